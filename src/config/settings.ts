@@ -1,0 +1,213 @@
+/** The environment read once, into one checked value that the rest of the server trusts. */
+import { type VariableName, variables } from "./variables.ts";
+
+/** How the server proves to Atlas who it is; `missing` is reported by the first call that needs it. */
+export type CredentialSettings =
+  | { kind: "service-account"; clientId: string; clientSecret: string }
+  | { kind: "access-token"; token: string }
+  | { kind: "api-key"; publicKey: string; privateKey: string }
+  // `half`: half a pair is set.
+  | { kind: "missing"; problem: string; half?: true };
+
+export const logLevels = ["debug", "info", "warning", "error"] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+export interface Settings {
+  credentials: CredentialSettings;
+  /** Where the credentials are from, in words. */
+  credentialSource: string;
+  /** Origin of Atlas, without a path. */
+  baseUrl: string;
+  /** Default for `groupId`. */
+  projectId?: string;
+  /** Default for `tenantName`. */
+  tenantName?: string;
+  readOnly: boolean;
+  timeoutMs: number;
+  checkMs: number;
+  readyMs: number;
+  dialect: "union" | "flat";
+  /** Names, or prefixes ending in `*`, that `${env:NAME}` may read. */
+  secretEnv: readonly string[];
+  /** Folder that `${file:NAME}` may read from. */
+  secretDir?: string;
+  inlineSecrets: "allow" | "refuse";
+  /** Whether a person may be asked for secrets on a page of this machine. */
+  secretPage: boolean;
+  logLevel: LogLevel;
+  /** URLs of the proxies that the environment names. */
+  proxies: readonly string[];
+}
+
+/** A value that the server refuses to start with; the message is one line for a person. */
+export class SettingsError extends Error {
+  override name = "SettingsError";
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The value of a variable. A blank one counts as unset, since clients pass what a person left blank; hosts of MCPB
+ * bundles pass the setting's placeholder then. @see https://github.com/modelcontextprotocol/mcpb/issues/250
+ */
+export function variableIn(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value && !/^\$\{user_config\.[^{}]+\}$/.test(value) ? value : undefined;
+}
+
+/**
+ * Reads the settings of `env`.
+ * @throws {SettingsError} for a value that cannot be used, naming the variable, what was given and what is allowed.
+ */
+export function readSettings(env: Environment): Settings {
+  const read = (name: VariableName) => variableIn(env, name);
+  const orDefault = (name: VariableName): string => read(name) ?? defaultOf(name);
+
+  const projectId = read("MONGODB_ATLAS_PROJECT_ID");
+  if (projectId !== undefined && !/^[a-f0-9]{24}$/.test(projectId))
+    refuse("MONGODB_ATLAS_PROJECT_ID", projectId, "24 hexadecimal digits (a-f, 0-9)");
+  const tenantName = read("ATLAS_STREAMS_MCP_TENANT");
+  const secretDir = read("ATLAS_STREAMS_MCP_SECRET_DIR");
+
+  return Object.freeze({
+    credentials: readCredentials(env),
+    credentialSource: "the environment",
+    baseUrl: readBaseUrl(orDefault("MONGODB_ATLAS_BASE_URL")),
+    ...(projectId !== undefined && { projectId }),
+    ...(tenantName !== undefined && { tenantName }),
+    readOnly:
+      oneOf("ATLAS_STREAMS_MCP_READ_ONLY", orDefault("ATLAS_STREAMS_MCP_READ_ONLY"), ["true", "false"]) === "true",
+    timeoutMs: milliseconds("ATLAS_STREAMS_MCP_TIMEOUT_MS", orDefault("ATLAS_STREAMS_MCP_TIMEOUT_MS")),
+    checkMs: milliseconds("ATLAS_STREAMS_MCP_CHECK_MS", orDefault("ATLAS_STREAMS_MCP_CHECK_MS")),
+    readyMs: milliseconds("ATLAS_STREAMS_MCP_READY_MS", orDefault("ATLAS_STREAMS_MCP_READY_MS")),
+    dialect: oneOf("ATLAS_STREAMS_MCP_SCHEMA", orDefault("ATLAS_STREAMS_MCP_SCHEMA"), ["union", "flat"]),
+    secretEnv: orDefault("ATLAS_STREAMS_MCP_SECRET_ENV")
+      .split(",")
+      .map((name) => name.trim())
+      .filter((name) => name !== ""),
+    ...(secretDir !== undefined && { secretDir }),
+    inlineSecrets: oneOf("ATLAS_STREAMS_MCP_INLINE_SECRETS", orDefault("ATLAS_STREAMS_MCP_INLINE_SECRETS"), [
+      "allow",
+      "refuse",
+    ]),
+    secretPage:
+      oneOf("ATLAS_STREAMS_MCP_SECRET_PAGE", orDefault("ATLAS_STREAMS_MCP_SECRET_PAGE"), ["on", "off"]) === "on",
+    logLevel: oneOf("ATLAS_STREAMS_MCP_LOG", orDefault("ATLAS_STREAMS_MCP_LOG"), logLevels),
+    proxies: ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].flatMap((name) => variableIn(env, name) ?? []),
+  });
+}
+
+function defaultOf(name: VariableName): string {
+  const variable = variables.find((candidate) => candidate.name === name);
+  return variable && "default" in variable ? variable.default : "";
+}
+
+function refuse(name: string, given: string, allowed: string): never {
+  throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
+}
+
+function oneOf<const T extends string>(name: VariableName, given: string, allowed: readonly T[]): T {
+  return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
+}
+
+function milliseconds(name: VariableName, given: string): number {
+  // A timer holds at most 2^31 - 1 milliseconds and fires at once above it.
+  if (!/^\d{1,10}$/.test(given) || Number(given) < 1 || Number(given) > 2_147_483_647)
+    refuse(name, given, "a whole number of milliseconds from 1 to 2147483647");
+  return Number(given);
+}
+
+function readBaseUrl(given: string): string {
+  const name = "MONGODB_ATLAS_BASE_URL";
+  const allowed = "an https:// origin, or http:// to a loopback host";
+  // What stands before an `@` may be a password, however broken the rest is, so the value is not repeated.
+  if (given.includes("@")) throw new SettingsError(`${name} holds a user name or password; allowed: ${allowed}`);
+  if (!URL.canParse(given)) refuse(name, given, allowed);
+  const url = new URL(given);
+  if (url.pathname !== "/" || url.search || url.hash) refuse(name, given, `${allowed}, without a path`);
+  if (url.protocol !== "https:" && !(url.protocol === "http:" && isLoopback(url.hostname)))
+    refuse(name, given, allowed);
+  return url.origin;
+}
+
+/** Whether `hostname`, as `URL` gives it, can only be this machine. */
+export function isLoopback(hostname: string): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readCredentials(env: Environment): CredentialSettings {
+  const [clientId, clientSecret] = readPair(env, ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]);
+  const token = variableIn(env, "MONGODB_ATLAS_ACCESS_TOKEN");
+  const [publicKey, privateKey] = readPair(
+    env,
+    ["MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"],
+    ["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"],
+  );
+
+  // Half a pair is a mistake even where another kind is complete: the person meant to use the pair.
+  const lacking = [...halfOf(clientId, clientSecret), ...halfOf(publicKey, privateKey)];
+  if (lacking.length > 0) return { kind: "missing", problem: lacking.join("; "), half: true };
+  if (clientId.value && clientSecret.value)
+    return { kind: "service-account", clientId: clientId.value, clientSecret: clientSecret.value };
+  if (token) return { kind: "access-token", token };
+  if (publicKey.value && privateKey.value)
+    return { kind: "api-key", publicKey: publicKey.value, privateKey: privateKey.value };
+  return {
+    kind: "missing",
+    problem:
+      "No Atlas credentials are set. Set MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET (service account), " +
+      "or MONGODB_ATLAS_ACCESS_TOKEN, or MONGODB_ATLAS_PUBLIC_KEY and MONGODB_ATLAS_PRIVATE_KEY (API key)",
+  };
+}
+
+interface Half {
+  name: string;
+  value: string | undefined;
+}
+
+/** The two halves of a pair of variables, by the spelling of which more is set. */
+function readPair(env: Environment, ...spellings: [string, string][]): [Half, Half] {
+  const half = (names: string[]): Half => {
+    const name = names.find((candidate) => variableIn(env, candidate));
+    return { name: name ?? names[0] ?? "", value: name && variableIn(env, name) };
+  };
+  const used = spellings.filter((names) => names.some((name) => variableIn(env, name)));
+  const order = used.length > 0 ? [...used, ...spellings] : spellings;
+  return [half(order.map(([first]) => first)), half(order.map(([, second]) => second))];
+}
+
+function halfOf(first: Half, second: Half): string[] {
+  if (Boolean(first.value) === Boolean(second.value)) return [];
+  const [set, missing] = first.value ? [first, second] : [second, first];
+  return [`${set.name} is set but ${missing.name} is not; set both`];
+}
+
+/** Every value among the settings that must never be shown: of the credentials, and of a proxy's URL. */
+export function settingSecrets({ credentials, proxies }: Pick<Settings, "credentials" | "proxies">): string[] {
+  return [...credentialSecrets(credentials), ...proxies.flatMap(proxyPassword)];
+}
+
+/** The password in a proxy's URL, as it stands there and as it is sent. */
+function proxyPassword(proxy: string): string[] {
+  if (!URL.canParse(proxy)) return [];
+  const { password } = new URL(proxy);
+  try {
+    return [password, decodeURIComponent(password)].filter(Boolean);
+  } catch {
+    return [password];
+  }
+}
+
+/** Every value among the credentials that must never be shown. */
+export function credentialSecrets(credentials: CredentialSettings): string[] {
+  switch (credentials.kind) {
+    case "service-account":
+      return [credentials.clientSecret];
+    case "access-token":
+      return [credentials.token];
+    case "api-key":
+      return [credentials.privateKey];
+    case "missing":
+      return [];
+  }
+}
