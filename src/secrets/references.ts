@@ -1,0 +1,124 @@
+/**
+ * References in strings: `${env:NAME}` reads an environment variable, `${file:NAME}` a file, each only inside its
+ * allow-list, so that an agent can use a secret it has never seen. `$${env:` and `$${file:` stand for the text itself.
+ */
+import { constants } from "node:fs";
+import { open, realpath } from "node:fs/promises";
+import { resolve, sep } from "node:path";
+import { mapStrings, stringsIn } from "../json.ts";
+
+export interface ReferenceSources {
+  env: Readonly<Record<string, string | undefined>>;
+  /** Names, or prefixes ending in `*`, that `${env:NAME}` may read. */
+  secretEnv: readonly string[];
+  /** Folder that `${file:NAME}` may read from. */
+  secretDir?: string;
+  /** What no value of a reference may hold: the server's own credentials, under whatever name they are kept. */
+  forbiddenValues: readonly string[];
+}
+
+export interface Resolved {
+  value: unknown;
+  /** Every value that a reference gave. */
+  secrets: string[];
+  /** Dotted paths of the strings that held a reference. */
+  paths: string[];
+  problems: { path: string; message: string }[];
+}
+
+/** Files above this size are refused. */
+const MAX_FILE_BYTES = 64 * 1024;
+
+const REFERENCE = /\$?\$\{(env|file):([^}]*)\}/g;
+/** The schemes of `Authorization` headers that are common. */
+const SCHEME = /^\s*(basic|bearer|digest|token|api-?key)\s+/i;
+const isLiteral = (reference: string) => reference.startsWith("$$");
+
+/** Resolves the references in every string of `value`; the paths of problems begin with `at`. */
+export async function resolveReferences(value: unknown, at: string, sources: ReferenceSources): Promise<Resolved> {
+  const resolved: Resolved = { value, secrets: [], paths: [], problems: [] };
+  const values = new Map<string, string>();
+  for (const { text, path } of stringsIn(value)) {
+    const where = [at, ...path].join(".");
+    for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
+      if (isLiteral(reference)) continue;
+      resolved.paths.push(where);
+      const found = kind === "env" ? readVariable(name, sources) : await readSecretFile(name, sources);
+      if ("problem" in found) resolved.problems.push({ path: where, message: `${reference} ${found.problem}` });
+      else if (sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden)))
+        resolved.problems.push({ path: where, message: `${reference} holds one of the server's own credentials` });
+      else {
+        values.set(reference, found.value);
+        resolved.secrets.push(found.value);
+      }
+    }
+  }
+  resolved.value = mapStrings(value, (text) =>
+    text.replace(REFERENCE, (reference) =>
+      isLiteral(reference) ? reference.slice(1) : (values.get(reference) ?? reference),
+    ),
+  );
+  return resolved;
+}
+
+/** What of `text` was typed, not referred to: a reference tells no secret, only where one is. */
+export function typedParts(text: string): string[] {
+  const parts: string[] = [];
+  let from = 0;
+  for (const { 0: reference, index } of text.matchAll(REFERENCE)) {
+    if (isLiteral(reference)) continue;
+    parts.push(text.slice(from, index));
+    from = index + reference.length;
+  }
+  const typed = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
+  // Whoever echoes a header's credentials may leave out the scheme before them.
+  return typed.flatMap((part) => [part, part.replace(SCHEME, "")]);
+}
+
+type Found = { value: string } | { problem: string };
+
+function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { problem: "does not name an environment variable" };
+  // The server's own variables stay closed whatever pattern covers them. Windows does not tell case apart.
+  if (/^(MONGODB_ATLAS_|ATLAS_STREAMS_MCP_)/i.test(name))
+    return { problem: "names one of the server's own settings, which no reference can read" };
+  const allowed = secretEnv.some((pattern) =>
+    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
+  if (!allowed)
+    return {
+      problem: `is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV (now: ${secretEnv.join(", ") || "none"})`,
+    };
+  const value = Object.hasOwn(env, name) ? env[name] : undefined;
+  return value ? { value } : { problem: `is ${value === "" ? "empty" : "not set"} in the server's environment` };
+}
+
+async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<Found> {
+  if (secretDir === undefined)
+    return { problem: "is not allowed. A person can allow files by setting ATLAS_STREAMS_MCP_SECRET_DIR to a folder" };
+  const outside = { problem: "is not a file inside the folder of ATLAS_STREAMS_MCP_SECRET_DIR" };
+  if (name === "" || name.includes("\0")) return outside;
+  try {
+    const folder = await realpath(secretDir);
+    const path = await realpath(resolve(folder, name));
+    if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return outside;
+    return await readWhole(path);
+  } catch {
+    return outside;
+  }
+}
+
+async function readWhole(path: string): Promise<Found> {
+  // The path is resolved, so a link at its end was put there since; and a pipe must not hold the call up.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  try {
+    const stat = await file.stat();
+    if (!stat.isFile()) return { problem: "is not a regular file" };
+    if (stat.size > MAX_FILE_BYTES) return { problem: `is larger than ${MAX_FILE_BYTES} bytes` };
+    // Editors end a file with a newline that is not part of the secret.
+    const value = (await file.readFile("utf8")).replace(/\r?\n$/, "");
+    return value === "" ? { problem: "is empty" } : { value };
+  } finally {
+    await file.close();
+  }
+}

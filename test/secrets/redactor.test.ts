@@ -1,0 +1,218 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Redactor } from "../../src/secrets/redactor.ts";
+
+/** The text as it is shown while these secrets are known. */
+function shown(text: string, ...secrets: string[]): string {
+  const redactor = new Redactor();
+  redactor.add(secrets);
+  return redactor.text(text);
+}
+
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const lowerHex = (text: string) => text.replace(/%[0-9A-F]{2}/g, (byte) => byte.toLowerCase());
+const awkward = "p\"ä\\s/s w+rd&<%>'!";
+
+describe("a known secret", () => {
+  test.each([
+    ["as it is", awkward],
+    ["escaped in JSON", JSON.stringify(awkward)],
+    ["escaped in JSON inside JSON", JSON.stringify(JSON.stringify(awkward))],
+    ["escaped in JSON, slashes too", JSON.stringify(awkward).replaceAll("/", "\\/")],
+    [
+      "escaped in JSON as ASCII",
+      JSON.stringify(awkward).replace(/[^ -~]|[<>&']/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`),
+    ],
+    ["URL-encoded", encodeURIComponent(awkward)],
+    ["URL-encoded in lower case", lowerHex(encodeURIComponent(awkward))],
+    ["form-encoded", new URLSearchParams({ p: awkward }).toString()],
+    ["form-encoded in lower case", lowerHex(new URLSearchParams({ p: awkward }).toString())],
+    [
+      "percent-encoded without exception",
+      [...Buffer.from(awkward)].map((byte) => `%${byte.toString(16).padStart(2, "0")}`).join(""),
+    ],
+    ["in HTML", "p&quot;ä\\s/s w+rd&amp;&lt;%&gt;&#39;!"],
+    ["in HTML by numbers", "p&#34;ä\\s/s w+rd&#38;&#60;%&#62;&#x27;!"],
+    ["in base64", base64(awkward)],
+    ["in base64url", Buffer.from(awkward).toString("base64url")],
+  ])("is masked %s", (_form, text) => {
+    expect(shown(`before ${text} after`, awkward)).toMatch(/^before "?[\w\\="]*\*\*\*[\w\\="]* after$/);
+  });
+
+  test("is masked wherever it stands and however often", () => {
+    expect(shown("hunter2hunter2, and (hunter2)", "hunter2")).toBe("***, and (***)");
+  });
+
+  test.each(["", "u", "us", "user", "a longer name"])("is masked in the Basic credentials of %j", (user) => {
+    for (const after of ["", "!", "\n", "and more"]) {
+      const text = base64(`${user}:hunter22${after}`);
+      expect(shown(text, "hunter22"), text).toContain("***");
+      expect(Buffer.from(shown(text, "hunter22").replace("***", ""), "base64").toString()).not.toContain("unter2");
+    }
+  });
+
+  test("of four characters is masked in the Basic credentials too", () => {
+    for (const user of ["", "a", "ab"]) expect(shown(base64(`${user}:4w#z`), "4w#z")).toContain("***");
+  });
+
+  test.each(["\n", "\r\n", "\\n", "\\r\\n", "\n    "])("is masked where %j breaks it", (lineBreak) => {
+    const broken = base64("user:correct horse battery").replace(/.{8}/g, `$&${lineBreak}`);
+    expect(shown(broken, "correct horse battery")).toContain("***");
+    expect(shown(`hunt${lineBreak}er2`, "hunter2")).toBe("***");
+  });
+
+  test("that holds another one is masked whole", () => {
+    expect(shown("secret-and-more secret", "secret", "secret-and-more")).toBe("*** ***");
+  });
+
+  test("is taken literally, not as a pattern", () => {
+    expect(shown("aXb a.b+(c)", "a.b+(c)")).toBe("aXb ***");
+    expect(shown("costs $& and $1", "$& and $1")).toBe("costs ***");
+  });
+
+  test("that begins like the frame of a key is masked all the same", () => {
+    expect(shown("it is -----hunter2", "-----hunter2")).toBe("it is ***");
+  });
+});
+
+describe("a key of several lines", () => {
+  const line = (letter: string) => letter.repeat(60);
+  const key = ["-----BEGIN PRIVATE KEY-----", line("a"), line("b"), "shortEnd==", "-----END PRIVATE KEY-----", ""];
+
+  test.each(["\n", "\r\n"])("joined by %j is masked, as it is and escaped", (lineBreak) => {
+    const text = key.join(lineBreak);
+    for (const form of [text, JSON.stringify(text), encodeURIComponent(text)])
+      for (const part of [line("a"), line("b"), "shortEnd"]) expect(shown(form, text)).not.toContain(part);
+  });
+
+  test("is masked line by line, however the lines are joined", () => {
+    expect(shown(key.slice(1, 4).join(" "), key.join("\n"))).toBe("*** *** ***");
+  });
+
+  test("leaves the frame readable, which every key has", () => {
+    expect(shown("-----BEGIN PRIVATE KEY-----", key.join("\n"))).toBe("-----BEGIN PRIVATE KEY-----");
+  });
+
+  test("of short lines only is masked as well", () => {
+    for (const text of ["ab\ncd\nef", "ab\r\ncd\r\nef", JSON.stringify("ab\ncd\nef")])
+      expect(shown(text, "ab\ncd\nef")).toMatch(/^"?\*\*\*"?$/);
+  });
+});
+
+describe("a long secret", () => {
+  const long = Array.from({ length: 300 }, (_, at) => String.fromCharCode(97 + (at % 26))).join("");
+
+  test("is masked to one mask", () => {
+    expect(shown(`<${long}>`, long)).toBe("<***>");
+  });
+
+  test.each([64, 100, 128, 200, 299])("that was cut after %i characters leaves less than a piece of it", (length) => {
+    const rest = shown(long.slice(0, length), long).replaceAll("***", "");
+    expect(rest.length).toBeLessThan(64);
+  });
+
+  test.each([64, 65, 71, 72, 128, 129])("of %i characters is masked to its end", (length) => {
+    expect(shown(long.slice(0, length), long.slice(0, length))).toBe("***");
+  });
+});
+
+describe("what is not masked", () => {
+  test("a value of less than four characters, which would mask half of every text", () => {
+    expect(shown("a abc 123", "a", "abc", "123", "")).toBe("a abc 123");
+  });
+
+  test("text in which no secret stands, stars included", () => {
+    expect(shown("****** nothing here", "hunter2")).toBe("****** nothing here");
+  });
+});
+
+describe("a JSON value", () => {
+  const redactor = new Redactor();
+  redactor.add(["hunter2"]);
+
+  test("is masked in every text and in its keys, and in nothing else", () => {
+    const value = { a: ["hunter2", 1, null, true], b: { "key hunter2": { c: "x hunter2 y" } } };
+    expect(redactor.value(value)).toEqual({ a: ["***", 1, null, true], b: { "key ***": { c: "x *** y" } } });
+    expect(value.a[0]).toBe("hunter2");
+  });
+
+  test.each([null, undefined, 7, true, "text"])("%j is left as it is", (value) => {
+    expect(redactor.value(value)).toBe(value);
+  });
+});
+
+describe("the end of a call", () => {
+  test("is the end of its secrets", () => {
+    const redactor = new Redactor();
+    const release = redactor.add(["hunter2"]);
+    expect(redactor.text("hunter2")).toBe("***");
+    release();
+    expect(redactor.text("hunter2")).toBe("hunter2");
+    expect(redactor.value({ a: "hunter2" })).toEqual({ a: "hunter2" });
+  });
+
+  test("does not end what another call still needs", () => {
+    const redactor = new Redactor();
+    const [first, second] = [redactor.add(["hunter2"]), redactor.add(["hunter2", "hunter2"])];
+    first();
+    first();
+    expect(redactor.text("hunter2")).toBe("***");
+    second();
+    expect(redactor.text("hunter2")).toBe("hunter2");
+  });
+});
+
+describe("any secret of four characters or more", () => {
+  const forms: [string, (text: string) => string][] = [
+    ["as it is", (text) => text],
+    ["in JSON", (text) => JSON.stringify(text)],
+    ["in JSON inside JSON", (text) => JSON.stringify(JSON.stringify(text))],
+    ["URL-encoded", (text) => encodeURIComponent(text)],
+    ["URL-encoded in lower case", (text) => lowerHex(encodeURIComponent(text))],
+    ["form-encoded", (text) => new URLSearchParams([[text, ""]]).toString().slice(0, -1)],
+  ];
+  // A mask cannot hide a secret that is made of what masks and line breaks are made of.
+  const secret = fc
+    .string({ unit: "grapheme", minLength: 4, maxLength: 200 })
+    .filter((text) => text.replace(/[*\s]/g, "").length >= 4);
+  const around = fc.string({ unit: "grapheme", maxLength: 50 });
+
+  test.each(forms)("never survives %s", (_form, encode) => {
+    fc.assert(
+      fc.property(secret, around, around, (text, before, after) => {
+        fc.pre(!before.includes(text) && !after.includes(text));
+        const masked = shown(before + encode(text) + after, text);
+        expect(masked).not.toContain(encode(text));
+        expect(masked).not.toContain(text);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("never survives in base64, whatever stands around it", () => {
+    fc.assert(
+      fc.property(
+        secret,
+        around,
+        around,
+        fc.constantFrom<BufferEncoding>("base64", "base64url"),
+        (text, before, after, encoding) => {
+          const masked = shown(Buffer.from(before + text + after).toString(encoding), text);
+          for (const part of masked.split("***")) expect(Buffer.from(part, encoding).toString()).not.toContain(text);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  test("never survives in a JSON value", () => {
+    fc.assert(
+      fc.property(secret, fc.jsonValue(), (text, value) => {
+        const redactor = new Redactor();
+        redactor.add([text]);
+        const masked = redactor.value({ value, [text]: [text, { deep: `(${text})` }] });
+        expect(JSON.stringify(masked)).not.toContain(JSON.stringify(text).slice(1, -1));
+      }),
+    );
+  });
+});

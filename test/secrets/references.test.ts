@@ -1,0 +1,272 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ReferenceSources, resolveReferences } from "../../src/secrets/references.ts";
+
+const sources: ReferenceSources = {
+  env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
+  secretEnv: ["ALLOWED", "ALSO_*", "EMPTY", "UNSET", "lower_case"],
+  forbiddenValues: [],
+};
+
+const resolve = (text: unknown, over: Partial<ReferenceSources> = {}) =>
+  resolveReferences(text, "connection", { ...sources, ...over });
+
+/** What became of one string that has to resolve. */
+async function resolved(text: string, over: Partial<ReferenceSources> = {}): Promise<unknown> {
+  const { value, problems } = await resolve(text, over);
+  if (problems.length > 0) throw new Error(JSON.stringify(problems));
+  return value;
+}
+
+/** The one problem with a string that must not resolve: nothing of it may be given away. */
+async function problemWith(text: string, over: Partial<ReferenceSources> = {}): Promise<string> {
+  const { value, problems, secrets } = await resolve(text, over);
+  expect(value).toBe(text);
+  expect(secrets).toEqual([]);
+  expect(problems).toHaveLength(1);
+  expect(problems[0]?.path).toBe("connection");
+  return problems[0]?.message ?? "";
+}
+
+describe("a reference", () => {
+  test("is resolved in any string of a value, which is not changed itself", async () => {
+    const value = {
+      name: "x",
+      headers: { Authorization: "Bearer ${env:ALLOWED}" },
+      list: ["${env:ALSO_ALLOWED}", 7, null],
+      "${env:ALLOWED}": true,
+    };
+    expect(await resolve(value)).toEqual({
+      value: { ...value, headers: { Authorization: "Bearer hunter2" }, list: ["s3cret", 7, null] },
+      secrets: ["hunter2", "s3cret"],
+      paths: ["connection.headers.Authorization", "connection.list.0"],
+      problems: [],
+    });
+    expect(value.headers.Authorization).toBe("Bearer ${env:ALLOWED}");
+  });
+
+  test("stands beside others in one string", async () => {
+    expect(await resolved("${env:ALLOWED}:${env:ALSO_ALLOWED}/${env:ALLOWED}")).toBe("hunter2:s3cret/hunter2");
+  });
+
+  test("is not looked for in what another one gave", async () => {
+    expect(await resolved("${env:ALLOWED}", { env: { ALLOWED: "${env:ALSO_ALLOWED} $& $1" } })).toBe(
+      "${env:ALSO_ALLOWED} $& $1",
+    );
+  });
+
+  test("with a second dollar sign stands for its own text", async () => {
+    expect(await resolve("$${env:ALLOWED} $${file:name} $${env:OTHER} ${env:ALLOWED}")).toEqual({
+      value: "${env:ALLOWED} ${file:name} ${env:OTHER} hunter2",
+      secrets: ["hunter2"],
+      paths: ["connection"],
+      problems: [],
+    });
+  });
+
+  test.each(["", "text", "${ALLOWED}", "$env:ALLOWED", "${env:ALLOWED", "${ENV:ALLOWED}", "${vault:x}", "$${x}", "$$"])(
+    "is not what %j is",
+    async (text) => {
+      expect(await resolve(text)).toEqual({ value: text, secrets: [], paths: [], problems: [] });
+    },
+  );
+
+  test("that fails leaves the others to be told of too", async () => {
+    const { problems } = await resolve({ a: "${env:OTHER} ${env:UNSET}", b: ["${file:x}"] });
+    expect(problems.map(({ path, message }) => `${path}: ${message.split(" ")[0]}`)).toEqual([
+      "connection.a: ${env:OTHER}",
+      "connection.a: ${env:UNSET}",
+      "connection.b.0: ${file:x}",
+    ]);
+  });
+});
+
+describe("a variable", () => {
+  test.each(["ALLOWED", "ALSO_ALLOWED", "lower_case"])("%s is read: the list or a prefix allows it", async (name) => {
+    expect(await resolved(`\${env:${name}}`)).toBe(sources.env[name]);
+  });
+
+  test.each(["OTHER", "ALLOWED_", "NOT_ALSO_ALLOWED", "allowed", "ALSO"])(
+    "%s is refused, with what a person can do",
+    async (name) => {
+      expect(await problemWith(`\${env:${name}}`)).toBe(
+        `\${env:${name}} is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV ` +
+          "(now: ALLOWED, ALSO_*, EMPTY, UNSET, lower_case)",
+      );
+    },
+  );
+
+  test("is refused where nothing is allowed", async () => {
+    expect(await problemWith("${env:ALLOWED}", { secretEnv: [] })).toContain("(now: none)");
+  });
+
+  test("is read under a list that allows all", async () => {
+    expect(await resolved("${env:OTHER}", { secretEnv: ["*"] })).toBe("elsewhere");
+  });
+
+  test("takes a star for itself anywhere but at the end of a prefix", async () => {
+    expect(await problemWith("${env:OTHER}", { secretEnv: ["O*R"] })).toContain("is not allowed");
+  });
+
+  test.each([
+    "MONGODB_ATLAS_CLIENT_SECRET",
+    "MONGODB_ATLAS_ANYTHING",
+    "mongodb_atlas_private_key",
+    "ATLAS_STREAMS_MCP_LOG",
+  ])("%s is the server's own and is refused even where all are allowed", async (name) => {
+    const over = { env: { [name]: "hunter2" }, secretEnv: ["*", name] };
+    expect(await problemWith(`\${env:${name}}`, over)).toBe(
+      `\${env:${name}} names one of the server's own settings, which no reference can read`,
+    );
+  });
+
+  test("that is not set, or empty, is refused in so many words", async () => {
+    expect(await problemWith("${env:UNSET}")).toBe("${env:UNSET} is not set in the server's environment");
+    expect(await problemWith("${env:EMPTY}")).toBe("${env:EMPTY} is empty in the server's environment");
+  });
+
+  test.each(["", " ALLOWED", "ALLOWED ", "A-B", "1A", "A.B", "A=B", "Ä", "A\nB"])(
+    "called %j is none, whatever is allowed",
+    async (name) => {
+      expect(await problemWith(`\${env:${name}}`, { secretEnv: ["*"], env: { [name]: "x" } })).toBe(
+        `\${env:${name}} does not name an environment variable`,
+      );
+    },
+  );
+
+  test.each(["toString", "__proto__", "constructor"])(
+    "called %s is not found in what every object has",
+    async (name) => {
+      expect(await problemWith(`\${env:${name}}`, { secretEnv: ["*"] })).toContain("is not set");
+    },
+  );
+});
+
+describe("the server's own credentials", () => {
+  const over: Partial<ReferenceSources> = { secretEnv: ["*"], forbiddenValues: ["mdb_sa_sk_1"] };
+
+  test.each(["mdb_sa_sk_1", " mdb_sa_sk_1\n", "SECRET=mdb_sa_sk_1\nOTHER=2"])(
+    "are not given away under another name, as in %j",
+    async (value) => {
+      expect(await problemWith("${env:COPY}", { ...over, env: { COPY: value } })).toBe(
+        "${env:COPY} holds one of the server's own credentials",
+      );
+    },
+  );
+
+  test("leave other values alone", async () => {
+    expect(await resolved("${env:COPY}", { ...over, env: { COPY: "mdb_sa_sk_2" } })).toBe("mdb_sa_sk_2");
+  });
+});
+
+describe("a file", () => {
+  let root = "";
+  let secretDir = "";
+  const outside = "is not a file inside the folder of ATLAS_STREAMS_MCP_SECRET_DIR";
+
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "references-"));
+    secretDir = join(root, "secrets");
+    mkdirSync(join(secretDir, "inner"), { recursive: true });
+    mkdirSync(`${secretDir}-beside`);
+    const files: Record<string, string> = {
+      plain: "hunter2",
+      "inner/deep": "deep",
+      newline: "hunter2\n",
+      windows: "hunter2\r\n",
+      newlines: "hunter2\n\n",
+      lines: "-----BEGIN-----\nabc\n-----END-----\n",
+      spaces: " hunter2 ",
+      empty: "",
+      "only-newline": "\n",
+      credential: "the key is own-credential, keep it",
+      largest: "x".repeat(64 * 1024),
+      "too-large": "x".repeat(64 * 1024 + 1),
+      "../outside": "outside",
+      "../secrets-beside/file": "beside",
+    };
+    for (const [name, content] of Object.entries(files)) writeFileSync(join(secretDir, name), content);
+    symlinkSync(join(root, "outside"), join(secretDir, "link-out"));
+    symlinkSync(`${secretDir}-beside`, join(secretDir, "link-out-of-folder"));
+    symlinkSync("inner/deep", join(secretDir, "link-in"));
+    symlinkSync("nowhere", join(secretDir, "link-nowhere"));
+    symlinkSync("link-loop", join(secretDir, "link-loop"));
+    symlinkSync(secretDir, join(root, "secrets-by-link"));
+    execFileSync("mkfifo", [join(secretDir, "fifo")]);
+  });
+  afterAll(() => rmSync(root, { recursive: true }));
+
+  const inFolder = () => ({ secretDir });
+
+  test.each([
+    ["plain", "hunter2"],
+    ["./plain", "hunter2"],
+    ["inner/deep", "deep"],
+    ["inner/../plain", "hunter2"],
+    ["link-in", "deep"],
+    ["newline", "hunter2"],
+    ["windows", "hunter2"],
+    ["newlines", "hunter2\n"],
+    ["lines", "-----BEGIN-----\nabc\n-----END-----"],
+    ["spaces", " hunter2 "],
+    ["largest", "x".repeat(64 * 1024)],
+  ])("%s is read, without the newline at its end", async (name, value) => {
+    expect(await resolved(`\${file:${name}}`, inFolder())).toBe(value);
+  });
+
+  test("is read by its whole path too, and in a folder that is itself a link", async () => {
+    expect(await resolved(`\${file:${join(secretDir, "plain")}}`, inFolder())).toBe("hunter2");
+    expect(await resolved("${file:plain}", { secretDir: join(root, "secrets-by-link") })).toBe("hunter2");
+  });
+
+  test.each([
+    "",
+    ".",
+    "..",
+    "../outside",
+    "inner/../../outside",
+    "../secrets-beside/file",
+    "link-out",
+    "link-out-of-folder/file",
+    "link-nowhere",
+    "link-loop",
+    "missing",
+    "plain/further",
+    "/etc/hostname",
+    "plain\0",
+    "../outside\0plain",
+  ])("%j is refused: it is none inside the folder", async (name) => {
+    expect(await problemWith(`\${file:${name}}`, inFolder())).toBe(`\${file:${name}} ${outside}`);
+  });
+
+  test.each([
+    ["inner", "is not a regular file"],
+    ["fifo", "is not a regular file"],
+    ["too-large", "is larger than 65536 bytes"],
+    ["empty", "is empty"],
+    ["only-newline", "is empty"],
+  ])("%s is refused: it %s", async (name, problem) => {
+    expect(await problemWith(`\${file:${name}}`, inFolder())).toBe(`\${file:${name}} ${problem}`);
+  });
+
+  test("is refused where no folder is set, with what a person can do", async () => {
+    expect(await problemWith("${file:plain}")).toBe(
+      "${file:plain} is not allowed. A person can allow files by setting ATLAS_STREAMS_MCP_SECRET_DIR to a folder",
+    );
+  });
+
+  test("is refused where the folder is missing or is a file", async () => {
+    for (const folder of ["missing", "outside"])
+      expect(await problemWith("${file:plain}", { secretDir: join(root, folder) })).toBe(`\${file:plain} ${outside}`);
+  });
+
+  test("that holds one of the server's own credentials is refused", async () => {
+    const over = { ...inFolder(), forbiddenValues: ["own-credential"] };
+    expect(await problemWith("${file:credential}", over)).toBe(
+      "${file:credential} holds one of the server's own credentials",
+    );
+  });
+});
