@@ -1,0 +1,87 @@
+/** The shape of one connection type: its member of the union and what an agent has to know to use it. */
+import { z } from "zod/v3";
+import { name, text } from "./fields.ts";
+
+/** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
+export interface Remark {
+  /** Path from the connection, e.g. `["authentication", "username"]`. */
+  path: readonly string[];
+  message: string;
+  severity: "warning" | "refusal";
+}
+
+/** A secret that Atlas needs for the given fields and that was left out. */
+export interface MissingSecret {
+  path: readonly string[];
+  reason: string;
+}
+
+/** Kinds of things in a project that connections are made of. */
+export type Resource =
+  | "clusters"
+  | "customRoles"
+  | "awsRoles"
+  | "azureServicePrincipals"
+  | "gcpServiceAccounts"
+  | "privateLinks"
+  | "vpcPeerings";
+
+interface Definition<Type extends string, Fields extends z.ZodRawShape> {
+  type: Type;
+  /** When to use the type, in one short sentence. */
+  use: string;
+  /** What must exist before Atlas accepts it. */
+  prerequisite: string;
+  fields: Fields;
+  /** Dotted paths of the fields that tell connections of this type apart. */
+  apart: readonly string[];
+  /** What of the project it can use, and the dotted path of the field that names it; null for a choice among others. */
+  uses: Readonly<Partial<Record<Resource, string | null>>>;
+  /** A valid connection without its `name` and `type`. */
+  example: z.input<z.ZodObject<Fields>>;
+  /** Findings across fields. */
+  review?: (connection: z.output<z.ZodObject<Fields>>) => Remark[];
+  /** Secrets that a create needs beyond the fields the schema requires. */
+  missingSecrets?: (connection: z.output<z.ZodObject<Fields>>) => MissingSecret[];
+}
+
+/**
+ * Makes a member of the union: a closed object of `type`, `name`, `region` and the type's own fields.
+ * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
+ */
+export function connectionType<const Type extends string, Fields extends z.ZodRawShape>(
+  definition: Definition<Type, Fields>,
+) {
+  const { type, use, prerequisite, example, fields, apart, uses } = definition;
+  const schema = z
+    .object({
+      type: z.literal(type).describe("Kind of connection"),
+      name: name("Unique in the workspace"),
+      ...fields,
+      region: text("Atlas region").optional(),
+    })
+    .strict()
+    .describe(use);
+  const own = z.object(fields);
+
+  /** Applies what only this type knows to a connection of any type; the type's own fields are checked on the way. */
+  function judge<T>(connection: { type: string }, by: ((fields: z.output<typeof own>) => T[]) | undefined): T[] {
+    if (connection.type !== type || !by) return [];
+    return by(own.parse(connection));
+  }
+
+  return {
+    type,
+    use,
+    prerequisite,
+    example,
+    fields,
+    apart,
+    uses,
+    schema,
+    /** Findings across the fields of a valid connection; none for one of another type. */
+    review: (connection: { type: string }) => judge(connection, definition.review),
+    /** Secrets that a create still needs; none for a connection of another type. */
+    missingSecrets: (connection: { type: string }) => judge(connection, definition.missingSecrets),
+  };
+}

@@ -1,0 +1,35 @@
+/** Guesses at what a misspelt word was meant to be. */
+import leven, { closestMatch } from "leven";
+
+/** Upper case without separators, and without the SHA that people write into `SCRAM-SHA-256`. */
+const essence = (word: string) =>
+  word
+    .toUpperCase()
+    .replace(/[^A-Z0-9]/g, "")
+    .replace("SHA", "");
+
+/**
+ * The documented value of which `word` is surely another spelling (`scram-512`, `SASL-SSL`, `SCRAM-SHA-256`), else
+ * undefined. It is strict, since what it catches is refused: a value that is merely unknown is not a near miss.
+ */
+export function nearMiss(word: string, known: readonly string[]): string | undefined {
+  const meant = essence(word);
+  return known.find((value) => value !== word && leven(essence(value), meant) <= (value.length >= 8 ? 1 : 0));
+}
+
+/** The candidate that a person would suggest for `word`, else undefined. It may be wrong: it is only ever a suggestion. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const lower = word.toLowerCase();
+  const same = candidates.find((candidate) => candidate.toLowerCase() === lower);
+  if (same) return same;
+  const close = closestMatch(
+    lower,
+    candidates.map((c) => c.toLowerCase()),
+    { maxDistance: Math.max(1, Math.floor(word.length / 3)) },
+  );
+  if (close !== undefined) return candidates.find((candidate) => candidate.toLowerCase() === close);
+  if (lower.length < 3) return undefined;
+  return candidates.find(
+    (candidate) => candidate.toLowerCase().includes(lower) || lower.includes(candidate.toLowerCase()),
+  );
+}

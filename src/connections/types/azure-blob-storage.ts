@@ -1,0 +1,27 @@
+import { z } from "zod/v3";
+import { connectionType } from "../connection-type.ts";
+import { name, publicPrivateNetworking, text } from "../fields.ts";
+import { reviewAccess } from "../review-access.ts";
+
+export const azureBlobStorage = connectionType({
+  type: "AzureBlobStorage",
+  use: "Azure Blob Storage",
+  prerequisite: "An Azure service principal registered in the project's Cloud Provider Access.",
+  fields: {
+    azure: z
+      .object({
+        servicePrincipalId: name("Of a principal in Cloud Provider Access"),
+        storageAccountName: name("Account"),
+        region: text("Of the account").optional(),
+      })
+      .strict()
+      .describe("Azure access"),
+    publicPrivateNetworking,
+  },
+  apart: ["azure.storageAccountName"],
+  uses: { azureServicePrincipals: "azure.servicePrincipalId", privateLinks: null },
+  example: {
+    azure: { servicePrincipalId: "2f0c2b36-33a7-4c1e-9c1e-0f7c5d6d7a11", storageAccountName: "ordersarchive" },
+  },
+  review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
+});

@@ -1,0 +1,42 @@
+import { z } from "zod/v3";
+import { connectionType } from "../connection-type.ts";
+import { name, objectId } from "../fields.ts";
+import { quoted } from "../problems.ts";
+import { nearMiss } from "../spelling.ts";
+
+/** The built-in roles that Atlas documents for a cluster connection. */
+const builtInRoles = ["atlasAdmin", "readWriteAnyDatabase", "readAnyDatabase"];
+
+export const cluster = connectionType({
+  type: "Cluster",
+  use: "An Atlas cluster, source or sink",
+  prerequisite: "An Atlas cluster; for a custom role, that role in the project's database access.",
+  fields: {
+    clusterName: name("Atlas cluster"),
+    clusterGroupId: objectId("Its project id, if another").nullable().optional(),
+    dbRoleToExecute: z
+      .object({
+        role: name(`${builtInRoles.join(", ")} or a custom role`),
+        type: z.enum(["BUILT_IN", "CUSTOM"]).describe("Kind of role"),
+      })
+      .strict()
+      .describe("Database role to use"),
+  },
+  apart: ["clusterName", "clusterGroupId"],
+  uses: { clusters: "clusterName", customRoles: null },
+  example: { clusterName: "Cluster0", dbRoleToExecute: { role: "atlasAdmin", type: "BUILT_IN" } },
+  review: ({ dbRoleToExecute: { role, type } }) => {
+    if (type !== "BUILT_IN" || builtInRoles.includes(role)) return [];
+    const path = ["dbRoleToExecute", "role"];
+    const meant = nearMiss(role, builtInRoles);
+    return meant
+      ? [{ path, severity: "refusal", message: `${quoted(role)} is not a built-in role; did you mean "${meant}"?` }]
+      : [
+          {
+            path,
+            severity: "warning",
+            message: `${quoted(role)} is not among the documented built-in roles (${builtInRoles.join(", ")}); it was sent as it is`,
+          },
+        ];
+  },
+});

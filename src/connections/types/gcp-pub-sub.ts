@@ -1,0 +1,21 @@
+import { z } from "zod/v3";
+import { connectionType } from "../connection-type.ts";
+import { name, publicPrivateNetworking } from "../fields.ts";
+import { reviewAccess } from "../review-access.ts";
+
+export const gcpPubSub = connectionType({
+  type: "GCPPubSub",
+  use: "GCP Pub/Sub",
+  prerequisite: "A GCP service account registered in the project's Cloud Provider Access.",
+  fields: {
+    gcp: z
+      .object({ serviceAccountId: name("E-mail of an account in Cloud Provider Access") })
+      .strict()
+      .describe("GCP access"),
+    publicPrivateNetworking,
+  },
+  apart: ["gcp.serviceAccountId"],
+  uses: { gcpServiceAccounts: "gcp.serviceAccountId", privateLinks: null },
+  example: { gcp: { serviceAccountId: "atlas-streams@my-project.iam.gserviceaccount.com" } },
+  review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
+});

@@ -1,0 +1,18 @@
+import { connectionType } from "../connection-type.ts";
+import { secretMap, webUrl } from "../fields.ts";
+
+export const https = connectionType({
+  type: "Https",
+  use: "HTTP API or webhook to call",
+  prerequisite: "An endpoint that Atlas can reach.",
+  fields: {
+    url: webUrl("https or http"),
+    headers: secretMap("Values are secrets").optional(),
+  },
+  apart: ["url"],
+  uses: {},
+  example: {
+    url: "https://api.example.com/hook",
+    headers: { Authorization: "${env:ATLAS_STREAMS_SECRET_HOOK_AUTH}" },
+  },
+});

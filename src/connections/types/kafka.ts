@@ -1,0 +1,92 @@
+import { z } from "zod/v3";
+import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
+import { awsRole, commaSeparated, map, networking, openString, secret, secretLines, text } from "../fields.ts";
+import { reviewAccess } from "../review-access.ts";
+
+/** Mechanisms that log in with a user name and password. */
+const passwordMechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512"];
+const mechanisms = [...passwordMechanisms, "OAUTHBEARER"];
+/** The API description names the first three; PLAINTEXT is what the Atlas CLI's own end-to-end tests send. */
+const protocols = ["SASL_PLAINTEXT", "SASL_SSL", "SSL", "PLAINTEXT"];
+
+export const kafka = connectionType({
+  type: "Kafka",
+  use: "Apache Kafka, Confluent, MSK, Redpanda, …",
+  prerequisite: "Reachable brokers; for a private network, the private link or peering in the project.",
+  fields: {
+    bootstrapServers: commaSeparated("host:port,host:port"),
+    authentication: z
+      .object({
+        mechanism: openString(mechanisms, `${mechanisms.join(", ")}`).optional(),
+        username: text("For PLAIN and SCRAM").optional(),
+        password: secret("Secret: prefer ${env:NAME}").optional(),
+        method: openString(["OIDC"], "For OAUTHBEARER: OIDC").optional(),
+        tokenEndpointUrl: text("OIDC token endpoint").optional(),
+        clientId: text("OIDC client").optional(),
+        clientSecret: secret("Of clientId; secret").optional(),
+        scope: text("OIDC scopes").optional(),
+        saslOauthbearerExtensions: text("key=value,…").optional(),
+        sslCertificate: text("Client certificate, PEM").optional(),
+        sslKey: secretLines("Client key, PEM; secret").optional(),
+        sslKeyPassword: secret("Of sslKey; secret").optional(),
+        aws: z
+          .object({ ...awsRole, roleArn: awsRole.roleArn.optional() })
+          .strict()
+          .describe("AWS access")
+          .optional(),
+      })
+      .strict()
+      .describe("Login")
+      .optional(),
+    security: z
+      .object({
+        protocol: openString(protocols, `${protocols.join(", ")}`).optional(),
+        brokerPublicCertificate: text("Brokers' own CA, PEM").optional(),
+      })
+      .strict()
+      .describe("Transport")
+      .optional(),
+    config: map("Client settings, e.g. auto.offset.reset").optional(),
+    networking,
+  },
+  apart: ["bootstrapServers"],
+  uses: { privateLinks: null, vpcPeerings: null },
+  example: {
+    bootstrapServers: "broker-1.example.com:9092,broker-2.example.com:9092",
+    authentication: {
+      mechanism: "SCRAM-512",
+      username: "atlas",
+      password: "${env:ATLAS_STREAMS_SECRET_KAFKA_PASSWORD}",
+    },
+    security: { protocol: "SASL_SSL" },
+    config: { "auto.offset.reset": "earliest" },
+  },
+  missingSecrets: ({ authentication }) => {
+    const missing: MissingSecret[] = [];
+    const mechanism = authentication?.mechanism ?? "";
+    if (passwordMechanisms.includes(mechanism) && !authentication?.password)
+      missing.push({ path: ["authentication", "password"], reason: `${mechanism} logs in with a password` });
+    if (mechanism === "OAUTHBEARER" && !authentication?.clientSecret && !authentication?.aws)
+      missing.push({ path: ["authentication", "clientSecret"], reason: "OAUTHBEARER logs in with a client secret" });
+    return missing;
+  },
+  review: ({ bootstrapServers, authentication, security, networking }) => {
+    const remarks: Remark[] = reviewAccess(networking, "networking");
+    const warn = (path: string[], message: string) => remarks.push({ path, message, severity: "warning" });
+    if (bootstrapServers.split(",").some((server) => !/:\d+\s*$/.test(server)))
+      warn(["bootstrapServers"], "a broker normally needs a port (host:port); it was sent as it is");
+    const needs = (field: "username" | "tokenEndpointUrl" | "clientId", mechanism: string) => {
+      if (!authentication?.[field])
+        warn(["authentication", field], `${mechanism} normally needs ${field}; it was sent without`);
+    };
+    const mechanism = authentication?.mechanism ?? "";
+    if (passwordMechanisms.includes(mechanism)) needs("username", mechanism);
+    if (mechanism === "OAUTHBEARER" && !authentication?.aws) {
+      needs("tokenEndpointUrl", mechanism);
+      needs("clientId", mechanism);
+    }
+    if (security?.protocol?.startsWith("SASL_") && !mechanism)
+      warn(["authentication", "mechanism"], `${security.protocol} normally needs authentication; it was sent without`);
+    return remarks;
+  },
+});

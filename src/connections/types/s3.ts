@@ -1,0 +1,18 @@
+import { z } from "zod/v3";
+import { connectionType } from "../connection-type.ts";
+import { awsRole, networking } from "../fields.ts";
+import { reviewAccess } from "../review-access.ts";
+
+export const s3 = connectionType({
+  type: "S3",
+  use: "S3 buckets",
+  prerequisite: "An IAM role registered in the project's Cloud Provider Access.",
+  fields: {
+    aws: z.object(awsRole).strict().describe("AWS access"),
+    networking,
+  },
+  apart: ["aws.roleArn", "aws.testBucket"],
+  uses: { awsRoles: "aws.roleArn", privateLinks: null },
+  example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams", testBucket: "orders-archive" } },
+  review: ({ networking }) => reviewAccess(networking, "networking"),
+});

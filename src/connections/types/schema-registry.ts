@@ -1,0 +1,36 @@
+import { z } from "zod/v3";
+import { connectionType } from "../connection-type.ts";
+import { name, secret, webUrls } from "../fields.ts";
+
+export const schemaRegistry = connectionType({
+  type: "SchemaRegistry",
+  use: "Confluent Schema Registry",
+  prerequisite: "A registry that Atlas can reach.",
+  fields: {
+    provider: z.enum(["CONFLUENT"]).describe("Vendor"),
+    schemaRegistryUrls: webUrls(10, "Registry URLs"),
+    schemaRegistryAuthentication: z
+      .discriminatedUnion("type", [
+        z
+          .object({
+            type: z.literal("USER_INFO").describe("USER_INFO; SASL_INHERIT: as Kafka does"),
+            username: name("Or API key"),
+            password: secret("Secret"),
+          })
+          .strict(),
+        z.object({ type: z.literal("SASL_INHERIT").describe("USER_INFO; SASL_INHERIT: as Kafka does") }).strict(),
+      ])
+      .describe("Login"),
+  },
+  apart: ["schemaRegistryUrls"],
+  uses: {},
+  example: {
+    provider: "CONFLUENT",
+    schemaRegistryUrls: ["https://registry.example.com"],
+    schemaRegistryAuthentication: {
+      type: "USER_INFO",
+      username: "atlas",
+      password: "${env:ATLAS_STREAMS_SECRET_REGISTRY_PASSWORD}",
+    },
+  },
+});

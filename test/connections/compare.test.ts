@@ -1,0 +1,146 @@
+import { describe, expect, test } from "vitest";
+import { compare, hasSecrets } from "../../src/connections/compare.ts";
+import { check } from "../../src/connections/problems.ts";
+import { connectionSchema } from "../../src/connections/union.ts";
+import { exampleOf, examples } from "./example.ts";
+
+const project = "32b6e34b3d91647abb20e7b8";
+const otherProject = "0123456789abcdef01234567";
+
+/** The differences between what was asked for, which has to be valid, and what is there. */
+function differences(asked: Record<string, unknown>, existing: unknown) {
+  const checked = check(connectionSchema, asked, []);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  return compare(checked.value, existing, project);
+}
+
+const kafka = (over: Record<string, unknown> = {}) => ({
+  name: "k",
+  type: "Kafka",
+  bootstrapServers: "a:1,b:2",
+  ...over,
+});
+const cluster = (over: Record<string, unknown> = {}) => exampleOf("Cluster", over);
+const access = (type: string, more: Record<string, unknown> = {}) => ({ networking: { access: { type, ...more } } });
+
+describe("the same connection", () => {
+  test.each(examples)("$type: is the one that was asked for", ({ example }) => {
+    expect(differences(example, structuredClone(example))).toEqual([]);
+  });
+
+  test("as Atlas shows it: with an id, a state, a region, public access and links", () => {
+    const shown = {
+      links: [{ href: "x", rel: "self" }],
+      ...kafka(),
+      id: project,
+      state: "PENDING",
+      region: "VIRGINIA_USA",
+      networking: { access: { type: "PUBLIC", links: [] }, links: [] },
+    };
+    expect(differences(kafka(), shown)).toEqual([]);
+  });
+
+  test("with its secrets left out, masked, or unlike: they cannot be compared", () => {
+    const authentication = { mechanism: "PLAIN", username: "u", sslCertificate: "c" };
+    const secrets = { password: "p", clientSecret: "c", sslKey: "k", sslKeyPassword: "kp" };
+    const asked = kafka({ authentication: { ...authentication, ...secrets } });
+    expect(differences(asked, kafka({ authentication }))).toEqual([]);
+    expect(differences(asked, kafka({ authentication: { ...authentication, password: "***" } }))).toEqual([]);
+    expect(differences(exampleOf("Https"), { ...exampleOf("Https"), headers: { Authorization: "other" } })).toEqual([]);
+  });
+
+  test("with its fields in another order, nulls, and empty objects", () => {
+    const shown = Object.fromEntries(Object.entries(kafka({ config: null, security: {} })).reverse());
+    expect(differences(kafka(), shown)).toEqual([]);
+  });
+
+  test("with brokers spaced differently", () => {
+    expect(differences(kafka(), kafka({ bootstrapServers: " a:1 , b:2" }))).toEqual([]);
+  });
+
+  test("whether public access is said or not", () => {
+    expect(differences(kafka(access("PUBLIC")), kafka())).toEqual([]);
+    const lambda = (over: Record<string, unknown> = {}) => exampleOf("AWSLambda", over);
+    const said = { publicPrivateNetworking: { access: { type: "PUBLIC" } } };
+    expect(differences(lambda(), lambda(said))).toEqual([]);
+    expect(differences(lambda(said), lambda())).toEqual([]);
+  });
+
+  test.each([undefined, null, project])("whether its cluster is said to be in the same project by %j or not", (id) => {
+    expect(differences(cluster({ clusterGroupId: id }), cluster())).toEqual([]);
+    expect(differences(cluster(), cluster({ clusterGroupId: id }))).toEqual([]);
+  });
+});
+
+describe("another connection", () => {
+  test("is told by what was asked for and what is there", () => {
+    expect(differences(kafka(), exampleOf("Https", { name: "k", headers: {} }))).toEqual([
+      { path: "type", asked: "Kafka", existing: "Https" },
+      { path: "bootstrapServers", asked: "a:1,b:2" },
+      { path: "url", existing: "https://api.example.com/hook" },
+    ]);
+  });
+
+  test("has a field further inside that differs", () => {
+    const config = (value: string) => kafka({ config: { "auto.offset.reset": value } });
+    expect(differences(config("earliest"), config("latest"))).toEqual([
+      { path: "config.auto.offset.reset", asked: "earliest", existing: "latest" },
+    ]);
+  });
+
+  test("has brokers in another order, shown as they are", () => {
+    expect(differences(kafka(), kafka({ bootstrapServers: "b:2,a:1" }))).toEqual([
+      { path: "bootstrapServers", asked: "a:1,b:2", existing: "b:2,a:1" },
+    ]);
+  });
+
+  test("has the region that was not asked for", () => {
+    expect(differences(kafka({ region: "OHIO_USA" }), kafka({ region: "VIRGINIA_USA" }))).toEqual([
+      { path: "region", asked: "OHIO_USA", existing: "VIRGINIA_USA" },
+    ]);
+  });
+
+  test("is reached another way", () => {
+    expect(differences(kafka(), kafka(access("PRIVATE_LINK", { connectionId: project })))).toEqual([
+      { path: "networking.access.type", asked: "PUBLIC", existing: "PRIVATE_LINK" },
+      { path: "networking.access.connectionId", existing: project },
+    ]);
+    expect(differences(kafka(access("VPC")), kafka())).toEqual([
+      { path: "networking.access.type", asked: "VPC", existing: "PUBLIC" },
+    ]);
+  });
+
+  test.each([undefined, null, project])("has a cluster of another project where %j was asked for", (id) => {
+    expect(differences(cluster({ clusterGroupId: id }), cluster({ clusterGroupId: otherProject }))).toEqual([
+      { path: "clusterGroupId", asked: project, existing: otherProject },
+    ]);
+    expect(differences(cluster({ clusterGroupId: otherProject }), cluster({ clusterGroupId: id }))).toEqual([
+      { path: "clusterGroupId", asked: otherProject, existing: project },
+    ]);
+  });
+
+  test("has another list of registries", () => {
+    const registry = (schemaRegistryUrls: string[]) => exampleOf("SchemaRegistry", { schemaRegistryUrls });
+    expect(differences(registry(["https://a"]), registry(["https://a", "https://b"]))).toEqual([
+      { path: "schemaRegistryUrls", asked: ["https://a"], existing: ["https://a", "https://b"] },
+    ]);
+  });
+
+  test("has another setting by the name of links", () => {
+    expect(differences(kafka({ config: { links: "a" } }), kafka({ config: { links: "b" } }))).toEqual([
+      { path: "config.links", asked: "a", existing: "b" },
+    ]);
+  });
+});
+
+test.each([undefined, null, "text", [], {}])("an answer of %j is not what was asked for", (existing) => {
+  expect(differences({ name: "s", type: "Sample" }, existing).map(({ path }) => path)).toContain("name");
+});
+
+test("whether comparing leaves a secret out is known", () => {
+  const secretive = ["Kafka", "Https", "SchemaRegistry"];
+  for (const { type, example } of examples) {
+    const checked = check(connectionSchema, example, []);
+    expect(checked.ok && hasSecrets(checked.value), type).toBe(secretive.includes(type));
+  }
+});

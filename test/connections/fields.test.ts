@@ -1,0 +1,65 @@
+import { describe, expect, test } from "vitest";
+import { exampleOf } from "./example.ts";
+import { refused, taken } from "./read.ts";
+
+describe("a URL", () => {
+  test.each(["https://example.com", "http://example.com:8080/hook?x=1", "HTTPS://EXAMPLE.com", "https://[::1]/"])(
+    "%s is taken as it is",
+    (url) => {
+      expect(taken(exampleOf("Https", { url })).sent).toMatchObject({ url });
+      expect(taken(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] })).sent).toMatchObject({
+        schemaRegistryUrls: [url],
+      });
+    },
+  );
+
+  test.each(["", "example.com", "/hook", "ftp://example.com", "ws://example.com", "javascript:alert(1)", "https://"])(
+    "%j is refused",
+    (url) => {
+      const message = "must be an http:// or https:// URL";
+      expect(refused(exampleOf("Https", { url }))).toEqual({ "connection.url": message });
+      expect(refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] }))).toEqual({
+        "connection.schemaRegistryUrls.0": message,
+      });
+    },
+  );
+});
+
+describe("registry URLs", () => {
+  const urls = (count: number) => Array.from({ length: count }, (_, at) => `https://r${at}.example.com`);
+  const registry = (schemaRegistryUrls: unknown) => exampleOf("SchemaRegistry", { schemaRegistryUrls });
+
+  test.each([1, 10])("%i of them are taken", (count) => {
+    expect(taken(registry(urls(count)))).toEqual({ sent: registry(urls(count)), warnings: [] });
+  });
+
+  test.each([
+    [0, "must not be empty"],
+    [11, "must have at most 10 items"],
+  ])("%i of them are refused", (count, message) => {
+    expect(refused(registry(urls(count)))).toEqual({ "connection.schemaRegistryUrls": message });
+  });
+
+  test("are refused where one stands there twice", () => {
+    expect(refused(registry([...urls(2), ...urls(1)]))).toEqual({
+      "connection.schemaRegistryUrls": "must not name a URL twice",
+    });
+  });
+});
+
+describe("an id of Atlas", () => {
+  const withId = (clusterGroupId: string) => exampleOf("Cluster", { clusterGroupId });
+
+  test("is 24 hexadecimal digits", () => {
+    expect(taken(withId("32b6e34b3d91647abb20e7b8")).warnings).toEqual([]);
+  });
+
+  test.each(["32B6E34B3D91647ABB20E7B8", "32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b80", "my project", ""])(
+    "%j is refused, with what was given",
+    (id) => {
+      expect(refused(withId(id))).toEqual({
+        "connection.clusterGroupId": `must be 24 hexadecimal digits (a-f, 0-9); ${JSON.stringify(id)} was given`,
+      });
+    },
+  );
+});

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { exampleOf } from "../example.ts";
+import { refused, taken } from "../read.ts";
+
+const withRole = (role: string, type: string) => exampleOf("Cluster", { dbRoleToExecute: { role, type } });
+
+test.each(["atlasAdmin", "readWriteAnyDatabase", "readAnyDatabase"])("the built-in role %s is sent", (role) => {
+  expect(taken(withRole(role, "BUILT_IN"))).toEqual({ sent: withRole(role, "BUILT_IN"), warnings: [] });
+});
+
+test("another built-in role is sent with a warning", () => {
+  const { sent, warnings } = taken(withRole("clusterMonitor", "BUILT_IN"));
+  expect(sent).toEqual(withRole("clusterMonitor", "BUILT_IN"));
+  expect(warnings).toEqual([
+    expect.stringMatching(/^connection\.dbRoleToExecute\.role: "clusterMonitor" is not among the documented /),
+  ]);
+});
+
+test.each([
+  ["atlas_admin", "atlasAdmin"],
+  ["AtlasAdmin", "atlasAdmin"],
+  ["readWriteAnyDatabases", "readWriteAnyDatabase"],
+  ["read-any-database", "readAnyDatabase"],
+])("a built-in role written %s is refused with the right spelling, %s", (role, meant) => {
+  expect(refused(withRole(role, "BUILT_IN"))).toEqual({
+    "connection.dbRoleToExecute.role": `"${role}" is not a built-in role; did you mean "${meant}"?`,
+  });
+});
+
+test.each(["streamWriter", "AtlasAdmin"])("a custom role may be called %s", (role) => {
+  expect(taken(withRole(role, "CUSTOM"))).toEqual({ sent: withRole(role, "CUSTOM"), warnings: [] });
+});

@@ -1,0 +1,134 @@
+import { describe, expect, test } from "vitest";
+import { read, refused, taken } from "../read.ts";
+
+const kafka = (over: Record<string, unknown>) => ({ name: "k", type: "Kafka", bootstrapServers: "b:9092", ...over });
+const login = (authentication: Record<string, unknown>) => kafka({ authentication });
+const complete = { username: "u", password: "p", clientId: "c", clientSecret: "s", tokenEndpointUrl: "https://t" };
+
+describe("an open-ended value", () => {
+  test.each(["PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER"])("the documented mechanism %s is sent", (mechanism) => {
+    expect(taken(login({ mechanism, ...complete }))).toEqual({ sent: login({ mechanism, ...complete }), warnings: [] });
+  });
+
+  test.each(["SASL_PLAINTEXT", "SASL_SSL", "SSL", "PLAINTEXT"])("the protocol %s is sent", (protocol) => {
+    const given = kafka({ security: { protocol }, authentication: { mechanism: "PLAIN", ...complete } });
+    expect(taken(given)).toEqual({ sent: given, warnings: [] });
+  });
+
+  test.each([
+    ["authentication.mechanism", { authentication: { mechanism: "GSSAPI" } }],
+    ["authentication.mechanism", { authentication: { mechanism: "SCRAM-SHA-1" } }],
+    ["authentication.mechanism", { authentication: { mechanism: "string" } }],
+    ["authentication.method", { authentication: { method: "AWS" } }],
+    ["security.protocol", { security: { protocol: "QUIC" } }],
+  ])("%s: an undocumented value in %j is sent, with a warning", (path, over) => {
+    const { sent, warnings } = taken(kafka(over));
+    expect(sent).toEqual(kafka(over));
+    expect(warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(`^connection\\.${path}: ".*" is not a documented value \\(.+\\); it was sent as it is$`),
+      ),
+    ]);
+  });
+
+  test.each([
+    ["SCRAM-SHA-256", "SCRAM-256"],
+    ["SCRAM-SHA-512", "SCRAM-512"],
+    ["scram-512", "SCRAM-512"],
+    ["SCRAM_SHA_256", "SCRAM-256"],
+    ["SCRAM256", "SCRAM-256"],
+    ["plain", "PLAIN"],
+    ["OAUTH_BEARER", "OAUTHBEARER"],
+    ["OAuthBearer", "OAUTHBEARER"],
+  ])("the mechanism %s is refused with the right spelling, %s", (mechanism, spelling) => {
+    expect(refused(login({ mechanism, ...complete }))).toEqual({
+      "connection.authentication.mechanism": `"${mechanism}" was given; Atlas spells it "${spelling}"`,
+    });
+  });
+
+  test.each([
+    ["SASL-SSL", "SASL_SSL"],
+    ["sasl_ssl", "SASL_SSL"],
+    ["SaslPlaintext", "SASL_PLAINTEXT"],
+    ["ssl", "SSL"],
+    ["plaintext", "PLAINTEXT"],
+  ])("the protocol %s is refused with the right spelling, %s", (protocol, spelling) => {
+    expect(refused(kafka({ security: { protocol } }))).toEqual({
+      "connection.security.protocol": `"${protocol}" was given; Atlas spells it "${spelling}"`,
+    });
+  });
+
+  test("the method oidc is refused with the right spelling", () => {
+    expect(refused(login({ method: "oidc" }))).toEqual({
+      "connection.authentication.method": '"oidc" was given; Atlas spells it "OIDC"',
+    });
+  });
+});
+
+describe("what fields need of each other is a warning, not a refusal", () => {
+  const warningsOf = (given: Record<string, unknown>) => {
+    const { sent, warnings } = taken(given);
+    expect(sent).toEqual(given);
+    return warnings;
+  };
+
+  test.each(["PLAIN", "SCRAM-256", "SCRAM-512"])("%s without a user name", (mechanism) => {
+    expect(warningsOf(login({ mechanism, password: "p" }))).toEqual([
+      `connection.authentication.username: ${mechanism} normally needs username; it was sent without`,
+    ]);
+  });
+
+  test("OAUTHBEARER without an endpoint and a client", () => {
+    expect(warningsOf(login({ mechanism: "OAUTHBEARER", clientSecret: "s" }))).toEqual([
+      "connection.authentication.tokenEndpointUrl: OAUTHBEARER normally needs tokenEndpointUrl; it was sent without",
+      "connection.authentication.clientId: OAUTHBEARER normally needs clientId; it was sent without",
+    ]);
+  });
+
+  test("OAUTHBEARER with an AWS role needs neither", () => {
+    expect(warningsOf(login({ mechanism: "OAUTHBEARER", aws: { roleArn: "arn:aws:iam::1:role/r" } }))).toEqual([]);
+  });
+
+  test.each(["SASL_SSL", "SASL_PLAINTEXT"])("%s without authentication", (protocol) => {
+    expect(warningsOf(kafka({ security: { protocol } }))).toEqual([
+      `connection.authentication.mechanism: ${protocol} normally needs authentication; it was sent without`,
+    ]);
+  });
+
+  test("SSL without authentication is usual", () => {
+    expect(warningsOf(kafka({ security: { protocol: "SSL" } }))).toEqual([]);
+  });
+
+  test.each([
+    ["PRIVATE_LINK", "connectionId"],
+    ["TRANSIT_GATEWAY", "tgwRouteId"],
+  ])("%s without %s", (type, id) => {
+    expect(warningsOf(kafka({ networking: { access: { type } } }))).toEqual([
+      `connection.networking.access.${id}: ${type} normally needs ${id}; it was sent without`,
+    ]);
+    expect(warningsOf(kafka({ networking: { access: { type, [id]: "a".repeat(24) } } }))).toEqual([]);
+  });
+});
+
+describe("a secret that is missing", () => {
+  const missing = (given: Record<string, unknown>) => {
+    const result = read(given);
+    return "problems" in result ? result.problems : result.missing;
+  };
+
+  test.each(["PLAIN", "SCRAM-256", "SCRAM-512"])("%s: the password", (mechanism) => {
+    expect(missing(login({ mechanism, username: "u" }))).toEqual(["authentication.password"]);
+    expect(missing(login({ mechanism, username: "u", password: "" }))).toEqual(["authentication.password"]);
+    expect(missing(login({ mechanism, username: "u", password: "p" }))).toEqual([]);
+  });
+
+  test("OAUTHBEARER: the client secret, unless AWS vouches", () => {
+    expect(missing(login({ mechanism: "OAUTHBEARER" }))).toEqual(["authentication.clientSecret"]);
+    expect(missing(login({ mechanism: "OAUTHBEARER", aws: {} }))).toEqual([]);
+  });
+
+  test("nothing without a mechanism, or with an unknown one", () => {
+    expect(missing(kafka({}))).toEqual([]);
+    expect(missing(login({ mechanism: "GSSAPI" }))).toEqual([]);
+  });
+});
