@@ -1,0 +1,104 @@
+/** An answer of Atlas, read: the envelope taken off, JSON parsed where it is JSON, an error body turned into a failure. */
+import { isObject } from "../json.ts";
+import { AtlasFailure, type FailureFacts, kindOfStatus } from "./failure.ts";
+
+/** An HTTP answer as it came. */
+export interface RawAnswer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  text: string;
+}
+
+/** An answer after its envelope was taken off. `body` is undefined where the answer was no JSON. */
+export interface Answer {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: unknown;
+  text: string;
+}
+
+/**
+ * Kept, as it came, of an answer that is no JSON. Secrets are masked in that first: without its line breaks and what
+ * looks like tags, a secret that it repeats is not the same any more.
+ */
+export const LONGEST_EXCERPT = 16_000;
+
+/**
+ * Reads an answer. With `envelope`, `{status, content}` counts as an answer of that status with that content, and a
+ * list's own `status` beside `results` is taken off.
+ * @see https://www.mongodb.com/docs/atlas/api/api-features/ (response envelopes)
+ */
+export function readAnswer(raw: RawAnswer, { envelope }: { envelope: boolean }): Answer {
+  const body = parseJson(raw);
+  if (envelope && isObject(body) && typeof body["status"] === "number") {
+    const { status, content, ...rest } = body;
+    return { ...raw, status, body: content ?? rest };
+  }
+  return { ...raw, body };
+}
+
+function parseJson({ headers, text }: RawAnswer): unknown {
+  if (!/[/+]json\b/i.test(headers["content-type"] ?? "")) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The failure that a non-2xx answer stands for. */
+export function failureOf(answer: Answer, now: number): AtlasFailure {
+  const facts: FailureFacts = { status: answer.status, ...errorFacts(answer) };
+  // Of a 503, only `Retry-After` says that Atlas did not act.
+  const reset = answer.status === 429 ? answer.headers["ratelimit-reset"] : undefined;
+  const retryAfterSeconds = retryAfter(answer.headers["retry-after"] ?? reset, now);
+  if (retryAfterSeconds !== undefined) facts.retryAfterSeconds = retryAfterSeconds;
+  if (answer.status === 429 || answer.status >= 500) facts.retryable = true;
+  const said = facts.detail ?? facts.reason ?? facts.errorCode;
+  return new AtlasFailure(
+    kindOfStatus(answer.status),
+    `Atlas answered ${answer.status}${said ? `: ${said}` : ""}`,
+    facts,
+  );
+}
+
+/** The text of a page, on one line. */
+export function plainText(page: string): string {
+  return page
+    .replace(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]*>/gi, " ")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Atlas's own words of an error body, or an excerpt of one that is no JSON. */
+function errorFacts({ body, text }: Answer): FailureFacts {
+  if (!isObject(body)) {
+    const excerpt = text.slice(0, LONGEST_EXCERPT);
+    return plainText(excerpt) === "" ? {} : { excerpt };
+  }
+  const facts: FailureFacts = { structured: true };
+  for (const key of ["errorCode", "detail", "reason"] as const) {
+    const value = body[key];
+    if (typeof value === "string") facts[key] = value;
+  }
+  if (Array.isArray(body["parameters"])) facts.parameters = body["parameters"];
+  const bad = body["badRequestDetail"];
+  if (isObject(bad) && Array.isArray(bad["fields"]))
+    facts.fields = bad["fields"].filter(isObject).map(({ field, description }) => ({
+      field: String(field ?? ""),
+      description: String(description ?? ""),
+    }));
+  return facts;
+}
+
+/**
+ * Seconds to wait by a `Retry-After` header, given in seconds or as a date, or undefined where there is none that
+ * can be read. @see RFC 9110, section 10.2.3
+ */
+export function retryAfter(header: string | undefined, now: number): number | undefined {
+  if (header === undefined) return undefined;
+  if (/^\s*\d+\s*$/.test(header)) return Number(header);
+  // `Date.parse` makes a date of almost anything; each of HTTP's formats begins with a day's name.
+  const date = /^\s*(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(header) ? Date.parse(header) : Number.NaN;
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - now) / 1000));
+}

@@ -1,0 +1,184 @@
+/** The Atlas API as the tools use it: authorised requests, and reads that try again. */
+import type { CredentialSettings, Settings } from "../config/settings.ts";
+import { isLoopback } from "../config/settings.ts";
+import { type Answer, failureOf, type RawAnswer, readAnswer } from "./answer.ts";
+import { backoffMs } from "./backoff.ts";
+import type { Clock } from "./clock.ts";
+import { accessToken } from "./credentials/access-token.ts";
+import type { Credentials } from "./credentials/credentials.ts";
+import { digest } from "./credentials/digest.ts";
+import { missingCredentials } from "./credentials/missing.ts";
+import { serviceAccount } from "./credentials/service-account.ts";
+import { type AtlasRequest, headersOf } from "./endpoints.ts";
+import { AtlasFailure } from "./failure.ts";
+import { createHttp, ExchangeFailure, type Http, type OnAttempt, type SendOptions } from "./http.ts";
+
+export interface Atlas {
+  readonly clock: Clock;
+  /** Limit of one attempt, in milliseconds. */
+  readonly timeoutMs: number;
+  /**
+   * Sends `request` once, and once more where the credentials had to be renewed first: a 401 means that Atlas did
+   * not act. Resolves with a 2xx answer.
+   * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself.
+   */
+  attempt(request: AtlasRequest, limits: Limits): Promise<Answer>;
+  /**
+   * Sends a read, again after failures that may pass, within one and a half times `timeoutMs` in all. Resolves with a 2xx answer.
+   * @throws {AtlasFailure} the last failure.
+   */
+  read(request: AtlasRequest, signal: AbortSignal): Promise<Answer>;
+  /** The same Atlas, with every attempt made through it told to `onAttempt`. */
+  observedBy(onAttempt: OnAttempt): Atlas;
+  close(): Promise<void>;
+}
+
+export interface Limits {
+  signal: AbortSignal;
+  timeoutMs: number;
+}
+
+interface Dependencies {
+  settings: Pick<Settings, "credentials" | "baseUrl" | "timeoutMs" | "proxies">;
+  clock: Clock;
+  onToken: (token: string) => void;
+  /** Told of attempts that no one call makes, which are those for a token. */
+  onAttempt?: OnAttempt;
+}
+
+/** All attempts of a read together take at most this multiple of one attempt's limit. */
+const READ_LIMIT_FACTOR = 1.5;
+const MAX_TRIES = 6;
+/** An attempt with less time than this, in milliseconds, would only put its own time-out in the place of what went wrong. */
+const SHORTEST_ATTEMPT_MS = 250;
+
+export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencies): Atlas {
+  const { baseUrl, timeoutMs } = settings;
+  // A loopback host is this machine: no proxy stands between.
+  const proxy = settings.proxies.length > 0 && !isLoopback(new URL(baseUrl).hostname);
+  const http = createHttp({ origin: baseUrl, proxy, onAttempt });
+  const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken });
+
+  const atlasWith = (observer: OnAttempt | undefined): Atlas => {
+    async function attempt(request: AtlasRequest, limits: Limits): Promise<Answer> {
+      const raw = await exchange(http, credentials, request, { ...limits, onAttempt: observer });
+      const answer = readAnswer(raw, request);
+      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now());
+      return answer;
+    }
+
+    return {
+      clock,
+      timeoutMs,
+      attempt,
+      async read(request, signal) {
+        const until = clock.now() + timeoutMs * READ_LIMIT_FACTOR;
+        for (let tries = 1; ; tries += 1) {
+          const left = until - clock.now();
+          try {
+            return await attempt(request, { signal, timeoutMs: Math.min(timeoutMs, left) });
+          } catch (error) {
+            const failure = unwrapped(error);
+            const wait = backoffMs(failure, tries, clock);
+            const late = clock.now() + wait + SHORTEST_ATTEMPT_MS >= until;
+            if (!failure.facts.retryable || tries === MAX_TRIES || late) throw failure;
+            await clock.sleep(wait, signal);
+          }
+        }
+      },
+      observedBy: atlasWith,
+      close: () => http.close(),
+    };
+  };
+  return atlasWith(undefined);
+}
+
+/** A failure before the request itself was sent: its credentials could not be had, or no connection was made. */
+export class Unsent extends Error {
+  override name = "Unsent";
+  readonly failure: AtlasFailure;
+
+  constructor(failure: AtlasFailure) {
+    super(failure.message, { cause: failure });
+    this.failure = failure;
+  }
+}
+
+/** The failure that `error` is or wraps; anything else is a defect and thrown on. */
+export function unwrapped(error: unknown): AtlasFailure {
+  if (error instanceof Unsent) return error.failure;
+  if (error instanceof AtlasFailure) return error;
+  throw error;
+}
+
+async function exchange(
+  http: Http,
+  credentials: Credentials,
+  request: AtlasRequest,
+  limits: SendOptions,
+): Promise<RawAnswer> {
+  const send = async (sending: AtlasRequest, authorization: string | undefined, attempt: number) => {
+    const { method, path, body } = sending;
+    const headers = { ...headersOf(sending), ...(authorization !== undefined && { authorization }) };
+    try {
+      const answer = await http.send(
+        { method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) },
+        limits,
+      );
+      return { answer, again: credentials.learn(authorization, answer, attempt) };
+    } catch (error) {
+      credentials.learn(authorization, undefined, attempt);
+      throw error instanceof ExchangeFailure && !error.sent ? new Unsent(error) : error;
+    }
+  };
+
+  const authorize = () => inTime(credentials.authorize(request, limits.signal), limits.timeoutMs);
+  for (let attempt = 1; ; attempt += 1) {
+    const authorization = await unsent(async () => {
+      const known = await authorize();
+      if (known !== undefined || request.body === undefined) return known;
+      // Atlas has to challenge first. A read of the same path gets the challenge, so that a body with secrets is
+      // sent only when it counts, and a write that nobody authorised can never be acted on.
+      const { again } = await send({ ...request, method: "GET", body: undefined }, undefined, 1);
+      return again ? authorize() : undefined;
+    });
+    const { answer, again } = await send(request, authorization, attempt);
+    if (!again) return answer;
+  }
+}
+
+/** A token serves many calls and has its own limit; a call with less time does not wait for it that long. */
+function inTime<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
+  let timer: NodeJS.Timeout;
+  const late = new Promise<never>((_resolve, reject) => {
+    const failure = new AtlasFailure("timeout", `There were no credentials within ${timeoutMs} ms`, {
+      retryable: true,
+    });
+    timer = setTimeout(() => reject(failure), timeoutMs);
+  });
+  return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
+}
+
+async function unsent<T>(before: () => Promise<T>): Promise<T> {
+  try {
+    return await before();
+  } catch (error) {
+    throw error instanceof AtlasFailure ? new Unsent(error) : error;
+  }
+}
+
+function createCredentials(
+  settings: CredentialSettings,
+  dependencies: Parameters<typeof serviceAccount>[1],
+): Credentials {
+  switch (settings.kind) {
+    case "service-account":
+      return serviceAccount(settings, dependencies);
+    case "access-token":
+      return accessToken(settings.token);
+    case "api-key":
+      return digest(settings);
+    case "missing":
+      return missingCredentials(settings.problem);
+  }
+}

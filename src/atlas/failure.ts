@@ -1,0 +1,73 @@
+/** What can go wrong between the server and Atlas, as data; the tools put it into words. */
+
+export type FailureKind =
+  | "configuration"
+  | "bad_request"
+  | "unauthenticated"
+  | "forbidden"
+  | "not_found"
+  | "conflict"
+  | "rate_limited"
+  | "atlas_error"
+  | "network"
+  | "timeout"
+  | "unknown_outcome"
+  | "cancelled";
+
+/** The facts of a failure. What Atlas said is kept as it said it. */
+export interface FailureFacts {
+  status?: number;
+  errorCode?: string;
+  detail?: string;
+  reason?: string;
+  parameters?: unknown[];
+  /** `badRequestDetail.fields` of Atlas: `field` is a path in the request body. */
+  fields?: { field: string; description: string }[];
+  /** Start of an answer that was no JSON, such as a proxy's page. */
+  excerpt?: string;
+  /** The answer was a JSON object, as Atlas's errors are, and not the page of something on the way to it. */
+  structured?: true;
+  /** The same call may succeed later, and sending it again does no harm. */
+  retryable?: boolean;
+  retryAfterSeconds?: number;
+  /** The request was refused for its credentials at the token endpoint, not at the API. */
+  atTokenEndpoint?: boolean;
+}
+
+/** A request to Atlas that did not give what was asked for. */
+export class AtlasFailure extends Error {
+  override name = "AtlasFailure";
+  readonly kind: FailureKind;
+  readonly facts: FailureFacts;
+
+  constructor(kind: FailureKind, message: string, facts: FailureFacts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+    this.facts = facts;
+  }
+}
+
+/** Whether Atlas itself says that there is no such thing. What a proxy answers with 404 tells nothing of it. */
+export function saysMissing({ kind, facts }: AtlasFailure): boolean {
+  return kind === "not_found" && facts.structured === true;
+}
+
+/** The failure kind of an HTTP status. */
+export function kindOfStatus(status: number): FailureKind {
+  switch (status) {
+    case 400:
+      return "bad_request";
+    case 401:
+      return "unauthenticated";
+    case 403:
+      return "forbidden";
+    case 404:
+      return "not_found";
+    case 409:
+      return "conflict";
+    case 429:
+      return "rate_limited";
+    default:
+      return "atlas_error";
+  }
+}

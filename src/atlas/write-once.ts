@@ -1,0 +1,158 @@
+/**
+ * A write that happens at most once. It is sent again only where Atlas cannot have acted on it; where that is unclear,
+ * Atlas is asked what became of it.
+ */
+import { isObject, type JsonObject } from "../json.ts";
+import { type Atlas, Unsent, unwrapped } from "./atlas.ts";
+import { backoffMs } from "./backoff.ts";
+import type { AtlasRequest } from "./endpoints.ts";
+import { AtlasFailure, saysMissing } from "./failure.ts";
+
+/** A write, and the read that shows whether it happened. */
+export interface Write {
+  request: AtlasRequest;
+  find: AtlasRequest;
+  /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
+  happened?: (seen: JsonObject | "nothing") => boolean;
+}
+
+export type WriteOutcome =
+  /** Atlas answered the write itself. */
+  | { kind: "answered"; body: JsonObject }
+  /** The write's answer was lost to `cause`; `body` is what Atlas shows now. The caller judges whether it is the one written. */
+  | { kind: "found"; body: JsonObject; cause: AtlasFailure }
+  /** The same of a write after which there is nothing to see. */
+  | { kind: "gone"; cause: AtlasFailure };
+
+interface Options {
+  signal: AbortSignal;
+  /** How long to look for a write whose answer was lost, in milliseconds. */
+  checkMs: number;
+  /** Told where a cancelled call leaves a write behind that had been sent; the promise says what became of it. */
+  onAbandoned: (outcome: Promise<WriteOutcome>) => void;
+}
+
+/** All the waiting before a write is sent again takes at most this long, in milliseconds. */
+export const WRITE_WAIT_MS = 10_000;
+const MAX_TRIES = 5;
+/** Between two looks for a lost write, in milliseconds: doubled from the first to the last. */
+const FIRST_LOOK_MS = 100;
+const LAST_LOOK_MS = 1_000;
+/** A look that begins when the time is nearly up still gets this long to be answered, in milliseconds. */
+const SHORTEST_LOOK_MS = 1_000;
+
+/**
+ * Sends a write.
+ * @throws {AtlasFailure} Atlas refused it, or it surely did not happen; `unknown_outcome` where nobody can tell.
+ */
+export async function writeOnce(atlas: Atlas, write: Write, options: Options): Promise<WriteOutcome> {
+  const { clock } = atlas;
+  const { signal } = options;
+  const waitUntil = clock.now() + WRITE_WAIT_MS;
+  for (let tries = 1; ; tries += 1) {
+    try {
+      const { body, status, text } = await atlas.attempt(write.request, { signal, timeoutMs: atlas.timeoutMs });
+      if (isAnswer(body, write)) return { kind: "answered", body };
+      // There is nothing to show of what was deleted.
+      if (write.request.body === undefined && text.trim() === "") return { kind: "answered", body: {} };
+      throw new AtlasFailure("atlas_error", `Atlas answered ${status} with a body that cannot be read`, {
+        status,
+        retryable: true,
+      });
+    } catch (error) {
+      const failure = unwrapped(error);
+      if (!(error instanceof Unsent) && isUnclear(failure)) return lookFor(atlas, write, failure, options);
+      const wait = backoffMs(failure, tries, clock);
+      if (!failure.facts.retryable || tries === MAX_TRIES || clock.now() + wait > waitUntil) throw failure;
+      await clock.sleep(wait, signal);
+    }
+  }
+}
+
+/** Whether Atlas may have acted on a write that ended so. 429, and 503 with `Retry-After`, say that it did not. */
+function isUnclear({ kind, facts: { status, retryAfterSeconds } }: AtlasFailure): boolean {
+  if (status === undefined) return ["network", "timeout", "cancelled", "atlas_error"].includes(kind);
+  if (status === 503) return retryAfterSeconds === undefined;
+  return status >= 500 || status === 408 || (status >= 200 && status < 300);
+}
+
+async function lookFor(
+  atlas: Atlas,
+  write: Write,
+  cause: AtlasFailure,
+  { signal, checkMs, onAbandoned }: Options,
+): Promise<WriteOutcome> {
+  try {
+    signal.throwIfAborted();
+    return await look(atlas, write, cause, signal, checkMs);
+  } catch (error) {
+    if (signal.aborted) onAbandoned(look(atlas, write, cause, new AbortController().signal, checkMs));
+    throw error;
+  }
+}
+
+async function look(
+  atlas: Atlas,
+  write: Write,
+  cause: AtlasFailure,
+  signal: AbortSignal,
+  checkMs: number,
+): Promise<WriteOutcome> {
+  const { clock } = atlas;
+  const { find, happened = (seen) => seen !== "nothing" } = write;
+  const until = clock.now() + checkMs;
+  for (let tries = 1; ; tries += 1) {
+    const left = until - clock.now();
+    let unreadable: AtlasFailure | undefined;
+    try {
+      const timeoutMs = Math.min(atlas.timeoutMs, Math.max(left, SHORTEST_LOOK_MS));
+      const { body } = await atlas.attempt(find, { signal, timeoutMs });
+      if (isAnswer(body, write)) {
+        if (happened(body)) return { kind: "found", body, cause };
+      } else
+        unreadable = new AtlasFailure("atlas_error", "Atlas answered with a body that cannot be read", {
+          retryable: true,
+        });
+    } catch (error) {
+      signal.throwIfAborted();
+      const failure = unwrapped(error);
+      // A new connection can be invisible for a moment, so one 404 does not mean that the write did not happen.
+      if (!saysMissing(failure)) unreadable = failure.kind === "not_found" ? strange(failure) : failure;
+      else if (happened("nothing")) return { kind: "gone", cause };
+    }
+    const leftNow = until - clock.now();
+    const asked = (unreadable?.facts.retryAfterSeconds ?? 0) * 1000;
+    const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || asked > leftNow);
+    if (leftNow <= 0 || hopeless) throw unreadable ? unknownOutcome(cause, unreadable) : notDone(cause);
+    const pause = Math.max(asked, Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (tries - 1)));
+    await clock.sleep(Math.min(leftNow, pause), signal);
+  }
+}
+
+/**
+ * What was created or changed is shown, though not always with all its fields. JSON with none of them, such as a login
+ * page's, is no answer of Atlas.
+ */
+function isAnswer(body: unknown, { request }: Write): body is JsonObject {
+  if (!isObject(body)) return false;
+  return request.body === undefined || ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
+}
+
+/** A 404 of something on the way to Atlas, which may pass. */
+function strange({ facts }: AtlasFailure): AtlasFailure {
+  return new AtlasFailure("atlas_error", "something that is not Atlas answered 404", { ...facts, retryable: true });
+}
+
+function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFailure {
+  return new AtlasFailure(
+    "unknown_outcome",
+    `${cause.message}; whether it happened could not be read: ${unreadable.message}`,
+    { ...cause.facts, retryable: false },
+    { cause },
+  );
+}
+
+function notDone(cause: AtlasFailure): AtlasFailure {
+  const kind = cause.kind === "cancelled" ? "network" : cause.kind;
+  return new AtlasFailure(kind, `${cause.message}; it did not happen`, { ...cause.facts, retryable: true }, { cause });
+}

@@ -1,0 +1,222 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import {
+  failureOf,
+  LONGEST_EXCERPT,
+  plainText,
+  type RawAnswer,
+  readAnswer,
+  retryAfter,
+} from "../../src/atlas/answer.ts";
+
+const atlasJson = { "content-type": "application/vnd.atlas.2023-02-01+json;charset=utf-8" };
+const raw = (text: string, over: Partial<RawAnswer> = {}): RawAnswer => ({
+  status: 200,
+  headers: atlasJson,
+  text,
+  ...over,
+});
+const json = (body: unknown, over: Partial<RawAnswer> = {}) => raw(JSON.stringify(body), over);
+
+const plain = { envelope: false };
+const enveloped = { envelope: true };
+const now = Date.UTC(2026, 0, 1);
+const failure = (answer: RawAnswer, style = plain) => failureOf(readAnswer(answer, style), now);
+
+describe("the body of an answer", () => {
+  test.each([
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/vnd.atlas.2023-02-01+json",
+    "Application/VND.Atlas.2025-03-12+JSON",
+    "application/problem+json",
+  ])("is read where it is %s", (type) => {
+    expect(readAnswer(json({ a: 1 }, { headers: { "content-type": type } }), plain).body).toEqual({ a: 1 });
+  });
+
+  test.each(["text/html", "text/plain", "application/jsonp", "application/octet-stream", ""])(
+    "is no JSON where it is %j, whatever it looks like",
+    (type) => {
+      expect(readAnswer(json({ a: 1 }, { headers: { "content-type": type } }), plain).body).toBeUndefined();
+    },
+  );
+
+  test("is no JSON where nothing says so", () => {
+    expect(readAnswer(json({ a: 1 }, { headers: {} }), plain).body).toBeUndefined();
+  });
+
+  test.each(["", "{", "<html>", '{"a":1} trailing'])("of %j is no JSON, whatever it says it is", (text) => {
+    expect(readAnswer(raw(text), plain)).toMatchObject({ body: undefined, text, status: 200 });
+  });
+});
+
+describe("an envelope", () => {
+  test("is taken off, and its status counts", () => {
+    expect(readAnswer(json({ status: 201, content: { name: "x" } }), enveloped)).toMatchObject({
+      status: 201,
+      body: { name: "x" },
+    });
+    expect(readAnswer(json({ status: 409, content: { errorCode: "E" } }), enveloped)).toMatchObject({
+      status: 409,
+      body: { errorCode: "E" },
+    });
+  });
+
+  test("of a list is the status beside its results", () => {
+    expect(readAnswer(json({ status: 200, results: [1], totalCount: 1 }), enveloped).body).toEqual({
+      results: [1],
+      totalCount: 1,
+    });
+  });
+
+  test("is not looked for where none was asked for", () => {
+    const body = { status: 500, content: {} };
+    expect(readAnswer(json(body), plain)).toMatchObject({ status: 200, body });
+  });
+
+  test.each([{ name: "x", status: "text" }, { name: "x" }, ["x"], null])(
+    "is missing in %j, which is the body itself then",
+    (body) => {
+      expect(readAnswer(json(body), enveloped)).toMatchObject({ status: 200, body });
+    },
+  );
+
+  test("holds the status of a failure", () => {
+    expect(failure(json({ status: 404, content: { detail: "No such group" } }), enveloped)).toMatchObject({
+      kind: "not_found",
+      facts: { status: 404, detail: "No such group" },
+    });
+  });
+});
+
+describe("a failure", () => {
+  test.each([
+    [400, "bad_request", undefined],
+    [401, "unauthenticated", undefined],
+    [403, "forbidden", undefined],
+    [404, "not_found", undefined],
+    [409, "conflict", undefined],
+    [429, "rate_limited", true],
+    [500, "atlas_error", true],
+    [503, "atlas_error", true],
+    [405, "atlas_error", undefined],
+    [302, "atlas_error", undefined],
+  ])("of status %i is %s", (status, kind, retryable) => {
+    const { kind: found, facts, message } = failure(json({}, { status }));
+    expect(found).toBe(kind);
+    expect(facts.retryable).toBe(retryable);
+    expect(message).toBe(`Atlas answered ${status}`);
+  });
+
+  test("keeps what Atlas says as it says it", () => {
+    const body = {
+      error: 400,
+      errorCode: "VALIDATION_ERROR",
+      reason: "Bad Request",
+      detail: 'Cannot use ${this} "as it is"',
+      parameters: ["a", 1, null],
+      badRequestDetail: { fields: [{ field: "aws.roleArn", description: "must not be null" }] },
+    };
+    const { message, facts } = failure(json(body, { status: 400 }));
+    expect(message).toBe(`Atlas answered 400: ${body.detail}`);
+    expect(facts).toEqual({
+      structured: true,
+      status: 400,
+      errorCode: body.errorCode,
+      reason: body.reason,
+      detail: body.detail,
+      parameters: body.parameters,
+      fields: [{ field: "aws.roleArn", description: "must not be null" }],
+    });
+  });
+
+  test("says the reason, or else the code, where there is no detail", () => {
+    expect(failure(json({ reason: "Conflict", errorCode: "E" }, { status: 409 })).message).toBe(
+      "Atlas answered 409: Conflict",
+    );
+    expect(failure(json({ errorCode: "E" }, { status: 409 })).message).toBe("Atlas answered 409: E");
+  });
+
+  test.each([
+    { errorCode: 7, detail: null, reason: {}, parameters: "x", badRequestDetail: "x" },
+    { badRequestDetail: { fields: "x" } },
+    { badRequestDetail: null },
+  ])("leaves out of %j what has another form than it should", (body) => {
+    expect(failure(json(body, { status: 400 })).facts).toEqual({ structured: true, status: 400 });
+  });
+
+  test("reads fields that lack a part", () => {
+    const { facts } = failure(json({ badRequestDetail: { fields: [{}, "x", { field: "a" }] } }, { status: 400 }));
+    expect(facts.fields).toEqual([
+      { field: "", description: "" },
+      { field: "a", description: "" },
+    ]);
+  });
+
+  test.each([
+    [
+      "<html><head><title>502</title><style>p { color: red }</style></head><body><h1>Bad</h1>\n\n gateway</body>",
+      "502 Bad gateway",
+    ],
+    ["<script>alert(1)</script>text", "text"],
+    ["upstream connect error", "upstream connect error"],
+    ["<unclosed", "<unclosed"],
+  ])("of a page shows its text: %s", (text, excerpt) => {
+    // As it came, since secrets are masked in it before anything is taken out.
+    expect(failure(raw(text, { status: 502, headers: { "content-type": "text/html" } })).facts.excerpt).toBe(text);
+    expect(plainText(text)).toBe(excerpt);
+  });
+
+  test.each(["", "  \n ", "<br>"])("of an empty page, %j, shows nothing of it", (text) => {
+    expect(failure(raw(text, { status: 502, headers: {} })).facts).toEqual({ status: 502, retryable: true });
+  });
+
+  test("of an endless page keeps the beginning", () => {
+    expect(failure(raw("x".repeat(100_000), { status: 502, headers: {} })).facts.excerpt).toHaveLength(LONGEST_EXCERPT);
+  });
+
+  test("never fails itself, whatever the body", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.integer({ min: 300, max: 599 }), fc.boolean(), (body, status, envelope) => {
+        const answer = readAnswer(json(body, { status }), { envelope });
+        expect(failureOf(answer, now).facts.status).toBe(answer.status);
+      }),
+    );
+  });
+});
+
+describe("the time to wait", () => {
+  test.each([
+    ["0", 0],
+    ["7", 7],
+    [" 120 ", 120],
+    ["Thu, 01 Jan 2026 00:00:30 GMT", 30],
+    ["Thu, 01 Jan 2026 00:00:00 GMT", 0],
+    ["Wed, 31 Dec 2025 23:59:00 GMT", 0],
+    ["Thursday, 01-Jan-26 00:01:00 GMT", 60],
+  ])("of %j is %i seconds", (header, seconds) => {
+    expect(retryAfter(header, now)).toBe(seconds);
+  });
+
+  test.each([undefined, "", "soon", "-5", "1.5", "1e3", "soon 1", "2026-01-01", "Thu"])(
+    "of %j is unknown",
+    (header) => {
+      expect(retryAfter(header, now)).toBeUndefined();
+    },
+  );
+
+  test("is a fact of the failure", () => {
+    expect(
+      failure(json({}, { status: 429, headers: { ...atlasJson, "retry-after": "5" } })).facts.retryAfterSeconds,
+    ).toBe(5);
+  });
+
+  test("is read from RateLimit-Reset where a 429 has no Retry-After", () => {
+    const headers = { ...atlasJson, "ratelimit-reset": "9" };
+    expect(failure(json({}, { status: 429, headers })).facts.retryAfterSeconds).toBe(9);
+    expect(
+      failure(json({}, { status: 429, headers: { ...headers, "retry-after": "5" } })).facts.retryAfterSeconds,
+    ).toBe(5);
+    expect(failure(json({}, { status: 503, headers })).facts.retryAfterSeconds).toBeUndefined();
+  });
+});

@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { systemClock } from "../../src/atlas/clock.ts";
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe("sleeping", () => {
+  test("ends after the time", async () => {
+    const before = systemClock.now();
+    const woken = systemClock.sleep(500, new AbortController().signal);
+    await vi.advanceTimersByTimeAsync(500);
+    await woken;
+    expect(systemClock.now() - before).toBe(500);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("ends at once with the reason when it is aborted, and leaves no timer behind", async () => {
+    const controller = new AbortController();
+    const reason = new Error("cancelled");
+    const asleep = systemClock.sleep(500, controller.signal);
+    controller.abort(reason);
+    await expect(asleep).rejects.toBe(reason);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("does not begin where it is aborted already", async () => {
+    const reason = new Error("cancelled");
+    await expect(systemClock.sleep(500, AbortSignal.abort(reason))).rejects.toBe(reason);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("leaves no listener behind", async () => {
+    const { signal } = new AbortController();
+    const remove = vi.spyOn(signal, "removeEventListener");
+    const woken = systemClock.sleep(1, signal);
+    await vi.advanceTimersByTimeAsync(1);
+    await woken;
+    expect(remove).toHaveBeenCalledWith("abort", expect.any(Function));
+  });
+});
+
+test("chance is a number from 0 to below 1", () => {
+  for (let draw = 0; draw < 100; draw += 1) {
+    expect(systemClock.random()).toBeGreaterThanOrEqual(0);
+    expect(systemClock.random()).toBeLessThan(1);
+  }
+});

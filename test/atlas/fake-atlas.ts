@@ -1,0 +1,52 @@
+/** An `Atlas` made by hand: each request is answered by what the test says. */
+import type { Answer } from "../../src/atlas/answer.ts";
+import { type Atlas, type Limits, unwrapped } from "../../src/atlas/atlas.ts";
+import type { AtlasRequest } from "../../src/atlas/endpoints.ts";
+import { type FakeClock, fakeClock } from "./fake-clock.ts";
+
+/** What a request comes to: a body, or an error to throw. */
+export type Reply = (request: AtlasRequest, limits: Limits) => unknown;
+
+export interface FakeAtlas extends Atlas {
+  readonly clock: FakeClock;
+  /** Every request so far. */
+  readonly requests: readonly { request: AtlasRequest; timeoutMs: number }[];
+}
+
+interface Options {
+  clock?: FakeClock;
+  timeoutMs?: number;
+}
+
+export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_000 }: Options = {}): FakeAtlas {
+  const requests: { request: AtlasRequest; timeoutMs: number }[] = [];
+  async function attempt(request: AtlasRequest, limits: Limits): Promise<Answer> {
+    requests.push({ request, timeoutMs: limits.timeoutMs });
+    const body = await reply(request, limits);
+    if (body instanceof Error) throw body;
+    return { status: 200, headers: {}, body, text: "" };
+  }
+  const atlas: FakeAtlas = {
+    clock,
+    timeoutMs,
+    requests,
+    attempt,
+    read: (request, signal) =>
+      attempt(request, { signal, timeoutMs }).catch((error: unknown) => {
+        throw unwrapped(error);
+      }),
+    observedBy: () => atlas,
+    close: () => Promise.resolve(),
+  };
+  return atlas;
+}
+
+/** Replies with each of these in turn, and with the last one from then on. */
+export function inTurn(...replies: unknown[]): Reply {
+  let turn = 0;
+  return (...args) => {
+    const reply = replies[Math.min(turn, replies.length - 1)];
+    turn += 1;
+    return typeof reply === "function" ? reply(...args) : reply;
+  };
+}

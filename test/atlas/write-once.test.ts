@@ -1,0 +1,385 @@
+import fc from "fast-check";
+import { describe, expect, test, vi } from "vitest";
+import { failureOf } from "../../src/atlas/answer.ts";
+import { Unsent } from "../../src/atlas/atlas.ts";
+import { AtlasFailure, type FailureFacts, type FailureKind, kindOfStatus } from "../../src/atlas/failure.ts";
+import { ExchangeFailure } from "../../src/atlas/http.ts";
+import { WRITE_WAIT_MS, type Write, writeOnce } from "../../src/atlas/write-once.ts";
+import { type FakeAtlas, fakeAtlas, inTurn, type Reply } from "./fake-atlas.ts";
+import { fakeClock } from "./fake-clock.ts";
+
+const CHECK_MS = 10_000;
+const post = { method: "POST", path: "/connections", version: "2023-02-01", body: {}, envelope: false } as const;
+const get = { method: "GET", path: "/connections/x", version: "2023-02-01", envelope: false } as const;
+
+const created = { name: "x", state: "PENDING" };
+const status = (code: number, facts: FailureFacts = {}) =>
+  new AtlasFailure(kindOfStatus(code), `Atlas answered ${code}`, {
+    status: code,
+    ...((code === 429 || code >= 500) && { retryable: true }),
+    ...(code === 404 && { structured: true }),
+    ...facts,
+  });
+const broken = (kind: FailureKind = "network", sent = true) => new ExchangeFailure(kind, `It ended as ${kind}`, sent);
+const unsent = (kind: FailureKind = "network") => new Unsent(broken(kind, false));
+const cancelled = () => new AtlasFailure("cancelled", "The call was cancelled");
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+interface Setting {
+  write: Reply;
+  look?: Reply;
+  happened?: Write["happened"];
+  checkMs?: number;
+  random?: number;
+  controller?: AbortController;
+}
+
+/** A write to an Atlas that answers it, and the looks for it, as it is told to. */
+function start({
+  write,
+  look,
+  happened,
+  checkMs = CHECK_MS,
+  random = 0.5,
+  controller = new AbortController(),
+}: Setting) {
+  const clock = fakeClock({ random });
+  const unexpected = () => new Error("Nobody should have looked");
+  const atlas: FakeAtlas = fakeAtlas(
+    (request, limits) => (request.method === "POST" ? write : (look ?? unexpected))(request, limits),
+    { clock },
+  );
+  const onAbandoned = vi.fn<(rest: Promise<unknown>) => void>();
+  const outcome = writeOnce(
+    atlas,
+    { request: post, find: get, ...(happened && { happened }) },
+    { signal: controller.signal, checkMs, onAbandoned },
+  );
+  const sent = () => atlas.requests.map(({ request }) => request.method);
+  return { outcome, clock, atlas, sent, onAbandoned, controller };
+}
+
+/** The failure that an outcome ends in. */
+async function failure(outcome: Promise<unknown>): Promise<AtlasFailure> {
+  const error = await outcome.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (error instanceof AtlasFailure) return error;
+  throw new Error(`Expected a failure, not ${String(error)}`);
+}
+
+describe("a write that Atlas answers", () => {
+  test("is sent once, and its answer given", async () => {
+    const { outcome, sent, clock } = start({ write: () => created });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(sent()).toEqual(["POST"]);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test.each([400, 401, 403, 404, 409, 405, 302])(
+    "with %i is over: it is neither repeated nor looked for",
+    async (code) => {
+      const answer = status(code);
+      const { outcome, sent } = start({ write: () => answer });
+      expect(await failure(outcome)).toBe(answer);
+      expect(sent()).toEqual(["POST"]);
+    },
+  );
+});
+
+describe("a write that Atlas surely did not act on", () => {
+  test("is sent again where it was not sent at all", async () => {
+    const { outcome, sent, clock } = start({ write: inTurn(unsent(), unsent("timeout"), created) });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(sent()).toEqual(["POST", "POST", "POST"]);
+    expect(clock.sleeps).toEqual([125, 250]);
+  });
+
+  test.each([429, 503])("is sent again after a %i, as late as Retry-After says", async (code) => {
+    const { outcome, sent, clock } = start({ write: inTurn(status(code, { retryAfterSeconds: 3 }), created) });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(sent()).toEqual(["POST", "POST"]);
+    expect(clock.sleeps).toEqual([3_000]);
+  });
+
+  test("is sent again after a 429 without Retry-After, with growing waits", async () => {
+    const { outcome, clock } = start({ write: inTurn(status(429), status(429), status(429), created), random: 1 });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(clock.sleeps).toEqual([250, 500, 1_000]);
+  });
+
+  test.each([
+    ["429", status(429, { retryAfterSeconds: 60 })],
+    ["503", status(503, { retryAfterSeconds: 60 })],
+  ])("is given up at once where a %s asks for more patience than there is", async (_code, answer) => {
+    const { outcome, sent, clock } = start({ write: () => answer });
+    expect(await failure(outcome)).toBe(answer);
+    expect(sent()).toEqual(["POST"]);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test("is given up when all waits together would be too long", async () => {
+    const { outcome, clock } = start({ write: () => status(429, { retryAfterSeconds: 4 }) });
+    expect((await failure(outcome)).kind).toBe("rate_limited");
+    expect(clock.sleeps).toEqual([4_000, 4_000]);
+    expect(sum(clock.sleeps) + 4_000).toBeGreaterThan(WRITE_WAIT_MS);
+  });
+
+  test.each([
+    ["an Atlas that never lets it through", () => status(429, { retryAfterSeconds: 0 })],
+    ["a host that refuses connections", () => unsent()],
+  ])("is given up in the end before %s", async (_what, write) => {
+    const { outcome, sent } = start({ write, random: 0 });
+    expect(["rate_limited", "network"]).toContain((await failure(outcome)).kind);
+    expect(sent().length).toBeGreaterThan(1);
+    expect(sent().length).toBeLessThanOrEqual(10);
+    expect(new Set(sent())).toEqual(new Set(["POST"]));
+  });
+
+  test("ends in the failure itself where its credentials cannot be had", async () => {
+    const refused = new AtlasFailure("unauthenticated", "The token endpoint answered 401", { status: 401 });
+    const { outcome, sent } = start({ write: () => new Unsent(refused) });
+    expect(await failure(outcome)).toBe(refused);
+    expect(sent()).toEqual(["POST"]);
+  });
+
+  test("is not looked for where the token endpoint fails with a 500", async () => {
+    const { outcome, sent } = start({ write: inTurn(new Unsent(status(500)), created) });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(sent()).toEqual(["POST", "POST"]);
+  });
+});
+
+const unclear: [string, () => unknown][] = [
+  ["a reset", () => broken("network")],
+  ["a time-out", () => broken("timeout")],
+  ["an answer too large to be read", () => broken("atlas_error")],
+  ["a 500", () => status(500)],
+  ["a 502", () => status(502)],
+  ["a 503 without Retry-After", () => status(503)],
+  ["a 504, even with Retry-After", () => status(504, { retryAfterSeconds: 1 })],
+  ["a 408", () => status(408)],
+  ["a 2xx that is no JSON", () => "created"],
+  ["a 2xx without a body", () => undefined],
+  ["a 2xx that is JSON but no connection", () => ({ login: "https://sso.example.com" })],
+];
+
+describe.each(unclear)("a write that ends in %s", (_what, write) => {
+  test("is never sent again: Atlas is asked, and shows it", async () => {
+    const { outcome, sent } = start({ write, look: () => created });
+    expect(await outcome).toEqual({ kind: "found", body: created, cause: expect.any(AtlasFailure) });
+    expect(sent()).toEqual(["POST", "GET"]);
+  });
+
+  test("did not happen where Atlas does not show it for as long as it is looked for", async () => {
+    const { outcome, sent, clock } = start({ write, look: () => status(404) });
+    const { kind, facts, message, cause } = await failure(outcome);
+    expect(kind).toBe(cause instanceof AtlasFailure ? cause.kind : "");
+    expect(facts.retryable).toBe(true);
+    expect(message).toMatch(/; it did not happen$/);
+    expect(sent().filter((method) => method === "POST")).toHaveLength(1);
+    expect(sum(clock.sleeps)).toBe(CHECK_MS);
+  });
+
+  test("is unknown where something that is not Atlas answers 404 in its place", async () => {
+    const { outcome } = start({ write, look: () => new AtlasFailure("not_found", "404 - default backend") });
+    expect((await failure(outcome)).kind).toBe("unknown_outcome");
+  });
+
+  test("is unknown where Atlas cannot be read either", async () => {
+    const { outcome, sent } = start({ write, look: () => status(403) });
+    const { kind, facts, message } = await failure(outcome);
+    expect(kind).toBe("unknown_outcome");
+    expect(facts.retryable).toBe(false);
+    expect(message).toMatch(/; whether it happened could not be read: Atlas answered 403$/);
+    expect(sent()).toEqual(["POST", "GET"]);
+  });
+});
+
+describe("looking for a write", () => {
+  const write = () => broken("network");
+
+  test("goes on while Atlas does not show it yet, at growing intervals", async () => {
+    const missing = status(404);
+    const { outcome, clock } = start({ write, look: inTurn(...Array(6).fill(missing), created) });
+    expect(await outcome).toMatchObject({ kind: "found", body: created });
+    expect(clock.sleeps).toEqual([100, 200, 400, 800, 1_000, 1_000]);
+  });
+
+  test("goes on while reading fails in ways that may pass", async () => {
+    const look = inTurn(status(500), broken("timeout"), unsent(), status(429, { retryAfterSeconds: 1 }), created);
+    expect(await start({ write, look }).outcome).toMatchObject({ kind: "found", body: created });
+  });
+
+  test("is decided by the last look: once Atlas can be read and does not show it, it did not happen", async () => {
+    const { outcome } = start({ write, look: inTurn(status(500), status(404)) });
+    expect((await failure(outcome)).kind).toBe("network");
+  });
+
+  test("that fails to the end leaves the outcome unknown, with the facts of the write", async () => {
+    const { outcome } = start({ write: () => status(502, { detail: "Bad gateway" }), look: () => status(500) });
+    const { kind, facts } = await failure(outcome);
+    expect(kind).toBe("unknown_outcome");
+    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: false });
+  });
+
+  test.each([[["x"]], ["x"], [{ login: "x" }]])(
+    "that gives %j, which is no connection, leaves the outcome unknown",
+    async (body) => {
+      const { outcome } = start({ write, look: () => body });
+      expect((await failure(outcome)).message).toMatch(/with a body that cannot be read$/);
+    },
+  );
+
+  test("waits as long as Atlas asks for, where there is the time", async () => {
+    const busy = (retryAfterSeconds: number) => status(429, { retryAfterSeconds });
+    const { outcome, clock } = start({ write, look: inTurn(busy(3), created) });
+    expect(await outcome).toMatchObject({ kind: "found" });
+    expect(clock.sleeps).toEqual([3_000]);
+    const hopeless = start({ write, look: () => busy(60) });
+    expect((await failure(hopeless.outcome)).kind).toBe("unknown_outcome");
+    expect(hopeless.clock.sleeps).toEqual([]);
+  });
+
+  test("gives every look the time to be answered, the first and the last included", async () => {
+    for (const checkMs of [1, 1_500, CHECK_MS, 60_000]) {
+      const { outcome, atlas } = start({ write, look: () => status(404), checkMs });
+      await failure(outcome);
+      for (const { timeoutMs } of atlas.requests) {
+        expect(timeoutMs).toBeGreaterThanOrEqual(1_000);
+        expect(timeoutMs).toBeLessThanOrEqual(30_000);
+      }
+    }
+  });
+
+  test("ends when a look takes all the time there is", async () => {
+    const clock: { advance?: (ms: number) => void } = {};
+    const look = () => {
+      clock.advance?.(CHECK_MS);
+      return status(404);
+    };
+    const { outcome, sent, clock: fake } = start({ write, look });
+    clock.advance = fake.advance;
+    expect((await failure(outcome)).kind).toBe("network");
+    expect(sent()).toEqual(["POST", "GET"]);
+  });
+
+  test("throws a defect on instead of judging by it", async () => {
+    const defect = new TypeError("x is not a function");
+    await expect(start({ write, look: () => defect }).outcome).rejects.toBe(defect);
+    await expect(start({ write: () => defect }).outcome).rejects.toBe(defect);
+  });
+});
+
+describe("a write after which there should be nothing to see", () => {
+  const there = (state: string) => ({ name: "x", state });
+  const happened: Write["happened"] = (seen) => seen === "nothing" || seen["state"] === "DELETING";
+
+  test("is done as soon as Atlas has nothing to show", async () => {
+    const { outcome } = start({ write: () => broken(), look: inTurn(there("READY"), status(404)), happened });
+    expect(await outcome).toEqual({ kind: "gone", cause: expect.any(AtlasFailure) });
+  });
+
+  test("is done where Atlas shows it on the way", async () => {
+    const { outcome } = start({ write: () => broken(), look: () => there("DELETING"), happened });
+    expect(await outcome).toMatchObject({ kind: "found", body: { state: "DELETING" } });
+  });
+
+  test("did not happen where Atlas shows things as they were", async () => {
+    const { outcome } = start({ write: () => broken(), look: () => there("READY"), happened });
+    expect((await failure(outcome)).message).toMatch(/; it did not happen$/);
+  });
+});
+
+describe("a cancelled call", () => {
+  /** Aborts as the server does, and gives what the exchange then ends in. */
+  const abort = (controller: AbortController, ending: () => unknown) => () => {
+    controller.abort(cancelled());
+    return ending();
+  };
+
+  test("before anything was sent is over, with nothing left behind", async () => {
+    const controller = new AbortController();
+    const { outcome, sent, onAbandoned } = start({ controller, write: abort(controller, () => unsent("cancelled")) });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    expect(sent()).toEqual(["POST"]);
+    expect(onAbandoned).not.toHaveBeenCalled();
+  });
+
+  test("while waiting to send again is over, with nothing left behind", async () => {
+    const controller = new AbortController();
+    const write = abort(controller, () => status(429, { retryAfterSeconds: 1 }));
+    const { outcome, sent, onAbandoned } = start({ controller, write });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    expect(sent()).toEqual(["POST"]);
+    expect(onAbandoned).not.toHaveBeenCalled();
+  });
+
+  test("after it was sent is over at once; what became of it is found out all the same", async () => {
+    const controller = new AbortController();
+    const write = abort(controller, () => broken("cancelled"));
+    const { outcome, onAbandoned } = start({ controller, write, look: inTurn(status(404), created) });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    expect(onAbandoned).toHaveBeenCalledOnce();
+    expect(await onAbandoned.mock.calls[0]?.[0]).toMatchObject({ kind: "found", body: created });
+  });
+
+  test("that was sent and did not happen leaves that to be told", async () => {
+    const controller = new AbortController();
+    const write = abort(controller, () => broken("cancelled"));
+    const { outcome, onAbandoned } = start({ controller, write, look: () => status(404) });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    const rest = await failure(onAbandoned.mock.calls[0]?.[0] ?? Promise.resolve());
+    expect(rest.message).toMatch(/; it did not happen$/);
+    expect(rest.kind).toBe("network");
+  });
+
+  test("while it is looked for stops looking for the client, not for the log", async () => {
+    const controller = new AbortController();
+    const look = inTurn(
+      abort(controller, () => broken("cancelled")),
+      created,
+    );
+    const { outcome, onAbandoned } = start({ controller, write: () => broken(), look });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    expect(await onAbandoned.mock.calls[0]?.[0]).toMatchObject({ kind: "found", body: created });
+  });
+
+  test("is not abandoned where the outcome was already clear", async () => {
+    const controller = new AbortController();
+    const { outcome, onAbandoned } = start({ controller, write: abort(controller, () => created) });
+    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(onAbandoned).not.toHaveBeenCalled();
+  });
+});
+
+test("whatever happens, nothing is sent after an answer that leaves it unclear whether Atlas acted", async () => {
+  const harmless = [() => unsent(), () => status(429), () => status(503, { retryAfterSeconds: 1 })];
+  const final = [() => created, () => status(409), () => status(400)];
+  const replies = fc.tuple(
+    fc.array(fc.constantFrom(...harmless), { maxLength: 3 }),
+    fc.constantFrom(...final, ...unclear.map(([, reply]) => reply)),
+    fc.constantFrom<Reply>(
+      () => created,
+      () => status(404),
+      () => status(500),
+      () => broken("timeout"),
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(replies, async ([before, ending, look]) => {
+      const { outcome, sent } = start({ write: inTurn(...before, ending, created), look });
+      await outcome.catch(() => undefined);
+      expect(sent().filter((method) => method === "POST")).toHaveLength(before.length + 1);
+    }),
+  );
+});
+
+test("a 503 whose only header is RateLimit-Reset is unclear: only Retry-After says that Atlas did not act", async () => {
+  const answer = { status: 503, headers: { "ratelimit-reset": "1" }, body: undefined, text: "" };
+  const { outcome, sent } = start({ write: () => failureOf(answer, 0), look: () => created });
+  expect(await outcome).toMatchObject({ kind: "found" });
+  expect(sent()).toEqual(["POST", "GET"]);
+});

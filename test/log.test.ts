@@ -1,0 +1,89 @@
+/** The log: one JSON line an entry, from a level up, with facts that stay. */
+import { describe, expect, test } from "vitest";
+import type { LogLevel } from "../src/config/settings.ts";
+import { createLog, type LogEntry } from "../src/log.ts";
+
+function logOf(level: LogLevel) {
+  const lines: string[] = [];
+  const log = createLog({
+    level,
+    redact: (entry) => JSON.parse(JSON.stringify(entry).replaceAll("hunter2", "***")),
+    write: (line) => lines.push(line),
+  });
+  return { log, lines, entries: () => lines.map((line) => JSON.parse(line)) };
+}
+
+describe("an entry", () => {
+  test("is one JSON line with its time, level, message and facts", () => {
+    const { log, lines, entries } = logOf("debug");
+    log.info("two\nlines", { path: "/a" });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^[^\n]*\n$/);
+    expect(entries()).toEqual([
+      {
+        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        level: "info",
+        message: "two\nlines",
+        path: "/a",
+      },
+    ]);
+  });
+
+  test("below the level is not written, but listeners hear of it", () => {
+    const { log, lines } = logOf("warning");
+    const heard: LogEntry[] = [];
+    log.listen((entry) => heard.push(entry));
+    log.debug("a");
+    log.info("b");
+    log.warning("c");
+    log.error("d");
+    expect(lines).toHaveLength(2);
+    expect(heard.map(({ level, message }) => level + message)).toEqual(["debuga", "infob", "warningc", "errord"]);
+  });
+
+  test("is not even made where nobody hears its level", () => {
+    const { log, lines } = logOf("error");
+    const heard: LogEntry[] = [];
+    log.listen(
+      (entry) => heard.push(entry),
+      (level) => level === "warning",
+    );
+    const circular: Record<string, unknown> = {};
+    circular["self"] = circular;
+    log.debug("a", circular);
+    log.warning("b");
+    expect(lines).toEqual([]);
+    expect(heard.map(({ message }) => message)).toEqual(["b"]);
+  });
+
+  test("holds no secret, whether in its message, its own facts or those that stay", () => {
+    const { log, lines } = logOf("info");
+    log.with({ always: "hunter2" }).info("of hunter2", { own: "hunter2" });
+    expect(lines.join()).not.toContain("hunter2");
+  });
+});
+
+describe("a log with facts", () => {
+  test("puts them into each of its entries, and into nobody else's", () => {
+    const { log, entries } = logOf("info");
+    const first = log.with({ requestId: "1" });
+    const nested = first.with({ tool: "x" });
+    first.info("first");
+    nested.info("nested", { tool: "own wins" });
+    log.info("bare");
+    expect(entries().map(({ time, level, message, ...facts }) => facts)).toEqual([
+      { requestId: "1" },
+      { requestId: "1", tool: "own wins" },
+      {},
+    ]);
+  });
+
+  test("has the listeners of the log that it is from, whenever they came", () => {
+    const { log } = logOf("error");
+    const heard: unknown[] = [];
+    const later = log.with({ requestId: "1" });
+    log.listen(({ facts }) => heard.push(facts));
+    later.debug("x");
+    expect(heard).toEqual([{ requestId: "1" }]);
+  });
+});
