@@ -1,0 +1,86 @@
+/** The endpoints of the Admin API that the sandbox has, each with the API versions it exists in. */
+import { ApiError } from "./api-error.ts";
+import type { Handler } from "./call.ts";
+import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
+import {
+  getCloudProviderAccess,
+  getProject,
+  listActiveVpcPeerings,
+  listClusters,
+  listCustomRoles,
+  listPrivateLinks,
+  listProjects,
+  listVpcPeerings,
+} from "./projects.ts";
+import { getWorkspace, listProcessors, listWorkspaces } from "./workspaces.ts";
+
+export interface Endpoint {
+  /** Ascending. */
+  readonly versions: readonly string[];
+  readonly handler: Handler;
+}
+
+export interface Route extends Endpoint {
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** The path that every endpoint is under. */
+export const apiPath = "/api/atlas/v2";
+
+const project = "/groups/{groupId}";
+const workspace = `${project}/streams/{tenantName}`;
+
+/** In order: a fixed segment stands before the parameter that it would fit, too. */
+const endpoints: Record<string, Record<string, Endpoint>> = {
+  "/groups": { GET: endpoint(listProjects, "2023-01-01") },
+  [project]: { GET: endpoint(getProject, "2023-01-01") },
+  [`${project}/clusters`]: { GET: endpoint(listClusters, "2023-01-01", "2023-02-01", "2024-08-05") },
+  [`${project}/cloudProviderAccess`]: { GET: endpoint(getCloudProviderAccess, "2023-01-01") },
+  [`${project}/customDBRoles/roles`]: { GET: endpoint(listCustomRoles, "2023-01-01") },
+  [`${project}/streams`]: { GET: endpoint(listWorkspaces, "2023-02-01") },
+  [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
+  [`${project}/streams/vpcPeeringConnections`]: { GET: endpoint(listVpcPeerings, "2023-02-01") },
+  [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
+  [workspace]: { GET: endpoint(getWorkspace, "2023-02-01") },
+  [`${workspace}/processors`]: { GET: endpoint(listProcessors, "2024-05-30") },
+  [`${workspace}/connections`]: {
+    GET: endpoint(listConnections, "2023-02-01"),
+    POST: endpoint(createConnection, "2023-02-01"),
+  },
+  [`${workspace}/connections/{connectionName}`]: {
+    GET: endpoint(getConnection, "2023-02-01"),
+    PATCH: endpoint(updateConnection, "2023-02-01"),
+    DELETE: endpoint(deleteConnection, "2023-02-01"),
+  },
+};
+
+const patterns = Object.entries(endpoints).map(([path, methods]) => ({
+  pattern: new RegExp(`^${apiPath}${path.replace(/\{(\w+)\}/g, "(?<$1>[^/]+)")}$`),
+  methods,
+}));
+
+/** The route that a method and path lead to, or the 404 or 405 when there is none. */
+export function findRoute(method: string, path: string): Route {
+  for (const { pattern, methods } of patterns) {
+    const match = pattern.exec(path);
+    if (!match) continue;
+    const found = methods[method];
+    if (found) return { ...found, parameters: decoded(match.groups ?? {}) };
+    throw new ApiError(405, "METHOD_NOT_ALLOWED", `${method} is not allowed here.`, {
+      headers: { allow: Object.keys(methods).join(", ") },
+    });
+  }
+  throw new ApiError(404, "RESOURCE_NOT_FOUND", `There is no resource ${path}.`, { parameters: [path] });
+}
+
+function endpoint(handler: Handler, ...versions: string[]): Endpoint {
+  return { handler, versions };
+}
+
+function decoded(segments: Record<string, string>): Record<string, string> {
+  try {
+    return Object.fromEntries(Object.entries(segments).map(([name, value]) => [name, decodeURIComponent(value)]));
+  } catch {
+    throw new ApiError(400, "INVALID_PATH", "The path is not validly percent-encoded.");
+  }
+}

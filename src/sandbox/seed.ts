@@ -1,0 +1,106 @@
+/** The data that a sandbox starts with: a shop with an order stream, and a small project beside it. */
+import type { Connection } from "../connections/union.ts";
+import { addConnection } from "./connection-lifecycle.ts";
+import { labResources, shopResources } from "./seed-resources.ts";
+import { newId, type Project, type Resource, type Workspace } from "./state.ts";
+
+/** The organization of both projects. */
+export const sandboxOrganization = { orgId: "65f1bfd20a1b2c3d4e5f6001" } as const;
+
+/** The project in which nearly everything is. */
+export const sandboxProject = { groupId: "65f1c0de0a1b2c3d4e5f6071", name: "Shop" } as const;
+
+/** A project with one empty workspace. */
+export const sandboxOtherProject = { groupId: "65f1c0de0a1b2c3d4e5f6072", name: "Lab" } as const;
+
+/** The workspace of `sandboxProject` that has connections and a processor. */
+export const sandboxTenant = "orders";
+
+/** The empty workspace of `sandboxProject`. */
+export const sandboxEmptyTenant = "clickstream";
+
+/** The empty workspace of `sandboxOtherProject`. */
+export const sandboxOtherTenant = "experiments";
+
+/** The connections of `sandboxTenant`, as they were sent. */
+export const sandboxConnections = [
+  {
+    name: "shop-kafka",
+    type: "Kafka",
+    bootstrapServers: "broker-1.shop.example.com:9092,broker-2.shop.example.com:9092",
+    authentication: { mechanism: "SCRAM-512", username: "atlas", password: "seeded-kafka-password" },
+    security: { protocol: "SASL_SSL" },
+    config: { "auto.offset.reset": "earliest" },
+  },
+  {
+    name: "shop-cluster",
+    type: "Cluster",
+    clusterName: "Cluster0",
+    dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" },
+  },
+  {
+    name: "fraud-check",
+    type: "Https",
+    url: "https://fraud.shop.example.com/score",
+    headers: { Authorization: "Bearer seeded-header-secret" },
+  },
+] as const satisfies readonly Connection[];
+
+/** The processor of `sandboxTenant`: it reads from shop-kafka and writes to shop-cluster. */
+export const sandboxProcessor: Readonly<Resource> = {
+  _id: "65f1c3100a1b2c3d4e5f6101",
+  name: "paidOrders",
+  state: "STARTED",
+  tier: "SP10",
+  pipeline: [
+    { $source: { connectionName: "shop-kafka", topic: "orders" } },
+    { $match: { status: "paid" } },
+    { $merge: { into: { connectionName: "shop-cluster", db: "shop", coll: "paidOrders" } } },
+  ],
+  options: { dlq: { connectionName: "shop-cluster", db: "shop", coll: "rejectedOrders" } },
+  stats: { inputMessageCount: 48213, outputMessageCount: 39120, dlqMessageCount: 3 },
+};
+
+/** Fresh copies of the seeded projects. */
+export function seededProjects(): Project[] {
+  const orders = workspace(sandboxTenant, "VIRGINIA_USA", "SP10");
+  for (const connection of sandboxConnections) addConnection(orders, structuredClone(connection), 0);
+  orders.processors.push(structuredClone(sandboxProcessor));
+  return [
+    project(sandboxProject, shopResources(sandboxProject.groupId), [
+      orders,
+      workspace(sandboxEmptyTenant, "FRANKFURT_DEU", "SP30"),
+    ]),
+    project(sandboxOtherProject, labResources(sandboxOtherProject.groupId), [
+      workspace(sandboxOtherTenant, "DUBLIN_IRL", "SP2"),
+    ]),
+  ];
+}
+
+function project(
+  named: { groupId: string; name: string },
+  resources: ReturnType<typeof shopResources>,
+  workspaces: Workspace[],
+): Project {
+  return {
+    ...named,
+    ...sandboxOrganization,
+    created: "2024-03-13T15:02:38Z",
+    ...resources,
+    workspaces: new Map(workspaces.map((each) => [each.name, each])),
+  };
+}
+
+function workspace(name: string, region: string, tier: string): Workspace {
+  const id = newId();
+  return {
+    id,
+    name,
+    cloudProvider: "AWS",
+    region,
+    tier,
+    hostnames: [`atlas-stream-${id}.${region.toLowerCase().replace("_", "-")}.a.query.mongodb.net`],
+    connections: new Map(),
+    processors: [],
+  };
+}

@@ -1,0 +1,87 @@
+/** Everything that the sandbox remembers. Tests read and change it; requests see every change at once. */
+import { randomBytes } from "node:crypto";
+import type { Connection } from "../connections/union.ts";
+import type { Digest } from "./digest.ts";
+import { RateLimit } from "./rate-limit.ts";
+import type { IssuedTokens } from "./tokens.ts";
+
+/** A resource that is only ever shown: it is kept in the shape in which it is answered. */
+export type Resource = Record<string, unknown>;
+
+export type ConnectionState = "PENDING" | "READY" | "DELETING" | "FAILED";
+
+export interface StoredConnection {
+  readonly id: string;
+  /** The connection as it was sent, secrets included. */
+  body: Connection;
+  state: ConnectionState;
+  /** Until then (milliseconds since 1970) a GET of it answers 404. */
+  hiddenUntil: number;
+}
+
+export interface Workspace {
+  readonly id: string;
+  readonly name: string;
+  cloudProvider: string;
+  region: string;
+  tier: string;
+  hostnames: string[];
+  /** By name. */
+  readonly connections: Map<string, StoredConnection>;
+  processors: Resource[];
+}
+
+export interface Project {
+  readonly groupId: string;
+  name: string;
+  orgId: string;
+  created: string;
+  clusters: Resource[];
+  awsIamRoles: Resource[];
+  azureServicePrincipals: Resource[];
+  gcpServiceAccounts: Resource[];
+  customRoles: Resource[];
+  privateLinks: Resource[];
+  vpcPeerings: Resource[];
+  /** By name. */
+  readonly workspaces: Map<string, Workspace>;
+}
+
+interface Beginning {
+  projects: readonly Project[];
+  tokens: IssuedTokens;
+  digest: Digest;
+  readyAfterMs: number;
+}
+
+export class SandboxState {
+  /** By project id. */
+  readonly projects: Map<string, Project>;
+  /** Projects in which the credentials may not do everything: `none` answers 403 to all, `read` to writes. */
+  readonly rights = new Map<string, "none" | "read">();
+  readonly tokens: IssuedTokens;
+  readonly digest: Digest;
+  readonly rateLimit = new RateLimit();
+  /** How long a new connection is PENDING and a deleted one DELETING. */
+  readyAfterMs: number;
+
+  constructor({ projects, tokens, digest, readyAfterMs }: Beginning) {
+    this.projects = new Map(projects.map((project) => [project.groupId, project]));
+    this.tokens = tokens;
+    this.digest = digest;
+    this.readyAfterMs = readyAfterMs;
+  }
+
+  /** The stream workspace of that name, if there is one. */
+  workspace(groupId: string, tenantName: string): Workspace | undefined {
+    return this.projects.get(groupId)?.workspaces.get(tenantName);
+  }
+
+  /** The connection of that name, if there is one, with what was sent for it. */
+  connection(groupId: string, tenantName: string, connectionName: string): StoredConnection | undefined {
+    return this.workspace(groupId, tenantName)?.connections.get(connectionName);
+  }
+}
+
+/** A new Atlas object id. */
+export const newId = () => randomBytes(12).toString("hex");

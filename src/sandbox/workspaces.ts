@@ -1,0 +1,42 @@
+/** The handlers of stream workspaces and their processors. */
+import { type Call, type Handler, projectOf, selfLink, workspaceOf } from "./call.ts";
+import { viewConnection } from "./connection-view.ts";
+import { pageOf } from "./page.ts";
+import type { Workspace } from "./state.ts";
+
+export const listWorkspaces: Handler = (call) => {
+  const workspaces = [...projectOf(call).workspaces.values()];
+  return {
+    body: pageOf(
+      workspaces.map((workspace) => view(call, workspace)),
+      call,
+    ),
+  };
+};
+
+export const getWorkspace: Handler = (call) => {
+  const workspace = workspaceOf(call);
+  if (call.request.query["includeConnections"] !== "true") return { body: view(call, workspace) };
+  const connections = [...workspace.connections.values()];
+  return {
+    body: {
+      ...view(call, workspace),
+      connections: connections.map((connection) => viewConnection(call, workspace, connection)),
+    },
+  };
+};
+
+export const listProcessors: Handler = (call) => ({ body: pageOf(workspaceOf(call).processors, call) });
+
+function view(call: Call, { id, name, cloudProvider, region, tier, hostnames }: Workspace) {
+  const { groupId = "" } = call.parameters;
+  return {
+    _id: id,
+    groupId,
+    name,
+    dataProcessRegion: { cloudProvider, region },
+    hostnames,
+    streamConfig: { tier, maxTierSize: "SP50" },
+    links: selfLink(call, "groups", groupId, "streams", name),
+  };
+}
