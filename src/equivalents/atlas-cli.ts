@@ -1,0 +1,33 @@
+/**
+ * The create as a command of the Atlas CLI, which reads the connection from a file and logs in with its own profile or
+ * environment. The file's fields are those of the API. `--instance` is the only flag for the workspace, and a file is
+ * told to be JSON by its extension (both as of CLI 1.58).
+ * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
+ */
+import { type Create, foreignOrigin } from "./create.ts";
+import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
+import type { Variables } from "./variables.ts";
+
+export function atlasCliCommand(create: Create, variables: Variables): string {
+  const { connection, groupId, tenantName } = create;
+  const origin = foreignOrigin(create);
+  // The name is in the file as well. Left out here: a secret, what reads as a flag, what no terminal takes.
+  const named = variables.at(["name"]) === undefined && /^(?!-)\P{Cc}+$/u.test(connection.name);
+  const command = [
+    ...(origin === undefined ? [] : [`MONGODB_ATLAS_OPS_MANAGER_URL=${word(origin)}`]),
+    "atlas streams connections create",
+    ...(named ? [word(connection.name)] : []),
+    `--instance ${word(tenantName)} --projectId ${word(groupId)} --file "$folder/connection.json"`,
+  ];
+  const secrets = variables.names.length > 0;
+  const script = subshell([
+    ...demand(variables.names),
+    ...(secrets ? [escapeFunction] : []),
+    // Only its owner can enter a folder that mktemp makes.
+    "folder=$(mktemp -d) || exit",
+    `trap 'rm -rf "$folder"' EXIT HUP INT TERM`,
+    `printf '%s\\n' ${bodyWord(connection, variables)} >"$folder/connection.json"`,
+    command.join(" "),
+  ]);
+  return `# Needs ${secrets ? "awk and " : ""}the Atlas CLI, logged in.\n${script}`;
+}

@@ -1,0 +1,74 @@
+/**
+ * The create as a `curl` command for sh, bash and zsh.
+ * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
+ */
+import type { Create } from "./create.ts";
+import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
+import type { Variables } from "./variables.ts";
+
+interface Login {
+  /** Variables that hold a person's credentials. */
+  variables: readonly string[];
+  /** Lines that come before the request. */
+  before: readonly string[];
+  /** curl's configuration line for it, as a format and the word to put in. */
+  config: string;
+  values: string;
+  options: readonly string[];
+}
+
+/**
+ * Credentials and body go to curl as configuration on standard input (`--config -`), because its arguments can be read
+ * by all users of the machine. A quoted configuration value has the escapes that `escape` makes of a JSON text. (curl
+ * before 8 takes 100 KB a line, which is more than a connection has.)
+ */
+export function curlCommand({ url, headers, connection, login }: Create, variables: Variables): string {
+  const { variables: credentials, before, config, values, options } = logins(new URL(url).origin)[login];
+  const flags = [
+    ...options,
+    ...Object.entries(headers).map(([name, value]) => `--header ${word(`${name}: ${value}`)}`),
+    "--config -",
+  ];
+  const script = subshell([
+    ...demand([...credentials, ...variables.names]),
+    escapeFunction,
+    `body=${bodyWord(connection, variables)}`,
+    ...before,
+    `printf '${config}\\ndata-binary = "%s"\\n' ${values} "$(escape "$body")" |`,
+    `curl --silent --show-error --request POST ${flags.join(" ")} ${word(url)}`,
+  ]);
+  return `# Needs curl and awk.\n${script}`;
+}
+
+function logins(origin: string): Record<Create["login"], Login> {
+  const token: Login = {
+    variables: ["MONGODB_ATLAS_ACCESS_TOKEN"],
+    before: [],
+    config: 'header = "Authorization: Bearer %s"',
+    values: '"$MONGODB_ATLAS_ACCESS_TOKEN"',
+    options: [],
+  };
+  return {
+    "access-token": token,
+    missing: token,
+    "service-account": {
+      ...token,
+      variables: ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"],
+      before: [
+        `token=$(printf 'user = "%s:%s"\\n' "$MONGODB_ATLAS_CLIENT_ID" "$MONGODB_ATLAS_CLIENT_SECRET" |`,
+        `curl --silent --show-error --fail --data grant_type=client_credentials --config - ${word(`${origin}/api/oauth/token`)} |`,
+        `sed -n 's/.*"access_token"[^"]*"\\([^"]*\\)".*/\\1/p')`,
+        // What curl has to say about a failure is on the screen already.
+        '[ -n "$token" ] || exit',
+      ],
+      values: '"$token"',
+    },
+    "api-key": {
+      variables: ["MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"],
+      before: [],
+      config: 'user = "%s:%s"',
+      values: '"$MONGODB_ATLAS_PUBLIC_KEY" "$MONGODB_ATLAS_PRIVATE_KEY"',
+      options: ["--digest"],
+    },
+  };
+}

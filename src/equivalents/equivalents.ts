@@ -1,0 +1,26 @@
+/**
+ * The same create for people who use other tools: a `curl` command, an Atlas CLI command, a Terraform resource.
+ * Secrets are variables in all three.
+ */
+import { atlasCliCommand } from "./atlas-cli.ts";
+import type { Create } from "./create.ts";
+import { curlCommand } from "./curl.ts";
+import { terraformResource } from "./terraform.ts";
+import { secretVariables } from "./variables.ts";
+
+export type { Create } from "./create.ts";
+
+export interface Equivalents {
+  curl: string;
+  atlasCli: string;
+  terraform: string;
+}
+
+export function equivalentsOf(create: Create): Equivalents {
+  const variables = secretVariables(create);
+  return {
+    curl: curlCommand(create, variables),
+    atlasCli: atlasCliCommand(create, variables),
+    terraform: terraformResource(create, variables),
+  };
+}

@@ -1,0 +1,40 @@
+/** Text for a POSIX shell: words that it leaves alone, and a JSON body into which it puts variables. */
+import type { Connection } from "../connections/union.ts";
+import { jsonString, prettyJson } from "./pretty-json.ts";
+import type { Variables } from "./variables.ts";
+
+/** `text` as one word in which a shell expands nothing. */
+export function word(text: string): string {
+  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${inQuotes(text)}'`;
+}
+
+/** `text` for between single quotes, which a shell reads as it is up to the next single quote. */
+function inQuotes(text: string): string {
+  return text.replaceAll("'", `'\\''`);
+}
+
+/**
+ * A shell function that prints its argument the way it stands between the quotes of a JSON string. In awk, since every
+ * POSIX system has it and `jq` is often missing, and through a pipe, since a secret among a program's arguments can be
+ * read by all users of the machine. Byte by byte (`LC_ALL=C`), so that no locale stumbles over a value.
+ */
+export const escapeFunction = String.raw`escape() { printf '%s\n' "$1" | LC_ALL=C awk '{ gsub(/[\\"]/, "\\\\&"); for (i = 1; i < 32; i++) gsub(sprintf("%c", i), sprintf("\\u%04x", i)); printf "%s%s", eol, $0; eol = "\\n" }'; }`;
+
+/** The connection's JSON as one word; at the place of a secret, the shell puts in what `escapeFunction` makes of it. */
+export function bodyWord(connection: Connection, variables: Variables): string {
+  const json = prettyJson(connection, (text, path) => {
+    const variable = variables.at(path);
+    return variable === undefined ? inQuotes(jsonString(text)) : `"'"$(escape "$${variable}")"'"`;
+  });
+  return `'${json}'`;
+}
+
+/** A line that stops with a message unless every variable is set; none where there is no variable. */
+export function demand(names: readonly string[]): string[] {
+  return names.length === 0 ? [] : [`: ${names.map((name) => `"\${${name}:?}"`).join(" ")}`];
+}
+
+/** The lines as one command of their own: it leaves no function or variable behind and can stop without ending the shell. */
+export function subshell(lines: readonly string[]): string {
+  return ["(", ...lines, ")"].join("\n");
+}

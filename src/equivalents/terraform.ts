@@ -1,0 +1,84 @@
+/** The create as a Terraform resource with a variable for each secret. */
+import { isObject, type JsonObject } from "../json.ts";
+import { type Create, foreignOrigin } from "./create.ts";
+import { type Attributes, block, quoted, type Value } from "./hcl.ts";
+import { type Names, names, PROVIDER_VERSION } from "./provider.ts";
+import type { Variables } from "./variables.ts";
+
+export function terraformResource(create: Create, variables: Variables): string {
+  const origin = foreignOrigin(create);
+  const { name, type, ...fields } = withAccessType({ ...create.connection });
+  const translation = translate({ name, type, ...fields }, names, variables);
+  const comments = [
+    `Attributes as of version ${PROVIDER_VERSION} of the provider mongodb/mongodbatlas.`,
+    ...(origin === undefined ? [] : [`Needs the provider's base_url to be ${origin}.`]),
+    ...translation.unknown.map((path) => `Not set: ${path.join(".")}, for which the provider has no attribute.`),
+  ];
+  const resource = block(`resource "mongodbatlas_stream_connection" ${quoted(variables.prefix.toLowerCase())}`, [
+    ["project_id", quoted(create.groupId)],
+    ["workspace_name", quoted(create.tenantName)],
+    ...translation.attributes,
+  ]);
+  const blocks = translation.variables.map((variable) =>
+    block(`variable ${quoted(variable)}`, [
+      ["type", "string"],
+      ["sensitive", "true"],
+    ]),
+  );
+  return [comments.map((comment) => `# ${comment}`).join("\n"), ...blocks, resource].join("\n\n");
+}
+
+/** The provider demands the access type that the API fills in where it is left out. */
+function withAccessType(connection: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(connection).map(([field, value]) => {
+      if (!/^(networking|publicPrivateNetworking)$/.test(field) || !isObject(value)) return [field, value];
+      return [field, { access: { type: "PUBLIC", ...(isObject(value["access"]) ? value["access"] : {}) } }];
+    }),
+  );
+}
+
+interface Translation {
+  attributes: Attributes;
+  /** Paths of the fields that have no attribute. */
+  unknown: (readonly string[])[];
+  /** Terraform's variables that the attributes use. */
+  variables: string[];
+}
+
+function translate(value: JsonObject, known: Names, variables: Variables, path: readonly string[] = []): Translation {
+  const used: string[] = [];
+  const unknown: (readonly string[])[] = [];
+
+  const scalar = (leaf: unknown, at: readonly string[]): string => {
+    if (typeof leaf !== "string") return JSON.stringify(leaf);
+    const variable = variables.at(at)?.toLowerCase();
+    if (variable === undefined) return quoted(leaf);
+    used.push(variable);
+    return `var.${variable}`;
+  };
+
+  /** What the provider takes as it is: a string, a list of strings, a map of strings, null. */
+  const expression = (leaf: unknown, at: readonly string[]): Value => {
+    if (Array.isArray(leaf)) return `[${leaf.map((item, index) => scalar(item, [...at, `${index}`])).join(", ")}]`;
+    if (!isObject(leaf)) return scalar(leaf, at);
+    return Object.entries(leaf).map(([key, item]) => [quoted(key), scalar(item, [...at, key])]);
+  };
+
+  const attributes = Object.entries(value).flatMap(([field, inner]): [string, Value][] => {
+    const place = [...path, field];
+    const meaning = Object.hasOwn(known, field) ? known[field] : undefined;
+    if (meaning === undefined) {
+      unknown.push(place);
+      return [];
+    }
+    if (typeof meaning === "string") return [[meaning, expression(inner, place)]];
+    const [attribute, inside] = meaning;
+    if (!isObject(inner)) return [[attribute, expression(inner, place)]];
+    const translation = translate(inner, inside, variables, place);
+    unknown.push(...translation.unknown);
+    used.push(...translation.variables);
+    return [[attribute, translation.attributes]];
+  });
+  return { attributes, unknown, variables: used };
+}

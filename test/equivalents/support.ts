@@ -1,0 +1,174 @@
+/** What the tests of the three forms share: creates to translate, and a shell to run the commands in. */
+import { execFile } from "node:child_process";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import fc from "fast-check";
+import { isSecretPlace } from "../../src/connections/secret-fields.ts";
+import { type Connection, connectionSchema, connectionTypes } from "../../src/connections/union.ts";
+import type { Create } from "../../src/equivalents/equivalents.ts";
+import { secretVariables } from "../../src/equivalents/variables.ts";
+import { stringsIn } from "../../src/json.ts";
+
+export const groupId = "0123456789abcdef01234567";
+
+export function createOf(connection: unknown, others: Partial<Create> = {}): Create {
+  return {
+    url: `https://cloud.mongodb.com/api/atlas/v2/groups/${groupId}/streams/orders/connections`,
+    headers: { accept: "application/vnd.atlas.2023-02-01+json", "content-type": "application/json", "user-agent": "t" },
+    groupId,
+    tenantName: "orders",
+    connection: connectionSchema.parse(connection),
+    isSecret: isSecretPlace,
+    login: "access-token",
+    ...others,
+  };
+}
+
+/** A connection of every type. */
+export const examples: [string, Connection][] = connectionTypes.map(({ type, example }) => [
+  type,
+  connectionSchema.parse({ type, name: `${type} 1`, ...example }),
+]);
+
+/** What breaks out of quotes, templates, comments and lines, between characters of all kinds. */
+const unruly = fc
+  .array(
+    fc.oneof(
+      fc.string({ unit: "binary", maxLength: 4 }),
+      fc.constantFrom(
+        "'",
+        '"',
+        "`",
+        "$",
+        "${x}",
+        "$${",
+        "%{",
+        "%%{",
+        "$(id)",
+        "\\",
+        "\\n",
+        "\n",
+        "\r",
+        "\t",
+        "!x",
+        "%s",
+      ),
+      fc.constantFrom(
+        "\u007f",
+        "\u202e",
+        "\u2028",
+        "#",
+        "//",
+        "EOF",
+        "é",
+        "日本",
+        "🦊",
+        "\u001b[31m",
+        "{{x}}",
+        "@",
+        "-",
+      ),
+    ),
+    { maxLength: 8 },
+  )
+  .map((parts) => parts.join(""));
+const unrulyName = unruly.filter((text) => text !== "");
+const unrulyMap = fc.dictionary(
+  unruly.filter((key) => key !== "__proto__"),
+  unruly,
+  { maxKeys: 3 },
+);
+
+/** A text that no other text holds by chance; an environment variable holds no NUL. */
+const unrulySecret = fc
+  .tuple(fc.uuid(), unruly)
+  .map(([unique, text]) => `${text}${unique}${text}`.replaceAll("\0", ""));
+
+/** Connections whose strings are all unruly, with secrets and without. */
+export const unrulyConnections: fc.Arbitrary<Connection> = fc
+  .oneof(
+    fc.record({
+      type: fc.constant("Kafka"),
+      name: unrulyName,
+      bootstrapServers: unrulyName,
+      authentication: fc.record({
+        mechanism: unruly,
+        username: unruly,
+        password: unrulySecret,
+        clientSecret: unrulySecret,
+      }),
+      security: fc.record({ protocol: unruly, brokerPublicCertificate: unruly }),
+      config: unrulyMap,
+      networking: fc.constant({ access: { type: "PUBLIC" } }),
+    }),
+    fc.record({
+      type: fc.constant("Https"),
+      name: unrulyName,
+      url: fc.constant("https://example.com/it's?a=$HOME&b=`id`"),
+      headers: fc.dictionary(
+        unruly.filter((key) => key !== "__proto__"),
+        unrulySecret,
+        { maxKeys: 3 },
+      ),
+    }),
+    fc.record({
+      type: fc.constant("Cluster"),
+      name: unrulyName,
+      clusterName: unrulyName,
+      clusterGroupId: fc.constantFrom(null, groupId),
+      dbRoleToExecute: fc.record({ role: unrulyName, type: fc.constant("CUSTOM") }),
+    }),
+  )
+  .map((connection) => connectionSchema.parse(connection));
+
+/** The environment in which the variables of a create hold its secrets. */
+export function secretsOf(create: Create): Record<string, string> {
+  const variables = secretVariables(create);
+  return Object.fromEntries(
+    stringsIn(create.connection).flatMap(({ text, path }) => {
+      const name = variables.at(path);
+      return name === undefined ? [] : [[name, text]];
+    }),
+  );
+}
+
+const run = promisify(execFile);
+
+/** Whether a program is there to test with. */
+export function has(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(":").some((folder) => existsSync(join(folder, program)));
+}
+
+/** Runs `script` in a shell that has nothing but `env` and the usual programs, `programs` before them. */
+export async function shell(
+  script: string,
+  env: Record<string, string> = {},
+  { programs, shell = "/bin/sh" }: { programs?: string; shell?: string } = {},
+): Promise<string> {
+  const path = process.env["PATH"] ?? "";
+  // bash takes a socket as its input, which Node gives it, for a remote login and reads the person's own start file.
+  const { stdout } = await run(shell, [...(shell === "bash" ? ["--norc"] : []), "-c", script], {
+    env: { ...env, PATH: programs === undefined ? path : `${programs}:${path}` },
+  });
+  return stdout;
+}
+
+/** A folder for `test` that is gone afterwards. */
+export async function inFolder<T>(test: (folder: string) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "equivalents-"));
+  try {
+    return await test(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Puts a shell script that takes the place of a program into `folder`. */
+export function program(folder: string, name: string, script: string): void {
+  writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
+  chmodSync(join(folder, name), 0o755);
+}
+
+export const read = (...path: string[]): string => readFileSync(join(...path), "utf8");
