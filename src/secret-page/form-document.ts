@@ -1,0 +1,98 @@
+/** The page that asks. */
+import type { Document } from "./document.ts";
+import { actionName, fieldName, formTokenName } from "./form.ts";
+import { type Html, html } from "./html.ts";
+import type { OpenPage } from "./open-page.ts";
+import type { SecretField, SecretRequest } from "./request.ts";
+import { visibleHosts, visibleName } from "./visible.ts";
+
+export function formDocument({ request, token, formToken, missing }: OpenPage, remainingMs: number): Document {
+  const { fields, connection } = request;
+  const heading = fields.length === 1 ? "Secret for" : "Secrets for";
+  const path = `/${token.text}`;
+  const hidden = (action: string) => html`<input type="hidden" name="${formTokenName}" value="${formToken.text}">
+<input type="hidden" name="${actionName}" value="${action}">`;
+  return {
+    title: `${missing.size > 0 ? "Error: " : ""}${heading} ${visibleName(connection.name)}`,
+    interactive: true,
+    main: html`${missing.size > 0 && problems(fields, missing)}
+<h1>${heading} <bdi>${visibleName(connection.name)}</bdi></h1>
+<p class="lead">What you enter here goes to MongoDB Atlas. Your assistant does not see it.</p>
+${facts(request)}
+<form method="post" action="${path}" autocomplete="off" accept-charset="utf-8">
+${hidden("submit")}
+${fields.map((field, at) => control(field, at, missing.has(field.path)))}
+<div class="actions">
+<button class="primary">Send to Atlas</button>
+<button form="cancel">Cancel</button>
+</div>
+</form>
+<form id="cancel" method="post" action="${path}">
+${hidden("cancel")}
+</form>
+<p class="note">This page works once and closes within ${inWords(remainingMs)}.</p>`,
+  };
+}
+
+/** All that a person needs in order to see whether this is what they asked for. */
+function facts({ project, workspace, connection }: SecretRequest): Html {
+  const hosts = visibleHosts(connection.host ?? "");
+  const fact = (term: string, value: string) =>
+    html`<div><dt>${visibleName(term)}</dt><dd><bdi>${visibleName(value)}</bdi></dd></div>
+`;
+  return html`<p id="check">Please check that this is what you asked for:</p>
+<dl aria-describedby="check">
+${fact(`${connection.type} connection`, connection.name)}
+${fact("Workspace", workspace)}
+${fact("Project", project)}
+${
+  hosts.length > 0 &&
+  html`<div class="host"><dt>Atlas will send the secret to</dt>${hosts.map((host) => html`<dd><bdi>${breakable(host)}</bdi></dd>`)}</div>
+`
+}</dl>`;
+}
+
+/** Where a line has no room for all of a host, it breaks between its parts. */
+function breakable(host: string): Html[] {
+  return host.split(/(?<=[./])|(?=:)/).map((part, at) => html`${at > 0 && html`<wbr>`}${part}`);
+}
+
+function control({ label, multiline }: SecretField, at: number, isMissing: boolean): Html {
+  const id = fieldName(at);
+  const described = [...(multiline ? [`${id}-hint`] : []), ...(isMissing ? [`${id}-error`] : [])].join(" ");
+  const attributes = html`id="${id}" name="${id}" required spellcheck="false" autocapitalize="none" autocorrect="off"${
+    described !== "" && html` aria-describedby="${described}"`
+  }${isMissing && html` aria-invalid="true"`}`;
+  const field = multiline
+    ? html`<textarea ${attributes} autocomplete="off" rows="7" wrap="off"></textarea>`
+    : html`<input ${attributes} type="password" autocomplete="new-password">`;
+  return html`<div class="field">
+<label for="${id}">${visibleName(label)}</label>
+${multiline && html`<p class="hint" id="${id}-hint">Paste all of it, with its first and last line. Line breaks are kept.</p>`}
+${isMissing && html`<p class="error" id="${id}-error">${emptyText(label)}</p>`}
+<div class="${multiline ? "box tall" : "box"}">
+${field}
+<button type="button" class="show" data-field="${id}" hidden><span>Show</span> <span class="unseen">${visibleName(label)}</span></button>
+</div>
+</div>
+`;
+}
+
+/** What was typed is never sent back, so the other fields are empty again as well. */
+function problems(fields: readonly SecretField[], missing: ReadonlySet<string>): Html {
+  const links = fields.map(
+    ({ path, label }, at) => missing.has(path) && html`<li><a href="#${fieldName(at)}">${emptyText(label)}</a></li>`,
+  );
+  return html`<div class="problems" role="group" aria-labelledby="problems" tabindex="-1" autofocus>
+<h2 id="problems">Nothing was sent</h2>
+<ul>${links}</ul>
+${fields.length > 1 && html`<p>For your safety the fields were cleared. Please fill in all of them again.</p>`}
+</div>`;
+}
+
+const emptyText = (label: string) => `${visibleName(label)} is empty`;
+
+function inWords(ms: number): string {
+  const minutes = Math.ceil(ms / 60_000);
+  return minutes === 1 ? "a minute" : `${minutes} minutes`;
+}

@@ -1,0 +1,185 @@
+/** How pages, and the server under them, come and go. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { ask, cancel, isSettled, kafka, startPages, submit } from "./support.ts";
+
+const minute = 60_000;
+const originOf = (url: string) => new URL(url).origin;
+
+describe("a page", () => {
+  test.each([
+    ["was submitted", (url: string) => submit(url, ["hunter2"])],
+    ["was cancelled", (url: string) => cancel(url)],
+  ])("that %s is gone for every method, as if it had never been", async (_, answerIt) => {
+    const { pages } = startPages();
+    const { url } = await pages.open(kafka);
+    await answerIt(url);
+    const never = await ask(`${originOf(url)}/never`);
+    expect(never.status).toBe(404);
+    for (const gone of [await ask(url), await submit(url, ["hunter3"])])
+      expect({ ...gone, headers: { ...gone.headers, date: "" } }).toEqual({
+        ...never,
+        headers: { ...never.headers, date: "" },
+      });
+  });
+
+  test("expires", async () => {
+    const { pages, timers } = startPages();
+    const { url, answer } = await pages.open(kafka);
+    timers.pass(5 * minute - 1);
+    expect((await ask(url)).status).toBe(200);
+    timers.pass(1);
+    expect(await answer).toEqual({ kind: "expired" });
+    expect((await ask(url)).text).toContain("This page is closed");
+  });
+
+  test("expires at its own time", async () => {
+    const { pages, timers } = startPages();
+    const [short, long] = await Promise.all([pages.open({ ...kafka, lifetimeMs: 1000 }), pages.open(kafka)]);
+    timers.pass(1000);
+    expect(await short.answer).toEqual({ kind: "expired" });
+    expect([(await ask(short.url)).status, (await ask(long.url)).status]).toEqual([404, 200]);
+  });
+
+  test("has expired when the computer wakes up too late, whatever the timers say", async () => {
+    const { pages, timers } = startPages();
+    const { url, answer } = await pages.open(kafka);
+    const form = await ask(url);
+    timers.sleep(5 * minute);
+    const token = /name="form" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
+    expect((await submit(url, ["hunter2"], { form: { form: token } })).status).toBe(404);
+    expect(await answer).toEqual({ kind: "expired" });
+  });
+
+  test("goes with the call it is for", async () => {
+    const { pages } = startPages();
+    const { url, answer, close } = await pages.open(kafka);
+    close();
+    close();
+    expect(await answer).toEqual({ kind: "cancelled" });
+    expect((await ask(url)).status).toBe(404);
+  });
+
+  test("keeps its answer when the call ends afterwards", async () => {
+    const { pages } = startPages();
+    const { url, answer, close } = await pages.open(kafka);
+    await submit(url, ["hunter2"]);
+    close();
+    expect(await answer).toMatchObject({ kind: "submitted" });
+  });
+
+  test("is answered by one of two that submit at once", async () => {
+    const { pages } = startPages();
+    const { url, answer } = await pages.open(kafka);
+    const both = await Promise.all([submit(url, ["hunter2"]), submit(url, ["hunter3"])]);
+    expect(both.map(({ status }) => status).sort()).toEqual([303, 404]);
+    const winner = both[0]?.status === 303 ? "hunter2" : "hunter3";
+    expect(await answer).toMatchObject({ values: new Map([["connection.authentication.password", winner]]) });
+  });
+
+  test("is its own: an answer to one leaves the others open", async () => {
+    const { pages } = startPages();
+    const [one, other] = await Promise.all([pages.open(kafka), pages.open(kafka)]);
+    expect(originOf(one.url)).toBe(originOf(other.url));
+    await submit(one.url, ["hunter2"]);
+    expect(await isSettled(other.answer)).toBe(false);
+    expect((await ask(other.url)).status).toBe(200);
+  });
+
+  test("must ask for something", async () => {
+    const { pages } = startPages();
+    await expect(pages.open({ ...kafka, fields: [] })).rejects.toThrow("at least one secret");
+  });
+});
+
+describe("open pages", () => {
+  test("are four at most; the next one is refused until one is answered", async () => {
+    const { pages } = startPages();
+    const [first] = await Promise.all(Array.from({ length: 4 }, () => pages.open(kafka)));
+    await expect(pages.open(kafka)).rejects.toThrow("4 pages that ask for secrets are open already");
+    first?.close();
+    await expect(pages.open(kafka)).resolves.toHaveProperty("url");
+  });
+
+  test("are counted before they are served", async () => {
+    const { pages } = startPages({ most: 1 });
+    const opened = await Promise.allSettled([pages.open(kafka), pages.open(kafka)]);
+    expect(opened.map(({ status }) => status)).toEqual(["fulfilled", "rejected"]);
+  });
+});
+
+describe("the server", () => {
+  test("listens on 127.0.0.1 on a port of its own", async () => {
+    const [one, other] = await Promise.all([startPages().pages.open(kafka), startPages().pages.open(kafka)]);
+    for (const { url } of [one, other]) expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/[\w-]{43}$/);
+    expect(originOf(one.url)).not.toBe(originOf(other.url));
+    await expect(ask(one.url.replace("127.0.0.1", "127.0.0.2"))).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("stays a minute after its last page to tell what became of it, then is gone", async () => {
+    const { pages, timers } = startPages();
+    const { url } = await pages.open(kafka);
+    const { headers } = await submit(url, ["hunter2"]);
+    const end = originOf(url) + headers["location"];
+    timers.pass(minute - 1);
+    expect([(await ask(end)).status, (await ask(url)).status]).toEqual([200, 404]);
+    timers.pass(1);
+    await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("stays for a page that is opened meanwhile, but not so the confirmations", async () => {
+    const { pages, timers } = startPages();
+    const first = await pages.open(kafka);
+    const { headers } = await submit(first.url, ["hunter2"]);
+    timers.pass(minute / 2);
+    const second = await pages.open(kafka);
+    timers.pass(minute);
+    expect(originOf(second.url)).toBe(originOf(first.url));
+    expect((await ask(second.url)).status).toBe(200);
+    expect((await ask(originOf(first.url) + headers["location"])).status).toBe(404);
+  });
+
+  test("starts again for the next page", async () => {
+    const { pages, timers } = startPages();
+    (await pages.open(kafka)).close();
+    timers.pass(minute);
+    expect((await ask((await pages.open(kafka)).url)).status).toBe(200);
+  });
+
+  test("ends with the process: every page is cancelled and none can be opened", async () => {
+    const { pages } = startPages();
+    const { url, answer } = await pages.open(kafka);
+    await pages.close();
+    expect(await answer).toEqual({ kind: "cancelled" });
+    await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
+    await expect(pages.open(kafka)).rejects.toThrow("the server is ending");
+  });
+
+  test("can be ended while it starts", async () => {
+    const { pages } = startPages();
+    const opening = pages.open(kafka);
+    await pages.close();
+    const { url, answer } = await opening;
+    expect(await answer).toEqual({ kind: "cancelled" });
+    await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
+  });
+
+  test("does not keep the process from ending, even with a browser that holds on", async () => {
+    const open = new URL("../../src/secret-page/open.ts", import.meta.url).href;
+    const program = `
+      import { connect } from "node:net";
+      const { SecretPages } = await import(${JSON.stringify(open)});
+      const { url } = await new SecretPages({ onSecret() {} }).open(${JSON.stringify(kafka)});
+      const { port } = new URL(url);
+      await new Promise((connected) => connect(Number(port), "127.0.0.1").unref().once("connect", connected));
+      await new Promise((accepted) => setTimeout(accepted, 200));
+      process.stdout.write(JSON.stringify(process.getActiveResourcesInfo().filter((name) => /TCP|Timeout/.test(name))));`;
+    const { stdout, stderr } = await promisify(execFile)(
+      process.execPath,
+      ["--import", "tsx", "--input-type=module", "--eval", program],
+      { timeout: 15_000 },
+    );
+    expect([stdout, stderr]).toEqual(["[]", ""]);
+  });
+});
