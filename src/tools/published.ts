@@ -1,0 +1,41 @@
+/** A tool as clients see it in `tools/list`, made from the tool itself when the project's files are generated. */
+
+import type { Settings } from "../config/settings.ts";
+import type { Dialect, JsonSchema } from "../connections/json-schema.ts";
+import type { Annotations } from "./tool.ts";
+
+export interface PublishedTool {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: JsonSchema;
+  outputSchema: JsonSchema;
+  annotations: Annotations;
+}
+
+/** What is generated for a tool: the published form with the input schema in each dialect. */
+export type GeneratedTool = Omit<PublishedTool, "inputSchema"> & { inputSchema: Record<Dialect, JsonSchema> };
+
+/** The published form under these settings: their dialect, and arguments with a configured default made optional. */
+export function publishedForm(
+  { inputSchema, ...tool }: GeneratedTool,
+  { dialect, projectId, tenantName }: Pick<Settings, "dialect" | "projectId" | "tenantName">,
+): PublishedTool {
+  const schema = inputSchema[dialect];
+  const defaults = new Map(
+    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
+      value ? [[name, value] as const] : [],
+    ),
+  );
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const value = defaults.get(name);
+      return [
+        name,
+        value === undefined ? property : { ...property, description: `${property.description}; default ${value}` },
+      ];
+    }),
+  );
+  const required = schema.required?.filter((name) => !defaults.has(name));
+  return { ...tool, inputSchema: { ...schema, properties, required } };
+}

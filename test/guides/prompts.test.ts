@@ -1,0 +1,40 @@
+/** The prompt that leads an agent from a wish to a connection. */
+import { describe, expect, test } from "vitest";
+import { prompts } from "../../src/guides/prompts.ts";
+import { catalog } from "../../src/tools/catalog.ts";
+
+const prompt = prompts.find(({ name }) => name === "connect_source");
+const say = (given: Record<string, string> = {}) => prompt?.text(given) ?? "";
+
+describe("connect_source", () => {
+  test("has a title, a description, and arguments that may all be left out", () => {
+    expect(prompt).toMatchObject({ title: expect.any(String), description: expect.any(String) });
+    expect(prompt?.arguments.map(({ name, required }) => [name, required])).toEqual([
+      ["what", false],
+      ["workspace", false],
+    ]);
+  });
+
+  test("without a wish has the agent ask for one", () => {
+    expect(say()).toContain("ask me what is to be connected");
+    expect(say({ what: "our Kafka" })).not.toContain("ask me what is to be connected");
+  });
+
+  test("passes on what is given", () => {
+    const text = say({ what: "our Kafka", workspace: "orders" });
+    expect(text).toContain("our Kafka");
+    expect(text).toContain('"orders"');
+  });
+
+  test("leads through the options and a dry run before the create, and keeps secrets out of the chat", () => {
+    expect(say()).toMatch(/list_projects.*get_connection_options.*dryRun true.*waitUntilReady true/s);
+    expect(say()).toMatch(/Never ask me to write a password/);
+    expect(say()).toContain("${env:NAME}");
+  });
+
+  test("names no tool that does not exist", () => {
+    const named = say({ what: "x", workspace: "y" }).match(/\b(?:list|get|create|update|delete)_\w+/g) ?? [];
+    expect(named.length).toBeGreaterThan(3);
+    expect(named.filter((name) => !Object.hasOwn(catalog, name))).toEqual([]);
+  });
+});

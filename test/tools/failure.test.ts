@@ -1,0 +1,139 @@
+import { describe, expect, test } from "vitest";
+import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { type Circumstances, failed, invalidInput } from "../../src/tools/failure.ts";
+import { InvalidInput } from "../../src/tools/invalid-input.ts";
+import { createResultSchema, type ErrorKind, errorKinds, errorMeanings } from "../../src/tools/result.ts";
+
+const atlasKinds = errorKinds.filter((kind): kind is Exclude<ErrorKind, "invalid_input"> => kind !== "invalid_input");
+const plain = (text: string) => text;
+const of = (kind: (typeof atlasKinds)[number], facts: FailureFacts = {}, about: Circumstances = {}, redact = plain) =>
+  failed(new AtlasFailure(kind, "It went wrong", facts), about, redact);
+
+describe("a failure", () => {
+  test.each(atlasKinds)("of kind %s says what happened, whether to repeat it, and what to do next", (kind) => {
+    const result = of(kind);
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: "It went wrong.",
+      error: { kind, retryable: false, hint: expect.stringMatching(/^[A-Z].*\.$/) },
+    });
+    expect(createResultSchema.safeParse(result).success).toBe(true);
+  });
+
+  test("passes on what Atlas says, unchanged", () => {
+    const facts = { status: 429, errorCode: "E", detail: "D", reason: "R", parameters: [1], retryAfterSeconds: 0 };
+    expect(of("rate_limited", { ...facts, retryable: true }).error).toEqual({
+      kind: "rate_limited",
+      ...facts,
+      retryable: true,
+      hint: expect.any(String),
+    });
+  });
+
+  test("names fields of the body as fields of the argument, Atlas's first", () => {
+    const { error } = of(
+      "bad_request",
+      { fields: [{ field: "aws.roleArn", description: "must not be null" }] },
+      { fields: [{ path: "groupId", message: "look here too" }] },
+    );
+    expect(error?.fields).toEqual([
+      { path: "connection.aws.roleArn", message: "must not be null" },
+      { path: "groupId", message: "look here too" },
+    ]);
+  });
+
+  test("is told in the words of its circumstances where there are any", () => {
+    const about = {
+      project: { groupId: "g", tenantName: "t" },
+      summary: "There is no workspace.",
+      hint: "Check tenantName.",
+      connection: { name: "x" },
+      warnings: ["w"],
+    };
+    const { error, ...result } = of("not_found", {}, about);
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: about.summary,
+      connection: about.connection,
+      project: about.project,
+      warnings: about.warnings,
+    });
+    expect(error?.hint).toBe(about.hint);
+  });
+
+  test("ends its summary with one full stop", () => {
+    expect(failed(new AtlasFailure("network", "Broken."), {}, plain).summary).toBe("Broken.");
+  });
+});
+
+describe("the hint", () => {
+  test.each<[(typeof atlasKinds)[number], FailureFacts, RegExp]>([
+    ["forbidden", {}, /Project Owner.*Project Stream Processing Owner/],
+    ["unauthenticated", {}, /credentials/],
+    ["unauthenticated", { atTokenEndpoint: true }, /MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/],
+    ["configuration", {}, /environment/],
+    ["rate_limited", {}, /retryAfterSeconds/],
+    ["atlas_error", { retryable: true }, /call again/],
+    ["atlas_error", {}, /show this to a person/],
+    ["unknown_outcome", {}, /never a second connection/],
+  ])("for %s with %j says what to do", (kind, facts, words) => {
+    expect(of(kind, facts).error?.hint).toMatch(words);
+  });
+
+  test.each(["network", "timeout", "rate_limited"] as const)("for %s promises that nothing was created", (kind) => {
+    expect(of(kind).error?.hint).toMatch(/^Nothing was changed/);
+  });
+
+  test.each(["unknown_outcome", "cancelled", "conflict"] as const)("for %s does not promise that", (kind) => {
+    expect(of(kind).error?.hint).not.toMatch(/Nothing was changed/);
+  });
+});
+
+describe("an answer that is no JSON", () => {
+  test("is shown by a short excerpt", () => {
+    const detail = of("atlas_error", { excerpt: `Bad gateway ${"x".repeat(1_000)}` }).error?.detail;
+    expect(detail).toMatch(/^Bad gateway x+$/);
+    expect(detail?.length).toBeLessThanOrEqual(200);
+  });
+
+  test("is masked before it is cut, so that no half of a secret is left", () => {
+    const excerpt = `${"x".repeat(190)} hunter2-hunter2-hunter2`;
+    const redact = (text: string) => text.replaceAll("hunter2-hunter2-hunter2", "***");
+    expect(of("atlas_error", { excerpt }, {}, redact).error?.detail).toBe(`${"x".repeat(190)} ***`);
+  });
+
+  test("gives way to Atlas's own detail", () => {
+    expect(of("atlas_error", { excerpt: "page", detail: "D" }).error?.detail).toBe("D");
+  });
+});
+
+describe("arguments that cannot be used", () => {
+  const problems = [
+    { path: "connection.name", message: "must not be empty" },
+    { path: "groupId", message: "is required" },
+  ];
+
+  test("are told field by field: nothing was sent", () => {
+    const result = invalidInput(new InvalidInput(problems));
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: "Nothing was sent, since these arguments cannot be used: connection.name, groupId.",
+      error: {
+        kind: "invalid_input",
+        fields: problems,
+        retryable: false,
+        hint: "Correct connection.name, groupId and call again; nothing was sent.",
+      },
+    });
+    expect(createResultSchema.safeParse(result).success).toBe(true);
+  });
+
+  test("can have a hint of their own", () => {
+    expect(invalidInput(new InvalidInput(problems, "Ask a person.")).error?.hint).toBe("Ask a person.");
+  });
+});
+
+test("every kind is explained to people", () => {
+  expect(Object.keys(errorMeanings)).toEqual([...errorKinds]);
+  for (const meaning of Object.values(errorMeanings)) expect(meaning).toMatch(/\S/);
+});
