@@ -1,0 +1,106 @@
+/**
+ * Cuts a stream of bytes into lines: in linear time whatever the sizes of the pieces, and in bounded memory whatever
+ * the length of a line.
+ */
+
+/** Stands for a line over the limit, whose bytes were thrown away. */
+export const tooLong = Symbol("a line over the limit");
+
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+const nothing: Buffer = Buffer.alloc(0);
+
+/**
+ * Takes bytes with `push` and gives lines with `next`, so a consumer can stop between two lines. A line ends with LF
+ * or CRLF, which are not part of it; its limit is `maxBytes`, a CR counted.
+ */
+export class LineReader {
+  readonly #maxBytes: number;
+  /** Room for bytes; those in use are `#filled`, its front, of which those before `#start` were given out. */
+  #store = nothing;
+  #filled = nothing;
+  #start = 0;
+  /** Up to here no line feed was found, so no byte is searched twice. */
+  #searched = 0;
+  #discarding = false;
+  #ended = false;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes taken and not yet given out as lines. */
+  get size(): number {
+    return this.#filled.length - this.#start;
+  }
+
+  /** Takes the next piece, which the caller must not change afterwards. */
+  push(piece: Buffer): void {
+    if (this.size === 0) {
+      this.#hold(piece, piece.length);
+      return;
+    }
+    const { size } = this;
+    if (this.#filled.length + piece.length > this.#store.length) {
+      // Doubling makes the copies add up to a multiple of what was read, even when it comes byte by byte. A new store
+      // each time, because lines given out are views of the old one.
+      const store = Buffer.allocUnsafe(2 * (size + piece.length));
+      this.#filled.copy(store, 0, this.#start);
+      const searched = this.#searched - this.#start;
+      this.#hold(store, size);
+      this.#searched = searched;
+    }
+    const end = this.#filled.length + piece.length;
+    piece.copy(this.#store, this.#filled.length);
+    this.#filled = this.#store.subarray(0, end);
+  }
+
+  /** No more pieces will come: what is left counts as a line. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  /**
+   * The next line without its end; `tooLong` for a line over the limit, once, as soon as the limit is passed;
+   * `undefined` when more bytes are needed.
+   */
+  next(): Buffer | typeof tooLong | undefined {
+    for (;;) {
+      const lineEnd = this.#filled.indexOf(lineFeed, this.#searched);
+      if (lineEnd === -1) return this.#unfinished();
+      const line = this.#filled.subarray(this.#start, lineEnd);
+      this.#start = lineEnd + 1;
+      this.#searched = this.#start;
+      if (!this.#discarding) return line.length > this.#maxBytes ? tooLong : withoutCarriageReturn(line);
+      this.#discarding = false;
+    }
+  }
+
+  #unfinished(): Buffer | typeof tooLong | undefined {
+    this.#searched = this.#filled.length;
+    if (this.#discarding) {
+      this.#hold(nothing, 0);
+      return undefined;
+    }
+    if (this.size > this.#maxBytes) {
+      this.#hold(nothing, 0);
+      this.#discarding = true;
+      return tooLong;
+    }
+    if (!this.#ended || this.size === 0) return undefined;
+    const line = this.#filled.subarray(this.#start);
+    this.#hold(nothing, 0);
+    return withoutCarriageReturn(line);
+  }
+
+  #hold(store: Buffer, length: number): void {
+    this.#store = store;
+    this.#filled = store.subarray(0, length);
+    this.#start = 0;
+    this.#searched = 0;
+  }
+}
+
+function withoutCarriageReturn(line: Buffer): Buffer {
+  return line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
+}

@@ -1,0 +1,34 @@
+/** Requests as both eras answer them, without an SDK. */
+import { describe, expect, it } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
+import { RequestError } from "../../src/protocol/request-error.ts";
+import { answer } from "../../src/protocol/requests.ts";
+import { createServices } from "../../src/services.ts";
+
+const requester = { signal: new AbortController().signal, sendProgress: async () => {} };
+
+describe("a defect", () => {
+  it("is an internal error that says nothing of itself, which the log does", async () => {
+    const services = createServices(readSettings({ ATLAS_STREAMS_MCP_LOG: "error" }), {});
+    const logged: unknown[] = [];
+    services.log.listen((entry) => logged.push(entry));
+    const defective = new Proxy(services.settings, {
+      get: () => {
+        throw new Error("something inside");
+      },
+    });
+    const { log } = services;
+    log.error = (message, facts) => logged.push({ message, facts });
+    const failure = await answer({ method: "tools/list" }, { ...services, settings: defective }, requester).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(RequestError);
+    expect(failure).toMatchObject({ code: -32603, message: "Internal error", data: undefined });
+    expect(logged).toEqual([
+      {
+        message: "A request failed unexpectedly",
+        facts: { method: "tools/list", error: expect.stringContaining("something inside") },
+      },
+    ]);
+  });
+});
