@@ -1,0 +1,36 @@
+/** `call TOOL [JSON | -]`: one call from the shell; the result on stdout, and whether it worked as the exit code. */
+import { text } from "node:stream/consumers";
+import { callTool } from "../tools/call-tool.ts";
+import { UnknownTool } from "../tools/catalog.ts";
+import { PersonNeeded } from "../tools/person.ts";
+import type { Services } from "../tools/tool.ts";
+import { CommandLineError } from "./command-line.ts";
+
+/**
+ * @param given the arguments as JSON, `-` for stdin, or undefined for none
+ * @returns the exit code: 0, or 1 where the result is a failure
+ * @throws {CommandLineError} for a tool that does not exist, or arguments that are no JSON
+ */
+export async function call(tool: string, given: string | undefined, services: Services): Promise<number> {
+  const args = parse(given === "-" ? await text(process.stdin) : (given ?? "{}"));
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  try {
+    const result = await callTool(tool, args, services, { signal: stop.signal });
+    // Nobody was offered to open a page, so none is asked for.
+    if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
+    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
+    return result.outcome === "failed" ? 1 : 0;
+  } catch (error) {
+    throw error instanceof UnknownTool ? new CommandLineError(error.message) : error;
+  }
+}
+
+function parse(given: string): unknown {
+  try {
+    return JSON.parse(given);
+  } catch {
+    // The text may hold secrets, so it is not repeated.
+    throw new CommandLineError("The arguments of call are no JSON.");
+  }
+}

@@ -1,0 +1,28 @@
+/** The text of `--help`. */
+import { type Variable, variables } from "../config/variables.ts";
+import { packageName, packageVersion } from "../version.ts";
+import { clientConfigurations } from "./client-configurations.ts";
+import { commands, flags } from "./command-line.ts";
+
+export function help(): string {
+  const rows = (entries: [string, string][]) => {
+    const width = Math.max(...entries.map(([name]) => name.length));
+    return entries.map(([name, meaning]) => `  ${name.padEnd(width)}  ${meaning}`).join("\n");
+  };
+  const described = (variable: Variable) =>
+    variable.meaning + (variable.default === undefined ? "" : ` (default: ${variable.default})`);
+  return `${packageName} ${packageVersion}
+MCP server for MongoDB Atlas Stream Processing connections. Alone it speaks MCP on stdin and stdout.
+
+Flags
+${rows(Object.entries(flags).map(([name, { value, describe }]) => [`--${name} ${value}`.trim(), describe]))}
+
+Commands
+${rows(Object.entries(commands))}
+
+Clients for --print-config: ${Object.keys(clientConfigurations).join(", ")}
+
+Environment
+${rows(variables.map((variable) => [variable.name, described(variable)]))}
+`;
+}

@@ -1,0 +1,101 @@
+#!/usr/bin/env node
+/** The process: its command line and settings, then one command or the stdio server. */
+import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
+import { completeSettings } from "./config/complete-settings.ts";
+import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
+import { createServices } from "./services.ts";
+import type { Services } from "./tools/tool.ts";
+import { packageVersion } from "./version.ts";
+
+async function main(): Promise<void> {
+  const commandLine = readCommandLine(process.argv.slice(2));
+  // Whoever reads only the beginning, such as `head`, is no failure. The server's transport sees to this by itself.
+  process.stdout.on("error", () => {});
+  const text = await textToPrint(commandLine);
+  if (text !== undefined) return void process.stdout.write(text);
+
+  const settings = readSettings({
+    ...process.env,
+    ...(commandLine.readOnly && { ATLAS_STREAMS_MCP_READ_ONLY: "true" }),
+  });
+  const sandbox = commandLine.sandbox ? await startSandbox(settings) : undefined;
+  const services: Services = {
+    ...createServices(sandbox?.settings ?? (await completeSettings(settings, process.env)), process.env),
+    ...(sandbox && { note: sandbox.note }),
+  };
+  catchStrays(services.log.error);
+  const close = async () => {
+    await Promise.all([services.atlas.close(), services.asked.close(), sandbox?.close()]);
+  };
+
+  const command = await commandOf(commandLine, services);
+  if (command) {
+    process.exitCode = await command();
+    await Promise.allSettled(services.abandoned);
+    return close();
+  }
+  if (process.stdin.isTTY)
+    process.stderr.write(
+      "This is an MCP server: it waits for a client to speak JSON-RPC on stdin. Configure it in your MCP client, or try --help. Ctrl-C ends it.\n",
+    );
+  const { serve } = await import("./protocol/serve.ts");
+  await serve(services, close);
+}
+
+/** What a flag asks to print, without settings or Atlas. */
+async function textToPrint({ help, version, printConfig }: CommandLine): Promise<string | undefined> {
+  if (help) return (await import("./cli/help.ts")).help();
+  if (version) return `${packageVersion}\n`;
+  if (printConfig !== undefined) return (await import("./cli/print-config.ts")).printConfig(printConfig);
+  return undefined;
+}
+
+/** The command to run instead of the server, which gives the exit code. */
+async function commandOf({ check, call }: CommandLine, services: Services) {
+  if (check) {
+    const command = await import("./cli/check.ts");
+    return () => command.check(services, (line) => process.stdout.write(`${line}\n`));
+  }
+  if (call) {
+    const command = await import("./cli/call.ts");
+    return () => command.call(call.tool, call.given, services);
+  }
+  return undefined;
+}
+
+async function startSandbox(
+  settings: Settings,
+): Promise<{ settings: Settings; note: string; close: () => Promise<void> }> {
+  const { startSandbox, sandboxCredentials, sandboxProject, sandboxTenant } = await import("./sandbox/start.ts");
+  const { url, close } = await startSandbox();
+  const { clientId, clientSecret } = sandboxCredentials;
+  return {
+    settings: {
+      ...settings,
+      baseUrl: url,
+      credentials: { kind: "service-account", clientId, clientSecret },
+      credentialSource: "the sandbox",
+    },
+    note: `This server runs on an embedded sandbox, not on Atlas: try groupId ${sandboxProject.groupId}, tenantName ${sandboxTenant}.`,
+    close,
+  };
+}
+
+/** A defect is one line on the log, whose redaction it passes; Node would print whole objects. */
+function catchStrays(error: (message: string, facts: Record<string, unknown>) => void): void {
+  const describe = (stray: unknown) => ({ error: stray instanceof Error ? stray.message : typeof stray });
+  process.on("unhandledRejection", (stray) => error("Unhandled rejection", describe(stray)));
+  process.on("uncaughtException", (stray) => {
+    error("Uncaught exception", describe(stray));
+    process.exit(1);
+  });
+  // Nobody is left to read the log: not a reason to end.
+  process.stderr.on("error", () => {});
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof CommandLineError || error instanceof SettingsError;
+  const cause = error instanceof Error ? error.message.split("\n")[0] : "unknown cause";
+  process.stderr.write(`atlas-streams-mcp: ${known ? error.message : `failed to start: ${cause}`}\n`);
+  process.exit(known ? 2 : 1);
+});

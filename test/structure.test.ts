@@ -1,0 +1,82 @@
+/** The layout: imports point one way, and only the protocol's adapters know an SDK. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const src = new URL("../src", import.meta.url).pathname;
+
+/** From the bottom to the top: a module imports from its own layer's folder and from the layers below. */
+const layers = [
+  ["json.ts", "version.ts"],
+  ["config", "secret-page"],
+  ["log.ts", "atlas"],
+  ["secrets"],
+  ["connections"],
+  ["equivalents", "guides", "sandbox"],
+  ["tools"],
+  ["protocol", "cli", "services.ts"],
+  ["main.ts"],
+];
+
+const levelOf = (room: string) => layers.findIndex((rooms) => rooms.includes(room));
+const roomOf = (file: string) => relative(src, file).split("/")[0] ?? "";
+
+function modules(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? modules(path) : path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+/** What a module imports, statically or when it runs. */
+function importsOf(file: string): { specifier: string; dynamic: boolean }[] {
+  const text = readFileSync(file, "utf8");
+  const found = [...text.matchAll(/(?:\bfrom|\bimport)\s*(\()?\s*"([^"]+)"/g)];
+  return found.map(([, parenthesis, specifier = ""]) => ({ specifier, dynamic: parenthesis !== undefined }));
+}
+
+const imports = modules(src).flatMap((file) => importsOf(file).map((entry) => ({ file, ...entry })));
+const local = imports
+  .filter(({ specifier }) => specifier.startsWith(".") && !specifier.endsWith("package.json"))
+  .map(({ file, specifier, dynamic }) => ({ file, target: resolve(dirname(file), specifier), dynamic }));
+const named = ({ file, target }: { file: string; target: string }) =>
+  `${relative(src, file)} -> ${relative(src, target)}`;
+
+describe("the source tree", () => {
+  test("has a layer for every room", () => {
+    const rooms = new Set(modules(src).map(roomOf));
+    expect([...rooms].filter((room) => levelOf(room) < 0)).toEqual([]);
+  });
+
+  test("imports only from the same room or from a layer below", () => {
+    const wrong = local.filter(({ file, target }) => {
+      const [from, to] = [roomOf(file), roomOf(target)];
+      return from !== to && levelOf(to) >= levelOf(from);
+    });
+    expect(wrong.map(named)).toEqual([]);
+  });
+
+  test("imports the SDK of MCP only in the protocol", () => {
+    const users = imports.filter(({ specifier }) => specifier.startsWith("@modelcontextprotocol/"));
+    expect(users.length).toBeGreaterThan(0);
+    expect(new Set(users.map(({ file }) => roomOf(file)))).toEqual(new Set(["protocol"]));
+  });
+
+  test("imports an SDK only in its era's adapter, and that only when the era is chosen", () => {
+    const users = imports.filter(({ specifier }) => specifier.startsWith("@modelcontextprotocol/"));
+    const packageOf = (specifier: string) => specifier.split("/")[1];
+    expect(new Set(users.map(({ file, specifier }) => `${relative(src, file)} -> ${packageOf(specifier)}`))).toEqual(
+      new Set(["protocol/era-2025.ts -> sdk", "protocol/era-2026.ts -> server"]),
+    );
+    const adapters = local.filter(({ target }) => relative(src, target).startsWith("protocol/era-"));
+    expect(adapters.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([
+      ["protocol/choose-era.ts", true],
+      ["protocol/choose-era.ts", true],
+    ]);
+  });
+
+  test("imports the sandbox only where the flag asks for it", () => {
+    const users = local.filter(({ file, target }) => roomOf(target) === "sandbox" && roomOf(file) !== "sandbox");
+    expect(users.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([["main.ts", true]]);
+  });
+});
