@@ -1,0 +1,163 @@
+/** Secrets that a person types on a page: the same in both eras, and never seen by the client. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { JsonObject } from "../../src/json.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { creates, freshName, place, variablesFor } from "../support/against-sandbox.ts";
+import { call2026, createWithPerson, type Era, eras, open, pressCancel, submit } from "../support/person.ts";
+import { type ServerProcess, startProcess } from "../support/server-process.ts";
+
+const kafka = (name: string, authentication: JsonObject = { mechanism: "PLAIN", username: "u" }) => ({
+  ...place,
+  connection: { name, type: "Kafka", bootstrapServers: "b1:9092,b2:9092", authentication },
+});
+
+const errorOf = ({ error }: JsonObject) => error;
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+
+const bodyOf = (name: string) =>
+  creates(sandbox)
+    .map(({ body }) => body)
+    .find((body) => typeof body === "object" && body !== null && Reflect.get(body, "name") === name);
+
+describe.each(eras)("in the %s era", (era: Era) => {
+  let server: ServerProcess;
+  beforeAll(async () => {
+    server = startProcess({ env: variablesFor(sandbox, "service account") });
+    await open(era, server);
+  });
+  afterAll(() => void server.child.kill());
+
+  test("a password that is missing is typed by a person, and the client never sees it", async () => {
+    const name = freshName();
+    const secret = 'typed & "never" seen / 4711';
+    const result = await createWithPerson(era, server, kafka(name), { action: "accept", onPage: submit(secret) });
+    expect(result).toMatchObject({ outcome: "created", connection: { name } });
+    expect(bodyOf(name)).toMatchObject({ authentication: { password: secret } });
+    for (const bytes of [server.stdout(), server.stderr()]) {
+      expect(bytes).not.toContain(secret);
+      expect(bytes).not.toContain(JSON.stringify(secret).slice(1, -1));
+      expect(bytes).not.toContain(encodeURIComponent(secret));
+    }
+  });
+
+  test("with secrets: ask, headers and keys that are given as ask are typed too", async () => {
+    const name = freshName();
+    const headers = { Authorization: "ask", "X.Api-Key": "ask", Accept: "text/plain" };
+    const args = { ...place, connection: { name, type: "Https", url: "https://a.example", headers }, secrets: "ask" };
+    const result = await createWithPerson(era, server, args, {
+      action: "accept",
+      onPage: submit("Bearer typed-one", "typed-two"),
+    });
+    expect(result).toMatchObject({ outcome: "created" });
+    expect(bodyOf(name)).toMatchObject({
+      headers: { Authorization: "Bearer typed-one", "X.Api-Key": "typed-two", Accept: "text/plain" },
+    });
+  });
+
+  test("a registry without its password asks for it", async () => {
+    const name = freshName();
+    const connection = {
+      name,
+      type: "SchemaRegistry",
+      provider: "CONFLUENT",
+      schemaRegistryUrls: ["https://r.example"],
+      schemaRegistryAuthentication: { type: "USER_INFO", username: "u" },
+    };
+    const person = { action: "accept", onPage: submit("registry-secret") } as const;
+    expect(await createWithPerson(era, server, { ...place, connection }, person)).toMatchObject({ outcome: "created" });
+    expect(bodyOf(name)).toMatchObject({ schemaRegistryAuthentication: { password: "registry-secret" } });
+  });
+
+  test.each(["decline", "cancel"] as const)("a person who says %s has nothing created", async (action) => {
+    const name = freshName();
+    const result = await createWithPerson(era, server, kafka(name), { action });
+    expect(errorOf(result)).toMatchObject({ kind: "cancelled" });
+    expect(result["summary"]).toMatch(/nothing was created/);
+    expect(bodyOf(name)).toBeUndefined();
+  });
+
+  test("a person who cancels on the page has nothing created", async () => {
+    const name = freshName();
+    const result = await createWithPerson(era, server, kafka(name), { action: "accept", onPage: pressCancel });
+    expect(errorOf(result)).toMatchObject({ kind: "cancelled" });
+    expect(bodyOf(name)).toBeUndefined();
+  });
+});
+
+test("what a reference gave is masked in the question, too", async () => {
+  const server = startProcess({ env: { ...variablesFor(sandbox), ATLAS_STREAMS_SECRET_NAME: "s3cr3t-by-reference" } });
+  const question = await call2026(server, kafka("${env:ATLAS_STREAMS_SECRET_NAME}"));
+  expect(question["resultType"]).toBe("input_required");
+  expect(server.stdout()).not.toContain("s3cr3t-by-reference");
+  server.child.kill();
+});
+
+describe("the state of a call that waits", () => {
+  let server: ServerProcess;
+  beforeAll(() => {
+    server = startProcess({ env: variablesFor(sandbox) });
+  });
+  afterAll(() => void server.child.kill());
+
+  const accept = { page: { action: "accept" } };
+  const kindOf = (result: JsonObject) =>
+    (result["structuredContent"] as { error?: { kind?: string } } | undefined)?.error?.kind;
+
+  test("is refused when it is forged", async () => {
+    const result = await call2026(server, kafka(freshName()), { inputResponses: accept, requestState: "made-up" });
+    expect(kindOf(result)).toBe("invalid_input");
+  });
+
+  test("is refused with other arguments, and is used up by that", async () => {
+    const name = freshName();
+    const { requestState } = await call2026(server, kafka(name));
+    const other = kafka(name, { mechanism: "PLAIN", username: "somebody else" });
+    for (const args of [other, kafka(name)]) {
+      const result = await call2026(server, args, { inputResponses: accept, requestState });
+      expect(kindOf(result)).toBe("invalid_input");
+    }
+    expect(bodyOf(name)).toBeUndefined();
+  });
+
+  test("is refused a second time", async () => {
+    const name = freshName();
+    const question = await call2026(server, kafka(name));
+    const { requestState } = question;
+    const url = /"url":"([^"]+)"/.exec(JSON.stringify(question))?.[1] ?? "";
+    await submit("typed-before")(url);
+    const again = { inputResponses: accept, requestState };
+    expect(await call2026(server, kafka(name), again)).toMatchObject({ structuredContent: { outcome: "created" } });
+    expect(kindOf(await call2026(server, kafka(name), again))).toBe("invalid_input");
+  });
+});
+
+describe("where no page can be shown", () => {
+  test.each([
+    ["the client cannot open pages", {}, {}],
+    ["the page is switched off", { ATLAS_STREAMS_MCP_SECRET_PAGE: "off" }, { elicitation: { url: {} } }],
+  ])("%s: the field and the ways without the chat are named", async (_, env, capabilities) => {
+    const server = startProcess({ env: { ...variablesFor(sandbox), ...env } });
+    const clientInfo = { name: "test", version: "0" };
+    await server.ask("initialize", { protocolVersion: "2025-11-25", capabilities, clientInfo });
+    server.send({ jsonrpc: "2.0", method: "notifications/initialized" });
+    for (const secrets of [{}, { secrets: "ask" }]) {
+      const args = { ...kafka(freshName()), ...secrets };
+      const { result } = await server.ask("tools/call", { name: "create_stream_connection", arguments: args });
+      expect(result).toMatchObject({
+        structuredContent: {
+          error: {
+            kind: "invalid_input",
+            fields: [{ path: "connection.authentication.password" }],
+            hint: expect.stringMatching(/\$\{env:NAME\}.*\$\{file:NAME\}/),
+          },
+        },
+      });
+    }
+    server.child.kill();
+  });
+});

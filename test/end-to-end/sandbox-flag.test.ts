@@ -1,0 +1,66 @@
+/** `--sandbox`: an Atlas of its own inside the process, and no trace of it without the flag. */
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { simple, variablesFor } from "../support/against-sandbox.ts";
+import { serverPath, startServer } from "../support/server.ts";
+import { createCall, resultIn, startProcess } from "../support/server-process.ts";
+
+describe("with --sandbox", () => {
+  it("the server needs no variables, tells where it is, and creates connections there", async () => {
+    const server = await startServer({}, ["--sandbox"]);
+    const place = { groupId: sandboxProject.groupId, tenantName: sandboxTenant };
+    expect(server.client.getInstructions()).toContain(place.groupId);
+    expect(server.client.getInstructions()).toContain(place.tenantName);
+    const connection = { name: "sample_stream_solar", type: "Sample" };
+    expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "created", project: place });
+    expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists" });
+    await server.close();
+    expect(server.stderr()).toBe("");
+  });
+
+  it("the server does not use the real credentials and base URL that are set", async () => {
+    const sandbox = await startSandbox();
+    const server = await startServer(variablesFor(sandbox), ["--sandbox"]);
+    expect(await server.create({ ...simple(), dryRun: true })).toMatchObject({
+      request: { url: expect.not.stringContaining(sandbox.url) },
+    });
+    expect(await server.create(simple())).toMatchObject({ outcome: "created" });
+    expect(sandbox.requests).toEqual([]);
+    await Promise.all([server.close(), sandbox.close()]);
+  });
+});
+
+describe("without the file of the sandbox", () => {
+  let folder: string;
+  let path: string;
+  let sandbox: Sandbox;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "no-sandbox-test-"));
+    path = join(folder, "server.js");
+    await copyFile(serverPath, path);
+    await writeFile(join(folder, "package.json"), '{"type":"module"}');
+    sandbox = await startSandbox();
+  });
+  afterAll(async () => {
+    await Promise.all([sandbox.close(), rm(folder, { recursive: true })]);
+  });
+
+  it("the server works, since it loads the sandbox only with the flag", async () => {
+    const server = startProcess({ path, env: variablesFor(sandbox) });
+    await server.initialize();
+    expect(await server.ask("tools/list")).toMatchObject({ result: { tools: expect.any(Array) } });
+    expect(resultIn(await server.ask("tools/call", createCall(simple())))).toMatchObject({ outcome: "created" });
+    server.child.stdin.end();
+    expect(await server.ended).toEqual({ code: 0, signal: null });
+  });
+
+  it("the flag ends with one line and a code", async () => {
+    const server = startProcess({ path, args: ["--sandbox"] });
+    expect(await server.ended).toEqual({ code: 1, signal: null });
+    expect([server.stdout(), server.stderr()]).toEqual(["", expect.stringMatching(/^atlas-streams-mcp: [^\n]+\n$/)]);
+  });
+});

@@ -1,0 +1,26 @@
+/** The shared description of the Atlas API and its cases, where they lie beside the project; undefined elsewhere. */
+import { existsSync, readFileSync } from "node:fs";
+import { isObject, type JsonObject } from "../../src/json.ts";
+
+function read(name: string): JsonObject | undefined {
+  const path = new URL(`../../../shared/atlas/${name}`, import.meta.url);
+  if (!existsSync(path)) return undefined;
+  const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+  return isObject(value) ? value : undefined;
+}
+
+/** The official API description. */
+export const openapi = read("openapi.json");
+
+/** A real or realistic payload and what must become of it. */
+export type SharedCase = { name: string; connection: unknown } & (
+  | { expect: "accept"; sent: JsonObject; warning: boolean | null }
+  | { expect: "refuse"; path: string; mention: string }
+);
+
+export const sharedCases = read("cases.json")?.["cases"] as SharedCase[] | undefined;
+
+/** What `path` leads to in a JSON value. */
+export function at(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>((inner, step) => (isObject(inner) ? inner[step] : undefined), value);
+}

@@ -1,0 +1,109 @@
+/** Where a call looks: names given for ids, and defaults that make arguments optional. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sandboxEmptyTenant, sandboxOtherProject, sandboxOtherTenant, sandboxProject } from "../../src/sandbox/seed.ts";
+import { at } from "../support/shared-atlas.ts";
+import { type Session, startSession } from "./session.ts";
+
+let session: Session;
+/** Has defaults for project and workspace. */
+let settled: Session;
+beforeAll(async () => {
+  const env = { MONGODB_ATLAS_PROJECT_ID: sandboxProject.groupId, ATLAS_STREAMS_MCP_TENANT: sandboxEmptyTenant };
+  [session, settled] = await Promise.all([startSession(), startSession({ env })]);
+}, 60_000);
+afterEach(() => {
+  session.reset();
+  settled.reset();
+});
+afterAll(() => Promise.all([session.close(), settled.close()]));
+
+const callsIn = (groupId?: string): [string, Record<string, unknown>][] => {
+  const project = groupId === undefined ? {} : { groupId };
+  const place = groupId === undefined ? {} : { groupId, tenantName: sandboxEmptyTenant };
+  const connection = { name: "x", type: "Sample" };
+  return [
+    ["list_stream_workspaces", project],
+    ["list_stream_connections", place],
+    ["get_connection_options", { ...project, type: "S3" }],
+    ["create_stream_connection", { ...place, connection }],
+    ["get_stream_connection", { ...place, connectionName: "x" }],
+    ["update_stream_connection", { ...place, connectionName: "x", connection: {} }],
+    ["delete_stream_connection", { ...place, connectionName: "x", confirm: "x" }],
+  ];
+};
+
+describe("a project's name given for its id", () => {
+  it.each(callsIn("Shop"))("is answered by %s with the id", async (tool, args) => {
+    expect(await session.call(tool, args)).toMatchObject({
+      error: {
+        kind: "invalid_input",
+        fields: [
+          { path: "groupId", message: expect.stringContaining(`the id of "Shop" is ${sandboxProject.groupId}`) },
+        ],
+      },
+    });
+    expect(session.sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      "GET /api/atlas/v2/groups",
+    ]);
+  });
+
+  const workspacesOf = (groupId: string) => session.call("list_stream_workspaces", { groupId });
+  const plain = [{ path: "groupId", message: expect.stringMatching(/^must be 24 hexadecimal digits/) }];
+
+  it.each(["Nowhere", "shop", ""])("that is the exact name of none, %j, is not", async (name) => {
+    expect((await workspacesOf(name)).error?.fields).toEqual(plain);
+  });
+
+  it("that two projects have is not", async () => {
+    const lab = session.sandbox.state.projects.get(sandboxOtherProject.groupId);
+    if (lab) lab.name = "Shop";
+    expect((await workspacesOf("Shop")).error?.fields).toEqual(plain);
+    if (lab) lab.name = "Lab";
+  });
+
+  it("is refused all the same where the projects cannot be read", async () => {
+    session.sandbox.faults.add({ times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    expect((await workspacesOf("Shop")).error).toMatchObject({ kind: "invalid_input", fields: plain });
+  });
+});
+
+describe("defaults", () => {
+  it("make the arguments optional, and the descriptions name them", async () => {
+    const { tools } = await settled.server.client.listTools();
+    for (const { inputSchema } of tools) {
+      expect(inputSchema.required ?? []).not.toContain("groupId");
+      expect(inputSchema.required ?? []).not.toContain("tenantName");
+      const described = (name: string) => at(inputSchema.properties, name, "description");
+      if (described("groupId")) expect(described("groupId")).toContain(`default ${sandboxProject.groupId}`);
+      if (described("tenantName")) expect(described("tenantName")).toContain(`default ${sandboxEmptyTenant}`);
+    }
+  });
+
+  const taking = callsIn().filter(([, args]) => !("type" in args));
+  it.each(taking.filter(([tool]) => tool !== "list_stream_workspaces"))(
+    "serve a call of %s that says no place",
+    async (tool, args) => {
+      const { isError, project } = await settled.call(tool, args);
+      expect(isError).toBe(false);
+      expect(project).toMatchObject({ groupId: sandboxProject.groupId });
+    },
+  );
+
+  // These take no workspace, or not even a project.
+  it.each([
+    ["list_projects", {}],
+    ["list_stream_workspaces", {}],
+    ["get_connection_options", { type: "S3" }],
+  ])("do not disturb %s, which lacks some of them", async (tool, args) => {
+    expect((await settled.call(tool, args)).error).toBeUndefined();
+  });
+
+  it("stand back behind what is given", async () => {
+    const { groupId } = sandboxOtherProject;
+    const elsewhere = { groupId, tenantName: sandboxOtherTenant };
+    expect(await settled.call("list_stream_connections", elsewhere)).toMatchObject({
+      isError: false,
+      project: elsewhere,
+    });
+  });
+});

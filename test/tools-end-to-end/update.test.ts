@@ -1,0 +1,288 @@
+/** `update_stream_connection`: what is changed, what is shown of it, and what cannot be. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { connectionSchema } from "../../src/connections/union.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
+import { bodyValidators } from "../support/api-description.ts";
+import { openapi } from "../support/shared-atlas.ts";
+import { type Session, startSession, stored } from "./session.ts";
+
+const secrets = {
+  ATLAS_STREAMS_SECRET_PASSWORD: "referenced-password",
+  ATLAS_STREAMS_SECRET_SERVERS: "referenced.example.com:9092",
+};
+
+let session: Session;
+beforeAll(async () => {
+  session = await startSession({
+    env: secrets,
+    secrets: [...Object.values(secrets), "old-password", "inline-password"],
+  });
+}, 60_000);
+afterEach(() => session.reset());
+afterAll(() => session.close());
+
+const existingKafka = (more: JsonObject = {}) => {
+  const connection = {
+    name: freshName(),
+    type: "Kafka",
+    bootstrapServers: "b1.example.com:9092",
+    authentication: { mechanism: "SCRAM-512", username: "atlas", password: "old-password" },
+    config: { "auto.offset.reset": "earliest", "client.id": "a" },
+    ...more,
+  };
+  session.put(connectionSchema.parse(connection));
+  return connection.name;
+};
+
+const update = (connectionName: string, connection: unknown, more: JsonObject = {}) =>
+  session.call("update_stream_connection", { ...place, connectionName, connection, ...more });
+
+const bodies = () => session.sent("PATCH").map(({ body }) => body);
+
+describe("an update", () => {
+  it("sends the fields that were given, and shows each change with what was before", async () => {
+    const name = existingKafka();
+    const config = { "auto.offset.reset": "latest", "group.id": "g" };
+    expect(await update(name, { bootstrapServers: "b2.example.com:9092", config })).toEqual({
+      isError: false,
+      outcome: "updated",
+      summary: expect.stringContaining(`of the connection "${name}"`),
+      project: place,
+      connection: {
+        id: stored(session.sandbox, name)?.id,
+        name,
+        type: "Kafka",
+        state: "READY",
+        region: "FRANKFURT_DEU",
+        bootstrapServers: "b2.example.com:9092",
+        authentication: { mechanism: "SCRAM-512", username: "atlas" },
+        config,
+        networking: { access: { type: "PUBLIC" } },
+      },
+      changes: [
+        { path: "bootstrapServers", before: "b1.example.com:9092", after: "b2.example.com:9092" },
+        { path: "config.auto.offset.reset", before: "earliest", after: "latest" },
+        { path: "config.group.id", after: "g" },
+        { path: "config.client.id", before: "a" },
+      ],
+      warnings: [],
+    });
+    expect(bodies()).toEqual([{ name, type: "Kafka", bootstrapServers: "b2.example.com:9092", config }]);
+    if (!openapi) return;
+    const validate = bodyValidators().get("Kafka");
+    expect([validate?.(bodies()[0]), validate?.errors]).toEqual([true, null]);
+  });
+
+  it("leaves alone what was not given", async () => {
+    const name = existingKafka();
+    await update(name, { bootstrapServers: "b2.example.com:9092" });
+    expect(stored(session.sandbox, name)?.body).toMatchObject({
+      authentication: { password: "old-password" },
+      config: { "client.id": "a" },
+    });
+  });
+
+  it("shows nothing of secrets and references but that they change", async () => {
+    const name = existingKafka();
+    const result = await update(name, {
+      bootstrapServers: "${env:ATLAS_STREAMS_SECRET_SERVERS}",
+      authentication: {
+        mechanism: "SCRAM-512",
+        username: "atlas",
+        password: "${env:ATLAS_STREAMS_SECRET_PASSWORD}",
+        sslKey: "inline-password",
+      },
+    });
+    expect(result).toMatchObject({
+      outcome: "updated",
+      changes: [
+        { path: "bootstrapServers", before: "b1.example.com:9092", after: "***" },
+        { path: "authentication.password", before: "***", after: "***" },
+        { path: "authentication.sslKey", before: "***", after: "***" },
+      ],
+    });
+    expect(stored(session.sandbox, name)?.body).toMatchObject({
+      bootstrapServers: "referenced.example.com:9092",
+      authentication: { password: "referenced-password" },
+    });
+  });
+
+  it.each<[string, JsonObject]>([
+    ["the fields as they are", { bootstrapServers: "b1.example.com:9092", networking: { access: { type: "PUBLIC" } } }],
+    ["no field", {}],
+    ["the name and type alone", { type: "Kafka" }],
+    ["the same list in other spacing", { bootstrapServers: " b1.example.com:9092 " }],
+  ])("given %s sends nothing", async (_, given) => {
+    const name = existingKafka();
+    const result = await update(name, { ...given, name });
+    expect(result).toMatchObject({ isError: false, outcome: "unchanged", connection: { name }, changes: [] });
+    expect(bodies()).toEqual([]);
+  });
+
+  it("takes what get_stream_connection gave, pasted back", async () => {
+    const name = existingKafka();
+    const { connection } = await session.call("get_stream_connection", { ...place, connectionName: name });
+    const result = await update(name, { ...connection, bootstrapServers: "b2.example.com:9092" });
+    expect(result).toMatchObject({ outcome: "updated", changes: [{ path: "bootstrapServers" }] });
+  });
+
+  it("takes what agents commonly send in another form, as the create does", async () => {
+    const name = existingKafka();
+    const result = await update(name, { bootstrapServers: ["b1:9092", "b2:9092"], config: { retries: 3 } });
+    expect(result).toMatchObject({ outcome: "updated", connection: { config: { retries: "3" } } });
+    expect(result["warnings"]).toEqual([
+      expect.stringContaining("connection.bootstrapServers"),
+      expect.stringContaining("connection.config.retries"),
+    ]);
+    expect(bodies()).toMatchObject([{ bootstrapServers: "b1:9092,b2:9092", config: { retries: "3" } }]);
+  });
+
+  it("takes a connection that is text, and says so", async () => {
+    const name = existingKafka();
+    const result = await update(name, JSON.stringify({ bootstrapServers: ["b2:9092"] }));
+    expect(result).toMatchObject({ outcome: "updated", connection: { bootstrapServers: "b2:9092" } });
+    expect(result["warnings"]).toContainEqual(expect.stringContaining("read as JSON"));
+  });
+
+  it("warns where a secret that Atlas has is left out of what replaces it", async () => {
+    const name = existingKafka();
+    const { warnings } = await update(name, { authentication: { mechanism: "SCRAM-256", username: "atlas" } });
+    expect(warnings).toEqual([expect.stringMatching(/connection\.authentication\.password.*left out/)]);
+  });
+
+  it("passes on what the union warns of in the fields that were given", async () => {
+    const name = existingKafka();
+    const { warnings } = await update(name, { security: { protocol: "SASL_QUIC" } });
+    expect(warnings).toEqual([expect.stringMatching(/connection\.security\.protocol.*not a documented value/)]);
+  });
+});
+
+describe("what cannot be changed", () => {
+  it.each([
+    ["name", { name: "another" }],
+    ["type", { type: "S3", aws: { roleArn: "arn" } }],
+  ])("the %s is refused, with what it is", async (field, given) => {
+    const name = existingKafka();
+    const { error } = await update(name, given);
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: `connection.${field}`, message: expect.stringMatching(/cannot be changed; it is/) }],
+    });
+    expect(bodies()).toEqual([]);
+  });
+
+  it.each<[string, unknown, string, RegExp]>([
+    ["a field of another type", { url: "https://a.example.com" }, "connection.url", /not a field/],
+    ["a wrong value", { bootstrapServers: 7 }, "connection.bootstrapServers", /must be a string/],
+    [
+      "a near miss",
+      { authentication: { mechanism: "SCRAM-SHA-512" } },
+      "connection.authentication.mechanism",
+      /SCRAM-512/,
+    ],
+    ["an unset reference", { config: { a: "${env:ATLAS_STREAMS_SECRET_NO}" } }, "connection.config.a", /not set/],
+    ["no object", ["b1:9092"], "connection", /object/],
+    ["text that is no JSON", "bootstrapServers=b1", "connection", /JSON/],
+  ])("%s is refused, and nothing is sent", async (_, given, path, message) => {
+    const name = existingKafka();
+    const { error } = await update(name, given);
+    expect(error).toMatchObject({ kind: "invalid_input" });
+    expect(error?.fields).toEqual([{ path, message: expect.stringMatching(message) }]);
+    expect(bodies()).toEqual([]);
+  });
+
+  it("without anything to change is refused before Atlas is asked", async () => {
+    const { error } = await session.call("update_stream_connection", { ...place, connectionName: "x" });
+    expect(error).toMatchObject({ kind: "invalid_input", fields: [{ path: "connection" }] });
+    expect(session.sandbox.requests).toEqual([]);
+  });
+
+  it("a connection that cannot be read is a failure, and nothing is sent", async () => {
+    session.sandbox.faults.add({ fault: { kind: "answer", status: 200, body: "<html>Sign in</html>" } });
+    const { error } = await update(existingKafka(), { bootstrapServers: "b2.example.com:9092" });
+    expect(error).toMatchObject({ kind: "atlas_error" });
+    expect(bodies()).toEqual([]);
+  });
+
+  it("a connection that is not there is not_found, with the nearest name", async () => {
+    const name = existingKafka();
+    expect(await update(`${name}x`, {})).toMatchObject({
+      isError: true,
+      error: {
+        kind: "not_found",
+        fields: [{ path: "connectionName", message: expect.stringContaining("did you mean") }],
+      },
+    });
+  });
+});
+
+describe("what is there is not judged, only what is given", () => {
+  it.each<[string, JsonObject]>([
+    ["fields that nobody knows yet", { newField: { links: [] }, authentication: { mechanism: "SCRAM-1024" } }],
+    ["nulls and links", { security: null, networking: { access: { type: "PUBLIC", links: [] } }, links: [] }],
+    ["a registry without its password", { authentication: {} }],
+  ])("where Atlas shows %s", async (_, shown) => {
+    const name = existingKafka();
+    session.sandbox.faults.add({
+      method: "GET",
+      path: new RegExp(`^${connectionsPath}/`),
+      fault: { kind: "answer", status: 200, body: { name, type: "Kafka", bootstrapServers: "b0:1", ...shown } },
+    });
+    expect(await update(name, { bootstrapServers: "b9.example.com:9092" })).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "bootstrapServers", before: "b0:1", after: "b9.example.com:9092" }],
+      warnings: [],
+    });
+  });
+});
+
+describe("a dry run", () => {
+  it("shows the changes and the request with all secrets masked, and sends only reads", async () => {
+    const name = existingKafka();
+    const given = {
+      bootstrapServers: "b2.example.com:9092",
+      authentication: { mechanism: "SCRAM-512", username: "atlas", password: "${env:ATLAS_STREAMS_SECRET_PASSWORD}" },
+    };
+    const result = await update(name, given, { dryRun: true });
+    expect(result).toEqual({
+      isError: false,
+      outcome: "planned",
+      summary: expect.stringMatching(/^Would change bootstrapServers, authentication\.password of.*nothing was sent/),
+      project: place,
+      changes: [
+        { path: "bootstrapServers", before: "b1.example.com:9092", after: "b2.example.com:9092" },
+        { path: "authentication.password", before: "***", after: "***" },
+      ],
+      request: {
+        method: "PATCH",
+        url: `${session.sandbox.url}${connectionsPath}/${name}`,
+        headers: {
+          accept: "application/vnd.atlas.2023-02-01+json",
+          "content-type": "application/json",
+          "user-agent": expect.stringContaining("atlas-streams-mcp/"),
+          authorization: "***",
+        },
+        body: { name, type: "Kafka", ...given, authentication: { ...given.authentication, password: "***" } },
+      },
+      warnings: [],
+    });
+    expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+  });
+
+  it("says what Atlas would say to the things that the change names", async () => {
+    const name = freshName();
+    const dbRoleToExecute = { role: "atlasAdmin", type: "BUILT_IN" } as const;
+    session.put({ name, type: "Cluster", clusterName: "Gone0", dbRoleToExecute });
+    const { warnings } = await update(name, { clusterName: "Analytics" }, { dryRun: true });
+    expect(warnings).toEqual([
+      expect.stringMatching(/connection\.clusterName.*Did you mean "analytics".*get_connection_options/),
+    ]);
+    const untouched = await update(
+      name,
+      { dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } },
+      { dryRun: true },
+    );
+    expect(untouched["warnings"]).toEqual([]);
+  });
+});
