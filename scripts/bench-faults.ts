@@ -1,0 +1,53 @@
+/**
+ * Fault injection: the built server on real sockets under every fault, and what it reports held against what is true.
+ * `npm run bench:faults -- [--seed N] [--count N]`, or with `--soak` for 10,000 calls one after another and 64 at a
+ * time; ends with 1 unless all of it is flawless.
+ */
+import { parseArgs } from "node:util";
+import { cancelEverywhere } from "../test/faults/cancel.ts";
+import { inMegabytes } from "../test/faults/growth.ts";
+import { faultCases, runMatrix } from "../test/faults/matrix.ts";
+import { flaws, isFlawless, tableOf, verdictOf } from "../test/faults/report.ts";
+import { crowd, soak } from "../test/faults/soak.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 32)) },
+    count: { type: "string" },
+    soak: { type: "boolean", default: false },
+  },
+});
+const seed = Number(values.seed);
+const started = performance.now();
+const seconds = () => Math.round((performance.now() - started) / 1000);
+process.exitCode = (await (values.soak ? runSoak() : runFaults())) ? 0 : 1;
+
+async function runFaults(): Promise<boolean> {
+  const result = await runMatrix({ seed, count: Number(values.count ?? 1_200) });
+  const cancelled = await cancelEverywhere(seed);
+  const verdict = verdictOf(result);
+  const { runs, untrue, doubles, losses, hangs, leaks, crashes } = verdict;
+
+  process.stdout.write(`${tableOf(result)}\n\n`);
+  for (const flaw of [...flaws(result), ...cancelled.faults]) process.stdout.write(`${flaw}\n`);
+  process.stdout.write(
+    `${runs} calls under ${faultCases.length} faults in ${seconds()} s, seed ${seed}\n` +
+      `${(((runs - untrue) / runs) * 100).toFixed(2)} % true, ${doubles} doubles, ${losses} losses, ${hangs} hangs, ` +
+      `${leaks} secrets seen, ${crashes} crashes\n` +
+      `${cancelled.calls} cancelled calls, ${cancelled.faults.length} faults\n`,
+  );
+  return isFlawless(verdict) && cancelled.faults.length === 0;
+}
+
+async function runSoak(): Promise<boolean> {
+  const count = Number(values.count ?? 10_000);
+  const { faults, tokens } = await crowd({ seed, count: 64 });
+  for (const fault of faults) process.stdout.write(`${fault}\n`);
+  process.stdout.write(`64 calls at a time: ${faults.length} faults, ${tokens} token requests\n`);
+  const { heap, rss } = await soak({ seed, count });
+  process.stdout.write(
+    `${count} calls one after another: heap ${inMegabytes(heap.early)} early and ${inMegabytes(heap.late)} late, ` +
+      `resident ${inMegabytes(rss.early)} early and ${inMegabytes(rss.late)} late\n${seconds()} s, seed ${seed}\n`,
+  );
+  return faults.length === 0 && tokens === 1 && heap.flat && rss.flat;
+}

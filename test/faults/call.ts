@@ -1,0 +1,101 @@
+/** One call under one fault, held against the oracle and against the sandbox's state. */
+import { sandboxProject } from "../../src/sandbox/seed.ts";
+import type { Sandbox } from "../../src/sandbox/start.ts";
+import type { Result } from "../../src/tools/result.ts";
+import type { CredentialKind } from "../support/server.ts";
+import type { ConnectedServer } from "./client.ts";
+import type { FaultCase } from "./faults.ts";
+import { callLimit } from "./limits.ts";
+import { type Expected, expected, type Fate, isLoss, isTrue, type NameState } from "./oracle.ts";
+import { type Scene, setScene } from "./scene.ts";
+import type { SecretWatch } from "./secret-watch.ts";
+import { seeded } from "./seeded.ts";
+
+/** One cell of the matrix. */
+export interface Run {
+  fault: FaultCase;
+  credentials: CredentialKind;
+  name: NameState;
+  /** Of what is random in it, so that it stays the same whatever runs beside it. */
+  seed: number;
+}
+
+/** A server and the Atlas that it talks to, or would talk to if it could be reached. */
+export interface Stage {
+  server: ConnectedServer;
+  sandbox: Sandbox;
+  watch: SecretWatch;
+}
+
+export interface Observation {
+  run: Run;
+  ms: number;
+  reported: string;
+  doubles: number;
+  hung: boolean;
+  /** What is untrue of the report; empty where all is as it should be. */
+  untrue: string[];
+  lost: boolean;
+}
+
+export async function observe(run: Run, { server, sandbox, watch }: Stage): Promise<Observation> {
+  const { fault, credentials, name } = run;
+  const scene = setScene(sandbox, seeded(run.seed), name);
+  for (const secret of scene.secrets) watch.add(secret, fault.name);
+  for (const rule of fault.rules?.(scene) ?? []) sandbox.faults.add(rule);
+  const fate = fault.fate(credentials);
+  const { tenantName, connection } = scene;
+  const started = performance.now();
+  const result = await server
+    .create({ groupId: sandboxProject.groupId, tenantName, connection, ...fault.args })
+    .catch((error: unknown) => `no result: ${error instanceof Error ? error.message : String(error)}`);
+  const ms = performance.now() - started;
+  const hung = ms > callLimit({ waits: fault.waits === true });
+  const doubles = writesTooMany(scene, fate);
+  if (typeof result === "string")
+    return { run, ms, reported: result, doubles, hung, untrue: [result], lost: scene.truth() === "the same, new" };
+  const reported = { outcome: result.outcome, kind: result.error?.kind };
+  return {
+    run,
+    ms,
+    reported: reported.kind ?? reported.outcome,
+    doubles,
+    hung,
+    untrue: [
+      ...differences(expected(fate, name), result),
+      ...(isTrue(reported, scene.truth()) ? [] : [`it is not so: ${scene.truth()}`]),
+    ],
+    lost: isLoss(reported, scene.truth()),
+  };
+}
+
+function differences(want: Expected, { outcome, error, warnings, isError }: Result & { isError: boolean }): string[] {
+  const lookedUp = Array.isArray(warnings) && warnings.some((warning) => /Atlas was asked/.test(String(warning)));
+  const seen: Expected = {
+    ...want,
+    outcome: outcome as Expected["outcome"],
+    ...(error && { kind: error.kind, retryable: error.retryable }),
+    ...(want.warned !== undefined && { warned: lookedUp }),
+    ...(want.status !== undefined && { status: error?.status ?? 0 }),
+  };
+  const [wanted, got] = [want, seen].map((each) => JSON.stringify(Object.entries(each).sort()));
+  return [
+    ...(wanted === got ? [] : [`reported ${got}, expected ${wanted}`]),
+    ...(isError === (outcome === "failed") ? [] : ["isError does not fit the outcome"]),
+    ...(error?.kind === "rate_limited" && error.retryAfterSeconds === undefined ? ["no retryAfterSeconds"] : []),
+  ];
+}
+
+/** Writes that were sent after one on which Atlas has acted, or may have. */
+function writesTooMany(scene: Scene, fate: Fate): number {
+  const writes = scene.requests().filter(({ method }) => method === "POST");
+  const first = writes.findIndex(({ status }) => mayHaveActed(status, fate));
+  return first < 0 ? 0 : writes.length - first - 1;
+}
+
+function mayHaveActed(status: number | undefined, fate: Fate): boolean {
+  if (status === undefined || status === 408) return true;
+  // A 503 is given with `Retry-After`, which says that Atlas has not acted, unless the fault leaves it unclear.
+  if (status === 503) return fate.write === "unclear";
+  return status >= 500 || status < 300;
+}

@@ -1,0 +1,18 @@
+/** A quick slice of `npm run bench:faults`: faults that take neither a server of their own nor a time limit to run out. */
+import { expect, test } from "vitest";
+import { faultCases, runMatrix } from "./matrix.ts";
+import { flaws } from "./report.ts";
+
+const quick = faultCases.filter(
+  ({ name, fresh, endpoint }) => !fresh && !endpoint && !/silence|slow-loris|; check: .*for ever/.test(name),
+);
+const others = faultCases.filter(({ name }) =>
+  ["refused connect", "TLS failure", "token: 429, Retry-After 1, once", "challenge: reset, once"].includes(name),
+);
+
+test("what is reported under a fault is true, once, in time and without a secret", { timeout: 60_000 }, async () => {
+  const faults = [...quick, ...others];
+  const result = await runMatrix({ seed: 20_260_728, count: faults.length, faults });
+  expect(flaws(result)).toEqual([]);
+  expect(result.observations).toHaveLength(faults.length);
+});

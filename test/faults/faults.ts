@@ -1,0 +1,69 @@
+/** What a row of the matrix is made of: how a fault is brought about, and what it does to a call's write. */
+import type { Fault, FaultRule } from "../../src/sandbox/faults.ts";
+import type { CredentialKind } from "../support/server.ts";
+import type { Endpoint } from "./endpoints.ts";
+import type { Fate } from "./oracle.ts";
+import type { Scene } from "./scene.ts";
+
+export interface FaultCase {
+  name: string;
+  /** The kinds of credentials that can meet it; all where left out. */
+  credentials?: readonly CredentialKind[];
+  fate(credentials: CredentialKind): Fate;
+  /** Further arguments of the call. */
+  args?: Readonly<Record<string, unknown>>;
+  /** Rules for the sandbox, for this call only. */
+  rules?(scene: Scene): FaultRule[];
+  /** Whether the server must be a new one, which has neither token nor challenge yet. */
+  fresh?: true;
+  /** What stands in the sandbox's place; its servers serve all runs of the case. */
+  endpoint?(): Promise<Endpoint>;
+  /** Whether the server may wait before it sends again, for as long as a write waits at most. */
+  waits?: true;
+}
+
+export const always = Number.POSITIVE_INFINITY;
+
+/** Strikes the write of a scene. */
+export function onWrite(fault: Fault, { writes }: Scene, times = 1): FaultRule {
+  return { method: "POST", path: writes, authorized: true, times, fault };
+}
+
+/** Strikes the reads that look for a lost write. */
+export function onRead(fault: Fault, { reads }: Scene, times = 1): FaultRule {
+  return { method: "GET", path: reads, authorized: true, times, fault };
+}
+
+export const answer = (status: number, more: Omit<Fault & { kind: "answer" }, "kind" | "status"> = {}): Fault => ({
+  kind: "answer",
+  status,
+  ...more,
+});
+
+/** What Atlas says when something is wrong, with everything in it that must not be passed on. */
+export function errorBody(status: number, { secrets }: Scene): Record<string, unknown> {
+  return {
+    error: status,
+    errorCode: "SOME_ERROR",
+    reason: "Reason",
+    detail: `Refused: ${echo(secrets)}`,
+    parameters: secrets,
+  };
+}
+
+/** A proxy's page that repeats the request to whoever reads it. */
+export function page({ secrets }: Scene): Partial<Fault & { kind: "answer" }> {
+  return { contentType: "text/html", body: `<html><h1>502 Bad Gateway</h1><pre>${echo(secrets)}</pre></html>` };
+}
+
+function echo(secrets: readonly string[]): string {
+  return secrets
+    .flatMap((secret) => [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      Buffer.from(`user:${secret}`).toString("base64"),
+      secret.replace(/.{10}/g, "$&\n"),
+    ])
+    .join(" ");
+}

@@ -1,0 +1,20 @@
+/** The time limits under which the servers of the bench run, and how long a call may take by them. */
+
+/** One HTTP attempt. Long enough that a busy machine does not make faults of its own. */
+export const TIMEOUT_MS = 8_000;
+/** How long a lost write is looked for. */
+export const CHECK_MS = 5_000;
+/** All the waiting before a write is sent again. */
+const WAIT_MS = 10_000;
+/** For the machine and the pipes. */
+const SLACK_MS = 3_000;
+
+/** Milliseconds that a call may take: token, challenge and write, the waits before it is sent again, the check. */
+export function callLimit({ waits }: { waits: boolean }): number {
+  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + SLACK_MS;
+}
+
+export const limitVariables = {
+  ATLAS_STREAMS_MCP_TIMEOUT_MS: String(TIMEOUT_MS),
+  ATLAS_STREAMS_MCP_CHECK_MS: String(CHECK_MS),
+};

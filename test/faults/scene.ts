@@ -1,0 +1,99 @@
+/** Where one call takes place: a workspace of its own in a sandbox, a connection to ask for, and the name's holder. */
+import { isDeepStrictEqual } from "node:util";
+import type { Connection } from "../../src/connections/union.ts";
+import { addConnection } from "../../src/sandbox/connection-lifecycle.ts";
+import type { RecordedRequest } from "../../src/sandbox/recorded-request.ts";
+import { sandboxProject } from "../../src/sandbox/seed.ts";
+import type { Sandbox } from "../../src/sandbox/start.ts";
+import { newId } from "../../src/sandbox/state.ts";
+import type { NameState, Truth } from "./oracle.ts";
+import type { Chance } from "./seeded.ts";
+
+export interface Scene {
+  readonly sandbox: Sandbox;
+  readonly tenantName: string;
+  readonly connection: Connection;
+  /** The secrets of the connection, met nowhere else. */
+  readonly secrets: readonly string[];
+  /** The path that the connection is posted to; with an API key, the GET that fetches the challenge goes there too. */
+  readonly writes: RegExp;
+  /** The path that the connection is read from. */
+  readonly reads: RegExp;
+  truth(): Truth;
+  /** The requests that were made of this workspace, oldest first. */
+  requests(): RecordedRequest[];
+}
+
+/** No secret may hold a word that stands in an answer for a reason of its own. */
+const AWKWARD = `ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"\\/+&=%<> é`;
+
+export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Scene {
+  const tenantName = `w-${chance.text(12)}`;
+  const project = sandbox.state.projects.get(sandboxProject.groupId);
+  if (!project) throw new Error("The sandbox has lost its project");
+  const workspace = {
+    id: newId(),
+    name: tenantName,
+    cloudProvider: "AWS",
+    region: "VIRGINIA_USA",
+    tier: "SP10",
+    hostnames: [],
+    connections: new Map(),
+    processors: [],
+  };
+  project.workspaces.set(tenantName, workspace);
+
+  const { connection, secrets } = someConnection(chance);
+  if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);
+  if (name === "taken by another")
+    addConnection(workspace, { name: connection.name, type: "Https", url: "https://another.example.com" }, 0);
+  const before = workspace.connections.get(connection.name);
+  const path = `/streams/${tenantName}/connections`;
+  return {
+    sandbox,
+    tenantName,
+    connection,
+    secrets,
+    writes: new RegExp(`${path}$`),
+    reads: new RegExp(`${path}/${connection.name}$`),
+    truth() {
+      const after = sandbox.state.connection(sandboxProject.groupId, tenantName, connection.name);
+      if (workspace.connections.size > 1) return "something else";
+      if (!after) return "nothing";
+      const same = isDeepStrictEqual(after.body, connection);
+      if (after !== before) return same ? "the same, new" : "something else";
+      return name === "taken by another" ? "another, as before" : "the same, as before";
+    },
+    requests: () => sandbox.requests.filter((request) => request.path.includes(path)),
+  };
+}
+
+/** A connection of a random type that takes secrets. */
+function someConnection(chance: Chance): { connection: Connection; secrets: string[] } {
+  const name = `c-${chance.text(12)}`;
+  const secret = () => chance.text(24 + chance.below(60), AWKWARD);
+  const [first, second] = [secret(), secret()];
+  const connection = chance.pick<() => Connection>([
+    () => ({
+      name,
+      type: "Kafka",
+      bootstrapServers: `b-${chance.text(6)}.example.com:9092`,
+      authentication: { mechanism: "SCRAM-512", username: "atlas", password: first, sslKey: `${second}\n${first}` },
+      security: { protocol: "SASL_SSL" },
+    }),
+    () => ({
+      name,
+      type: "Https",
+      url: `https://${chance.text(6).toLowerCase()}.example.com/in`,
+      headers: { Authorization: `Bearer ${first}`, "X-Key": second },
+    }),
+    () => ({
+      name,
+      type: "SchemaRegistry",
+      provider: "CONFLUENT",
+      schemaRegistryUrls: [`https://${chance.text(6).toLowerCase()}.example.com`],
+      schemaRegistryAuthentication: { type: "USER_INFO", username: "atlas", password: first },
+    }),
+  ])();
+  return { connection, secrets: connection.type === "SchemaRegistry" ? [first] : [first, second] };
+}
