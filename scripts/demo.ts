@@ -1,0 +1,130 @@
+/**
+ * The whole story, shown: starts the built server on its embedded sandbox, speaks to it over stdio as an agent's client
+ * does, and prints what happens. `npm run demo`
+ */
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { connectionTypes } from "../src/connections/union.ts";
+import { isObject, type JsonObject } from "../src/json.ts";
+import { sandboxCredentials } from "../src/sandbox/credentials.ts";
+
+const server = new URL("../dist/atlas-streams-mcp.js", import.meta.url).pathname;
+
+async function connect(args: string[], env: Record<string, string>) {
+  const client = new Client({ name: "demo", version: "1.0.0" });
+  await client.connect(
+    new StdioClientTransport({ command: process.execPath, args: [server, ...args], env, stderr: "ignore" }),
+  );
+  const call = async (name: string, given: JsonObject): Promise<JsonObject> => {
+    const { structuredContent } = await client.callTool({ name, arguments: given });
+    return isObject(structuredContent) ? structuredContent : {};
+  };
+  return { client, call };
+}
+
+const say = (line = "") => process.stdout.write(`${line}\n`);
+const title = (text: string) => say(`\n${text}\n${"-".repeat(text.length)}`);
+const list = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
+
+/** A result in the lines that matter. */
+function show(result: JsonObject): JsonObject {
+  say(`  ${result["outcome"]}: ${result["summary"]}`);
+  const { warnings, error } = result;
+  if (Array.isArray(warnings)) for (const warning of warnings) say(`    warning: ${warning}`);
+  for (const { path, before, after } of list(result["changes"])) say(`    ${path}: ${before} -> ${after}`);
+  if (isObject(error)) {
+    say(`    kind: ${error["kind"]}${error["status"] === undefined ? "" : `, status ${error["status"]}`}`);
+    for (const { path, message } of list(error["fields"])) say(`    ${path} ${message}`);
+    say(`    hint: ${error["hint"]}`);
+  }
+  return result;
+}
+
+const { client, call } = await connect(["--sandbox"], {
+  ATLAS_STREAMS_SECRET_KAFKA_PASSWORD: "a password that no agent sees",
+  ATLAS_STREAMS_SECRET_HOOK_AUTH: "Bearer of a webhook",
+  ATLAS_STREAMS_SECRET_REGISTRY_PASSWORD: "another password",
+});
+
+title("The server and its tools");
+const { tools } = await client.listTools();
+say(`  ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}`);
+for (const { name, description } of tools) say(`  ${name}: ${description}`);
+
+title("From zero: find the project and the workspace");
+const [project] = list(show(await call("list_projects", { nameContains: "shop" }))["projects"]);
+const { groupId } = project ?? {};
+say(`    ${project?.["name"]}: ${groupId}`);
+const [workspace] = list(show(await call("list_stream_workspaces", { groupId }))["workspaces"]);
+const { tenantName } = workspace ?? {};
+say(`    ${tenantName} in ${workspace?.["region"]}`);
+const place = { groupId, tenantName };
+for (const { name, type, state } of list(show(await call("list_stream_connections", place))["connections"]))
+  say(`    ${name}: ${type}, ${state}`);
+
+const create = (connection: unknown, options: JsonObject = {}) =>
+  call("create_stream_connection", { ...place, connection, ...options });
+
+title("What can be chosen from, and a template");
+const options = show(await call("get_connection_options", { groupId, type: "Cluster" }));
+say(`    ${JSON.stringify(options["template"])}`);
+const template = isObject(options["template"]) ? options["template"] : {};
+
+title("A dry run: what would be sent, and what Atlas would say");
+const planned = show(await create({ ...template, name: "orders-archive", clusterName: "Cluster1" }, { dryRun: true }));
+const request = isObject(planned["request"]) ? planned["request"] : {};
+say(`    ${request["method"]} ${request["url"]}`);
+say(`    ${JSON.stringify(request["body"])}`);
+const equivalents = isObject(planned["equivalents"]) ? planned["equivalents"] : {};
+say("    the same for Terraform:");
+for (const line of String(equivalents["terraform"]).split("\n")) say(`      ${line}`);
+
+title("Create it, and wait until it is ready");
+show(await create({ ...template, name: "orders-archive" }, { waitUntilReady: true }));
+
+title("Change it, and delete it");
+const named = { ...place, connectionName: "orders-archive" };
+const role = { role: "readWriteAnyDatabase", type: "BUILT_IN" };
+show(await call("update_stream_connection", { ...named, connection: { dbRoleToExecute: role } }));
+show(await call("update_stream_connection", { ...named, connection: { dbRoleToExecute: role } }));
+show(await call("delete_stream_connection", { ...named, confirm: "orders-archive" }));
+
+title("One connection of each type");
+for (const { type, example } of connectionTypes) {
+  const name = type === "Sample" ? "sample_stream_solar" : `demo-${type.toLowerCase()}`;
+  show(await create({ name, type, ...example }));
+}
+
+title("The same name again: first the same connection, then another one");
+show(await create({ name: "sample_stream_solar", type: "Sample" }));
+show(await create({ name: "sample_stream_solar", type: "Https", url: "https://api.example.com" }));
+
+title("What agents get slightly wrong is taken, and told");
+show(await create({ name: "two-brokers", type: "Kafka", bootstrapServers: ["b1:9092", "b2:9092"] }));
+
+title("What is wrong is refused before anything is sent");
+show(await create({ name: "typo", type: "kafka", bootstrapServers: "b1:9092" }));
+show(await create({ name: "typo", type: "Kafka", bootstrapServer: "b1:9092" }));
+show(
+  await create({ name: "secret", type: "Kafka", bootstrapServers: "b1:9092", authentication: { mechanism: "PLAIN" } }),
+);
+
+title("A place that does not exist");
+show(
+  await call("create_stream_connection", { groupId, tenantName: "order", connection: { name: "x", type: "Sample" } }),
+);
+
+title("A refused credential");
+const wrong = await connect([], {
+  MONGODB_ATLAS_BASE_URL: new URL(String(request["url"])).origin,
+  MONGODB_ATLAS_CLIENT_ID: sandboxCredentials.clientId,
+  MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong",
+});
+show(await wrong.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
+
+title("No credentials at all");
+const none = await connect([], {});
+show(await none.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
+
+await Promise.all([client, wrong.client, none.client].map((each) => each.close()));
+say("\nNothing left this machine.");
