@@ -1,0 +1,22 @@
+/** What the list of tools costs an agent, in bytes of JSON and in tokens. */
+import { Tiktoken } from "js-tiktoken/lite";
+import o200k from "js-tiktoken/ranks/o200k_base";
+import type { Dialect } from "../src/connections/json-schema.ts";
+import { type GeneratedTool, publishedForm } from "../src/tools/published.ts";
+
+export interface ToolSize {
+  name: string;
+  bytes: number;
+  /** Tokens of the encoding o200k_base; other models' encodings differ by a few per cent. */
+  tokens: number;
+}
+
+export function toolSizes(tools: readonly GeneratedTool[], dialect: Dialect): ToolSize[] {
+  const encoding = new Tiktoken(o200k);
+  const sizes = tools.map((tool) => {
+    const json = JSON.stringify(publishedForm(tool, { dialect }));
+    return { name: tool.name, bytes: Buffer.byteLength(json), tokens: encoding.encode(json).length };
+  });
+  const sum = (key: "bytes" | "tokens") => sizes.reduce((total, size) => total + size[key], 0);
+  return [...sizes, { name: "all", bytes: sum("bytes"), tokens: sum("tokens") }];
+}

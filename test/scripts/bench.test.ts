@@ -1,0 +1,63 @@
+/** The bench's sums and its picture; what it measures differs from machine to machine and is not tested. */
+import { describe, expect, test } from "vitest";
+import { chart } from "../../scripts/bench/chart.ts";
+import { roundedSection } from "../../scripts/bench/result.ts";
+import { sectionOf, shuffled, spread } from "../../scripts/bench/statistics.ts";
+
+describe("a spread", () => {
+  test("is the median and where the outer tenths begin", () => {
+    expect(spread([11, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])).toEqual({ median: 6, low: 2, high: 10 });
+    expect(spread([1, 2])).toMatchObject({ median: 1.5 });
+    expect(spread([3])).toEqual({ median: 3, low: 3, high: 3 });
+  });
+});
+
+describe("a section", () => {
+  const rounds = [
+    { base: 10, own: 20 },
+    { base: 100, own: 200 },
+    { base: 1000, own: 2000 },
+  ];
+
+  test("compares round by round, so that a slow round does not count", () => {
+    const { rows } = sectionOf({ title: "t", unit: "ms", better: "lower" }, ["base", "own"], rounds);
+    expect(rows).toMatchObject([
+      { subject: "base", value: { median: 100 }, ratio: { median: 1, low: 1, high: 1 }, best: { value: 10, ratio: 1 } },
+      { subject: "own", value: { median: 200 }, ratio: { median: 2, low: 2, high: 2 }, best: { value: 20, ratio: 2 } },
+    ]);
+  });
+
+  test("takes the highest for the best where more is better", () => {
+    const { rows } = sectionOf({ title: "t", unit: "/s", better: "higher" }, ["base", "own"], rounds);
+    expect(rows[1]?.best).toEqual({ value: 2000, ratio: 2 });
+  });
+});
+
+test("the order of chance loses nobody", () => {
+  expect(shuffled([1, 2, 3, 4]).sort()).toEqual([1, 2, 3, 4]);
+});
+
+test("the picture has each subject, its figures and the machine, and nothing that breaks it", () => {
+  const section = sectionOf(
+    { title: "Start", unit: "ms", better: "lower" },
+    ["node & co", "this server"],
+    [{ "node & co": 40, "this server": 60 }],
+  );
+  const svg = chart({
+    version: "1.0.0",
+    date: "2026-01-01",
+    machine: { node: "20.20.2", platform: "linux x64", cpu: "A <CPU>", cores: 2, load: 0.5 },
+    rounds: 1,
+    sections: [roundedSection(section)],
+    package: { tarball: 300_000, unpacked: 1_000_000, installed: 1_000_000, packages: 1 },
+  });
+  for (const text of [
+    "this server",
+    "× 1.50",
+    "Node 20.20.2",
+    "installed 1000 kB in 1 package.",
+    "prefers-color-scheme",
+  ])
+    expect(svg).toContain(text);
+  expect(svg).not.toMatch(/& co|<CPU>/);
+});
