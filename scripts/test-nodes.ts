@@ -1,0 +1,76 @@
+/**
+ * Does the main job with the packed package on every Node that is supported, in both eras of MCP: lists the tools and
+ * creates a connection on the sandbox. Anything on stderr is a failure: Node tells there of what it will drop.
+ * `npm run test:nodes`
+ */
+import { execFileSync } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Client } from "@modelcontextprotocol/client";
+import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
+import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/seed.ts";
+
+const majors = [20, 22, 24, 26];
+const eras = [
+  { name: "2025", mode: "legacy" },
+  { name: "2026", mode: { pin: "2026-07-28" } },
+] as const;
+
+const root = new URL("../", import.meta.url).pathname;
+/** The package with the binary itself: `node` would fetch it in an install script, which npm may be told not to run. */
+const binaries = `node-${process.platform}-${process.arch}`;
+
+const folder = await mkdtemp(join(tmpdir(), "atlas-streams-mcp-nodes-"));
+try {
+  const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, encoding: "utf8" });
+  await writeFile(join(folder, "package.json"), '{ "private": true }');
+  const tarball = npm(root, "pack", "--silent", "--pack-destination", folder).trim();
+  const nodes = majors.map((major) => `node${major}@npm:${binaries}@${major}`);
+  npm(folder, "install", "--silent", "--no-audit", "--no-fund", `./${tarball}`, ...nodes);
+
+  for (const major of majors) {
+    const node = join(folder, "node_modules", `node${major}`, "bin", "node");
+    const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
+    for (const { name, mode } of eras) {
+      const failure = await failureOf(node, mode);
+      process.stdout.write(`Node ${version}, era ${name}: ${failure ?? "fine"}\n`);
+      if (failure !== undefined) process.exitCode = 1;
+    }
+  }
+} finally {
+  await rm(folder, { recursive: true });
+}
+
+/** What goes wrong with the main job on this Node, if anything. */
+async function failureOf(command: string, mode: (typeof eras)[number]["mode"]): Promise<string | undefined> {
+  const server = join(folder, "node_modules", "atlas-streams-mcp", "dist", "atlas-streams-mcp.js");
+  const transport = new StdioClientTransport({ command, args: [server, "--sandbox"], stderr: "pipe", env: {} });
+  let stderr = "";
+  transport.stderr?.on("data", (piece) => {
+    stderr += piece;
+  });
+  const client = new Client({ name: "test-nodes", version: "1.0.0" }, { versionNegotiation: { mode } });
+  let failure: string | undefined;
+  try {
+    await client.connect(transport);
+    failure = await failureOfMainJob(client);
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  await client.close();
+  const told = stderr && `stderr: ${stderr.trim()}`;
+  return [failure, told].filter(Boolean).join("; ") || undefined;
+}
+
+async function failureOfMainJob(client: Client): Promise<string | undefined> {
+  const { tools } = await client.listTools();
+  const name = "create_stream_connection";
+  if (!tools.some((tool) => tool.name === name)) return `${name} is not among the tools`;
+  const place = { groupId: sandboxProject.groupId, tenantName: sandboxEmptyTenant };
+  const result = await client.callTool({
+    name,
+    arguments: { ...place, connection: { name: "solar", type: "Sample" } },
+  });
+  return result.isError ? JSON.stringify(result.structuredContent) : undefined;
+}

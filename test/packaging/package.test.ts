@@ -1,0 +1,27 @@
+/** What npm would publish. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+
+const root = new URL("../../", import.meta.url).pathname;
+
+test("the package holds the built server, its licences and its papers, and is small", async () => {
+  // Without scripts: `prepack` would build once more, under the feet of other tests.
+  const { stdout } = await promisify(execFile)("npm", ["pack", "--dry-run", "--json", "--ignore-scripts"], {
+    cwd: root,
+  });
+  const [{ files, unpackedSize }] = JSON.parse(stdout);
+  const paths: string[] = files.map(({ path }: { path: string }) => path);
+  const own = paths.filter((path) => path.startsWith("dist/"));
+  expect(own).toEqual(
+    expect.arrayContaining(["dist/THIRD-PARTY-LICENSES.txt", "dist/atlas-streams-mcp.js", "dist/sandbox.js"]),
+  );
+  for (const path of own) expect(path).toMatch(/\.js$|^dist\/THIRD-PARTY-LICENSES\.txt$/);
+  expect(paths.filter((path) => !path.startsWith("dist/")).sort()).toEqual([
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "package.json",
+  ]);
+  expect(unpackedSize).toBeLessThan(1_500_000);
+});
