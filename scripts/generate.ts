@@ -1,0 +1,6 @@
+/** Writes the files that are made from the sources: `npm run generate`. A test fails when one of them is stale. */
+import { writeFile } from "node:fs/promises";
+import { generatedFiles } from "./generated-files.ts";
+
+for (const { path, content } of await generatedFiles())
+  await writeFile(new URL(`../${path}`, import.meta.url), content);

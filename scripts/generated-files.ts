@@ -1,0 +1,159 @@
+/** The files that are made from the sources, wholly or in part, and what belongs in them. */
+import { readFile } from "node:fs/promises";
+import manifest from "../package.json" with { type: "json" };
+import { clientConfigurations } from "../src/cli/client-configurations.ts";
+import { commands, flags } from "../src/cli/command-line.ts";
+import { type Variable, variables } from "../src/config/variables.ts";
+import { jsonSchema } from "../src/connections/json-schema.ts";
+import { propertiesOf } from "../src/connections/structure.ts";
+import { connectionTypes } from "../src/connections/union.ts";
+import { catalog } from "../src/tools/catalog.ts";
+import { createStreamConnection } from "../src/tools/create-stream-connection.ts";
+import type { GeneratedTool } from "../src/tools/published.ts";
+import { errorMeanings } from "../src/tools/result.ts";
+import type { Tool } from "../src/tools/tool.ts";
+import { toolSizes } from "./tool-sizes.ts";
+
+export interface GeneratedFile {
+  /** Path from the root of the project. */
+  path: string;
+  content: string;
+}
+
+export async function generatedFiles(): Promise<GeneratedFile[]> {
+  const tools = await Promise.all(Object.values(catalog).map((load) => load()));
+  const generated = tools.map(generateTool);
+  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  return [
+    ...generated.map((tool) => ({ path: `src/tools/generated/${tool.name}.json`, content: json(tool) })),
+    { path: "src/tools/generated/tools.ts", content: index(tools.map(({ name }) => name)) },
+    { path: "README.md", content: fillIn(readme, readmeTables(generated)) },
+    { path: "server.json", content: json(registryEntry()) },
+  ];
+}
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
+
+function generateTool({ name, title, description, annotations, input, output }: Tool): GeneratedTool {
+  return {
+    name,
+    title,
+    description,
+    annotations,
+    inputSchema: { union: jsonSchema(input, "union"), flat: jsonSchema(input, "flat") },
+    outputSchema: jsonSchema(output, "union"),
+  };
+}
+
+/** The module that gathers the tools' generated forms. */
+function index(names: string[]): string {
+  const imports = names.map((name, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
+  const list = `[${names.map((_, at) => `tool${at}`).join(", ")}]`;
+  return `/** Made by \`npm run generate\`: every tool's generated form, in the order of the catalog. */
+import type { GeneratedTool } from "../published.ts";
+${imports.join("")}
+export const generatedTools: readonly GeneratedTool[] = ${list};
+`;
+}
+
+/** `text` with what stands between `<!-- NAME -->` and `<!-- /NAME -->` replaced. */
+function fillIn(text: string, parts: Record<string, string>): string {
+  return Object.entries(parts).reduce((filled, [name, part]) => {
+    const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
+    if (!place.test(filled)) throw new Error(`README.md has no place for ${name}`);
+    return filled.replace(place, (_match, start: string, end: string) => `${start}${part}${end}`);
+  }, text);
+}
+
+function readmeTables(generated: readonly GeneratedTool[]): Record<string, string> {
+  const code = (text: string) => `\`${text}\``;
+  const clients = Object.values(clientConfigurations);
+  return {
+    clients: [...new Set(clients.map(({ text }) => text))]
+      .map((text) => {
+        const same = clients.filter((candidate) => candidate.text === text);
+        const names = same.map(({ client, where }) => `**${client}** (${where})`).join(" and ");
+        return `${names}\n\n\`\`\`${same[0]?.language}\n${text}\n\`\`\`\n`;
+      })
+      .join("\n"),
+    flags: table(
+      ["command line", "meaning"],
+      [
+        ...Object.entries(flags).map(([name, { value, describe }]) => [code(`--${name} ${value}`.trim()), describe]),
+        ...Object.entries(commands).map(([command, describe]) => [code(command), describe]),
+      ],
+    ),
+    arguments: table(
+      ["argument", "", "meaning"],
+      propertiesOf(createStreamConnection.input).map(([name, schema]) => [
+        code(name),
+        schema.isOptional() ? "" : "required",
+        schema.description ?? "",
+      ]),
+    ),
+    tools: table(
+      ["tool", "", "bytes", "tokens"],
+      toolSizes(generated, "union").map(({ name, bytes, tokens }) => [
+        name === "all" ? "all" : code(name),
+        generated.find((tool) => tool.name === name)?.description ?? "",
+        String(bytes),
+        String(tokens),
+      ]),
+    ),
+    types: table(
+      ["`type`", "for", "fields (required in bold)", "must exist first"],
+      connectionTypes.map(({ type, use, fields, prerequisite }) => [
+        code(type),
+        use,
+        Object.entries(fields)
+          .map(([name, schema]) => (schema.isOptional() ? code(name) : `**${code(name)}**`))
+          .join(", ") || "none",
+        prerequisite,
+      ]),
+    ),
+    kinds: table(
+      ["`error.kind`", "meaning"],
+      Object.entries(errorMeanings).map(([kind, meaning]) => [code(kind), meaning]),
+    ),
+    variables: table(
+      ["variable", "meaning", "default"],
+      variables.map((variable: Variable) => [
+        code(variable.name),
+        variable.meaning,
+        variable.default === undefined ? "" : code(variable.default),
+      ]),
+    ),
+  };
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |\n`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("");
+}
+
+/** The server's entry in the MCP registry. @see https://modelcontextprotocol.io/registry/package-types */
+function registryEntry() {
+  return {
+    $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
+    name: manifest.mcpName,
+    title: "Atlas Stream Processing",
+    description: "Lets an AI agent set up MongoDB Atlas Stream Processing connections",
+    version: manifest.version,
+    packages: [
+      {
+        registryType: "npm",
+        identifier: manifest.name,
+        version: manifest.version,
+        runtimeHint: "npx",
+        transport: { type: "stdio" },
+        environmentVariables: variables.map((variable: Variable) => ({
+          name: variable.name,
+          description: variable.meaning.replaceAll("`", ""),
+          ...(variable.format && { format: variable.format }),
+          ...(variable.secret && { isSecret: true }),
+          ...(variable.default !== undefined && { default: variable.default }),
+        })),
+      },
+    ],
+  };
+}
