@@ -28,6 +28,11 @@ export const connectionTypes = [
   gcpPubSub,
 ] as const;
 
+/** The connection type of that name, which may be anything that was given or that Atlas shows. */
+export function typeNamed(name: unknown): (typeof connectionTypes)[number] | undefined {
+  return connectionTypes.find(({ type }) => type === name);
+}
+
 const [first, ...others] = connectionTypes;
 
 /** A stream connection as Atlas takes it. */

@@ -1,5 +1,5 @@
 /** A connection as Atlas shows it: without secrets, with what Atlas adds. */
-import { connectionSchema, connectionTypes } from "../connections/union.ts";
+import { connectionSchema, typeNamed } from "../connections/union.ts";
 import { type Call, selfLink } from "./call.ts";
 import type { StoredConnection, Workspace } from "./state.ts";
 import { withoutSecrets } from "./without-secrets.ts";
@@ -22,7 +22,7 @@ export function viewConnection(call: Call, workspace: Workspace, { id, body, sta
 
 /** The public access that Atlas assumes for a type that has a network path. */
 function networkingDefaults(type: string): Record<string, unknown> {
-  const fields = Object.keys(connectionTypes.find((candidate) => candidate.type === type)?.schema.shape ?? {});
+  const fields = Object.keys(typeNamed(type)?.schema.shape ?? {});
   const defaults = networkingFields
     .filter((field) => fields.includes(field))
     .map((field): [string, unknown] => [field, { access: { type: "PUBLIC" } }]);

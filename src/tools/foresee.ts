@@ -4,7 +4,7 @@ import { getConnection, type Workspace } from "../atlas/endpoints.ts";
 import { compare } from "../connections/compare.ts";
 import { valueAt } from "../connections/paths.ts";
 import { nearest } from "../connections/spelling.ts";
-import { type Connection, connectionTypes } from "../connections/union.ts";
+import { type Connection, typeNamed } from "../connections/union.ts";
 import type { JsonObject } from "../json.ts";
 import { missingPlace } from "./missing-place.ts";
 import { type Option, resources } from "./project-resources.ts";
@@ -86,7 +86,7 @@ interface Reference {
 }
 
 function references(connection: Connection | JsonObject, { groupId }: Workspace): Reference[] {
-  const type = connectionTypes.find((candidate) => candidate.type === connection.type);
+  const type = typeNamed(connection.type);
   const named = Object.entries(type?.uses ?? {}).flatMap(([resource, path]) =>
     path ? [[resource, path] as const] : [],
   );

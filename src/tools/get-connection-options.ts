@@ -4,7 +4,7 @@ import { unwrapped } from "../atlas/atlas.ts";
 import type { Resource } from "../connections/connection-type.ts";
 import { describeFields } from "../connections/describe-fields.ts";
 import { valueAt, withValueAt } from "../connections/paths.ts";
-import { connectionTypes, typeName } from "../connections/union.ts";
+import { connectionTypes, typeName, typeNamed } from "../connections/union.ts";
 import type { JsonObject } from "../json.ts";
 import { checkArguments } from "./arguments/check-arguments.ts";
 import { workspaceShape } from "./arguments/workspace.ts";
@@ -35,7 +35,7 @@ export const getConnectionOptions: Tool = {
   async call(args, services, context) {
     const { groupId, type: given } = await checkArguments(input, args, services, context);
     return reading({ groupId }, services, context, async () => {
-      const type = connectionTypes.find((candidate) => candidate.type === given) ?? connectionTypes[0];
+      const type = typeNamed(given) ?? connectionTypes[0];
       const kinds = resources.filter(({ resource }) => resource in type.uses);
       const parts = await Promise.allSettled(kinds.map(({ read }) => read(groupId, services.atlas, context.signal)));
       const options: Partial<Record<Resource, Option[]>> = {};

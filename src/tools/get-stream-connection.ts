@@ -1,6 +1,6 @@
 /** `get_stream_connection`: one connection as Atlas returns it. */
 import { z } from "zod/v3";
-import { connectionTypes } from "../connections/union.ts";
+import { typeNamed } from "../connections/union.ts";
 import { checkArguments } from "./arguments/check-arguments.ts";
 import { connectionName, workspaceShape } from "./arguments/workspace.ts";
 import { connectionView } from "./connection-view.ts";
@@ -42,7 +42,7 @@ export const getStreamConnection: Tool = {
 /** Which secrets a connection of the type may have that nothing made of Atlas's answer can hold. */
 async function secretsLeftOut(type: unknown): Promise<string[]> {
   const { describeFields } = await import("../connections/describe-fields.ts");
-  const schema = connectionTypes.find((candidate) => candidate.type === type)?.schema;
+  const schema = typeNamed(type)?.schema;
   const secrets = schema ? describeFields(schema).filter(({ secret }) => secret) : [];
   if (secrets.length === 0) return [];
   const paths = secrets.map(({ path }) => path).join(", ");

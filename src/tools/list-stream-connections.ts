@@ -3,7 +3,7 @@ import { z } from "zod/v3";
 import { listConnections } from "../atlas/endpoints.ts";
 import { readPages } from "../atlas/pages.ts";
 import { valueAt } from "../connections/paths.ts";
-import { connectionTypes, typeName } from "../connections/union.ts";
+import { typeName, typeNamed } from "../connections/union.ts";
 import type { JsonObject } from "../json.ts";
 import { checkArguments } from "./arguments/check-arguments.ts";
 import { contains, nameContains } from "./arguments/name-contains.ts";
@@ -46,7 +46,7 @@ export const listStreamConnections: Tool = {
 
 function apart(connection: JsonObject): JsonObject {
   const { name, type, state, region } = connection;
-  const paths = connectionTypes.find((candidate) => candidate.type === type)?.apart ?? [];
+  const paths = typeNamed(type)?.apart ?? [];
   const distinct = paths.map((path) => [path, valueAt(connection, path)] as const);
   return { name, type, state, region, ...Object.fromEntries(distinct.filter(([, value]) => value != null)) };
 }

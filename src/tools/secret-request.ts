@@ -4,7 +4,7 @@ import type { MissingSecret } from "../connections/connection-type.ts";
 import { traitOf } from "../connections/fields.ts";
 import { valueAt } from "../connections/paths.ts";
 import { schemaAt } from "../connections/structure.ts";
-import { connectionTypes } from "../connections/union.ts";
+import { typeNamed } from "../connections/union.ts";
 import type { JsonObject } from "../json.ts";
 import type { SecretRequest } from "../secret-page/open.ts";
 
@@ -13,7 +13,7 @@ export function secretRequest(
   missing: readonly MissingSecret[],
   { groupId, tenantName }: Workspace,
 ): SecretRequest {
-  const type = connectionTypes.find((candidate) => candidate.type === connection["type"]);
+  const type = typeNamed(connection["type"]);
   const target = valueAt(connection, type?.apart[0] ?? "");
   const hosts = (Array.isArray(target) ? target : [target]).filter((each) => typeof each === "string").map(hostOf);
   return {

@@ -7,7 +7,7 @@ import { compare } from "../connections/compare.ts";
 import { bare } from "../connections/fields.ts";
 import { isSecretPlace, secretsIn } from "../connections/secret-fields.ts";
 import { schemaAt } from "../connections/structure.ts";
-import { connectionTypes } from "../connections/union.ts";
+import { connectionTypes, typeNamed } from "../connections/union.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { MASK } from "../secrets/mask.ts";
 import { reportAbandoned } from "./abandoned.ts";
@@ -177,7 +177,7 @@ function withType(given: unknown, type: unknown): unknown {
 
 /** What of an existing connection can be read as the union has it; nobody can help what else Atlas shows. */
 function usableFields(existing: JsonObject): JsonObject {
-  const type = connectionTypes.find((candidate) => candidate.type === existing["type"]);
+  const type = typeNamed(existing["type"]);
   const shape: z.ZodRawShape = type?.schema.shape ?? {};
   return Object.fromEntries(
     Object.entries(connectionView(existing)).filter(([field, value]) => shape[field]?.safeParse(value).success),
