@@ -103,36 +103,24 @@ export const awsRole = {
 
 const linkId = objectId("Id of the private link").optional();
 
+/** A network path with one way to reach the other side. */
+const networkPath = <Access extends z.ZodRawShape>(access: Access) =>
+  z
+    .object({ access: z.object(access).strict().describe("How to reach it").optional() })
+    .strict()
+    .describe("Network path")
+    .optional();
+
 /** `networking`: the access types of Kafka, S3 and Kinesis. */
-export const networking = z
-  .object({
-    access: z
-      .object({
-        type: z.enum(["PUBLIC", "VPC", "PRIVATE_LINK", "TRANSIT_GATEWAY"]).describe("Default PUBLIC").optional(),
-        connectionId: linkId,
-        name: text("Of the link").optional(),
-        tgwRouteId: objectId("Transit gateway route").optional(),
-      })
-      .strict()
-      .describe("How to reach it")
-      .optional(),
-  })
-  .strict()
-  .describe("Network path")
-  .optional();
+export const networking = networkPath({
+  type: z.enum(["PUBLIC", "VPC", "PRIVATE_LINK", "TRANSIT_GATEWAY"]).describe("Default PUBLIC").optional(),
+  connectionId: linkId,
+  name: text("Of the link").optional(),
+  tgwRouteId: objectId("Transit gateway route").optional(),
+});
 
 /** `publicPrivateNetworking`: the access types of Lambda, Azure Blob Storage and Pub/Sub. */
-export const publicPrivateNetworking = z
-  .object({
-    access: z
-      .object({
-        type: z.enum(["PUBLIC", "PRIVATE_LINK"]).describe("Default PUBLIC").optional(),
-        connectionId: linkId,
-      })
-      .strict()
-      .describe("How to reach it")
-      .optional(),
-  })
-  .strict()
-  .describe("Network path")
-  .optional();
+export const publicPrivateNetworking = networkPath({
+  type: z.enum(["PUBLIC", "PRIVATE_LINK"]).describe("Default PUBLIC").optional(),
+  connectionId: linkId,
+});
