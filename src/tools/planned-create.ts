@@ -1,11 +1,10 @@
 /** A dry run of a create: the request, the same in other tools' words, and what Atlas would say. */
 import { type AtlasRequest, headersOf, type Workspace } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
-import { isSecretPlace } from "../connections/secret-fields.ts";
 import type { Connection } from "../connections/union.ts";
 import { equivalentsOf } from "../equivalents/equivalents.ts";
 import { foresee } from "./foresee.ts";
-import { plannedRequest } from "./planned-request.ts";
+import { plannedRequest, secretPlaces } from "./planned-request.ts";
 import type { Result } from "./result.ts";
 import type { CallContext, Services } from "./tool.ts";
 
@@ -30,7 +29,7 @@ export async function planCreate(
     headers: { ...headersOf(request), "user-agent": userAgent },
     ...workspace,
     connection,
-    isSecret: (path) => isSecretPlace(path) || referenced.has(path.join(".")),
+    isSecret: secretPlaces(referenced),
     login: settings.credentials.kind,
   });
   return {

@@ -6,13 +6,18 @@ import { isSecretPlace } from "../connections/secret-fields.ts";
 import { mapStrings } from "../json.ts";
 import { MASK } from "../secrets/mask.ts";
 
+/** Whether what stands at a path is secret: by its place, or since it came from a reference. */
+export function secretPlaces(referenced: ReadonlySet<string>): (path: readonly string[]) => boolean {
+  return (path) => isSecretPlace(path) || referenced.has(path.join("."));
+}
+
 /** `referenced` are dotted paths of strings that came from a reference: they are secret wherever they stand. */
 export function plannedRequest(
   request: AtlasRequest,
   referenced: ReadonlySet<string>,
   { baseUrl }: Pick<Settings, "baseUrl">,
 ) {
-  const isSecret = (path: readonly string[]) => isSecretPlace(path) || referenced.has(path.join("."));
+  const isSecret = secretPlaces(referenced);
   return {
     method: request.method,
     url: baseUrl + request.path,
