@@ -1,7 +1,7 @@
 /** A tool as clients see it in `tools/list`, made from the tool itself when the project's files are generated. */
-
 import type { Settings } from "../config/settings.ts";
 import type { Dialect, JsonSchema } from "../connections/json-schema.ts";
+import { configuredDefaults } from "./arguments/configured-defaults.ts";
 import type { Annotations } from "./tool.ts";
 
 export interface PublishedTool {
@@ -19,14 +19,10 @@ export type GeneratedTool = Omit<PublishedTool, "inputSchema"> & { inputSchema: 
 /** The published form under these settings: their dialect, and arguments with a configured default made optional. */
 export function publishedForm(
   { inputSchema, ...tool }: GeneratedTool,
-  { dialect, projectId, tenantName }: Pick<Settings, "dialect" | "projectId" | "tenantName">,
+  settings: Pick<Settings, "dialect" | "projectId" | "tenantName">,
 ): PublishedTool {
-  const schema = inputSchema[dialect];
-  const defaults = new Map(
-    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
-      value ? [[name, value] as const] : [],
-    ),
-  );
+  const schema = inputSchema[settings.dialect];
+  const defaults = configuredDefaults(settings);
   const properties = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([name, property]) => {
       const value = defaults.get(name);

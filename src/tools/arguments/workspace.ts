@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import type { Settings } from "../../config/settings.ts";
 import { objectId } from "../../connections/fields.ts";
 import type { JsonObject } from "../../json.ts";
+import { configuredDefaults } from "./configured-defaults.ts";
 
 /** A name that can be a path segment: nothing in Atlas is called `.` or `..`. */
 const pathName = z
@@ -20,9 +21,6 @@ export const dryRun = z.boolean().default(false).describe("Show the request and 
 export const connectionName = pathName.describe("Name of the connection");
 
 /** The configured defaults of the arguments that `input` takes. */
-export function defaultsFor(input: z.AnyZodObject, { projectId, tenantName }: Settings): JsonObject {
-  const configured = Object.entries({ groupId: projectId, tenantName });
-  return Object.fromEntries(
-    configured.filter(([name, value]) => value !== undefined && Object.hasOwn(input.shape, name)),
-  );
+export function defaultsFor(input: z.AnyZodObject, settings: Settings): JsonObject {
+  return Object.fromEntries([...configuredDefaults(settings)].filter(([name]) => Object.hasOwn(input.shape, name)));
 }
