@@ -74,9 +74,6 @@ export function deleteConnection(place: Workspace, name: string): AtlasRequest {
 /** `GET …/connections/{connectionName}`. */
 export const getConnection = (place: Workspace, name: string) => read(connection(place, name), versions.streams);
 
-/** `GET …/streams/{tenantName}`. */
-export const getWorkspace = (place: Workspace) => read(workspace(place), versions.streams);
-
 /** `GET /groups/{groupId}/customDBRoles/roles`: an array, not a page. */
 export const listCustomRoles = (groupId: string) =>
   read(`${project(groupId)}/customDBRoles/roles`, versions.customRoles);
