@@ -1,6 +1,7 @@
 /** Bundles the server: one file, and the sandbox as a second one that is loaded only with `--sandbox`. */
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
+import { bundling } from "./bundling.ts";
 
 const root = new URL("../", import.meta.url).pathname;
 await rm(`${root}dist`, { recursive: true, force: true });
@@ -8,18 +9,9 @@ const { metafile } = await build({
   absWorkingDir: root,
   entryPoints: { "atlas-streams-mcp": "src/main.ts", sandbox: "src/sandbox/start.ts" },
   outdir: "dist",
-  bundle: true,
-  platform: "node",
-  target: "node20.18",
-  format: "esm",
-  minify: true,
-  legalComments: "none",
+  ...bundling,
   metafile: true,
   logLevel: "warning",
-  banner: {
-    // Bundled CommonJS packages call `require` for Node's own modules.
-    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-  },
   plugins: [
     {
       name: "Node's own modules are loaded by who needs them",

@@ -1,5 +1,6 @@
 /** The programs that are compared: as small as the libraries allow, bundled as the server itself is. */
 import { build } from "esbuild";
+import { bundling } from "../bundling.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -51,15 +52,7 @@ export async function buildPrograms(folder: string): Promise<Programs> {
     await build({
       stdin: { contents: sources[name], resolveDir: root, sourcefile: `${name}.js` },
       outfile: paths[name],
-      bundle: true,
-      platform: "node",
-      target: "node20.18",
-      format: "esm",
-      minify: true,
-      legalComments: "none",
-      banner: {
-        js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
-      },
+      ...bundling,
     });
   }
   return paths;

@@ -1,0 +1,15 @@
+/** How programs are bundled: the server, and what its bench compares it with, which would prove little otherwise. */
+import type { BuildOptions } from "esbuild";
+
+export const bundling = {
+  bundle: true,
+  platform: "node",
+  target: "node20.18",
+  format: "esm",
+  minify: true,
+  legalComments: "none",
+  banner: {
+    // Bundled CommonJS packages call `require` for Node's own modules.
+    js: 'import{createRequire as __createRequire}from"node:module";const require=__createRequire(import.meta.url);',
+  },
+} as const satisfies BuildOptions;
