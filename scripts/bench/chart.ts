@@ -1,4 +1,5 @@
 /** The bench's result as an SVG: bars that all start at zero, with the spread, in light and dark. */
+import { escaped } from "../svg.ts";
 import { type BenchResult, machineLine } from "./result.ts";
 import type { Row, Section } from "./statistics.ts";
 
@@ -67,4 +68,3 @@ function rowAt({ subject, value, ratio }: Row, top: number, scale: number): stri
 
 const shown = (value: number) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2));
 const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`;
-const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

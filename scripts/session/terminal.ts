@@ -1,4 +1,5 @@
 /** A terminal as an SVG. */
+import { escaped } from "../svg.ts";
 
 const COLUMNS = 104;
 const CHARACTER = 7.3;
@@ -67,5 +68,3 @@ function textAt(line: string, y: number): string {
   if (kind === "") return tag("plain", word + rest);
   return `<text x="${x}" y="${y}"><tspan class="${kind}">${escaped(word)}</tspan>${escaped(rest)}</text>`;
 }
-
-const escaped = (text: string) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
