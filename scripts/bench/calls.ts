@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createConnection, headersOf } from "../../src/atlas/endpoints.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/seed.ts";
 import { startLines } from "./line-process.ts";
@@ -97,14 +98,14 @@ export async function measureCalls({ server, sandbox, undici, calls, batches }: 
 
 /** The request that the server makes of Atlas. */
 function requestOf(origin: string, body: unknown) {
+  const request = createConnection(place, body);
   return {
     origin,
-    path: `/api/atlas/v2/groups/${place.groupId}/streams/${place.tenantName}/connections`,
-    method: "POST",
+    path: request.path,
+    method: request.method,
     headers: {
       authorization: `Bearer ${sandboxCredentials.accessToken}`,
-      accept: "application/vnd.atlas.2023-02-01+json",
-      "content-type": "application/vnd.atlas.2023-02-01+json",
+      ...headersOf(request),
       "user-agent": "bench",
     },
     body: JSON.stringify(body),
