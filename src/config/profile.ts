@@ -2,7 +2,7 @@
  * Credentials from the Atlas CLI's configuration file, for what the environment leaves open.
  * @see https://www.mongodb.com/docs/atlas/cli/current/configure/configuration-file/
  */
-import { readFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isObject, type JsonObject } from "../json.ts";
@@ -20,7 +20,7 @@ export interface Profile {
 /** The profile that `MONGODB_ATLAS_PROFILE` names, or undefined where there is no such file or profile. */
 export async function readProfile(env: Environment, platform = process.platform): Promise<Profile | undefined> {
   const name = variableIn(env, "MONGODB_ATLAS_PROFILE") ?? "default";
-  const text = await readFile(join(configurationFolder(env, platform), "config.toml"), "utf8").catch(() => undefined);
+  const text = textOfFile(join(configurationFolder(env, platform), "config.toml"));
   if (text === undefined) return undefined;
   const section = await sectionOf(text, name);
   if (!section) return undefined;
@@ -35,6 +35,15 @@ function configurationFolder(env: Environment, platform: NodeJS.Platform): strin
   if (platform === "win32") return join(env["APPDATA"] || join(home, "AppData", "Roaming"), "atlascli");
   if (platform === "darwin") return join(home, "Library", "Application Support", "atlascli");
   return join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "atlascli");
+}
+
+/** At once, since nothing else can be done meanwhile: to wait for a thread takes longer than to read. */
+function textOfFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
 }
 
 async function sectionOf(text: string, name: string): Promise<JsonObject | undefined> {

@@ -2,7 +2,6 @@
  * MCP as spoken in the handshake revisions (2024-11-05 to 2025-11-25), by the low-level `Server` of
  * `@modelcontextprotocol/sdk`. @see https://modelcontextprotocol.io/specification/2025-11-25
  */
-import { randomUUID } from "node:crypto";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
 import { instructionsWith } from "../tools/instructions.ts";
@@ -64,7 +63,7 @@ function personOf(server: Server, signal: AbortSignal): Requester["person"] {
   if (server.getClientCapabilities()?.elicitation?.url === undefined) return undefined;
   return {
     async ask({ url, message, state, submitted }) {
-      const elicitationId = randomUUID();
+      const elicitationId = crypto.randomUUID();
       const question = { mode: "url", message, url, elicitationId } as const;
       try {
         const { action } = await server.elicitInput(question, { signal, timeout: CONSENT_MS });

@@ -2,7 +2,6 @@
  * Secrets that a person types on a one-time page instead of an agent: which page belongs to which call, and what came
  * of it. The page's code is loaded when the first page is opened.
  */
-import { createHash, randomBytes } from "node:crypto";
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { SecretPage, SecretPages, SecretRequest } from "../secret-page/open.ts";
 import { InvalidInput } from "./invalid-input.ts";
@@ -54,8 +53,8 @@ export class AskedSecrets {
         error instanceof Error ? `${error.message}. Nothing was sent.` : undefined,
       );
     });
-    const state = randomBytes(32).toString("base64url");
-    this.#waiting.set(state, { page, call: digest(tool, args) });
+    const state = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+    this.#waiting.set(state, { page, call: await digest(tool, args) });
     const submitted = new Promise<void>((resolve) => {
       void page.answer.then((answer) => {
         if (answer.kind !== "submitted") return this.#waiting.delete(state);
@@ -80,13 +79,14 @@ export class AskedSecrets {
     args: unknown,
     { signal, keepSecret }: Pick<CallContext, "signal" | "keepSecret">,
   ): Promise<ReadonlyMap<string, string>> {
+    const call = await digest(tool, args);
     const waiting = this.#waiting.get(state);
     this.#waiting.delete(state);
     if (action !== "accept") {
       waiting?.page.close();
       throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created`);
     }
-    if (waiting?.call !== digest(tool, args)) {
+    if (waiting?.call !== call) {
       waiting?.page.close();
       throw new InvalidInput(
         [
@@ -134,10 +134,9 @@ const endings = {
   expired: "The page for the secret was not filled in in time",
 };
 
-function digest(tool: string, args: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify([tool, canonical(args)]))
-    .digest("hex");
+async function digest(tool: string, args: unknown): Promise<string> {
+  const call = new TextEncoder().encode(JSON.stringify([tool, canonical(args)]));
+  return Buffer.from(await crypto.subtle.digest("SHA-256", call)).toString("hex");
 }
 
 /** The same for arguments that differ only in the order of their keys, which clients do not promise to keep. */

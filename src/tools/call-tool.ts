@@ -1,5 +1,4 @@
 /** One call of a tool, from its arguments to a result free of secrets. Whatever goes wrong becomes a result as well. */
-import { randomBytes } from "node:crypto";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { loadTool } from "./catalog.ts";
 import { failed, invalidInput } from "./failure.ts";
@@ -33,7 +32,7 @@ export async function callTool(
   const { progress } = client;
   const tool = await loadTool(name, settings);
   const began = performance.now();
-  const requestId = randomBytes(4).toString("hex");
+  const requestId = crypto.randomUUID().slice(0, 8);
   const services = servicesOf(requestId, shared);
   const forget: (() => void)[] = [];
   const cancel = new AbortController();

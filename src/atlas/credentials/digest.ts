@@ -5,7 +5,6 @@
  * parameters that RFC 7616 allows, one knows only MD5, and the others wrap one HTTP client of their own.
  * @see RFC 7616
  */
-import { createHash, randomBytes } from "node:crypto";
 import type { HttpRequest } from "../http.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -36,13 +35,13 @@ export function digest({ publicKey, privateKey }: { publicKey: string; privateKe
   const inUse = new Map<string, Nonce>();
 
   return {
-    authorize(request) {
+    async authorize(request) {
       const nonce = idle.pop();
-      if (!nonce) return Promise.resolve(undefined);
+      if (!nonce) return undefined;
       nonce.count += 1;
-      const authorization = respond(nonce, request, { username: publicKey, password: privateKey });
+      const authorization = await respond(nonce, request, { username: publicKey, password: privateKey });
       inUse.set(authorization, nonce);
-      return Promise.resolve(authorization);
+      return authorization;
     },
     learn(authorization, answer, attempt) {
       const used = authorization === undefined ? undefined : inUse.get(authorization);
@@ -62,11 +61,13 @@ export function digest({ publicKey, privateKey }: { publicKey: string; privateKe
   };
 }
 
-function respond(
+async function respond(
   { realm, nonce, opaque, algorithm, named, count }: Nonce,
   { method, path }: Pick<HttpRequest, "method" | "path">,
   { username, password }: { username: string; password: string },
-): string {
+): Promise<string> {
+  // It takes long to load, and most configurations have no use for it.
+  const { createHash, randomBytes } = await import("node:crypto");
   const hash = (text: string) =>
     createHash(algorithm === "MD5" ? "md5" : "sha256")
       .update(text)
