@@ -2,6 +2,7 @@
  * MCP as spoken in the handshake revisions (2024-11-05 to 2025-11-25), by the low-level `Server` of
  * `@modelcontextprotocol/sdk`. @see https://modelcontextprotocol.io/specification/2025-11-25
  */
+import "./sdk-schemas.ts";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
 import { instructionsWith } from "../tools/instructions.ts";

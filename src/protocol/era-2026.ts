@@ -2,6 +2,7 @@
  * MCP as spoken since 2026-07-28, without a handshake, by `Server` of `@modelcontextprotocol/server`.
  * @see https://modelcontextprotocol.io/specification/2026-07-28
  */
+import "./sdk-schemas.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inputRequired, Server, type ServerContext } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
