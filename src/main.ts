@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The process: its command line and settings, then one command or the stdio server. */
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
 import { completeSettings } from "./config/complete-settings.ts";

@@ -1,5 +1,6 @@
 /** What npm would publish. */
 import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
@@ -24,4 +25,18 @@ test("the package holds the built server, its licences and its papers, and is sm
     "package.json",
   ]);
   expect(unpackedSize).toBeLessThan(1_500_000);
+});
+
+test("of other packages the bundle holds these, and neither ajv nor what else the SDKs import and nobody uses", async () => {
+  const licences = await readFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, "utf8");
+  const packages = [...licences.matchAll(/^([@\w/-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name);
+  expect(packages).toEqual([
+    "@modelcontextprotocol/core",
+    "@modelcontextprotocol/sdk",
+    "@modelcontextprotocol/server",
+    "leven",
+    "smol-toml",
+    "undici",
+    "zod",
+  ]);
 });
