@@ -57,6 +57,8 @@ export class StdioTransport {
   /** Settles the writes that the output has not taken yet. */
   readonly #unwritten = new Set<() => void>();
   #lastWrite: Promise<void> = Promise.resolve();
+  /** What is written waits for the end of the turn. */
+  #corked = false;
   /** The requests that were delivered and will still be answered. */
   readonly #unanswered = new Set<MessageId>();
   /** Runs from the last line to the end that is held back. */
@@ -121,6 +123,7 @@ export class StdioTransport {
   #write(message: JsonRpcMessage | Refusal): Promise<void> {
     const line = `${JSON.stringify(message)}\n`;
     if (!this.#output.writable) return Promise.resolve();
+    this.#gather();
     // Writes end in the order in which they began, so the last one stands for all.
     this.#lastWrite = new Promise((resolve) => {
       this.#unwritten.add(resolve);
@@ -133,6 +136,17 @@ export class StdioTransport {
       });
     });
     return this.#lastWrite;
+  }
+
+  /** All that is written in a turn goes out at once: to hand it to the system takes longer than to make it. */
+  #gather(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#output.cork();
+    setImmediate(() => {
+      this.#corked = false;
+      this.#output.uncork();
+    });
   }
 
   readonly #onData = (piece: Buffer | string): void => {

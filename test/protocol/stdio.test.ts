@@ -12,7 +12,7 @@ import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 import { build } from "esbuild";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonRpcMessage } from "../../src/protocol/messages.ts";
 import { StdioTransport, type StdioTransportOptions } from "../../src/protocol/stdio.ts";
 
@@ -435,6 +435,21 @@ describe("writing", () => {
     expect([done, flushed]).toEqual([[1, 2], true]);
   });
 
+  it("hands what is sent in one turn to the output at once", async () => {
+    const writes: number[] = [];
+    const output = new Writable({
+      writev(pieces, done) {
+        writes.push(pieces.length);
+        done();
+      },
+    });
+    const transport = new StdioTransport(new PassThrough(), output);
+    await transport.start();
+    await Promise.all([1, 2, 3].map((id) => transport.send(ping(id))));
+    await transport.send(ping(4));
+    expect(writes).toEqual([3, 1]);
+  });
+
   it("rejects a value that JSON cannot hold and goes on", async () => {
     const { transport, finish, answers } = await open();
     const circle: Record<string, unknown> = {};
@@ -524,6 +539,7 @@ describe("writing", () => {
     await transport.start();
     const sent = transport.send(ping(1));
     await transport.close();
+    await turn();
     fail?.(new Error("EPIPE"));
     await sent;
     await transport.flushed();
@@ -704,9 +720,12 @@ describe("with the SDK", () => {
       params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "c", version: "1" } },
     };
     input.write(`${JSON.stringify(initialize)}\n${JSON.stringify(ping(2))}\n`);
-    const lines = String((await once(output, "data"))[0]) + String((await once(output, "data"))[0]);
-    expect(lines).toContain('"serverInfo":{"name":"test"');
-    expect(lines).toContain('{"result":{},"jsonrpc":"2.0","id":2}');
+    let written = "";
+    output.on("data", (piece) => {
+      written += piece;
+    });
+    await vi.waitFor(() => expect(written).toContain('{"result":{},"jsonrpc":"2.0","id":2}'));
+    expect(written).toContain('"serverInfo":{"name":"test"');
     input.end();
     await closed;
   });
