@@ -83,9 +83,9 @@ const partOfUndici: Plugin = {
   setup({ onLoad }) {
     onLoad({ filter: /node_modules\/undici\/index\.js$/ }, () => ({
       contents: `
-        import { request, connect } from "./lib/api/index.js";
+        import { connect } from "./lib/api/api-connect.js";
         import Dispatcher from "./lib/dispatcher/dispatcher.js";
-        Object.assign(Dispatcher.prototype, { request, connect });
+        Dispatcher.prototype.connect = connect;
         export { default as Agent } from "./lib/dispatcher/agent.js";
         export { default as EnvHttpProxyAgent } from "./lib/dispatcher/env-http-proxy-agent.js";`,
     }));

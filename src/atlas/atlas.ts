@@ -10,8 +10,9 @@ import { digest } from "./credentials/digest.ts";
 import { missingCredentials } from "./credentials/missing.ts";
 import { serviceAccount } from "./credentials/service-account.ts";
 import { type AtlasRequest, headersOf } from "./endpoints.ts";
+import { ExchangeFailure } from "./exchange-failure.ts";
 import { AtlasFailure } from "./failure.ts";
-import { createHttp, ExchangeFailure, type Http, type OnAttempt, type SendOptions } from "./http.ts";
+import { createHttp, type Http, type OnAttempt, type SendOptions } from "./http.ts";
 
 export interface Atlas {
   readonly clock: Clock;
@@ -151,10 +152,8 @@ async function exchange(
 function inTime<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_resolve, reject) => {
-    const failure = new AtlasFailure("timeout", `There were no credentials within ${timeoutMs} ms`, {
-      retryable: true,
-    });
-    timer = setTimeout(() => reject(failure), timeoutMs);
+    const message = `There were no credentials within ${timeoutMs} ms`;
+    timer = setTimeout(() => reject(new AtlasFailure("timeout", message, { retryable: true })), timeoutMs);
   });
   return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
 }

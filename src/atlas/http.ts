@@ -1,8 +1,9 @@
-/** One HTTP exchange with Atlas over a pool of connections: sent once, read whole, cut at its limits. */
+/** Exchanges with one origin over kept connections. */
 import type { Dispatcher } from "undici";
 import { packageName, packageVersion } from "../version.ts";
 import type { RawAnswer } from "./answer.ts";
-import { AtlasFailure, type FailureKind } from "./failure.ts";
+import { type ExchangeLimits, exchange } from "./exchange.ts";
+import { explained, failureCode, MAX_ANSWER_BYTES } from "./exchange-failure.ts";
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -26,9 +27,7 @@ export interface Attempt {
 
 export type OnAttempt = (attempt: Attempt) => void;
 
-export interface SendOptions {
-  signal: AbortSignal;
-  timeoutMs: number;
+export interface SendOptions extends ExchangeLimits {
   /** Told of this attempt, instead of the one that was told to `createHttp`. */
   onAttempt?: OnAttempt | undefined;
 }
@@ -43,20 +42,6 @@ export interface Http {
   close(): Promise<void>;
 }
 
-/** An exchange without an answer. */
-export class ExchangeFailure extends AtlasFailure {
-  override name = "ExchangeFailure";
-  /** Whether a byte of the request may have reached the other side. */
-  readonly sent: boolean;
-
-  constructor(kind: FailureKind, message: string, sent: boolean, cause?: unknown) {
-    super(kind, message, { retryable: kind !== "cancelled" && kind !== "configuration" }, { cause });
-    this.sent = sent;
-  }
-}
-
-/** Answers above this size are not read to the end. */
-export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 const MAX_CONNECT_MS = 10_000;
 
 export const userAgent = `${packageName}/${packageVersion} (node ${process.versions.node})`;
@@ -69,39 +54,17 @@ interface HttpOptions {
   onAttempt?: OnAttempt | undefined;
 }
 
-/** Makes the exchange for one origin. undici is loaded by the first request. */
+/** Makes the exchanges of one origin. undici is loaded by the first request. */
 export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions): Http {
   let pool: Promise<Dispatcher> | undefined;
 
-  async function sendOnce(request: HttpRequest, { signal, timeoutMs }: SendOptions): Promise<RawAnswer> {
-    const exchange = new AbortController();
-    const giveUp = () => exchange.abort();
-    const timer = setTimeout(giveUp, timeoutMs);
-    signal.addEventListener("abort", giveUp, { once: true });
-    if (signal.aborted) giveUp();
-    let sent = false;
-    try {
-      pool ??= openPool(proxy);
-      const { statusCode, headers, body } = await watch(await pool, () => {
-        sent = true;
-      }).request({
-        origin,
-        path: request.path,
-        method: request.method,
-        headers: { "user-agent": userAgent, ...request.headers },
-        body: request.body ?? null,
-        signal: exchange.signal,
-      });
-      return { status: statusCode, headers: firstValues(headers), text: await body.text() };
-    } catch (error) {
-      if (signal.aborted) throw new ExchangeFailure("cancelled", "The call was cancelled", sent, error);
-      if (exchange.signal.aborted)
-        throw new ExchangeFailure("timeout", `Atlas did not answer within ${timeoutMs} ms`, sent, error);
-      throw new ExchangeFailure(...explain(error), sent, error);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", giveUp);
-    }
+  async function sendOnce({ path, method, headers, body }: HttpRequest, limits: SendOptions): Promise<RawAnswer> {
+    pool ??= openPool(proxy);
+    const dispatcher = await pool.catch((error: unknown) => {
+      throw explained(error, false);
+    });
+    const request = { origin, path, method, headers: { "user-agent": userAgent, ...headers }, body: body ?? null };
+    return exchange(dispatcher, request, limits);
   }
 
   return {
@@ -142,74 +105,4 @@ async function openPool(proxy: boolean): Promise<Dispatcher> {
     bodyTimeout: 0,
   };
   return proxy ? new EnvHttpProxyAgent(options) : new Agent(options);
-}
-
-/** Calls `started` when the request is about to be written to a connection: before that, Atlas cannot have acted. */
-function watch(dispatcher: Dispatcher, started: () => void): Dispatcher {
-  return dispatcher.compose(
-    (dispatch) => (options, handler) =>
-      dispatch(options, {
-        onRequestStart(...args) {
-          started();
-          handler.onRequestStart?.(...args);
-        },
-        onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
-        onResponseStart: (...args) => handler.onResponseStart?.(...args),
-        onResponseData: (...args) => handler.onResponseData?.(...args),
-        onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
-        onResponseError: (...args) => handler.onResponseError?.(...args),
-      }),
-  );
-}
-
-function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const values: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (value !== undefined) values[name] = Array.isArray(value) ? value.join(", ") : value;
-  return values;
-}
-
-/** The words for what Node's and undici's error codes mean to a person. */
-const explanations: Readonly<Record<string, [FailureKind, string]>> = {
-  ECONNREFUSED: ["network", "The connection was refused"],
-  ECONNRESET: ["network", "The connection was reset"],
-  EPIPE: ["network", "The connection was closed"],
-  ENOTFOUND: ["network", "The host name could not be resolved"],
-  EAI_AGAIN: ["network", "The host name could not be resolved"],
-  EHOSTUNREACH: ["network", "The host cannot be reached"],
-  ENETUNREACH: ["network", "The network cannot be reached"],
-  UND_ERR_SOCKET: ["network", "The connection was closed"],
-  // This server's own aborts are told apart before; what is left is a proxy that answered CONNECT with an error.
-  UND_ERR_ABORTED: ["network", "The proxy did not open a connection to Atlas"],
-  UND_ERR_CONNECT_TIMEOUT: ["timeout", "The connection could not be opened in time"],
-  ETIMEDOUT: ["timeout", "The connection timed out"],
-  UND_ERR_INVALID_ARG: [
-    "configuration",
-    "HTTPS_PROXY is no http:// or https:// URL, or a credential has a character that no header can hold",
-  ],
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
-};
-
-function explain(error: unknown): [FailureKind, string] {
-  const code = codeOf(error);
-  const known = explanations[code];
-  if (known) return known;
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code))
-    return ["network", `The TLS connection could not be made (${code})`];
-  if (code.startsWith("HPE_")) return ["network", `The answer is not HTTP (${code})`];
-  return ["network", `The exchange failed${code ? ` (${code})` : ""}`];
-}
-
-/** Why an exchange failed, in one word: a limit of ours by its kind, anything else by its code. */
-function failureCode(error: unknown): string {
-  const kind = error instanceof ExchangeFailure ? error.kind : "";
-  return (kind !== "cancelled" && kind !== "timeout" && codeOf(error)) || kind;
-}
-
-/** The innermost error code: undici wraps what Node reports, and Node wraps several tries in an AggregateError. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "";
-  const causes: unknown[] = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
-  const inner = causes.map(codeOf).find(Boolean);
-  return inner ?? ("code" in error && typeof error.code === "string" ? error.code : "");
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { getConnection } from "../../src/atlas/endpoints.ts";
+import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
-import { ExchangeFailure } from "../../src/atlas/http.ts";
 import type { Progress } from "../../src/tools/tool.ts";
 import { waitUntilReady } from "../../src/tools/wait-until-ready.ts";
 import { inTurn, type Reply } from "../atlas/fake-atlas.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { RawAnswer } from "../../../src/atlas/answer.ts";
 import { serviceAccount } from "../../../src/atlas/credentials/service-account.ts";
+import { ExchangeFailure } from "../../../src/atlas/exchange-failure.ts";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
-import { ExchangeFailure, type HttpRequest } from "../../../src/atlas/http.ts";
+import type { HttpRequest } from "../../../src/atlas/http.ts";
 import { fakeClock } from "../fake-clock.ts";
 
 const account = { clientId: "mdb_sa_id_0123", clientSecret: "mdb_sa_sk_:ü%+/" };

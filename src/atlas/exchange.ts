@@ -1,0 +1,93 @@
+/** One request and its whole answer, over one of undici's dispatchers. */
+import type { Dispatcher } from "undici";
+import type { RawAnswer } from "./answer.ts";
+import { ExchangeFailure, explained } from "./exchange-failure.ts";
+
+export interface ExchangeLimits {
+  signal: AbortSignal;
+  /** For everything, connecting included. */
+  timeoutMs: number;
+}
+
+/**
+ * Resolves with the answer. This is below undici's `request`, which makes a stream of every body, and which sees an
+ * abort only once there is a connection.
+ * @throws {ExchangeFailure} where there is no whole answer.
+ */
+export function exchange(
+  dispatcher: Dispatcher,
+  request: Dispatcher.DispatchOptions,
+  { signal, timeoutMs }: ExchangeLimits,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let head: Pick<RawAnswer, "status" | "headers"> | undefined;
+    let controller: Dispatcher.DispatchController | undefined;
+    let sent = false;
+    let failure: ExchangeFailure | undefined;
+
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const fail = (reason: ExchangeFailure) => {
+      failure = reason;
+      end();
+      reject(reason);
+    };
+    const giveUp = (reason: ExchangeFailure) => {
+      fail(reason);
+      controller?.abort(reason);
+    };
+    const onAbort = () => giveUp(new ExchangeFailure("cancelled", "The call was cancelled", sent));
+    const timer = setTimeout(
+      () => giveUp(new ExchangeFailure("timeout", `Atlas did not answer within ${timeoutMs} ms`, sent)),
+      timeoutMs,
+    );
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+
+    const handler: Dispatcher.DispatchHandler = {
+      // Before this nothing was written, so Atlas cannot have acted.
+      onRequestStart(started) {
+        if (failure) return started.abort(failure);
+        controller = started;
+        sent = true;
+      },
+      onResponseStart(_controller, status, headers) {
+        // A 1xx says that the answer is to come.
+        if (status >= 200) head = { status, headers: firstValues(headers) };
+      },
+      onResponseData(_controller, piece) {
+        pieces.push(piece);
+      },
+      onResponseEnd() {
+        end();
+        if (head) resolve({ ...head, text: textOf(pieces) });
+        else reject(new ExchangeFailure("network", "The answer has no status", sent));
+      },
+      onResponseError(_controller, error) {
+        if (!failure) fail(explained(error, sent));
+      },
+    };
+    try {
+      dispatcher.dispatch(request, handler);
+    } catch (error) {
+      fail(explained(error, sent));
+    }
+  });
+}
+
+function firstValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) values[name] = Array.isArray(value) ? value.join(", ") : value;
+  return values;
+}
+
+/** The body as text, without a byte order mark. */
+function textOf(pieces: readonly Buffer[]): string {
+  const [only, ...others] = pieces;
+  const text = others.length === 0 ? only?.toString() : Buffer.concat(pieces).toString();
+  return (text ?? "").replace(/^\uFEFF/, "");
+}

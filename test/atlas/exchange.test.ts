@@ -1,0 +1,161 @@
+/** One exchange, against a server of raw sockets that answers byte by byte as it is told. */
+import { getEventListeners, once } from "node:events";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as wait } from "node:timers/promises";
+import { Agent } from "undici";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { exchange } from "../../src/atlas/exchange.ts";
+import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
+
+let server: Server;
+let agent: Agent;
+let answer: (socket: Socket, received: string) => void;
+let received: string[];
+
+beforeEach(async () => {
+  received = [];
+  answer = () => {};
+  server = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", (piece) => {
+      received.push(String(piece));
+      answer(socket, String(piece));
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
+});
+
+afterEach(async () => {
+  await agent.destroy();
+  server.close();
+});
+
+const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const never = new AbortController().signal;
+
+function send(limits: { signal?: AbortSignal; timeoutMs?: number } = {}, to = origin()) {
+  const request = {
+    origin: to,
+    path: "/path",
+    method: "POST",
+    headers: { accept: "text/plain" },
+    body: "sent",
+  } as const;
+  return exchange(agent, request, { signal: never, timeoutMs: 5_000, ...limits });
+}
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.fail("it was answered"),
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(ExchangeFailure);
+      return error as ExchangeFailure;
+    },
+  );
+
+describe("an answer", () => {
+  it("comes whole: status, headers in lower case, repeated ones joined, and the body", async () => {
+    answer = (socket) => socket.end("HTTP/1.1 201 Created\r\nX-One: a\r\nX-One: b\r\ncontent-length: 3\r\n\r\nyes");
+    expect(await send()).toEqual({ status: 201, headers: { "x-one": "a, b", "content-length": "3" }, text: "yes" });
+    expect(received.join("")).toMatch(/^POST \/path HTTP\/1\.1\r\n[\s\S]*\r\n\r\nsent$/);
+  });
+
+  it("may come in pieces that split a character, and begin with a byte order mark", async () => {
+    const body = Buffer.from("\uFEFFgrüße 😀");
+    answer = async (socket) => {
+      socket.write(`HTTP/1.1 200 OK\r\ncontent-length: ${body.length}\r\n\r\n`);
+      for (const byte of body) {
+        socket.write(Buffer.of(byte));
+        await wait(1);
+      }
+    };
+    expect((await send()).text).toBe("grüße 😀");
+  });
+
+  it("may be announced by a 1xx and have no body", async () => {
+    answer = (socket) => socket.end("HTTP/1.1 103 Early Hints\r\nx: 1\r\n\r\nHTTP/1.1 204 No Content\r\ny: 2\r\n\r\n");
+    expect(await send()).toEqual({ status: 204, headers: { y: "2" }, text: "" });
+  });
+});
+
+describe("no answer", () => {
+  it.each([
+    ["a connection that is closed", (socket: Socket) => socket.destroy(), /closed|reset/],
+    ["half a body", (socket: Socket) => socket.end("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf"), /closed/],
+    ["what is not HTTP", (socket: Socket) => socket.end("SSH-2.0\r\n"), /not HTTP/],
+  ])("%s is a failure after which Atlas may have acted", async (_, end, message) => {
+    answer = end;
+    const { kind, sent, message: said } = await failure(send());
+    expect({ kind, sent }).toEqual({ kind: "network", sent: true });
+    expect(said).toMatch(message);
+  });
+
+  it("a refused connection sent nothing", async () => {
+    const closed = origin();
+    server.close();
+    expect(await failure(send({}, closed))).toMatchObject({ kind: "network", sent: false });
+  });
+
+  it("a header that cannot be sent is told as such", async () => {
+    const request = { origin: origin(), path: "/", method: "GET", headers: { authorization: "a\nb" } } as const;
+    const limits = { signal: never, timeoutMs: 1_000 };
+    expect(await failure(exchange(agent, request, limits))).toMatchObject({ kind: "configuration", sent: false });
+  });
+});
+
+describe("the limits", () => {
+  const ways: [string, (abort: AbortController) => { signal?: AbortSignal; timeoutMs?: number }, string][] = [
+    ["a time-out", () => ({ timeoutMs: 100 }), "timeout"],
+    [
+      "a cancelled call",
+      (abort) => {
+        setTimeout(() => abort.abort(), 100);
+        return { signal: abort.signal };
+      },
+      "cancelled",
+    ],
+  ];
+
+  it.each(ways)("%s ends an exchange that was sent, and its connection", async (_, limits, kind) => {
+    const gone = new Promise((resolve) => {
+      answer = (socket) => socket.on("close", resolve);
+    });
+    expect(await failure(send(limits(new AbortController())))).toMatchObject({ kind, sent: true });
+    await gone;
+  });
+
+  it.each(ways)("%s ends one whose body does not end", async (_, limits, kind) => {
+    answer = (socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf");
+    expect(await failure(send(limits(new AbortController())))).toMatchObject({ kind, sent: true });
+  });
+
+  it.each(ways)("%s ends one that waits for its turn, and it is never sent", async (_, limits, kind) => {
+    const narrow = new Agent({ connections: 1, headersTimeout: 0 });
+    const request = { origin: origin(), path: "/", method: "GET" } as const;
+    const first = failure(exchange(narrow, request, { signal: never, timeoutMs: 400 }));
+    const second = { ...request, path: "/second" };
+    const limited = { signal: never, timeoutMs: 5_000, ...limits(new AbortController()) };
+    const began = performance.now();
+    expect(await failure(exchange(narrow, second, limited))).toMatchObject({ kind, sent: false });
+    expect(performance.now() - began).toBeLessThan(350);
+    await first;
+    await wait(50);
+    expect(received.join("")).not.toContain("/second");
+    await narrow.destroy();
+  });
+
+  it("a call that was cancelled before sends nothing", async () => {
+    expect(await failure(send({ signal: AbortSignal.abort() }))).toMatchObject({ kind: "cancelled", sent: false });
+    await wait(20);
+    expect(received).toEqual([]);
+  });
+
+  it("leave no timer and no listener behind", async () => {
+    answer = (socket) => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+    const { signal } = new AbortController();
+    for (let times = 0; times < 20; times += 1) await send({ signal });
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+    expect(process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length).toBeLessThan(5);
+  });
+});
