@@ -24,10 +24,11 @@ export function mapStrings(
 /** Every string in `value` with its path. */
 export function stringsIn(value: unknown): { text: string; path: readonly string[] }[] {
   const found: { text: string; path: readonly string[] }[] = [];
-  mapStrings(value, (text, path) => {
-    found.push({ text, path });
-    return text;
-  });
+  const look = (inside: unknown, path: readonly string[]): void => {
+    if (typeof inside === "string") found.push({ text: inside, path });
+    else if (isContainer(inside)) for (const [key, inner] of Object.entries(inside)) look(inner, [...path, key]);
+  };
+  look(value, []);
   return found;
 }
 

@@ -1,5 +1,6 @@
 /** The shape of one connection type: its member of the union and what an agent has to know to use it. */
 import { z } from "zod/v3";
+import { isObject } from "../json.ts";
 import { name, text } from "./fields.ts";
 
 /** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
@@ -62,13 +63,10 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     })
     .strict()
     .describe(use);
-  const own = z.object(fields);
 
-  /** Applies what only this type knows to a connection of any type; the type's own fields are checked on the way. */
-  function judge<T>(connection: { type: string }, by: ((fields: z.output<typeof own>) => T[]) | undefined): T[] {
-    if (connection.type !== type || !by) return [];
-    return by(own.parse(connection));
-  }
+  /** Of a connection that the union has checked, its type says which fields it has. */
+  const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> =>
+    isObject(connection) && connection["type"] === type;
 
   return {
     type,
@@ -80,8 +78,9 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     uses,
     schema,
     /** Findings across the fields of a valid connection; none for one of another type. */
-    review: (connection: { type: string }) => judge(connection, definition.review),
+    review: (connection: { type: string }) => (isOwn(connection) ? (definition.review?.(connection) ?? []) : []),
     /** Secrets that a create still needs; none for a connection of another type. */
-    missingSecrets: (connection: { type: string }) => judge(connection, definition.missingSecrets),
+    missingSecrets: (connection: { type: string }) =>
+      isOwn(connection) ? (definition.missingSecrets?.(connection) ?? []) : [],
   };
 }

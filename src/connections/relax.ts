@@ -7,7 +7,7 @@ import { isDeeperThan, isObject, type JsonObject } from "../json.ts";
 import { bare, traitOf } from "./fields.ts";
 import { dotted, type Problem } from "./problems.ts";
 import { literalOf, objectsOf } from "./structure.ts";
-import { connectionSchema } from "./union.ts";
+import { typeNamed } from "./union.ts";
 
 /** Text can hold what no message can: a value so deep that the recursion that reads it would exhaust the stack. */
 const DEEPEST = 64;
@@ -31,7 +31,7 @@ export function relax(raw: unknown): { value: unknown; warnings: string[]; probl
   }
   if (!isObject(opened)) return { value: opened, warnings, problems: [] };
 
-  const member = objectsOf(connectionSchema).find((candidate) => literalOf(candidate, "type") === opened["type"]);
+  const member = typeNamed(opened["type"])?.schema;
   const value = without(opened, [...READ_ONLY, "links"], [], member, warn);
   return { value: member ? relaxObject(member, value, [], warn) : value, warnings, problems: [] };
 }

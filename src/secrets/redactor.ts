@@ -48,21 +48,45 @@ export class Redactor {
   /** `text` with every known secret masked. */
   text(text: string): string {
     if (text.length < SHORTEST) return text;
-    const known = [...this.#known.values()].map(({ forms }) => forms);
-    // Most texts hold no secret, and to build views of each would be most of the work of a call.
-    if (!VIEWED.test(text) && !holdsAny(known, text)) return text;
+    if (!this.#suspects(text)) return text;
+    const known = this.#forms();
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
     return masked(text, [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
   }
 
-  /** A copy of a JSON value with every known secret masked, in its keys as well. */
+  /** A JSON value with every known secret masked, in its keys as well. */
   value(value: unknown): unknown {
-    if (this.#known.size === 0) return value;
-    if (typeof value === "string") return this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.value(item));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.value(inner)]));
+    if (this.#known.size === 0 || !this.#suspects(textsIn(value).join("\0"))) return value;
+    return this.#masked(value);
   }
+
+  #masked(value: unknown): unknown {
+    if (typeof value === "string") return this.text(value);
+    if (Array.isArray(value)) return value.map((item) => this.#masked(item));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.#masked(inner)]));
+  }
+
+  /** Most texts hold no secret, and to build views of each would be most of the work of a call. */
+  #suspects(text: string): boolean {
+    return VIEWED.test(text) || holdsAny(this.#forms(), text);
+  }
+
+  #forms(): Forms[] {
+    return [...this.#known.values()].map(({ forms }) => forms);
+  }
+}
+
+/** All strings in a value, its keys included. */
+function textsIn(value: unknown, texts: string[] = []): string[] {
+  if (typeof value === "string") texts.push(value);
+  else if (Array.isArray(value)) for (const item of value) textsIn(item, texts);
+  else if (isObject(value))
+    for (const [key, inner] of Object.entries(value)) {
+      texts.push(key);
+      textsIn(inner, texts);
+    }
+  return texts;
 }
 
 /**

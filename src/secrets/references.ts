@@ -38,7 +38,9 @@ const isLiteral = (reference: string) => reference.startsWith("$$");
 export async function resolveReferences(value: unknown, at: string, sources: ReferenceSources): Promise<Resolved> {
   const resolved: Resolved = { value, secrets: [], paths: [], problems: [] };
   const values = new Map<string, string>();
-  for (const { text, path } of stringsIn(value)) {
+  const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
+  if (suspects.length === 0) return resolved;
+  for (const { text, path } of suspects) {
     const where = [at, ...path].join(".");
     for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
       if (isLiteral(reference)) continue;

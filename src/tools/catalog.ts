@@ -5,7 +5,7 @@
 import type { Settings } from "../config/settings.ts";
 import { nearest } from "../connections/spelling.ts";
 import { generatedTools } from "./generated/tools.ts";
-import { type PublishedTool, publishedForm } from "./published.ts";
+import { type GeneratedTool, type PublishedTool, publishedForm } from "./published.ts";
 import type { Tool } from "./tool.ts";
 
 export const catalog: Readonly<Record<string, () => Promise<Tool>>> = {
@@ -19,11 +19,14 @@ export const catalog: Readonly<Record<string, () => Promise<Tool>>> = {
   delete_stream_connection: async () => (await import("./delete-stream-connection.ts")).deleteStreamConnection,
 };
 
-/** The tools that exist under these settings, as they are published: in read-only mode, those that only read. */
+/** The tools that exist under these settings, as they are published. */
 export function availableTools(settings: Settings): PublishedTool[] {
-  return generatedTools
-    .filter(({ annotations }) => !settings.readOnly || annotations.readOnlyHint)
-    .map((tool) => publishedForm(tool, settings));
+  return existing(settings).map((tool) => publishedForm(tool, settings));
+}
+
+/** In read-only mode, the tools that only read. */
+function existing({ readOnly }: Settings): GeneratedTool[] {
+  return generatedTools.filter(({ annotations }) => !readOnly || annotations.readOnlyHint);
 }
 
 /** A tool that does not exist, or not under these settings. */
@@ -33,7 +36,7 @@ export class UnknownTool extends Error {
 
 /** @throws {UnknownTool} with the tools there are, and the nearest of them. */
 export function loadTool(name: string, settings: Settings): Promise<Tool> {
-  const names = availableTools(settings).map((tool) => tool.name);
+  const names = existing(settings).map((tool) => tool.name);
   const load = names.includes(name) ? catalog[name] : undefined;
   if (load) return load();
   if (Object.hasOwn(catalog, name)) throw new UnknownTool(`${name} writes, and this server is in read-only mode`);

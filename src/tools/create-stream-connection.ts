@@ -40,6 +40,9 @@ const input = z
   })
   .strict();
 
+/** What is left to check once the connection was read. */
+const besidesConnection = input.extend({ connection: z.unknown() });
+
 export const createStreamConnection: Tool = {
   name: "create_stream_connection",
   title: "Create a stream connection",
@@ -84,7 +87,7 @@ async function readArguments(args: unknown, services: Services, context: CallCon
     connection: _,
     secrets: __,
     ...options
-  } = await checkArguments(input.extend({ connection: z.unknown() }), args, services, context, {
+  } = await checkArguments(besidesConnection, args, services, context, {
     more: argument.problems,
     known: input,
   });

@@ -62,7 +62,7 @@ export async function readConnectionArgument(
     forbiddenValues: credentialSecrets(settings.credentials),
   });
   context.keepSecret(resolved.secrets);
-  keepSecretsOf(resolved.value);
+  if (resolved.value !== relaxed.value) keepSecretsOf(resolved.value);
 
   const referenced = new Set(resolved.paths.map((path) => path.replace(/^connection\./, "")));
   const problems = [
