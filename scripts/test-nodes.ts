@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
 import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/seed.ts";
+import { nodeBinary, nodePackage } from "./node-binaries.ts";
 
 const majors = [20, 22, 24, 26];
 const eras = [
@@ -18,19 +19,15 @@ const eras = [
 ] as const;
 
 const root = new URL("../", import.meta.url).pathname;
-/** The package with the binary itself: `node` would fetch it in an install script, which npm may be told not to run. */
-const binaries = `node-${process.platform}-${process.arch}`;
-
 const folder = await mkdtemp(join(tmpdir(), "atlas-streams-mcp-nodes-"));
 try {
   const npm = (cwd: string, ...args: string[]) => execFileSync("npm", args, { cwd, encoding: "utf8" });
   await writeFile(join(folder, "package.json"), '{ "private": true }');
   const tarball = npm(root, "pack", "--silent", "--pack-destination", folder).trim();
-  const nodes = majors.map((major) => `node${major}@npm:${binaries}@${major}`);
-  npm(folder, "install", "--silent", "--no-audit", "--no-fund", `./${tarball}`, ...nodes);
+  npm(folder, "install", "--silent", "--no-audit", "--no-fund", `./${tarball}`, ...majors.map(nodePackage));
 
   for (const major of majors) {
-    const node = join(folder, "node_modules", `node${major}`, "bin", "node");
+    const node = nodeBinary(folder, major);
     const version = execFileSync(node, ["--version"], { encoding: "utf8" }).trim();
     for (const { name, mode } of eras) {
       const failure = await failureOf(node, mode);
