@@ -91,6 +91,8 @@ const partOfUndici: Plugin = {
     }));
     // Bodies here are strings, over HTTP/1.1: what turns forms and streams into bodies is never reached.
     onLoad({ filter: /undici\/lib\/(web\/fetch\/body|dispatcher\/client-h2)\.js$/ }, () => ({ contents: "" }));
+    // Its parser comes in two builds, of which undici tries the one for newer processors first. The other runs on all.
+    onLoad({ filter: /undici\/lib\/llhttp\/llhttp_simd-wasm\.js$/ }, () => ({ contents: "" }));
   },
 };
 
