@@ -5,7 +5,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { sandboxProject, sandboxTenant } from "../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../src/sandbox/data/seed.ts";
 
 const server = new URL("../dist/atlas-streams-mcp.js", import.meta.url).pathname;
 const say = (line: string) => process.stdout.write(`${line}\n`);

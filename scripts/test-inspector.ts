@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/seed.ts";
+import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/data/seed.ts";
 import { nodeBinary, nodePackage } from "./node-binaries.ts";
 
 const inspector = "@modelcontextprotocol/inspector";

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Client } from "@modelcontextprotocol/client";
 import { StdioClientTransport } from "@modelcontextprotocol/client/stdio";
-import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/seed.ts";
+import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/data/seed.ts";
 import { nodeBinary, nodePackage } from "./node-binaries.ts";
 
 const majors = [20, 22, 24, 26];

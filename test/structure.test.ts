@@ -18,8 +18,20 @@ const layers = [
   ["main.ts"],
 ];
 
-const levelOf = (room: string) => layers.findIndex((rooms) => rooms.includes(room));
-const roomOf = (file: string) => relative(src, file).split("/")[0] ?? "";
+/** The same inside the sandbox. */
+const sandboxLayers = [
+  ["credentials.ts"],
+  ["http"],
+  ["access"],
+  ["data"],
+  ["api"],
+  ["atlas.ts"],
+  ["exchange.ts"],
+  ["start.ts"],
+];
+
+const roomIn = (folder: string, file: string) => relative(folder, file).split("/")[0] ?? "";
+const roomOf = (file: string) => roomIn(src, file);
 
 function modules(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
@@ -43,17 +55,26 @@ const named = ({ file, target }: { file: string; target: string }) =>
   `${relative(src, file)} -> ${relative(src, target)}`;
 
 describe("the source tree", () => {
-  test("has a layer for every room", () => {
-    const rooms = new Set(modules(src).map(roomOf));
-    expect([...rooms].filter((room) => levelOf(room) < 0)).toEqual([]);
-  });
+  describe.each([
+    ["as a whole", src, layers],
+    ["of the sandbox", join(src, "sandbox"), sandboxLayers],
+  ])("%s", (_, folder, layers) => {
+    const levelOf = (room: string) => layers.findIndex((rooms) => rooms.includes(room));
 
-  test("imports only from the same room or from a layer below", () => {
-    const wrong = local.filter(({ file, target }) => {
-      const [from, to] = [roomOf(file), roomOf(target)];
-      return from !== to && levelOf(to) >= levelOf(from);
+    test("has a layer for every room", () => {
+      const rooms = new Set(modules(folder).map((file) => roomIn(folder, file)));
+      expect([...rooms].filter((room) => levelOf(room) < 0)).toEqual([]);
     });
-    expect(wrong.map(named)).toEqual([]);
+
+    test("imports only from the same room or from a layer below", () => {
+      const inside = ({ file, target }: (typeof local)[number]) =>
+        [file, target].every((path) => path.startsWith(`${folder}/`));
+      const wrong = local.filter(inside).filter(({ file, target }) => {
+        const [from, to] = [roomIn(folder, file), roomIn(folder, target)];
+        return from !== to && levelOf(to) >= levelOf(from);
+      });
+      expect(wrong.map(named)).toEqual([]);
+    });
   });
 
   test("imports the SDK of MCP only in the protocol", () => {

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createConnection, headersOf } from "../../src/atlas/endpoints.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/seed.ts";
+import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { startLines } from "./line-process.ts";
 import { type Round, type Section, sectionOf, shuffled } from "./statistics.ts";
 

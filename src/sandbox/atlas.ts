@@ -1,12 +1,13 @@
 /** What Atlas answers to a request: from the recorded request to the reply, with no regard to how it is sent. */
-import { ApiError } from "./api-error.ts";
-import { authenticate, authorize } from "./authentication.ts";
-import { negotiate, requireJson } from "./media-types.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
-import { type Answer, plainReply, queriedReply, type Reply } from "./reply.ts";
-import { apiPath, findRoute } from "./routes.ts";
-import type { SandboxState } from "./state.ts";
-import { answerTokenRequest } from "./tokens.ts";
+
+import { answerTokenRequest } from "./access/tokens.ts";
+import { ApiError } from "./api/api-error.ts";
+import { authenticate, authorize } from "./api/authentication.ts";
+import { negotiate, requireJson } from "./api/media-types.ts";
+import { apiPath, findRoute } from "./api/routes.ts";
+import type { SandboxState } from "./data/state.ts";
+import type { RecordedRequest } from "./http/recorded-request.ts";
+import { type Answer, plainReply, queriedReply, type Reply } from "./http/reply.ts";
 
 /** Where the access tokens come from. */
 const tokenPath = "/api/oauth/token";

@@ -1,11 +1,11 @@
 /** One exchange with a client: read, act, answer, with a fault before, between or after where a test asked for one. */
 import type { IncomingMessage } from "node:http";
 import { tooLarge } from "./atlas.ts";
-import { readBody } from "./body-limit.ts";
-import type { Fault, Misfortune } from "./faults.ts";
-import { parseBody, type RecordedRequest } from "./recorded-request.ts";
-import { plainReply, type Reply } from "./reply.ts";
-import type { Wire } from "./wire.ts";
+import { readBody } from "./http/body-limit.ts";
+import type { Fault, Misfortune } from "./http/faults.ts";
+import { parseBody, type RecordedRequest } from "./http/recorded-request.ts";
+import { plainReply, type Reply } from "./http/reply.ts";
+import type { Wire } from "./http/wire.ts";
 
 interface Exchange {
   request: IncomingMessage;

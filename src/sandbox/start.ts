@@ -1,20 +1,20 @@
 /** The embedded Atlas: a real HTTP server on the loopback interface, with state. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { Digest, type DigestAlgorithm } from "./access/digest.ts";
+import { IssuedTokens } from "./access/tokens.ts";
 import { actOn } from "./atlas.ts";
-import { Digest, type DigestAlgorithm } from "./digest.ts";
+import { seededProjects } from "./data/seed.ts";
+import { SandboxState } from "./data/state.ts";
 import { exchange } from "./exchange.ts";
-import { Faults } from "./faults.ts";
-import { type RecordedRequest, recordHead } from "./recorded-request.ts";
-import { seededProjects } from "./seed.ts";
-import { SandboxState } from "./state.ts";
-import { IssuedTokens } from "./tokens.ts";
-import { Wire } from "./wire.ts";
+import { Faults } from "./http/faults.ts";
+import { type RecordedRequest, recordHead } from "./http/recorded-request.ts";
+import { Wire } from "./http/wire.ts";
 
 export { sandboxCredentials } from "./credentials.ts";
-export type { Fault, FaultKind, FaultRule, Faults } from "./faults.ts";
-export type { RecordedRequest } from "./recorded-request.ts";
-export { sandboxProject, sandboxTenant } from "./seed.ts";
-export type { SandboxState } from "./state.ts";
+export { sandboxProject, sandboxTenant } from "./data/seed.ts";
+export type { SandboxState } from "./data/state.ts";
+export type { Fault, FaultKind, FaultRule, Faults } from "./http/faults.ts";
+export type { RecordedRequest } from "./http/recorded-request.ts";
 
 export interface SandboxOptions {
   /** Default 0: any free port. */

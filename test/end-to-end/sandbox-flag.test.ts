@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
 import { serverPath, startServer } from "../support/server.ts";

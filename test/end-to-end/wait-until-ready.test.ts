@@ -1,6 +1,6 @@
 /** `waitUntilReady`: polls until the connection is ready, has failed, or took too long. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ConnectionState } from "../../src/sandbox/state.ts";
+import type { ConnectionState } from "../../src/sandbox/data/state.ts";
 import {
   connectionsPath,
   freshName,

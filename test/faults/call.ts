@@ -1,5 +1,5 @@
 /** One call under one fault, held against the oracle and against the sandbox's state. */
-import { sandboxProject } from "../../src/sandbox/seed.ts";
+import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
 import type { Result } from "../../src/tools/result.ts";
 import type { CredentialKind } from "../support/server.ts";

@@ -1,7 +1,7 @@
 /** Calls that the client cancels, at every stage at which one can be: nothing more is sent but what tells what became of it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { FaultRule } from "../../src/sandbox/faults.ts";
-import { sandboxProject } from "../../src/sandbox/seed.ts";
+import { sandboxProject } from "../../src/sandbox/data/seed.ts";
+import type { FaultRule } from "../../src/sandbox/http/faults.ts";
 import { startSandbox } from "../../src/sandbox/start.ts";
 import { credentialVariables } from "../support/server.ts";
 import { connectServer } from "./client.ts";

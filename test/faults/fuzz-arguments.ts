@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { isObject } from "../../src/json.ts";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import type { FuzzAnswer, MakeInput } from "./fuzz-input.ts";
 
 /** A variable that references may read; its value must never be seen. */

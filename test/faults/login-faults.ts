@@ -1,7 +1,7 @@
 /** Faults before the write: at the token endpoint, and where an API key fetches its challenge. */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import type { Fault, FaultRule } from "../../src/sandbox/faults.ts";
+import type { Fault, FaultRule } from "../../src/sandbox/http/faults.ts";
 import type { ErrorKind } from "../../src/tools/result.ts";
 import { always, answer, errorBody, type FaultCase, page } from "./faults.ts";
 import type { Fate } from "./oracle.ts";

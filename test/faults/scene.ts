@@ -1,11 +1,11 @@
 /** Where one call takes place: a workspace of its own in a sandbox, a connection to ask for, and the name's holder. */
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
-import { addConnection } from "../../src/sandbox/connection-lifecycle.ts";
-import type { RecordedRequest } from "../../src/sandbox/recorded-request.ts";
-import { sandboxProject } from "../../src/sandbox/seed.ts";
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { sandboxProject } from "../../src/sandbox/data/seed.ts";
+import { newId } from "../../src/sandbox/data/state.ts";
+import type { RecordedRequest } from "../../src/sandbox/http/recorded-request.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
-import { newId } from "../../src/sandbox/state.ts";
 import type { NameState, Truth } from "./oracle.ts";
 import type { Chance } from "./seeded.ts";
 

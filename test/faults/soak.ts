@@ -1,6 +1,6 @@
 /** Many calls: one after another memory stays where it was, and at a time none meets another's. */
 import { isDeepStrictEqual } from "node:util";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { credentialVariables } from "../support/server.ts";
 import { type ConnectedServer, connectServer } from "./client.ts";

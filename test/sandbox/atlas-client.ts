@@ -1,6 +1,6 @@
 /** A plain client of the sandbox: fetch, with the headers that Atlas wants. */
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
 
 export const shopPath = `/api/atlas/v2/groups/${sandboxProject.groupId}`;

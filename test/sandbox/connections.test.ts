@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
-import { sandboxEmptyTenant, sandboxOtherProject, sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxEmptyTenant, sandboxOtherProject, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { ask, at, connectionsPath, shopPath } from "./atlas-client.ts";
 

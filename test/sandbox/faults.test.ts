@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Fault, type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { ask, askForToken, connectionsPath, shopPath } from "./atlas-client.ts";
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { sandboxOtherProject, sandboxProcessor, sandboxProject, sandboxTenant } from "../../src/sandbox/seed.ts";
-import { sandboxAwsAccount } from "../../src/sandbox/seed-resources.ts";
+import { sandboxOtherProject, sandboxProcessor, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { sandboxAwsAccount } from "../../src/sandbox/data/seed-resources.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { ask, at, connectionsPath, shopPath } from "./atlas-client.ts";
 

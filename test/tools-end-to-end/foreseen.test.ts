@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { sandboxOtherProject } from "../../src/sandbox/seed.ts";
+import { sandboxOtherProject } from "../../src/sandbox/data/seed.ts";
 import { freshName, place } from "../support/against-sandbox.ts";
 import { startServer } from "../support/server.ts";
 import { type Session, startSession, stored } from "./session.ts";

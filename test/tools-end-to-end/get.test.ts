@@ -1,7 +1,7 @@
 /** `get_stream_connection`: the connection as Atlas shows it, and as Terraform would have it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connectionSchema, connectionTypes } from "../../src/connections/union.ts";
-import { sandboxTenant } from "../../src/sandbox/seed.ts";
+import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
 import { type Session, startSession } from "./session.ts";
 

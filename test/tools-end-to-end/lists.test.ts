@@ -7,7 +7,7 @@ import {
   sandboxOtherProject,
   sandboxProject,
   sandboxTenant,
-} from "../../src/sandbox/seed.ts";
+} from "../../src/sandbox/data/seed.ts";
 import { place } from "../support/against-sandbox.ts";
 import { emptyWorkspace, type Session, startSession } from "./session.ts";
 

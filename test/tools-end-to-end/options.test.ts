@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest
 import { valueAt, withValueAt } from "../../src/connections/paths.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { isObject, type JsonObject } from "../../src/json.ts";
-import { sandboxOtherProject, sandboxProject } from "../../src/sandbox/seed.ts";
+import { sandboxOtherProject, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { freshName, place } from "../support/against-sandbox.ts";
 import { type Session, startSession } from "./session.ts";
 

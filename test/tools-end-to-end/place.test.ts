@@ -1,6 +1,11 @@
 /** Where a call looks: names given for ids, and defaults that make arguments optional. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { sandboxEmptyTenant, sandboxOtherProject, sandboxOtherTenant, sandboxProject } from "../../src/sandbox/seed.ts";
+import {
+  sandboxEmptyTenant,
+  sandboxOtherProject,
+  sandboxOtherTenant,
+  sandboxProject,
+} from "../../src/sandbox/data/seed.ts";
 import { at } from "../support/shared-atlas.ts";
 import { type Session, startSession } from "./session.ts";
 

@@ -2,10 +2,10 @@
 import { Ajv, type ValidateFunction } from "ajv";
 import { expect } from "vitest";
 import { isObject } from "../../src/json.ts";
-import { addConnection } from "../../src/sandbox/connection-lifecycle.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import type { StoredConnection, Workspace } from "../../src/sandbox/data/state.ts";
 import type { RecordedRequest, Sandbox } from "../../src/sandbox/start.ts";
-import type { StoredConnection, Workspace } from "../../src/sandbox/state.ts";
 import type { Result } from "../../src/tools/result.ts";
 import { place, type ServerOnSandbox, startOnSandbox } from "../support/against-sandbox.ts";
 import type { RunningServer } from "../support/server.ts";

@@ -1,8 +1,8 @@
 /** OAuth 2.0 client credentials: the token endpoint and the tokens it issued. */
 import { randomBytes } from "node:crypto";
-import { sandboxCredentials } from "./credentials.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
-import type { Answer } from "./reply.ts";
+import { sandboxCredentials } from "../credentials.ts";
+import type { RecordedRequest } from "../http/recorded-request.ts";
+import type { Answer } from "../http/reply.ts";
 
 /** The access tokens in circulation. */
 export class IssuedTokens {

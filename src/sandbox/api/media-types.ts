@@ -1,6 +1,7 @@
 /** The versioned media types of the Admin API, both ways. */
+
+import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
 
 const vendorType = /^application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$/;
 

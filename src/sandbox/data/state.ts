@@ -1,9 +1,9 @@
 /** Everything that the sandbox remembers. Tests read and change it; requests see every change at once. */
 import { randomBytes } from "node:crypto";
-import type { Connection } from "../connections/union.ts";
-import type { Digest } from "./digest.ts";
-import { RateLimit } from "./rate-limit.ts";
-import type { IssuedTokens } from "./tokens.ts";
+import type { Connection } from "../../connections/union.ts";
+import type { Digest } from "../access/digest.ts";
+import { RateLimit } from "../access/rate-limit.ts";
+import type { IssuedTokens } from "../access/tokens.ts";
 
 /** A resource that is only ever shown: it is kept in the shape in which it is answered. */
 export type Resource = Record<string, unknown>;

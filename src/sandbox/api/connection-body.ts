@@ -1,6 +1,6 @@
 /** Reads a connection from a request body, as strictly as the union describes it. */
 import type { z } from "zod/v3";
-import { type Connection, connectionSchema } from "../connections/union.ts";
+import { type Connection, connectionSchema } from "../../connections/union.ts";
 import { ApiError, type FieldViolation } from "./api-error.ts";
 
 /** A JSON object as a request body must be one, or its 400. */

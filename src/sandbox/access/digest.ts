@@ -1,7 +1,7 @@
 /** HTTP digest authentication (RFC 7616), the server's side, checked for real. */
 import { createHash, randomBytes } from "node:crypto";
-import { sandboxCredentials } from "./credentials.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
+import { sandboxCredentials } from "../credentials.ts";
+import type { RecordedRequest } from "../http/recorded-request.ts";
 
 export type DigestAlgorithm = "MD5" | "SHA-256";
 

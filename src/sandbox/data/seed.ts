@@ -1,5 +1,5 @@
 /** The data that a sandbox starts with: a shop with an order stream, and a small project beside it. */
-import type { Connection } from "../connections/union.ts";
+import type { Connection } from "../../connections/union.ts";
 import { addConnection } from "./connection-lifecycle.ts";
 import { labResources, shopResources } from "./seed-resources.ts";
 import { newId, type Project, type Resource, type Workspace } from "./state.ts";

@@ -1,7 +1,8 @@
 /** Who may use the Admin API: a bearer token or an API key by digest. */
+
+import type { SandboxState } from "../data/state.ts";
+import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
-import type { SandboxState } from "./state.ts";
 
 /** Throws the 401 with its challenge unless the request carries valid credentials. */
 export function authenticate(request: RecordedRequest, { tokens, digest }: SandboxState): void {

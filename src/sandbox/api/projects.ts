@@ -1,8 +1,9 @@
 /** The handlers of projects and of what else in them a connection can use. */
+
+import type { Project } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { type Call, type Handler, projectOf, selfLink } from "./call.ts";
 import { pageOf } from "./page.ts";
-import type { Project } from "./state.ts";
 
 /** Only projects in which the credentials have any right are listed. */
 export const listProjects: Handler = (call) => {

@@ -1,7 +1,8 @@
 /** A request on its way to the handler that its route names. */
+
+import type { Project, SandboxState, Workspace } from "../data/state.ts";
+import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";
-import type { RecordedRequest } from "./recorded-request.ts";
-import type { Project, SandboxState, Workspace } from "./state.ts";
 
 export interface Call {
   readonly state: SandboxState;

@@ -1,7 +1,7 @@
 /** A connection as Atlas shows it: without secrets, with what Atlas adds. */
-import { connectionSchema, typeNamed } from "../connections/union.ts";
+import { connectionSchema, typeNamed } from "../../connections/union.ts";
+import type { StoredConnection, Workspace } from "../data/state.ts";
 import { type Call, selfLink } from "./call.ts";
-import type { StoredConnection, Workspace } from "./state.ts";
 import { withoutSecrets } from "./without-secrets.ts";
 
 const networkingFields = ["networking", "publicPrivateNetworking"];

@@ -1,8 +1,9 @@
 /** The handlers of stream workspaces and their processors. */
+
+import type { Workspace } from "../data/state.ts";
 import { type Call, type Handler, projectOf, selfLink, workspaceOf } from "./call.ts";
 import { viewConnection } from "./connection-view.ts";
 import { pageOf } from "./page.ts";
-import type { Workspace } from "./state.ts";
 
 export const listWorkspaces: Handler = (call) => {
   const workspaces = [...projectOf(call).workspaces.values()];

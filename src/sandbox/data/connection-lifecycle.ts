@@ -1,5 +1,5 @@
 /** How a connection comes into being and goes: PENDING, READY, DELETING, gone. */
-import type { Connection } from "../connections/union.ts";
+import type { Connection } from "../../connections/union.ts";
 import { newId, type StoredConnection, type Workspace } from "./state.ts";
 
 /** Adds a connection that is PENDING for `readyAfterMs`. */

@@ -1,11 +1,12 @@
 /** The handlers of stream connections. */
+
+import { addConnection, removeConnection } from "../data/connection-lifecycle.ts";
+import type { StoredConnection, Workspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { type Call, type Handler, workspaceOf } from "./call.ts";
 import { connectionBody, objectBody, patchedBody } from "./connection-body.ts";
-import { addConnection, removeConnection } from "./connection-lifecycle.ts";
 import { viewConnection } from "./connection-view.ts";
 import { pageOf } from "./page.ts";
-import type { StoredConnection, Workspace } from "./state.ts";
 
 export const listConnections: Handler = (call) => {
   const workspace = workspaceOf(call);
