@@ -15,6 +15,7 @@ import { dryRun, workspaceShape } from "./arguments/workspace.ts";
 import { conflict, secretsCaveat } from "./conflict.ts";
 import { connectionView } from "./connection-view.ts";
 import { type Circumstances, failed } from "./failure.ts";
+import { createHintFor } from "./hints.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { missingPlace } from "./missing-place.ts";
 import { PersonNeeded } from "./person.ts";
@@ -106,7 +107,9 @@ async function create(request: Request, services: Services, context: CallContext
   const { atlas, settings, redactor } = services;
   const find = getConnection(workspace, connection.name);
   const refused = (failure: AtlasFailure, more: Circumstances = {}) =>
-    failed(failure, { project: workspace, warnings, ...more }, (text) => redactor.text(text));
+    failed(failure, { project: workspace, warnings, hint: createHintFor(failure), ...more }, (text) =>
+      redactor.text(text),
+    );
   /** The refusal where another connection has the name; undefined where it is the one asked for. */
   const clash = (existing: JsonObject, cause: AtlasFailure) => {
     const differences = compare(connection, existing, workspace.groupId);

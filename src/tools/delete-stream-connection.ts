@@ -8,10 +8,10 @@ import { valueAt } from "../connections/paths.ts";
 import { reportAbandoned } from "./abandoned.ts";
 import { checkArguments } from "./arguments/check-arguments.ts";
 import { connectionName, dryRun, workspaceShape } from "./arguments/workspace.ts";
+import { failedAt } from "./failed-at.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { missingPlace } from "./missing-place.ts";
 import { plannedRequest } from "./planned-request.ts";
-import { failedAt } from "./reading.ts";
 import { anyError, type Result } from "./result.ts";
 import type { CallContext, Services, Tool } from "./tool.ts";
 

@@ -15,10 +15,11 @@ import { checkArguments } from "./arguments/check-arguments.ts";
 import { readConnectionArgument } from "./arguments/connection.ts";
 import { connectionName, dryRun, workspaceShape } from "./arguments/workspace.ts";
 import { connectionView } from "./connection-view.ts";
+import { failedAt } from "./failed-at.ts";
 import { foreseeUpdate } from "./foresee.ts";
 import { InvalidInput } from "./invalid-input.ts";
 import { plannedRequest } from "./planned-request.ts";
-import { existingConnection, failedAt } from "./reading.ts";
+import { existingConnection } from "./reading.ts";
 import { anyError, type Result } from "./result.ts";
 import type { CallContext, Services, Tool } from "./tool.ts";
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
 import { type Circumstances, failed, invalidInput } from "../../src/tools/failure.ts";
+import { createHintFor } from "../../src/tools/hints.ts";
 import { InvalidInput } from "../../src/tools/invalid-input.ts";
 import { createResultSchema, type ErrorKind, errorKinds, errorMeanings } from "../../src/tools/result.ts";
 
@@ -75,17 +76,41 @@ describe("the hint", () => {
     ["rate_limited", {}, /retryAfterSeconds/],
     ["atlas_error", { retryable: true }, /call again/],
     ["atlas_error", {}, /show this to a person/],
-    ["unknown_outcome", {}, /never a second connection/],
+    ["unknown_outcome", {}, /get_stream_connection/],
   ])("for %s with %j says what to do", (kind, facts, words) => {
     expect(of(kind, facts).error?.hint).toMatch(words);
   });
 
+  test("claims nothing of what was changed: that depends on what was tried", () => {
+    for (const kind of atlasKinds) expect(of(kind).error?.hint).not.toMatch(/was changed/);
+  });
+});
+
+describe("the hint after a create", () => {
+  const hint = (kind: (typeof atlasKinds)[number], facts: FailureFacts = {}) =>
+    createHintFor(new AtlasFailure(kind, "It went wrong", facts));
+
   test.each(["network", "timeout", "rate_limited"] as const)("for %s promises that nothing was created", (kind) => {
-    expect(of(kind).error?.hint).toMatch(/^Nothing was changed/);
+    expect(hint(kind)).toMatch(/^Nothing was changed/);
   });
 
-  test.each(["unknown_outcome", "cancelled", "conflict"] as const)("for %s does not promise that", (kind) => {
-    expect(of(kind).error?.hint).not.toMatch(/Nothing was changed/);
+  test("for an answer of Atlas that may pass, too", () => {
+    expect(hint("atlas_error", { retryable: true })).toMatch(/^Nothing was changed\. .*call again/);
+  });
+
+  test.each(["unknown_outcome", "cancelled", "conflict", "atlas_error"] as const)(
+    "for %s does not promise that",
+    (kind) => {
+      expect(hint(kind)).not.toMatch(/Nothing was changed/);
+    },
+  );
+
+  test("for unknown_outcome says that the name keeps it from happening twice", () => {
+    expect(hint("unknown_outcome")).toMatch(/never a second connection/);
+  });
+
+  test.each(["forbidden", "unauthenticated", "configuration", "not_found"] as const)("for %s is anyone's", (kind) => {
+    expect(hint(kind)).toBe(of(kind).error?.hint);
   });
 });
 
