@@ -23,7 +23,12 @@ function require(name: string): Exports {
     module = { exports: {} };
     // Before it runs, since two parts may need each other.
     loaded.set(name, module);
-    compileFunction(text, ["require", "load", "module"], { filename: name })(require, load, module);
+    try {
+      compileFunction(text, ["require", "load", "module"], { filename: name })(require, load, module);
+    } catch (error) {
+      loaded.delete(name);
+      throw error;
+    }
   }
   return module.exports;
 }

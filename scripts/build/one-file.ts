@@ -19,7 +19,8 @@ export async function writeOneFile({ outputFiles, metafile, entryPoint }: Split,
     const loads = facts.get(name)?.imports.filter(({ kind }) => kind === "dynamic-import") ?? [];
     const loaded = new Set(loads.map(({ path, external }) => (external ? path : nameOf(path))));
     const { code } = await transform(text, { ...transforming(options), format: "cjs" });
-    parts[name] = withLoad(code.trim(), loaded);
+    // What was a module is strict; a text that is compiled has to say so.
+    parts[name] = `"use strict";${withLoad(code.trim(), loaded)}`;
   }
   const entry = [...facts].find(([, output]) => output.entryPoint === entryPoint)?.[0];
   if (entry === undefined) throw new Error(`None of the chunks is ${entryPoint}`);
@@ -39,7 +40,7 @@ const transforming = ({ platform, target, minify }: BuildOptions): TransformOpti
   ...(minify !== undefined && { minify }),
 });
 
-/** `import()` in a text would know nothing of the other texts. */
+/** `import()` does not work in code that was compiled from a text. */
 function withLoad(code: string, names: ReadonlySet<string>): string {
   let changed = code;
   for (const name of names) {

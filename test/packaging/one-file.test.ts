@@ -74,11 +74,22 @@ test("texts with quotes, escapes and what ends a template come through", async (
   expect(JSON.parse(printed)).toBe(text);
 });
 
-test("a chunk that fails rejects, and Node's own modules load", async () => {
+test("what was strict as a module is strict as a chunk", async () => {
+  const printed = await run({
+    "main.js": 'import("./late.js");',
+    "late.js": `
+      const frozen = Object.freeze({ value: 1 });
+      try { frozen.value = 2; console.log("written"); } catch (error) { console.log(error.name); }`,
+  });
+  expect(printed).toBe("TypeError\n");
+});
+
+test("a chunk that fails rejects, again and again, and Node's own modules load", async () => {
   const printed = await run({
     "main.js": `
-      import("./bad.js").catch(({ message }) => console.log(message)).then(() => import("node:path")).then(({ sep }) => console.log(sep.length));`,
+      const load = () => import("./bad.js").catch(({ message }) => console.log(message));
+      load().then(load).then(() => import("node:path")).then(({ sep }) => console.log(sep.length));`,
     "bad.js": 'throw new Error("cannot load");',
   });
-  expect(printed).toBe("cannot load\n1\n");
+  expect(printed).toBe("cannot load\ncannot load\n1\n");
 });
