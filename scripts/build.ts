@@ -3,6 +3,7 @@ import { chmod, rm, writeFile } from "node:fs/promises";
 import { type BuildOptions, build } from "esbuild";
 import { leaveOut } from "./build/leave-out.ts";
 import { licences } from "./build/licences.ts";
+import { nodeWhenNeeded } from "./build/node-when-needed.ts";
 import { writeOneFile } from "./build/one-file.ts";
 import { bundling } from "./bundling.ts";
 
@@ -15,16 +16,24 @@ const options = {
   outdir: "dist",
   metafile: true,
   logLevel: "warning",
-  plugins: leaveOut,
+  plugins: [nodeWhenNeeded],
 } as const satisfies BuildOptions;
 
 const entryPoint = "src/main.ts";
-const server = await build({ ...options, entryPoints: [entryPoint], splitting: true, write: false, banner: {} });
-const { metafile } = await build({ ...options, entryPoints: { sandbox: "src/sandbox/start.ts" } });
+const server = await build({
+  ...options,
+  entryPoints: [entryPoint],
+  splitting: true,
+  write: false,
+  // The file brings `require` itself.
+  banner: {},
+  plugins: [nodeWhenNeeded, ...leaveOut],
+});
+const sandbox = await build({ ...options, entryPoints: { sandbox: "src/sandbox/start.ts" } });
 
 const file = `${root}dist/atlas-streams-mcp.js`;
 await writeOneFile({ ...server, entryPoint }, { ...bundling, outfile: file, banner: {} });
 await chmod(file, 0o755);
 
-const bundled = [server.metafile, metafile].flatMap(({ inputs }) => Object.keys(inputs));
+const bundled = [server.metafile, sandbox.metafile].flatMap(({ inputs }) => Object.keys(inputs));
 await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licences(root, bundled));

@@ -1,35 +1,89 @@
-/** What the packages bring that this server never uses, and how the bundler is told so. */
+/** What the packages bring that this server never uses, and what stands in the bundle for it. */
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
-/**
- * Node's own modules are loaded by the part that needs them: an import in an ESM bundle is loaded at the start,
- * whichever part of the bundle it is for, and a `require` is not.
- */
-const nodeWhenNeeded: Plugin = {
-  name: "Node's own modules when needed",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, namespace, kind }) =>
-      namespace === "node" || kind === "dynamic-import" ? { path, external: true } : { path, namespace: "node" },
-    );
-    onLoad({ filter: /.*/, namespace: "node" }, ({ path }) => ({
-      contents: `module.exports = require(${JSON.stringify(path)})`,
-    }));
-  },
-};
+interface StandIn {
+  /** The files that it is for; a rule that is for none any more fails the build. */
+  files: RegExp;
+  /** What the file holds instead. */
+  contents: (path: string) => string | Promise<string>;
+}
 
-/** The server gives either SDK a validator of its own, but they import ajv all the same. */
-const noValidator: Plugin = {
-  name: "no validator of JSON Schema",
-  setup({ onLoad }) {
-    onLoad({ filter: /sdk\/dist\/esm\/validation\/ajv-provider\.js$/ }, () => ({
-      contents: "export class AjvJsonSchemaValidator {}",
-    }));
-    onLoad({ filter: /modelcontextprotocol\/server\/dist\/shimsNode\.mjs$/ }, () => ({
-      contents: 'export class DefaultJsonSchemaValidator {}; export { default as process } from "node:process";',
-    }));
+const nothing = () => "";
+
+async function edited(path: string, find: RegExp, replacement: string): Promise<string> {
+  const text = await readFile(path, "utf8");
+  if (text.search(find) < 0) throw new Error(`${path} is not as it was: nothing in it matches ${find}`);
+  return text.replace(find, replacement);
+}
+
+/** The server gives either SDK a validator of JSON Schema of its own, but they import ajv all the same. */
+const noValidator: StandIn[] = [
+  {
+    files: /sdk\/dist\/esm\/validation\/ajv-provider\.js$/,
+    contents: () => "export class AjvJsonSchemaValidator {}",
   },
-};
+  {
+    files: /modelcontextprotocol\/server\/dist\/shimsNode\.mjs$/,
+    contents: () => 'export class DefaultJsonSchemaValidator {}; export { default as process } from "node:process";',
+  },
+];
+
+/**
+ * A schema that nobody refers to is left out. The bundler would keep it, since a call might have an effect; those of
+ * zod have none but the time that they take, and each SDK has well over a hundred.
+ */
+const noUnusedSchemas: StandIn[] = [
+  ...[
+    /@modelcontextprotocol\/sdk\/dist\/esm\/types\.js$/,
+    /@modelcontextprotocol\/core\/dist\/schemas-[\w-]+\.mjs$/,
+  ].map((files) => ({
+    files,
+    contents: (path: string) =>
+      // A statement at the outermost level ends where the next line is not indented and closes no bracket.
+      edited(
+        path,
+        /^((?:export )?const \w+ = )((?:z|\w+Schema)\b[\s\S]*?);$(?=\n(?:[\w/]|$))/gm,
+        "$1/* @__PURE__ */ (() => $2)();",
+      ),
+  })),
+  {
+    // Its schemas go into a table, which it exports.
+    files: /@modelcontextprotocol\/server\/dist\/src-[\w-]+\.mjs$/,
+    contents: (path) => edited(path, /^for \(const .*\) register\(.*\);$/gm, ""),
+  },
+];
+
+/** No schema of zod 4 is turned into JSON Schema here, but each would be made ready for it. */
+const noJsonSchemaOfZod4: StandIn[] = [
+  /zod\/v4\/core\/to-json-schema\.js$/,
+  /zod\/v4\/core\/json-schema-processors\.js$/,
+].map((files) => ({
+  files,
+  contents: async (path) => {
+    const exported = (await readFile(path, "utf8")).matchAll(/^export (?:const|class|function) (\w+)/gm);
+    return [...exported].map(([, name]) => `export const ${name} = () => {};`).join("\n");
+  },
+}));
+
+/** The index of undici loads everything it has, of which fetch, mocks, caches and WebSockets are the larger part. */
+const partOfUndici: StandIn[] = [
+  {
+    files: /node_modules\/undici\/index\.js$/,
+    contents: () => `
+      import connect from "./lib/api/api-connect.js";
+      import Dispatcher from "./lib/dispatcher/dispatcher.js";
+      Dispatcher.prototype.connect = connect;
+      export { default as Agent } from "./lib/dispatcher/agent.js";
+      export { default as EnvHttpProxyAgent } from "./lib/dispatcher/env-http-proxy-agent.js";
+      export { default as Pool } from "./lib/dispatcher/pool.js";`,
+  },
+  // Bodies here are strings, over HTTP/1.1: what turns forms and streams into bodies is never reached.
+  { files: /undici\/lib\/web\/fetch\/body\.js$/, contents: nothing },
+  { files: /undici\/lib\/dispatcher\/client-h2\.js$/, contents: nothing },
+  // Its parser comes in two builds, of which undici tries the one for newer processors first. The other runs on all.
+  { files: /undici\/lib\/llhttp\/llhttp_simd-wasm\.js$/, contents: nothing },
+];
 
 /** The SDK of the 2025 era also takes schemas of zod 3, and so loads it and a converter; it is given none. */
 const noOtherSchemas: Plugin = {
@@ -42,57 +96,16 @@ const noOtherSchemas: Plugin = {
   },
 };
 
-/**
- * A schema that nobody refers to is left out. The bundler would keep it, since a call might have an effect; those of
- * zod have none but the time that they take, and each SDK has well over a hundred.
- */
-const noUnusedSchemas: Plugin = {
-  name: "no unused schemas",
-  setup({ onLoad }) {
-    const edit = (filter: RegExp, find: RegExp, replacement: string) =>
-      onLoad({ filter }, async ({ path }) => {
-        const text = await readFile(path, "utf8");
-        if (text.search(find) < 0) throw new Error(`${path} is not as it was: nothing in it matches ${find}`);
-        return { contents: text.replace(find, replacement) };
+const standIns: Plugin = {
+  name: "stand-ins for what is not used",
+  setup({ onLoad, onEnd }) {
+    const unmet = new Set([...noValidator, ...noUnusedSchemas, ...noJsonSchemaOfZod4, ...partOfUndici]);
+    for (const standIn of [...unmet])
+      onLoad({ filter: standIn.files }, async ({ path }) => {
+        unmet.delete(standIn);
+        return { contents: await standIn.contents(path) };
       });
-    edit(
-      /@modelcontextprotocol\/(sdk\/dist\/esm\/types\.js|core\/dist\/(schemas|auth)-[\w-]+\.mjs)$/,
-      // A statement at the outermost level ends where the next line is not indented and closes no bracket.
-      /^((?:export )?const \w+ = )((?:z|\w+Schema)\b[\s\S]*?);$(?=\n(?:[\w/]|$))/gm,
-      "$1/* @__PURE__ */ (() => $2)();",
-    );
-    // A table of all of them, which it exports.
-    edit(/@modelcontextprotocol\/server\/dist\/src-[\w-]+\.mjs$/, /^for \(const .*\) register\(.*\);$/gm, "");
-  },
-};
-
-/** No schema of zod 4 is turned into JSON Schema here, but each would be made ready for it. */
-const noJsonSchemaOfZod4: Plugin = {
-  name: "no JSON Schema of zod 4",
-  setup({ onLoad }) {
-    onLoad({ filter: /zod\/v4\/core\/(to-json-schema|json-schema-processors)\.js$/ }, async ({ path }) => {
-      const exported = (await readFile(path, "utf8")).matchAll(/^export (?:const|class|function) (\w+)/gm);
-      return { contents: [...exported].map(([, name]) => `export const ${name} = () => {};`).join("\n") };
-    });
-  },
-};
-
-/** The index of undici loads everything it has, of which fetch, mocks, caches and WebSockets are the larger part. */
-const partOfUndici: Plugin = {
-  name: "the part of undici that is used",
-  setup({ onLoad }) {
-    onLoad({ filter: /node_modules\/undici\/index\.js$/ }, () => ({
-      contents: `
-        import { connect } from "./lib/api/api-connect.js";
-        import Dispatcher from "./lib/dispatcher/dispatcher.js";
-        Dispatcher.prototype.connect = connect;
-        export { default as Agent } from "./lib/dispatcher/agent.js";
-        export { default as EnvHttpProxyAgent } from "./lib/dispatcher/env-http-proxy-agent.js";`,
-    }));
-    // Bodies here are strings, over HTTP/1.1: what turns forms and streams into bodies is never reached.
-    onLoad({ filter: /undici\/lib\/(web\/fetch\/body|dispatcher\/client-h2)\.js$/ }, () => ({ contents: "" }));
-    // Its parser comes in two builds, of which undici tries the one for newer processors first. The other runs on all.
-    onLoad({ filter: /undici\/lib\/llhttp\/llhttp_simd-wasm\.js$/ }, () => ({ contents: "" }));
+    onEnd(() => ({ errors: [...unmet].map(({ files }) => ({ text: `No file that is bundled matches ${files}` })) }));
   },
 };
 
@@ -106,12 +119,4 @@ const sandboxApart: Plugin = {
   },
 };
 
-export const leaveOut = [
-  nodeWhenNeeded,
-  noValidator,
-  noOtherSchemas,
-  noUnusedSchemas,
-  noJsonSchemaOfZod4,
-  partOfUndici,
-  sandboxApart,
-];
+export const leaveOut = [standIns, noOtherSchemas, sandboxApart];
