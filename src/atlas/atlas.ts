@@ -62,7 +62,7 @@ export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencie
 
   const atlasWith = (observer: OnAttempt | undefined): Atlas => {
     async function attempt(request: AtlasRequest, limits: Limits): Promise<Answer> {
-      const raw = await exchange(http, credentials, request, { ...limits, onAttempt: observer });
+      const raw = await authorised(http, credentials, request, { ...limits, onAttempt: observer });
       const answer = readAnswer(raw, request);
       if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now());
       return answer;
@@ -112,7 +112,7 @@ export function unwrapped(error: unknown): AtlasFailure {
   throw error;
 }
 
-async function exchange(
+async function authorised(
   http: Http,
   credentials: Credentials,
   request: AtlasRequest,

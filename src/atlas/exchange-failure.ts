@@ -17,13 +17,13 @@ export class ExchangeFailure extends AtlasFailure {
 }
 
 /** The failure that an error of undici or Node is. */
-export function explained(error: unknown, sent: boolean): ExchangeFailure {
-  const [kind, message] = explain(error);
+export function failureFrom(error: unknown, sent: boolean): ExchangeFailure {
+  const [kind, message] = kindAndWords(error);
   return new ExchangeFailure(kind, message, sent, error);
 }
 
-/** The words for what Node's and undici's error codes mean to a person. */
-const explanations: Readonly<Record<string, [FailureKind, string]>> = {
+/** What the codes of Node's and undici's errors mean to a person, or the name of an error that has no code. */
+const words: Readonly<Record<string, [FailureKind, string]>> = {
   ECONNREFUSED: ["network", "The connection was refused"],
   ECONNRESET: ["network", "The connection was reset"],
   EPIPE: ["network", "The connection was closed"],
@@ -40,34 +40,36 @@ const explanations: Readonly<Record<string, [FailureKind, string]>> = {
     "configuration",
     "HTTPS_PROXY is no http:// or https:// URL, or a credential has a character that no header can hold",
   ],
+  HTTPParserError: ["network", "The answer is not HTTP"],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
 };
 
-function explain(error: unknown): [FailureKind, string] {
+function kindAndWords(error: unknown): [FailureKind, string] {
   const code = codeOf(error);
-  const known = explanations[code];
+  const known = words[code];
   if (known) return known;
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code))
     return ["network", `The TLS connection could not be made (${code})`];
-  if (code === NOT_HTTP) return ["network", "The answer is not HTTP"];
   return ["network", `The exchange failed${code ? ` (${code})` : ""}`];
 }
 
 /** Why an exchange failed, in one word: a limit of ours by its kind, anything else by its code. */
 export function failureCode(error: unknown): string {
-  const kind = error instanceof ExchangeFailure ? error.kind : "";
-  return (kind !== "cancelled" && kind !== "timeout" && codeOf(error)) || kind;
+  if (!(error instanceof ExchangeFailure)) return codeOf(error);
+  const { kind, cause } = error;
+  return (kind !== "cancelled" && kind !== "timeout" && codeOf(cause)) || kind;
 }
 
-/** The name of undici's error for it, which has no code. */
-const NOT_HTTP = "HTTPParserError";
-
-/** The innermost error code: undici wraps what Node reports, and Node wraps several tries in an AggregateError. */
+/** The innermost error code, or the name of an error that says more of it than `Error`. */
 function codeOf(error: unknown): string {
+  const code = innermostCode(error);
+  return code === "" && error instanceof Error && error.name !== "Error" ? error.name : code;
+}
+
+/** undici wraps what Node reports, and Node wraps several tries in an AggregateError. */
+function innermostCode(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const causes: unknown[] = [error.cause, ...(error instanceof AggregateError ? error.errors : [])];
-  const inner = causes.map(codeOf).find(Boolean);
-  if (inner !== undefined) return inner;
-  if (error.name === NOT_HTTP) return NOT_HTTP;
-  return "code" in error && typeof error.code === "string" ? error.code : "";
+  const inner = causes.map(innermostCode).find(Boolean);
+  return inner ?? ("code" in error && typeof error.code === "string" ? error.code : "");
 }

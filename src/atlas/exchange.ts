@@ -1,7 +1,7 @@
 /** One request and its whole answer, over one of undici's dispatchers. */
 import type { Dispatcher } from "undici";
 import type { RawAnswer } from "./answer.ts";
-import { ExchangeFailure, explained } from "./exchange-failure.ts";
+import { ExchangeFailure, failureFrom } from "./exchange-failure.ts";
 
 export interface ExchangeLimits {
   signal: AbortSignal;
@@ -24,14 +24,14 @@ export function exchange(
     let head: Pick<RawAnswer, "status" | "headers"> | undefined;
     let controller: Dispatcher.DispatchController | undefined;
     let sent = false;
-    let failure: ExchangeFailure | undefined;
+    let givenUp: ExchangeFailure | undefined;
 
     const end = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", onAbort);
     };
     const fail = (reason: ExchangeFailure) => {
-      failure = reason;
+      givenUp = reason;
       end();
       reject(reason);
     };
@@ -48,15 +48,16 @@ export function exchange(
     if (signal.aborted) return onAbort();
 
     const handler: Dispatcher.DispatchHandler = {
-      // Before this nothing was written, so Atlas cannot have acted.
+      // Called just before the first byte is written, so until then Atlas cannot have acted.
       onRequestStart(started) {
-        if (failure) return started.abort(failure);
+        // undici keeps what was given up while it waited for a connection: here it ends, unsent.
+        if (givenUp) return started.abort(givenUp);
         controller = started;
         sent = true;
       },
       onResponseStart(_controller, status, headers) {
         // A 1xx says that the answer is to come.
-        if (status >= 200) head = { status, headers: firstValues(headers) };
+        if (status >= 200) head = { status, headers: joinedValues(headers) };
       },
       onResponseData(_controller, piece) {
         pieces.push(piece);
@@ -67,18 +68,18 @@ export function exchange(
         else reject(new ExchangeFailure("network", "The answer has no status", sent));
       },
       onResponseError(_controller, error) {
-        if (!failure) fail(explained(error, sent));
+        if (!givenUp) fail(failureFrom(error, sent));
       },
     };
     try {
       dispatcher.dispatch(request, handler);
     } catch (error) {
-      fail(explained(error, sent));
+      fail(failureFrom(error, sent));
     }
   });
 }
 
-function firstValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+function joinedValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
   const values: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) values[name] = Array.isArray(value) ? value.join(", ") : value;

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { packageName, packageVersion } from "../version.ts";
 import type { RawAnswer } from "./answer.ts";
 import { type ExchangeLimits, exchange } from "./exchange.ts";
-import { explained, failureCode, MAX_ANSWER_BYTES } from "./exchange-failure.ts";
+import { failureCode, failureFrom, MAX_ANSWER_BYTES } from "./exchange-failure.ts";
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -61,7 +61,7 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
   async function sendOnce({ path, method, headers, body }: HttpRequest, limits: SendOptions): Promise<RawAnswer> {
     pool ??= openPool(proxy);
     const dispatcher = await pool.catch((error: unknown) => {
-      throw explained(error, false);
+      throw failureFrom(error, false);
     });
     const request = { origin, path, method, headers: { "user-agent": userAgent, ...headers }, body: body ?? null };
     return exchange(dispatcher, request, limits);
@@ -95,9 +95,18 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
   };
 }
 
+/**
+ * A proxy that hangs up instead of opening a tunnel is to undici a connection that was lost, after which it connects
+ * again at once and for ever, whether anyone still waits or not.
+ */
+function giveUp(_origin: URL, targets: readonly Dispatcher[], error: Error): void {
+  if ("code" in error && error.code === "UND_ERR_SOCKET") void targets.at(-1)?.destroy(error);
+}
+
 async function openPool(proxy: boolean): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent } = await import("undici");
+  const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
   const options = {
+    factory: (origin: string | URL, poolOptions: object) => new Pool(origin, poolOptions).on("connectionError", giveUp),
     connect: { timeout: MAX_CONNECT_MS },
     maxResponseSize: MAX_ANSWER_BYTES,
     // The exchange's own timer is the limit of every wait.

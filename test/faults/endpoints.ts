@@ -1,10 +1,7 @@
 /** What a server can meet in Atlas's place, below HTTP: nothing, silence, a reset, another protocol, a certificate that nobody vouches for. */
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { createServer as createTlsServer } from "node:tls";
+import { certificateFor } from "../support/certificate.ts";
 
 export interface Endpoint {
   /** Variables that lead a server there. */
@@ -27,7 +24,7 @@ export async function unresolvable(): Promise<Endpoint> {
 }
 
 export async function selfSigned(): Promise<Endpoint> {
-  const { port, close } = await listen(createTlsServer(certificate()));
+  const { port, close } = await listen(createTlsServer(certificateFor("IP:127.0.0.1")));
   return { variables: at(`https://127.0.0.1:${port}`), close };
 }
 
@@ -73,29 +70,4 @@ async function listen(server: Server): Promise<{ port: number; close: () => Prom
         for (const socket of sockets) socket.destroy();
       }),
   };
-}
-
-/** A certificate made for this moment; no key lies in the repository, nor outlives the call. */
-function certificate(): { key: string; cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), "atlas-streams-mcp-"));
-  try {
-    const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
-    execFileSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "1"].concat([
-        "-subj",
-        "/CN=127.0.0.1",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-        "-keyout",
-        key,
-        "-out",
-        cert,
-      ]),
-      { stdio: "ignore" },
-    );
-    return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }

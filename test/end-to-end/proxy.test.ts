@@ -1,0 +1,139 @@
+/** Atlas behind a proxy: https through a tunnel, as companies have it. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { createServer as createTlsServer } from "node:tls";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { creates, simple } from "../support/against-sandbox.ts";
+import { certificateFor } from "../support/certificate.ts";
+import { type CredentialKind, credentialKinds, credentialVariables, startServer } from "../support/server.ts";
+
+/** A name that no resolver knows, so nothing gets there but by the proxy. @see RFC 2606 */
+const host = "atlas.invalid";
+
+let folder: string;
+let sandbox: Sandbox;
+/** The sandbox, with TLS before it. */
+let atlas: { port: number; close: () => void };
+let proxy: { port: number; close: () => void };
+/** What the proxy does with a client that has asked for a tunnel. */
+let answer: (client: Socket) => void;
+/** The heads of the requests that the proxy got, one a connection. */
+let asked: string[];
+
+const joined = (one: Socket, other: Socket) => {
+  for (const socket of [one, other]) socket.on("error", () => {});
+  one.pipe(other).pipe(one);
+};
+const tunnel = (client: Socket) => {
+  client.write("HTTP/1.1 200 Connection established\r\n\r\n");
+  joined(client, connect(atlas.port, "127.0.0.1"));
+};
+
+async function listening(server: Server) {
+  const sockets = new Set<Socket>();
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket.on("error", () => {}));
+    socket.on("close", () => sockets.delete(socket));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const close = () => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  };
+  return { port: typeof address === "object" && address ? address.port : 0, close };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "proxy-test-"));
+  sandbox = await startSandbox();
+  const certificate = certificateFor(`DNS:${host}`);
+  await writeFile(join(folder, "ca.pem"), certificate.cert);
+  const port = Number(new URL(sandbox.url).port);
+  atlas = await listening(createTlsServer(certificate, (socket) => joined(socket, connect(port, "127.0.0.1"))));
+  proxy = await listening(
+    createServer((client) =>
+      client.once("data", (head) => {
+        asked.push(String(head));
+        answer(client);
+      }),
+    ),
+  );
+});
+beforeEach(() => {
+  asked = [];
+  answer = tunnel;
+  sandbox.requests.length = 0;
+});
+afterAll(async () => {
+  proxy.close();
+  atlas.close();
+  await sandbox.close();
+  await rm(folder, { recursive: true });
+});
+
+const start = (kind: CredentialKind = "access token", env: Record<string, string> = {}) =>
+  startServer({
+    ...credentialVariables[kind],
+    MONGODB_ATLAS_BASE_URL: `https://${host}`,
+    HTTPS_PROXY: `http://user:pass@127.0.0.1:${proxy.port}`,
+    NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+    ...env,
+  });
+
+describe("a proxy", () => {
+  it.each(credentialKinds)("is asked for a tunnel, through which everything goes, with %s", async (kind) => {
+    const server = await start(kind);
+    const args = simple();
+    expect(await server.create(args)).toMatchObject({ outcome: "created", connection: { name: args.connection.name } });
+    await server.close();
+    expect(creates(sandbox)).toHaveLength(1);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const head of asked) {
+      expect(head).toMatch(/^CONNECT atlas\.invalid:443 HTTP\/1\.1\r\n/);
+      expect(head).toContain(`proxy-authorization: Basic ${Buffer.from("user:pass").toString("base64")}`);
+    }
+  });
+
+  it("keeps its tunnel for the next call", async () => {
+    const server = await start();
+    for (let calls = 0; calls < 3; calls += 1)
+      expect(await server.create(simple())).toMatchObject({ outcome: "created" });
+    await server.close();
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ["refuses the tunnel", (client: Socket) => client.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n")],
+    ["wants another password", (client: Socket) => client.end("HTTP/1.1 407 No\r\ncontent-length: 0\r\n\r\n")],
+    ["hangs up", (client: Socket) => client.end()],
+    ["breaks off", (client: Socket) => client.resetAndDestroy()],
+  ])("that %s is asked a few times, and that is all", async (_, refuse) => {
+    answer = refuse;
+    const server = await start();
+    const result = await server.create(simple());
+    expect(result).toMatchObject({ outcome: "failed", error: { kind: "network", retryable: true } });
+    const tries = asked.length;
+    expect(tries).toBeGreaterThan(0);
+    expect(tries).toBeLessThanOrEqual(5);
+    await wait(300);
+    expect(asked).toHaveLength(tries);
+    await server.close();
+    expect(creates(sandbox)).toEqual([]);
+  });
+
+  it("that never answers is given up in time, and asked no more", async () => {
+    answer = () => {};
+    const server = await start("access token", { ATLAS_STREAMS_MCP_TIMEOUT_MS: "1000" });
+    const result = await server.create(simple());
+    expect(result).toMatchObject({ outcome: "failed", error: { kind: "timeout" } });
+    const tries = asked.length;
+    await wait(300);
+    expect(asked).toHaveLength(tries);
+    await server.close();
+  });
+});
