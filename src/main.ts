@@ -86,6 +86,8 @@ function catchStrays(error: (message: string, facts: Record<string, unknown>) =>
   process.on("unhandledRejection", (stray) => error("Unhandled rejection", describe(stray)));
   process.on("uncaughtException", (stray) => {
     error("Uncaught exception", describe(stray));
+    // What was answered in this turn has not left yet.
+    process.stdout.uncork();
     process.exit(1);
   });
   // Nobody is left to read the log: not a reason to end.

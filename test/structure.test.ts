@@ -58,8 +58,8 @@ describe("the source tree", () => {
   describe.each([
     ["as a whole", src, layers],
     ["of the sandbox", join(src, "sandbox"), sandboxLayers],
-  ])("%s", (_, folder, layers) => {
-    const levelOf = (room: string) => layers.findIndex((rooms) => rooms.includes(room));
+  ])("%s", (_, folder, levels) => {
+    const levelOf = (room: string) => levels.findIndex((rooms) => rooms.includes(room));
 
     test("has a layer for every room", () => {
       const rooms = new Set(modules(folder).map((file) => roomIn(folder, file)));

@@ -1,5 +1,4 @@
 /** What Atlas answers to a request: from the recorded request to the reply, with no regard to how it is sent. */
-
 import { answerTokenRequest } from "./access/tokens.ts";
 import { ApiError } from "./api/api-error.ts";
 import { authenticate, authorize } from "./api/authentication.ts";

@@ -54,7 +54,7 @@ export class Redactor {
     return masked(text, [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
   }
 
-  /** A JSON value with every known secret masked, in its keys as well. */
+  /** `value`, which JSON could hold, with every known secret masked, in its keys as well. */
   value(value: unknown): unknown {
     if (this.#known.size === 0 || !this.#suspects(textsIn(value).join("\0"))) return value;
     return this.#masked(value);

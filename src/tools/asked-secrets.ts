@@ -33,6 +33,7 @@ export class AskedSecrets {
 
   /** Opens a page for the call of a tool with these arguments. */
   async ask(tool: string, args: unknown, request: SecretRequest): Promise<PersonNeeded> {
+    const call = await digest(tool, args);
     this.#pages ??= import("../secret-page/open.ts").then(
       ({ SecretPages }) =>
         new SecretPages({
@@ -54,7 +55,7 @@ export class AskedSecrets {
       );
     });
     const state = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-    this.#waiting.set(state, { page, call: await digest(tool, args) });
+    this.#waiting.set(state, { page, call });
     const submitted = new Promise<void>((resolve) => {
       void page.answer.then((answer) => {
         if (answer.kind !== "submitted") return this.#waiting.delete(state);

@@ -1,5 +1,4 @@
 /** Who may use the Admin API: a bearer token or an API key by digest. */
-
 import type { SandboxState } from "../data/state.ts";
 import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";

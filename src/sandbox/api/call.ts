@@ -1,5 +1,4 @@
 /** A request on its way to the handler that its route names. */
-
 import type { Project, SandboxState, Workspace } from "../data/state.ts";
 import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";

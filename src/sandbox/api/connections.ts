@@ -1,5 +1,4 @@
 /** The handlers of stream connections. */
-
 import { addConnection, removeConnection } from "../data/connection-lifecycle.ts";
 import type { StoredConnection, Workspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";

@@ -1,5 +1,4 @@
 /** The versioned media types of the Admin API, both ways. */
-
 import type { RecordedRequest } from "../http/recorded-request.ts";
 import { ApiError } from "./api-error.ts";
 

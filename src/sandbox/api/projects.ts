@@ -1,5 +1,4 @@
 /** The handlers of projects and of what else in them a connection can use. */
-
 import type { Project } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { type Call, type Handler, projectOf, selfLink } from "./call.ts";

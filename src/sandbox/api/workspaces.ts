@@ -1,5 +1,4 @@
 /** The handlers of stream workspaces and their processors. */
-
 import type { Workspace } from "../data/state.ts";
 import { type Call, type Handler, projectOf, selfLink, workspaceOf } from "./call.ts";
 import { viewConnection } from "./connection-view.ts";
