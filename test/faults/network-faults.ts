@@ -36,6 +36,7 @@ export const networkFaults: readonly FaultCase[] = [
     fate: unsent("network"),
     endpoint: () => proxyAnswering("HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n"),
   },
+  { name: "the proxy hangs up", waits: true, fate: unsent("network"), endpoint: () => proxyAnswering("") },
   {
     name: "reset before a byte of an answer",
     waits: true,
