@@ -3,7 +3,7 @@ import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
 import type { Result } from "../../src/tools/result.ts";
 import type { CredentialKind } from "../support/server.ts";
-import type { ConnectedServer } from "./client.ts";
+import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { callLimit } from "./limits.ts";
 import { type Expected, expected, type Fate, isLoss, isTrue, type NameState } from "./oracle.ts";
@@ -16,6 +16,8 @@ export interface Run {
   fault: FaultCase;
   credentials: CredentialKind;
   name: NameState;
+  /** Of MCP, in which the call is made. */
+  era: Era;
   /** Of what is random in it, so that it stays the same whatever runs beside it. */
   seed: number;
 }

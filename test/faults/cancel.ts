@@ -4,7 +4,7 @@ import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { FaultRule } from "../../src/sandbox/http/faults.ts";
 import { startSandbox } from "../../src/sandbox/start.ts";
 import { credentialVariables } from "../support/server.ts";
-import { connectServer } from "./client.ts";
+import { connectServer, type Era, eras } from "./client.ts";
 import { always, answer, errorBody, onRead, onWrite } from "./faults.ts";
 import { CHECK_MS, limitVariables } from "./limits.ts";
 import { type Scene, setScene } from "./scene.ts";
@@ -79,23 +79,23 @@ const stages: readonly Stage[] = [
 
 /** Cancels a call at each stage; gives what was wrong. */
 export async function cancelEverywhere(seed: number): Promise<{ calls: number; faults: string[] }> {
-  const faults = await Promise.all(stages.map((stage, at) => cancelAt(stage, seed + at)));
-  return { calls: stages.length, faults: faults.flat() };
+  const calls = eras.flatMap((era) => stages.map((stage) => ({ ...stage, era })));
+  const faults = await Promise.all(calls.map((call, at) => cancelAt(call, seed + at)));
+  return { calls: calls.length, faults: faults.flat() };
 }
 
-async function cancelAt({ name, rules, reached, told }: Stage, seed: number): Promise<string[]> {
+async function cancelAt({ name, rules, reached, told, era }: Stage & { era: Era }, seed: number): Promise<string[]> {
   const sandbox = await startSandbox();
-  const server = await connectServer({
-    MONGODB_ATLAS_BASE_URL: sandbox.url,
-    ...credentialVariables["service account"],
-    ...limitVariables,
-  });
+  const server = await connectServer(
+    { MONGODB_ATLAS_BASE_URL: sandbox.url, ...credentialVariables["service account"], ...limitVariables },
+    era,
+  );
   const scene = setScene(sandbox, seeded(seed), "free");
   for (const rule of rules(scene)) sandbox.faults.add(rule);
   const lines = () => server.child.output().stderr.split("\n");
   const mention = () => lines().find((line) => line.includes(scene.connection.name) && /cancelled/.test(line)) ?? "";
   const faults: string[] = [];
-  const wrong = (what: string) => faults.push(`cancelled during ${name}: ${what}`);
+  const wrong = (what: string) => faults.push(`cancelled during ${name}, era ${era}: ${what}`);
 
   const cancel = new AbortController();
   const { tenantName, connection } = scene;

@@ -1,31 +1,38 @@
-/** The SDK's client on a server child, so that calls go the way that agents' calls go. */
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
-import { type JSONRPCMessage, JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
+/** The SDKs' clients on a server child, so that calls go the way that agents' calls go, in either era of MCP. */
+import { Client as Client2026, parseJSONRPCMessage } from "@modelcontextprotocol/client";
+import { Client as Client2025 } from "@modelcontextprotocol/sdk/client/index.js";
+import { JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Result } from "../../src/tools/result.ts";
 import { type ServerChild, startChild } from "./child.ts";
 
-/** The SDK's own stdio transport keeps the child's output to itself. */
-class ChildTransport implements Transport {
+export const eras = ["2025", "2026"] as const;
+export type Era = (typeof eras)[number];
+
+/** The SDKs' own stdio transports keep the child's output to themselves. `read` throws for what is no message. */
+class ChildTransport<Message> {
   onclose?: () => void;
   onerror?: (error: Error) => void;
-  onmessage?: (message: JSONRPCMessage) => void;
+  onmessage?: (message: Message) => void;
   readonly #child: ServerChild;
+  readonly #read: (line: unknown) => Message;
 
-  constructor(child: ServerChild) {
+  constructor(child: ServerChild, read: (line: unknown) => Message) {
     this.#child = child;
+    this.#read = read;
   }
 
   async start(): Promise<void> {
     this.#child.onLine((line) => {
-      const message = JSONRPCMessageSchema.safeParse(JSON.parse(line));
-      if (message.success) this.onmessage?.(message.data);
-      else this.onerror?.(message.error);
+      try {
+        this.onmessage?.(this.#read(JSON.parse(line)));
+      } catch (error) {
+        this.onerror?.(error instanceof Error ? error : new Error(String(error)));
+      }
     });
     this.#child.onExit(() => this.onclose?.());
   }
 
-  async send(message: JSONRPCMessage): Promise<void> {
+  async send(message: Message): Promise<void> {
     await this.#child.write(`${JSON.stringify(message)}\n`);
   }
 
@@ -41,18 +48,47 @@ export interface ConnectedServer {
   close(): Promise<void>;
 }
 
-export async function connectServer(env: Readonly<Record<string, string>>): Promise<ConnectedServer> {
+interface CallOptions {
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+const clientInfo = { name: "faults", version: "0" };
+
+const connect = {
+  async "2025"(child: ServerChild) {
+    const client = new Client2025(clientInfo);
+    await client.connect(new ChildTransport(child, (line) => JSONRPCMessageSchema.parse(line)));
+    await client.listTools();
+    return {
+      call: (params: Parameters<Client2025["callTool"]>[0], options: CallOptions) =>
+        client.callTool(params, undefined, options),
+      close: () => client.close(),
+    };
+  },
+  async "2026"(child: ServerChild) {
+    const client = new Client2026(clientInfo, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
+    await client.connect(new ChildTransport(child, parseJSONRPCMessage));
+    await client.listTools();
+    return {
+      call: (params: Parameters<Client2026["callTool"]>[0], options: CallOptions) => client.callTool(params, options),
+      close: () => client.close(),
+    };
+  },
+};
+
+export async function connectServer(
+  env: Readonly<Record<string, string>>,
+  era: Era = "2025",
+): Promise<ConnectedServer> {
   const child = startChild(env);
-  const client = new Client({ name: "faults", version: "0" });
-  await client.connect(new ChildTransport(child));
-  // From here on the client checks every result against the published output schema.
-  await client.listTools();
+  // With the list of tools, the client checks every result against the published output schema.
+  const { call, close } = await connect[era](child);
   return {
     child,
     async create(args, signal) {
-      const { structuredContent, isError, content } = await client.callTool(
+      const { structuredContent, isError, content } = await call(
         { name: "create_stream_connection", arguments: args },
-        undefined,
         // The bench has limits of its own, per fault.
         { timeout: 120_000, ...(signal && { signal }) },
       );
@@ -61,6 +97,6 @@ export async function connectServer(env: Readonly<Record<string, string>>): Prom
         throw new Error("The text block is not the structured content");
       return { ...(structuredContent as Result), isError: isError === true };
     },
-    close: () => client.close(),
+    close,
   };
 }

@@ -1,11 +1,11 @@
-/** The fault matrix: every fault × every kind of credentials that can meet it × what has the name. */
+/** The fault matrix: every fault × every kind of credentials that can meet it × what has the name, in either era. */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { startSandbox } from "../../src/sandbox/start.ts";
-import { type CredentialKind, credentialKinds, credentialVariables } from "../support/server.ts";
+import { credentialKinds, credentialVariables } from "../support/server.ts";
 import { type Observation, observe, type Run, type Stage } from "./call.ts";
 import { checkFaults, takenNameFaults } from "./check-faults.ts";
-import { connectServer } from "./client.ts";
+import { connectServer, eras } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { limitVariables } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
@@ -54,21 +54,18 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
   };
   const { shared, fresh, endpoints } = sorted(runs);
   await Promise.all([
-    ...credentialKinds.map(async (credentials) =>
-      on(
-        await openStage(credentials),
-        shared.filter((run) => run.credentials === credentials),
-        Math.ceil(AT_A_TIME.shared / credentialKinds.length),
-      ),
-    ),
-    inPool(fresh, AT_A_TIME.fresh, async (run) => on(await openStage(run.credentials), [run], 1)),
+    ...[...groupBy(shared, stageOf).values()].map(async (each, _, { length }) => {
+      const [first] = each;
+      if (first) await on(await openStage(first), each, Math.ceil(AT_A_TIME.shared / length));
+    }),
+    inPool(fresh, AT_A_TIME.fresh, async (run) => on(await openStage(run), [run], 1)),
     inPool(
-      [...groupBy(endpoints, ({ fault, credentials }) => `${fault.name}, ${credentials}`).values()],
+      [...groupBy(endpoints, (run) => `${run.fault.name}, ${stageOf(run)}`).values()],
       AT_A_TIME.endpoints,
       async (each) => {
         const [first] = each;
         const endpoint = await first?.fault.endpoint?.();
-        if (first && endpoint) await on(await openStage(first.credentials, endpoint.variables), each, each.length);
+        if (first && endpoint) await on(await openStage(first, endpoint.variables), each, each.length);
         await endpoint?.close();
       },
     ),
@@ -78,7 +75,10 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
   return result;
 }
 
-type Cell = Omit<Run, "seed">;
+/** Runs that can share a server. */
+const stageOf = ({ credentials, era }: Run) => `${credentials}, ${era}`;
+
+type Cell = Omit<Run, "seed" | "era">;
 
 function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance): Run[] {
   const cells = faults.flatMap((fault) =>
@@ -90,7 +90,7 @@ function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance)
   return Array.from({ length: rounds }, () => faultsInTurn(chance.shuffled(cells)))
     .flat()
     .slice(0, count)
-    .map((cell) => ({ ...cell, seed: chance.below(2 ** 32) }));
+    .map((cell) => ({ ...cell, era: chance.pick(eras), seed: chance.below(2 ** 32) }));
 }
 
 /** The first run of each fault, then the second of each, and so on, so that any beginning holds as many as it can. */
@@ -108,15 +108,21 @@ function sorted(runs: readonly Run[]): Record<"shared" | "fresh" | "endpoints", 
   };
 }
 
-async function openStage(credentials: CredentialKind, more: Readonly<Record<string, string>> = {}): Promise<Stage> {
+async function openStage(
+  { credentials, era }: Pick<Run, "credentials" | "era">,
+  more: Readonly<Record<string, string>> = {},
+): Promise<Stage> {
   const sandbox = await startSandbox();
-  const server = await connectServer({
-    MONGODB_ATLAS_BASE_URL: sandbox.url,
-    ATLAS_STREAMS_MCP_LOG: "debug",
-    ...credentialVariables[credentials],
-    ...limitVariables,
-    ...more,
-  });
+  const server = await connectServer(
+    {
+      MONGODB_ATLAS_BASE_URL: sandbox.url,
+      ATLAS_STREAMS_MCP_LOG: "debug",
+      ...credentialVariables[credentials],
+      ...limitVariables,
+      ...more,
+    },
+    era,
+  );
   return { server, sandbox, watch: new SecretWatch() };
 }
 
