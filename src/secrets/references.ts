@@ -77,6 +77,15 @@ export function typedParts(text: string): string[] {
   return typed.flatMap((part) => [part, part.replace(SCHEME, "")]);
 }
 
+/** Whole texts in the ways in which other programs refer to a variable, or in which examples leave one to be filled in. */
+const PLACEHOLDER = /^(\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{\{?[^{}]*\}?\}|<[^<>]+>)$/;
+
+/** Whether `text` was surely meant to stand for a secret that it is not, and is no reference. */
+export function isPlaceholder(text: string): boolean {
+  const trimmed = text.trim();
+  return PLACEHOLDER.test(trimmed) && trimmed.search(REFERENCE) < 0;
+}
+
 type Found = { value: string } | { problem: string };
 
 function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found {
@@ -89,10 +98,14 @@ function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found
   );
   if (!allowed)
     return {
-      problem: `is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV (now: ${secretEnv.join(", ") || "none"})`,
+      problem: `is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV (now: ${secretEnv.join(", ") || "none"}) and restarting the server`,
     };
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
-  return value ? { value } : { problem: `is ${value === "" ? "empty" : "not set"} in the server's environment` };
+  return value
+    ? { value }
+    : {
+        problem: `is ${value === "" ? "empty" : "not set"} in the server's environment; a person has to set it and restart the server`,
+      };
 }
 
 async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<Found> {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type ReferenceSources, resolveReferences } from "../../src/secrets/references.ts";
+import { isPlaceholder, type ReferenceSources, resolveReferences } from "../../src/secrets/references.ts";
 
 const sources: ReferenceSources = {
   env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
@@ -94,7 +94,7 @@ describe("a variable", () => {
     async (name) => {
       expect(await problemWith(`\${env:${name}}`)).toBe(
         `\${env:${name}} is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV ` +
-          "(now: ALLOWED, ALSO_*, EMPTY, UNSET, lower_case)",
+          "(now: ALLOWED, ALSO_*, EMPTY, UNSET, lower_case) and restarting the server",
       );
     },
   );
@@ -124,8 +124,9 @@ describe("a variable", () => {
   });
 
   test("that is not set, or empty, is refused in so many words", async () => {
-    expect(await problemWith("${env:UNSET}")).toBe("${env:UNSET} is not set in the server's environment");
-    expect(await problemWith("${env:EMPTY}")).toBe("${env:EMPTY} is empty in the server's environment");
+    const next = "in the server's environment; a person has to set it and restart the server";
+    expect(await problemWith("${env:UNSET}")).toBe(`\${env:UNSET} is not set ${next}`);
+    expect(await problemWith("${env:EMPTY}")).toBe(`\${env:EMPTY} is empty ${next}`);
   });
 
   test.each(["", " ALLOWED", "ALLOWED ", "A-B", "1A", "A.B", "A=B", "Ä", "A\nB"])(
@@ -268,5 +269,35 @@ describe("a file", () => {
     expect(await problemWith("${file:credential}", over)).toBe(
       "${file:credential} holds one of the server's own credentials",
     );
+  });
+});
+
+describe("a placeholder", () => {
+  test.each([
+    "${ATLAS_STREAMS_SECRET_KAFKA}",
+    "${ENV:ATLAS_STREAMS_SECRET_KAFKA}",
+    "$ATLAS_STREAMS_SECRET_KAFKA",
+    "{env:ATLAS_STREAMS_SECRET_KAFKA}",
+    "{{ kafka_password }}",
+    "<your password>",
+    " ${vault.kafka} ",
+  ])("is %s", (text) => {
+    expect(isPlaceholder(text)).toBe(true);
+  });
+
+  test.each([
+    "${env:NAME}",
+    "$${env:NAME}",
+    "${file:NAME}",
+    "hunter2",
+    "$ecret1",
+    "pa${s}s",
+    "<",
+    "a<b>",
+    "$$",
+    "{}x",
+    "",
+  ])("is not %s", (text) => {
+    expect(isPlaceholder(text)).toBe(false);
   });
 });

@@ -218,3 +218,27 @@ test("a defect is a result that promises nothing, and the log says more", async 
     }),
   );
 });
+
+describe("a secret that is the name of one", () => {
+  const warningsOf = async (password: string) => {
+    const { warnings } = await create({ ...place, connection: kafka({ ...login, password }) }, fakeServices());
+    return warnings;
+  };
+
+  test.each(["${ATLAS_STREAMS_SECRET_KAFKA}", "$ATLAS_STREAMS_SECRET_KAFKA", "<your password>"])(
+    "such as %s is sent, with a warning that shows how to refer to one",
+    async (password) => {
+      expect(await warningsOf(password)).toEqual([
+        "connection.authentication.password: looks like a placeholder and was sent as it is; a reference is written ${env:NAME}",
+      ]);
+    },
+  );
+
+  test("such as ask is sent, with a warning that shows how a person is asked", async () => {
+    expect(await warningsOf("ask")).toEqual([expect.stringMatching(/the word "ask" was sent.*`secrets`: "ask"/)]);
+  });
+
+  test("is not warned of where it is none", async () => {
+    expect(await warningsOf("hunter2")).toEqual([]);
+  });
+});

@@ -5,10 +5,10 @@ import { withValueAt } from "../../connections/paths.ts";
 import type { Problem } from "../../connections/problems.ts";
 import { type Reading, readConnection } from "../../connections/read-connection.ts";
 import { relax } from "../../connections/relax.ts";
-import { secretsIn } from "../../connections/secret-fields.ts";
+import { embeddedSecretsIn, secretsIn } from "../../connections/secret-fields.ts";
 import type { Connection } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
-import { resolveReferences, typedParts } from "../../secrets/references.ts";
+import { isPlaceholder, resolveReferences, typedParts } from "../../secrets/references.ts";
 import { InvalidInput } from "../invalid-input.ts";
 import type { CallContext, Services } from "../tool.ts";
 
@@ -51,9 +51,10 @@ export async function readConnectionArgument(
     .map(({ path }) => ({ path, reason: "a person is to type it" }));
   const isToType = (path: string) => toType.some((secret) => secret.path.join(".") === path);
   const keepSecretsOf = (value: unknown) =>
-    context.keepSecret(
-      secretsIn(value).flatMap(({ text, path }) => (isToType(path.join(".")) ? [] : typedParts(text))),
-    );
+    context.keepSecret([
+      ...secretsIn(value).flatMap(({ text, path }) => (isToType(path.join(".")) ? [] : typedParts(text))),
+      ...embeddedSecretsIn(value).flatMap(typedParts),
+    ]);
   keepSecretsOf(relaxed.value);
   const resolved = await resolveReferences(relaxed.value, "connection", {
     env,
@@ -74,19 +75,20 @@ export async function readConnectionArgument(
       : []),
   ];
   const given = isObject(resolved.value) ? resolved.value : {};
-  const rest = { given, warnings: relaxed.warnings, missingSecrets: [], referenced };
+  const warnings = [...relaxed.warnings, ...unfilled(relaxed.value, ask)];
+  const rest = { given, warnings, missingSecrets: [], referenced };
   if (argument === undefined || relaxed.problems.length > 0) return { ...rest, problems };
 
   const read = (value: unknown) => readConnection(isObject(value) ? complete(value) : value);
   const first = read(resolved.value);
   const wanted = [...toType, ...first.missingSecrets];
   const complement = wanted.filter(({ path }) => typed.has(path.join(".")));
-  if (complement.length === 0) return { ...rest, ...conclude(first, wanted, problems, relaxed.warnings) };
+  if (complement.length === 0) return { ...rest, ...conclude(first, wanted, problems, warnings) };
 
   const filled = complement.reduce((value, { path }) => withValueAt(value, path, typed.get(path.join("."))), given);
   for (const { path } of complement) referenced.add(path.join("."));
   const still = wanted.filter((secret) => !complement.includes(secret));
-  return { ...rest, given: filled, ...conclude(read(filled), still, problems, relaxed.warnings) };
+  return { ...rest, given: filled, ...conclude(read(filled), still, problems, warnings) };
 }
 
 function conclude(reading: Reading, missingSecrets: MissingSecret[], problems: Problem[], warnings: string[]) {
@@ -104,13 +106,24 @@ function conclude(reading: Reading, missingSecrets: MissingSecret[], problems: P
   };
 }
 
+/** Warnings of secrets that are the name of one: Atlas takes any text, and the connection fails much later. */
+function unfilled(connection: unknown, ask: boolean): string[] {
+  return secretsIn(connection).flatMap(({ text, path }) => {
+    const field = ["connection", ...path].join(".");
+    if (text === ASK && !ask) return [`${field}: the word "ask" was sent; a person is asked with \`secrets\`: "ask"`];
+    if (!isPlaceholder(text)) return [];
+    return [`${field}: looks like a placeholder and was sent as it is; a reference is written \${env:NAME}`];
+  });
+}
+
 function inlineSecrets(connection: unknown, isElsewhere: (path: string) => boolean): Problem[] {
   return secretsIn(connection)
     .map(({ path }) => path.join("."))
     .filter((path) => !isElsewhere(path))
     .map((path) => ({
       path: `connection.${path}`,
-      message: "must be a reference such as ${env:NAME}: ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse",
+      message:
+        "must be a reference such as ${env:NAME}, which a person sets: ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse",
     }));
 }
 
