@@ -133,6 +133,7 @@ async function readChange(
         .map(({ path }) => ["connection", ...path].join("."))
         .filter(isGiven)
         .map((path) => `${path} was left out, and Atlas may not keep the secret it has: give it again.`),
+      ...replacedMaps(given, existing),
     ],
   };
 }
@@ -152,10 +153,24 @@ function filled(given: JsonObject, existing: JsonObject, path: readonly string[]
       if (!isObject(value) || !isObject(before) || isMap(place)) return [field, value];
       const otherKind = KINDS.some((kind) => kind in value && value[kind] !== before[kind]);
       // A secret that Atlas should show after all is masked here, and a mask must not be sent.
-      const kept = Object.entries(before).filter(([key]) => !isSecretPlace([key]));
+      const kept = Object.entries(before).filter(([key, shown]) => !isSecretPlace([key]) && !isMasked(shown));
       return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, place) }];
     }),
   );
+}
+
+const isMasked = (value: unknown) => typeof value === "string" && value.includes(MASK);
+
+/** Warnings of what maps lose: they are sent as they are given. */
+function replacedMaps(given: JsonObject, existing: JsonObject): string[] {
+  return Object.entries(given).flatMap(([field, value]) => {
+    if (!isObject(value) || !isMap([field])) return [];
+    if (isSecretPlace([field]))
+      return [`connection.${field} is replaced as a whole, and loses what is not given again.`];
+    const before = existing[field];
+    const lost = isObject(before) ? Object.keys(before).filter((key) => !(key in value)) : [];
+    return lost.length > 0 ? [`connection.${field} is replaced as a whole, and loses ${lost.join(", ")}.`] : [];
+  });
 }
 
 function isMap(path: readonly string[]): boolean {
