@@ -40,6 +40,7 @@ const words: Readonly<Record<string, [FailureKind, string]>> = {
     "configuration",
     "HTTPS_PROXY is no http:// or https:// URL, or a credential has a character that no header can hold",
   ],
+  ERR_INVALID_URL: ["configuration", "HTTPS_PROXY is no http:// or https:// URL"],
   HTTPParserError: ["network", "The answer is not HTTP"],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
 };

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { packageName, packageVersion } from "../version.ts";
 import type { RawAnswer } from "./answer.ts";
 import { type ExchangeLimits, exchange } from "./exchange.ts";
-import { failureCode, failureFrom, MAX_ANSWER_BYTES } from "./exchange-failure.ts";
+import { ExchangeFailure, failureCode, failureFrom, MAX_ANSWER_BYTES } from "./exchange-failure.ts";
 
 export interface HttpRequest {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -64,7 +64,11 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
       throw failureFrom(error, false);
     });
     const request = { origin, path, method, headers: { "user-agent": userAgent, ...headers }, body: body ?? null };
-    return exchange(dispatcher, request, limits);
+    try {
+      return await exchange(dispatcher, request, limits);
+    } catch (error) {
+      throw proxy ? throughProxy(error) : error;
+    }
   }
 
   return {
@@ -93,6 +97,13 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
       await (await pool?.catch(() => undefined))?.destroy();
     },
   };
+}
+
+/** Before anything was sent, it is the proxy that nobody got through. */
+function throughProxy(error: unknown): unknown {
+  if (!(error instanceof ExchangeFailure) || error.sent || !["network", "timeout"].includes(error.kind)) return error;
+  const message = `${error.message}, on the way through the proxy that HTTPS_PROXY names`;
+  return new ExchangeFailure(error.kind, message, error.sent, error.cause);
 }
 
 /**

@@ -80,7 +80,7 @@ export const variables = [
     meaning: "Profile of the Atlas CLI's `config.toml` for what the variables above leave open",
     default: "default",
   },
-  { name: "HTTPS_PROXY", meaning: "Proxy for requests to Atlas" },
+  { name: "HTTPS_PROXY", meaning: "Proxy for requests to Atlas (also `HTTP_PROXY`, and both in lower case)" },
   { name: "NO_PROXY", meaning: "Hosts that are reached without the proxy" },
 ] as const satisfies readonly Variable[];
 

@@ -117,6 +117,8 @@ describe("a proxy", () => {
     const server = await start();
     const result = await server.create(simple());
     expect(result).toMatchObject({ outcome: "failed", error: { kind: "network", retryable: true } });
+    expect(result.summary).toMatch(/through the proxy that HTTPS_PROXY names/);
+    expect(JSON.stringify(result) + server.stderr()).not.toMatch(/pass\b|dXNlcjpwYXNz/);
     const tries = asked.length;
     expect(tries).toBeGreaterThan(0);
     expect(tries).toBeLessThanOrEqual(5);
@@ -126,11 +128,20 @@ describe("a proxy", () => {
     expect(creates(sandbox)).toEqual([]);
   });
 
+  it.each(["127.0.0.1:9", "nowhere"])("that is called %s is told as a mistake in the settings", async (name) => {
+    const server = await start("access token", { HTTPS_PROXY: name });
+    const result = await server.create(simple());
+    expect(result).toMatchObject({ outcome: "failed", error: { kind: "configuration", retryable: false } });
+    expect(result.summary).toMatch(/HTTPS_PROXY is no http/);
+    await server.close();
+  });
+
   it("that never answers is given up in time, and asked no more", async () => {
     answer = () => {};
     const server = await start("access token", { ATLAS_STREAMS_MCP_TIMEOUT_MS: "1000" });
     const result = await server.create(simple());
     expect(result).toMatchObject({ outcome: "failed", error: { kind: "timeout" } });
+    expect(result.summary).toMatch(/through the proxy that HTTPS_PROXY names/);
     const tries = asked.length;
     await wait(300);
     expect(asked).toHaveLength(tries);
