@@ -84,6 +84,7 @@ export function quoted(given: string): string {
 
 /** Other names that Atlas's tools have for the same. */
 const synonyms: Readonly<Record<string, string>> = {
+  name: "connectionName",
   project: "groupId",
   projectid: "groupId",
   workspace: "tenantName",

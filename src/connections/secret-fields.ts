@@ -21,12 +21,28 @@ export function isSecretPlace(path: readonly string[]): boolean {
   return path.some((step) => names.has(step));
 }
 
+/** A setting of a Kafka client that holds a secret, such as `ssl.key.password` or `sasl.jaas.config`. */
+const isSecretSetting = (path: readonly string[]) => /\..*(password|secret)|\.jaas\./i.test(path.at(-1) ?? "");
+
+/** The password in a URL. */
+const URL_PASSWORD = /(?<=\/\/[^\s/?#:@]*:)[^\s/?#@]+(?=@)/g;
+
+/** Secrets that people put into fields that are none: still sent as they are, and masked all the same. */
+export function embeddedSecretsIn(value: unknown): string[] {
+  return stringsIn(value).flatMap(({ text, path }) =>
+    isSecretSetting(path) ? [text] : (text.match(URL_PASSWORD) ?? []),
+  );
+}
+
 /** The secret strings in `value`, which may be malformed, and where they stand. */
 export function secretsIn(value: unknown): { text: string; path: readonly string[] }[] {
   return stringsIn(value).filter(({ path }) => isSecretPlace(path));
 }
 
-/** `value` with every string at a secret place masked. */
+/** `value` with every string at a secret place masked, and what is secret inside other strings. */
 export function maskSecretFields(value: unknown): unknown {
-  return mapStrings(value, (text, path) => (isSecretPlace(path) && text !== "" ? MASK : text));
+  return mapStrings(value, (text, path) => {
+    if (text === "") return text;
+    return isSecretPlace(path) || isSecretSetting(path) ? MASK : text.replace(URL_PASSWORD, MASK);
+  });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isSecretPlace, maskSecretFields, secretsIn } from "../../src/connections/secret-fields.ts";
+import { embeddedSecretsIn, isSecretPlace, maskSecretFields, secretsIn } from "../../src/connections/secret-fields.ts";
 import { exampleOf } from "./example.ts";
 
 describe("a secret place", () => {
@@ -60,4 +60,37 @@ test("a secret is found in a malformed connection too", () => {
 
 test("an empty secret is shown to be empty", () => {
   expect(maskSecretFields({ password: "" })).toEqual({ password: "" });
+});
+
+describe("what is secret in a field that is none", () => {
+  const connection = {
+    url: "https://user:hunter2@example.com/path?a=b@c",
+    list: [
+      "http://key:s3cret@registry.example.com",
+      "http://registry.example.com:8081/a:b@c",
+      "https://user@example.com",
+    ],
+    config: {
+      "ssl.key.password": "hunter3",
+      "sasl.jaas.config": 'Module required password="x";',
+      "auto.offset.reset": "earliest",
+      "ssl.keystore.type": "PEM",
+    },
+  };
+
+  test("is the password in a URL, and a client's setting that is named so", () => {
+    expect(embeddedSecretsIn(connection)).toEqual(["hunter2", "s3cret", "hunter3", 'Module required password="x";']);
+  });
+
+  test("is masked, and nothing around it", () => {
+    expect(maskSecretFields(connection)).toEqual({
+      url: "https://user:***@example.com/path?a=b@c",
+      list: [
+        "http://key:***@registry.example.com",
+        "http://registry.example.com:8081/a:b@c",
+        "https://user@example.com",
+      ],
+      config: { ...connection.config, "ssl.key.password": "***", "sasl.jaas.config": "***" },
+    });
+  });
 });

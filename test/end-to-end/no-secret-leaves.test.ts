@@ -11,6 +11,8 @@ import { type EchoingAtlas, manners, startEchoingAtlas } from "./echoing-atlas.t
 const secrets = {
   password: 'inline "pass\\word" wörd/with+odd&chars%=',
   header: "Bearer header-value-Qm9vcXV4",
+  inUrl: "url-password-8Yk2.w",
+  setting: "jaas-setting-Qq71_z",
   referenced: "referenced-value-7d1f5c",
   file: "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC\nBKgwggSkAgEAAoIBAQC7VJTUt9Us8cKj\n-----END PRIVATE KEY-----",
   user: "referenced-user-name-93ab",
@@ -49,8 +51,14 @@ const kafka = {
     clientSecret: "${env:ATLAS_STREAMS_SECRET_REFERENCED}",
     sslKey: "${file:key.pem}",
   },
+  config: { "sasl.jaas.config": secrets.setting },
 };
-const https = { name: "x", type: "Https", url: "https://a.example.com", headers: { Authorization: secrets.header } };
+const https = {
+  name: "x",
+  type: "Https",
+  url: `https://user:${secrets.inUrl}@a.example.com`,
+  headers: { Authorization: secrets.header },
+};
 
 /** One call of each manner for each connection, dry runs and refusals among them. */
 async function session(server: ServerProcess): Promise<void> {
