@@ -13,6 +13,12 @@ const PIECE = 64;
 /** A last piece that is shorter is searched for together with the one before it. */
 const SHORTEST_PIECE = 8;
 
+/**
+ * Values of headers that every request has, and this server's own too: they are no secrets, whatever field holds them,
+ * and to mask them would falsify the requests that are shown.
+ */
+const COMMONPLACE = /^(\*\/\*|(application|text)\/[a-z0-9.+-]+)(\s*;\s*charset=[a-z0-9-]+)?$/i;
+
 /** What to search for to find one secret, or a part of it. */
 interface Forms {
   plain: string;
@@ -31,7 +37,7 @@ export class Redactor {
 
   /** Keeps `secrets` masked until the returned function is called. */
   add(secrets: Iterable<string>): () => void {
-    const added = [...new Set(secrets)].flatMap(partsOf);
+    const added = [...new Set(secrets)].filter((secret) => !COMMONPLACE.test(secret)).flatMap(partsOf);
     for (const part of added) {
       const known = this.#known.get(part) ?? { uses: 0, forms: formsOf(part) };
       known.uses += 1;

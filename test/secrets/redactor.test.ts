@@ -121,9 +121,21 @@ describe("what is not masked", () => {
     expect(shown("a abc 123", "a", "abc", "123", "")).toBe("a abc 123");
   });
 
+  test.each(["application/json", "text/plain; charset=utf-8", "*/*", "Application/vnd.atlas.2023-02-01+json"])(
+    "%s, which every request has",
+    (value) => {
+      expect(shown(`content-type: ${value}`, value)).toBe(`content-type: ${value}`);
+    },
+  );
+
   test("text in which no secret stands, stars included", () => {
     expect(shown("****** nothing here", "hunter2")).toBe("****** nothing here");
   });
+});
+
+test("what merely begins or ends as a media type does is masked", () => {
+  expect(shown("a Bearer text/abcd, b", "Bearer text/abcd")).toBe("a ***, b");
+  expect(shown("application/json?key=1", "application/json?key=1")).toBe("***");
 });
 
 describe("a JSON value", () => {
