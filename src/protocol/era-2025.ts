@@ -5,7 +5,7 @@
 import "./sdk-schemas.ts";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
-import { instructionsWith } from "../tools/instructions.ts";
+import { instructionsFor } from "../tools/instructions.ts";
 import type { Services } from "../tools/tool.ts";
 import { packageName } from "../version.ts";
 import type { Connection } from "./connection.ts";
@@ -20,7 +20,7 @@ export async function serve2025(connection: Connection, services: Services): Pro
   const { settings, log, note } = services;
   const server = new Server(serverInfo, {
     capabilities,
-    instructions: instructionsWith(note),
+    instructions: instructionsFor(settings, note),
     jsonSchemaValidator: noValidator,
   });
 

@@ -9,7 +9,7 @@ import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { valueAt } from "../connections/paths.ts";
 import { isObject } from "../json.ts";
 import type { LogEntry } from "../log.ts";
-import { instructionsWith } from "../tools/instructions.ts";
+import { instructionsFor } from "../tools/instructions.ts";
 import type { Services } from "../tools/tool.ts";
 import { packageName } from "../version.ts";
 import type { Connection } from "./connection.ts";
@@ -32,10 +32,10 @@ const cacheable = new Set([
 
 /** Serves `connection` until it closes. */
 export async function serve2026(connection: Connection, services: Services): Promise<void> {
-  const { log, note } = services;
+  const { settings, log, note } = services;
   const server = new Server(serverInfo, {
     capabilities,
-    instructions: instructionsWith(note),
+    instructions: instructionsFor(settings, note),
     jsonSchemaValidator: noValidator,
     cacheHints: { "server/discover": cacheHint },
   });

@@ -86,6 +86,8 @@ describe("read-only mode", () => {
     const on = await startOnSandbox(options);
     const { tools } = await on.server.client.listTools();
     expect(tools.filter(({ annotations }) => annotations?.readOnlyHint !== true)).toEqual([]);
+    expect(on.server.client.getInstructions()).toMatch(/read-only/);
+    expect(on.server.client.getInstructions()).not.toMatch(/create|dryRun/);
     for (const args of [simple(), { ...simple(), dryRun: true }]) {
       const call = on.server.client.callTool({ name: "create_stream_connection", arguments: args });
       await expect(call).rejects.toMatchObject({ code: -32602, message: expect.stringMatching(/read-only/) });
