@@ -1,5 +1,6 @@
 /** `call TOOL [JSON | -]`: one call from the shell; the result on stdout, and whether it worked as the exit code. */
 import { text } from "node:stream/consumers";
+import { isObject, type JsonObject } from "../json.ts";
 import { callTool } from "../tools/call-tool.ts";
 import { UnknownTool } from "../tools/catalog.ts";
 import { PersonNeeded } from "../tools/person.ts";
@@ -26,11 +27,14 @@ export async function call(tool: string, given: string | undefined, services: Se
   }
 }
 
-function parse(given: string): unknown {
+function parse(given: string): JsonObject {
+  let args: unknown;
   try {
-    return JSON.parse(given);
+    args = JSON.parse(given);
   } catch {
     // The text may hold secrets, so it is not repeated.
     throw new CommandLineError("The arguments of call are no JSON.");
   }
+  if (!isObject(args)) throw new CommandLineError("The arguments of call must be a JSON object.");
+  return args;
 }

@@ -1,0 +1,109 @@
+/** The commands that people and scripts run instead of a client: `call`, `--check`, `--print-config`. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clientConfigurations } from "../../src/cli/client-configurations.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { creates, place, simple, variablesFor } from "../support/against-sandbox.ts";
+import { credentialKinds, credentialVariables, serverPath } from "../support/server.ts";
+
+let sandbox: Sandbox;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterAll(() => sandbox.close());
+
+async function run(
+  args: string[],
+  { input = "", env = variablesFor(sandbox) }: { input?: string; env?: Record<string, string> } = {},
+) {
+  const child = spawn(process.execPath, [serverPath, ...args], { env });
+  child.stdin.end(input);
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  return { code, stdout, stderr };
+}
+
+describe("call", () => {
+  const tool = "create_stream_connection";
+
+  it("prints the result and ends with 0", async () => {
+    const args = simple();
+    const { code, stdout, stderr } = await run(["call", tool, JSON.stringify(args)]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "created", connection: { name: args.connection.name } });
+  });
+
+  it("takes the arguments from stdin, where no list of processes shows them", async () => {
+    const args = simple();
+    const { code } = await run(["call", tool, "-"], { input: JSON.stringify(args) });
+    expect(code).toBe(0);
+    expect(creates(sandbox).at(-1)?.body).toEqual(args.connection);
+  });
+
+  it("ends with 1 where the result is a failure", async () => {
+    const { code, stdout } = await run(["call", tool, JSON.stringify({ ...place })]);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "failed", error: { kind: "invalid_input" } });
+  });
+
+  it("needs no arguments where the tool needs none", async () => {
+    const { code, stdout } = await run(["call", "list_projects"]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: "ok" });
+  });
+
+  it.each([
+    [["call", "create_stream_conection"], /did you mean create_stream_connection\?/],
+    [["call", tool, "{"], /^atlas-streams-mcp: The arguments of call are no JSON\.\n$/],
+    [["call", tool, "[]"], /^atlas-streams-mcp: The arguments of call must be a JSON object\.\n$/],
+    [["--read-only", "call", tool, "{}"], /read-only mode/],
+  ])("%j ends with 2 and says why", async (args, message) => {
+    const { code, stdout, stderr } = await run(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(message);
+  });
+});
+
+describe("--check", () => {
+  it.each(credentialKinds)("shows what %s can see, and ends with 0", async (kind) => {
+    const { code, stdout, stderr } = await run(["--check"], { env: variablesFor(sandbox, kind) });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/^Credentials: .*, from the environment$/m);
+    expect(stdout).toMatch(/^Projects: 2$/m);
+    expect(stdout).toContain(`(${place.groupId}): workspaces `);
+    for (const [name, secret] of Object.entries(credentialVariables[kind]))
+      if (/SECRET|TOKEN|PRIVATE/.test(name)) expect(stdout).not.toContain(secret);
+  });
+
+  it.each([
+    ["wrong credentials", { MONGODB_ATLAS_ACCESS_TOKEN: "wrong" }, /refused the configured credentials/],
+    ["no credentials", {}, /^Credentials: none$/m],
+  ])("ends with 1 for %s, and says what to do", async (_, env, words) => {
+    const { code, stdout } = await run(["--check"], { env: { MONGODB_ATLAS_BASE_URL: sandbox.url, ...env } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(words);
+  });
+
+  it("tries the sandbox with --sandbox", async () => {
+    expect(await run(["--sandbox", "--check"], { env: {} })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/from the sandbox/),
+    });
+  });
+});
+
+describe("--print-config", () => {
+  it.each(Object.entries(clientConfigurations))("%s is ready to paste", async (name, { language, text: expected }) => {
+    const { code, stdout, stderr } = await run(["--print-config", name], { env: {} });
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${expected}\n`, stderr: "" });
+    if (language === "json") expect(JSON.stringify(JSON.parse(stdout))).toContain('"command":"npx"');
+    else expect(stdout).toMatch(/^claude mcp add atlas-streams .* -- npx -y atlas-streams-mcp\n$/);
+  });
+
+  it("names the clients it knows", async () => {
+    const { code, stderr } = await run(["--print-config", "cursr"], { env: {} });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/claude-desktop, claude-code, vscode, cursor.*did you mean "cursor"\?/);
+  });
+});
