@@ -163,7 +163,8 @@ async function alreadyGone(
     outcome: "not_found",
     summary: `There is no connection "${name}"; nothing had to be deleted.`,
     project: { ...place },
-    warnings: [],
+    // Of a name that was mistyped, this would else read as a success.
+    warnings: fields.map(({ message }) => message).filter((message) => message.includes("did you mean")),
   };
 }
 

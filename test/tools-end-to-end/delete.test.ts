@@ -70,6 +70,15 @@ describe("a delete", () => {
     });
   });
 
+  it("of one that may be mistyped suggests the name that is there", async () => {
+    const name = existing();
+    const result = await remove(`${name}x`);
+    expect(result).toMatchObject({
+      outcome: "not_found",
+      warnings: [expect.stringContaining(`did you mean "${name}"?`)],
+    });
+  });
+
   it("in a workspace that is not there is an error", async () => {
     expect(await remove("x", { tenantName: "click" })).toMatchObject({
       isError: true,

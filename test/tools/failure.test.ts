@@ -147,10 +147,17 @@ describe("arguments that cannot be used", () => {
         kind: "invalid_input",
         fields: problems,
         retryable: false,
-        hint: "Correct connection.name, groupId and call again; nothing was sent.",
+        hint: "Correct connection.name, groupId and call again; nothing was sent. list_projects shows the ids of projects.",
       },
     });
     expect(createResultSchema.safeParse(result).success).toBe(true);
+  });
+
+  test("that name a place say where its name is found", () => {
+    const hint = (path: string) => new InvalidInput([{ path, message: "is required" }]).hint;
+    expect(hint("tenantName")).toMatch(/list_stream_workspaces/);
+    expect(hint("groupId")).toMatch(/list_projects/);
+    expect(hint("connection.name")).not.toMatch(/list_/);
   });
 
   test("can have a hint of their own", () => {
