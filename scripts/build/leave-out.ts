@@ -37,6 +37,7 @@ const noUnusedSchemas: StandIn[] = [
   ...[
     /@modelcontextprotocol\/sdk\/dist\/esm\/types\.js$/,
     /@modelcontextprotocol\/core\/dist\/schemas-[\w-]+\.mjs$/,
+    /@modelcontextprotocol\/core\/dist\/auth-[\w-]+\.mjs$/,
   ].map((files) => ({
     files,
     contents: (path: string) =>
