@@ -10,6 +10,7 @@ import { digest } from "./credentials/digest.ts";
 import { missingCredentials } from "./credentials/missing.ts";
 import { serviceAccount } from "./credentials/service-account.ts";
 import { type AtlasRequest, headersOf } from "./endpoints.ts";
+import type { ExchangeLimits } from "./exchange.ts";
 import { ExchangeFailure } from "./exchange-failure.ts";
 import { AtlasFailure } from "./failure.ts";
 import { createHttp, type Http, type OnAttempt, type SendOptions } from "./http.ts";
@@ -23,7 +24,7 @@ export interface Atlas {
    * not act. Resolves with a 2xx answer.
    * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself.
    */
-  attempt(request: AtlasRequest, limits: Limits): Promise<Answer>;
+  attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer>;
   /**
    * Sends a read, again after failures that may pass, within one and a half times `timeoutMs` in all. Resolves with a 2xx answer.
    * @throws {AtlasFailure} the last failure.
@@ -32,11 +33,6 @@ export interface Atlas {
   /** The same Atlas, with every attempt made through it told to `onAttempt`. */
   observedBy(onAttempt: OnAttempt): Atlas;
   close(): Promise<void>;
-}
-
-export interface Limits {
-  signal: AbortSignal;
-  timeoutMs: number;
 }
 
 interface Dependencies {
@@ -61,7 +57,7 @@ export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencie
   const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken });
 
   const atlasWith = (observer: OnAttempt | undefined): Atlas => {
-    async function attempt(request: AtlasRequest, limits: Limits): Promise<Answer> {
+    async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
       const raw = await authorised(http, credentials, request, { ...limits, onAttempt: observer });
       const answer = readAnswer(raw, request);
       if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now());

@@ -35,6 +35,11 @@ const input = z
   })
   .strict();
 
+/** The argument is looked into once the existing connection's type is known. */
+const besidesConnection = input.extend({
+  connection: z.unknown().refine((given) => given !== undefined, "is required: the fields to change"),
+});
+
 const output = z
   .object({
     outcome: z.enum(["updated", "unchanged", "planned", "failed"]).describe("What happened"),
@@ -60,7 +65,7 @@ export const updateStreamConnection: Tool = {
       tenantName,
       connectionName: name,
       dryRun,
-    } = await checkArguments(input.extend({ connection: anything }), args, services, context);
+    } = await checkArguments(besidesConnection, args, services, context);
     const place = { groupId, tenantName };
     try {
       const existing = await existingConnection(place, name, services, context);
@@ -73,9 +78,6 @@ export const updateStreamConnection: Tool = {
     }
   },
 };
-
-/** The argument is looked into once the existing connection's type is known. */
-const anything = z.unknown().refine((given) => given !== undefined, "is required: the fields to change");
 
 interface Change {
   path: string;

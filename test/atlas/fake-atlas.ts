@@ -1,11 +1,12 @@
 /** An `Atlas` made by hand: each request is answered by what the test says. */
 import type { Answer } from "../../src/atlas/answer.ts";
-import { type Atlas, type Limits, unwrapped } from "../../src/atlas/atlas.ts";
+import { type Atlas, unwrapped } from "../../src/atlas/atlas.ts";
 import type { AtlasRequest } from "../../src/atlas/endpoints.ts";
+import type { ExchangeLimits } from "../../src/atlas/exchange.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 
 /** What a request comes to: a body, or an error to throw. */
-export type Reply = (request: AtlasRequest, limits: Limits) => unknown;
+export type Reply = (request: AtlasRequest, limits: ExchangeLimits) => unknown;
 
 export interface FakeAtlas extends Atlas {
   readonly clock: FakeClock;
@@ -20,7 +21,7 @@ interface Options {
 
 export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_000 }: Options = {}): FakeAtlas {
   const requests: { request: AtlasRequest; timeoutMs: number }[] = [];
-  async function attempt(request: AtlasRequest, limits: Limits): Promise<Answer> {
+  async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
     requests.push({ request, timeoutMs: limits.timeoutMs });
     const body = await reply(request, limits);
     if (body instanceof Error) throw body;

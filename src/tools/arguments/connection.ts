@@ -34,6 +34,8 @@ export interface ConnectionOptions {
   typed?: ReadonlyMap<string, string>;
 }
 
+type Secrets = ReturnType<typeof secretsIn>;
+
 /** What stands where a person is to type a secret. */
 const ASK = "ask";
 
@@ -46,16 +48,17 @@ export async function readConnectionArgument(
 ): Promise<ConnectionArgument> {
   const argument = isObject(args) ? args["connection"] : undefined;
   const relaxed = relax(argument);
-  const toType = secretsIn(relaxed.value)
+  const secrets = secretsIn(relaxed.value);
+  const toType = secrets
     .filter(({ text }) => ask && text === ASK)
     .map(({ path }) => ({ path, reason: "a person is to type it" }));
   const isToType = (path: string) => toType.some((secret) => secret.path.join(".") === path);
-  const keepSecretsOf = (value: unknown) =>
+  const keepSecretsOf = (value: unknown, secrets = secretsIn(value)) =>
     context.keepSecret([
-      ...secretsIn(value).flatMap(({ text, path }) => (isToType(path.join(".")) ? [] : typedParts(text))),
+      ...secrets.flatMap(({ text, path }) => (isToType(path.join(".")) ? [] : typedParts(text))),
       ...embeddedSecretsIn(value).flatMap(typedParts),
     ]);
-  keepSecretsOf(relaxed.value);
+  keepSecretsOf(relaxed.value, secrets);
   const resolved = await resolveReferences(relaxed.value, "connection", {
     env,
     secretEnv: settings.secretEnv,
@@ -71,11 +74,11 @@ export async function readConnectionArgument(
     ...relaxed.problems,
     ...resolved.problems,
     ...(settings.inlineSecrets === "refuse"
-      ? inlineSecrets(relaxed.value, (path) => referenced.has(path) || isToType(path))
+      ? inlineSecrets(secrets, (path) => referenced.has(path) || isToType(path))
       : []),
   ];
   const given = isObject(resolved.value) ? resolved.value : {};
-  const warnings = [...relaxed.warnings, ...unfilled(relaxed.value, ask)];
+  const warnings = [...relaxed.warnings, ...unfilled(secrets, ask)];
   const rest = { given, warnings, missingSecrets: [], referenced };
   if (argument === undefined || relaxed.problems.length > 0) return { ...rest, problems };
 
@@ -107,8 +110,8 @@ function conclude(reading: Reading, missingSecrets: MissingSecret[], problems: P
 }
 
 /** Warnings of secrets that are the name of one: Atlas takes any text, and the connection fails much later. */
-function unfilled(connection: unknown, ask: boolean): string[] {
-  return secretsIn(connection).flatMap(({ text, path }) => {
+function unfilled(secrets: Secrets, ask: boolean): string[] {
+  return secrets.flatMap(({ text, path }) => {
     const field = ["connection", ...path].join(".");
     if (text === ASK && !ask) return [`${field}: the word "ask" was sent; a person is asked with \`secrets\`: "ask"`];
     if (!isPlaceholder(text)) return [];
@@ -116,8 +119,8 @@ function unfilled(connection: unknown, ask: boolean): string[] {
   });
 }
 
-function inlineSecrets(connection: unknown, isElsewhere: (path: string) => boolean): Problem[] {
-  return secretsIn(connection)
+function inlineSecrets(secrets: Secrets, isElsewhere: (path: string) => boolean): Problem[] {
+  return secrets
     .map(({ path }) => path.join("."))
     .filter((path) => !isElsewhere(path))
     .map((path) => ({
