@@ -1,13 +1,14 @@
 /** One exchange, against a server of raw sockets that answers byte by byte as it is told. */
-import { getEventListeners, once } from "node:events";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { getEventListeners } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { Agent } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { exchange } from "../../src/atlas/exchange.ts";
 import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
+import { listen } from "../support/listen.ts";
 
-let server: Server;
+let server: Awaited<ReturnType<typeof listen>>;
 let agent: Agent;
 let answer: (socket: Socket, received: string) => void;
 let received: string[];
@@ -15,23 +16,24 @@ let received: string[];
 beforeEach(async () => {
   received = [];
   answer = () => {};
-  server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.on("data", (piece) => {
-      received.push(String(piece));
-      answer(socket, String(piece));
-    });
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  server = await listen(
+    createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", (piece) => {
+        received.push(String(piece));
+        answer(socket, String(piece));
+      });
+    }),
+  );
   agent = new Agent({ headersTimeout: 0, bodyTimeout: 0 });
 });
 
 afterEach(async () => {
   await agent.destroy();
-  server.close();
+  await server.close();
 });
 
-const origin = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const origin = () => `http://127.0.0.1:${server.port}`;
 const never = new AbortController().signal;
 
 function send(limits: { signal?: AbortSignal; timeoutMs?: number } = {}, to = origin()) {
@@ -93,7 +95,7 @@ describe("no answer", () => {
 
   it("a refused connection sent nothing", async () => {
     const closed = origin();
-    server.close();
+    await server.close();
     expect(await failure(send({}, closed))).toMatchObject({ kind: "network", sent: false });
   });
 

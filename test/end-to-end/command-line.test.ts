@@ -1,19 +1,8 @@
 /** The command line, for people and scripts. */
-import { execFile } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { variables } from "../../src/config/variables.ts";
 import { packageVersion } from "../../src/version.ts";
-import { serverPath } from "../support/server.ts";
-
-/** Runs the built server to its end, with nothing on its stdin. */
-function run(args: string[], env: Record<string, string> = {}) {
-  return new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(process.execPath, [serverPath, ...args], { env }, (_, stdout, stderr) =>
-      resolve({ code: child.exitCode, stdout, stderr }),
-    );
-    child.stdin?.end();
-  });
-}
+import { runCommand as run } from "../support/run-command.ts";
 
 const oneLine = (text: string | RegExp) =>
   expect.stringMatching(new RegExp(`^atlas-streams-mcp: ${text instanceof RegExp ? text.source : text}\\n$`));
@@ -32,8 +21,8 @@ describe("the command line", () => {
 
   it("--help and --version need no usable settings", async () => {
     const env = { MONGODB_ATLAS_BASE_URL: "ftp://nowhere" };
-    expect(await run(["--help"], env)).toMatchObject({ code: 0 });
-    expect(await run(["--version"], env)).toMatchObject({ code: 0 });
+    expect(await run(["--help"], { env })).toMatchObject({ code: 0 });
+    expect(await run(["--version"], { env })).toMatchObject({ code: 0 });
   });
 
   it.each([
@@ -67,7 +56,7 @@ describe("a variable with a bad value", () => {
     ["ATLAS_STREAMS_MCP_INLINE_SECRETS", "deny", /allow, refuse/],
     ["ATLAS_STREAMS_MCP_LOG", "trace", /debug, info, warning, error/],
   ])("%s=%s is refused at start, with one line on what was given and what is allowed", async (name, value, allowed) => {
-    const { code, stdout, stderr } = await run([], { [name]: value });
+    const { code, stdout, stderr } = await run([], { env: { [name]: value } });
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toMatch(/^atlas-streams-mcp: [^\n]*\n$/);
     expect(stderr).toContain(`${name} is ${JSON.stringify(value)}`);
@@ -75,7 +64,9 @@ describe("a variable with a bad value", () => {
   });
 
   it("that holds a password is refused without repeating it", async () => {
-    const { code, stderr } = await run([], { MONGODB_ATLAS_BASE_URL: "https://user:hunter2@cloud.mongodb.com" });
+    const { code, stderr } = await run([], {
+      env: { MONGODB_ATLAS_BASE_URL: "https://user:hunter2@cloud.mongodb.com" },
+    });
     expect(code).toBe(2);
     expect(stderr).toMatch(/^atlas-streams-mcp: MONGODB_ATLAS_BASE_URL [^\n]*\n$/);
     expect(stderr).not.toContain("hunter2");

@@ -1,12 +1,10 @@
 /** The commands that people and scripts run instead of a client: `call`, `--check`, `--print-config`. */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clientConfigurations } from "../../src/cli/client-configurations.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, place, simple, variablesFor } from "../support/against-sandbox.ts";
-import { credentialKinds, credentialVariables, serverPath } from "../support/server.ts";
+import { runCommand } from "../support/run-command.ts";
+import { credentialKinds, credentialVariables } from "../support/server.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -14,15 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox.close());
 
-async function run(
-  args: string[],
-  { input = "", env = variablesFor(sandbox) }: { input?: string; env?: Record<string, string> } = {},
-) {
-  const child = spawn(process.execPath, [serverPath, ...args], { env });
-  child.stdin.end(input);
-  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
-  return { code, stdout, stderr };
-}
+const run = (args: string[], { env = variablesFor(sandbox), ...more }: Parameters<typeof runCommand>[1] = {}) =>
+  runCommand(args, { env, ...more });
 
 describe("call", () => {
   const tool = "create_stream_connection";

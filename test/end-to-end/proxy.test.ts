@@ -1,6 +1,6 @@
 /** Atlas behind a proxy: https through a tunnel, as companies have it. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, simple } from "../support/against-sandbox.ts";
 import { certificateFor } from "../support/certificate.ts";
+import { listen } from "../support/listen.ts";
 import { type CredentialKind, credentialKinds, credentialVariables, startServer } from "../support/server.ts";
 
 /** A name that no resolver knows, so nothing gets there but by the proxy. @see RFC 2606 */
@@ -17,8 +18,8 @@ const host = "atlas.invalid";
 let folder: string;
 let sandbox: Sandbox;
 /** The sandbox, with TLS before it. */
-let atlas: { port: number; close: () => void };
-let proxy: { port: number; close: () => void };
+let atlas: { port: number; close: () => Promise<void> };
+let proxy: { port: number; close: () => Promise<void> };
 /** What the proxy does with a client that has asked for a tunnel. */
 let answer: (client: Socket) => void;
 /** The heads of the requests that the proxy got, one a connection. */
@@ -33,34 +34,21 @@ const tunnel = (client: Socket) => {
   joined(client, connect(atlas.port, "127.0.0.1"));
 };
 
-async function listening(server: Server) {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket.on("error", () => {}));
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const close = () => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  };
-  return { port: typeof address === "object" && address ? address.port : 0, close };
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "proxy-test-"));
   sandbox = await startSandbox();
   const certificate = certificateFor(`DNS:${host}`);
   await writeFile(join(folder, "ca.pem"), certificate.cert);
   const port = Number(new URL(sandbox.url).port);
-  atlas = await listening(createTlsServer(certificate, (socket) => joined(socket, connect(port, "127.0.0.1"))));
-  proxy = await listening(
+  atlas = await listen(createTlsServer(certificate, (socket) => joined(socket, connect(port, "127.0.0.1"))));
+  proxy = await listen(
     createServer((client) =>
-      client.once("data", (head) => {
-        asked.push(String(head));
-        answer(client);
-      }),
+      client
+        .on("error", () => {})
+        .once("data", (head) => {
+          asked.push(String(head));
+          answer(client);
+        }),
     ),
   );
 });
@@ -70,9 +58,7 @@ beforeEach(() => {
   sandbox.requests.length = 0;
 });
 afterAll(async () => {
-  proxy.close();
-  atlas.close();
-  await sandbox.close();
+  await Promise.all([proxy.close(), atlas.close(), sandbox.close()]);
   await rm(folder, { recursive: true });
 });
 

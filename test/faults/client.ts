@@ -3,6 +3,7 @@ import { Client as Client2026, parseJSONRPCMessage } from "@modelcontextprotocol
 import { Client as Client2025 } from "@modelcontextprotocol/sdk/client/index.js";
 import { JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Result } from "../../src/tools/result.ts";
+import { resultOfCall } from "../support/call-result.ts";
 import { type ServerChild, startChild } from "./child.ts";
 
 export const eras = ["2025", "2026"] as const;
@@ -87,15 +88,9 @@ export async function connectServer(
   return {
     child,
     async create(args, signal) {
-      const { structuredContent, isError, content } = await call(
-        { name: "create_stream_connection", arguments: args },
-        // The bench has limits of its own, per fault.
-        { timeout: 120_000, ...(signal && { signal }) },
-      );
-      const [block] = Array.isArray(content) ? content : [];
-      if (JSON.stringify(structuredContent) !== block?.text)
-        throw new Error("The text block is not the structured content");
-      return { ...(structuredContent as Result), isError: isError === true };
+      const params = { name: "create_stream_connection", arguments: args };
+      // The bench has limits of its own, per fault.
+      return resultOfCall(await call(params, { timeout: 120_000, ...(signal && { signal }) }));
     },
     close,
   };

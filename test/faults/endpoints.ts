@@ -1,7 +1,8 @@
 /** What a server can meet in Atlas's place, below HTTP: nothing, silence, a reset, another protocol, a certificate that nobody vouches for. */
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { certificateFor } from "../support/certificate.ts";
+import { listen } from "../support/listen.ts";
 
 export interface Endpoint {
   /** Variables that lead a server there. */
@@ -50,24 +51,5 @@ export async function proxyAnswering(answer: string): Promise<Endpoint> {
   return {
     variables: { ...at("https://atlas.invalid"), HTTPS_PROXY: `http://127.0.0.1:${port}` },
     close,
-  };
-}
-
-async function listen(server: Server): Promise<{ port: number; close: () => Promise<void> }> {
-  const sockets = new Set<Socket>();
-  server.on("connection", (socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  if (typeof address !== "object" || !address) throw new Error("The server listens nowhere");
-  return {
-    port: address.port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
   };
 }

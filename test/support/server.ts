@@ -3,6 +3,7 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import type { Result } from "../../src/tools/result.ts";
+import { resultOfCall } from "./call-result.ts";
 
 export const serverPath = new URL("../../dist/atlas-streams-mcp.js", import.meta.url).pathname;
 
@@ -55,15 +56,8 @@ export async function startServer(env: Record<string, string> = {}, args: string
   return {
     client,
     async create(given, options) {
-      const { structuredContent, isError, content } = await client.callTool(
-        { name: "create_stream_connection", arguments: given },
-        undefined,
-        options,
-      );
-      const result = structuredContent as Result;
-      const [block] = content as { type: string; text: string }[];
-      if (JSON.stringify(result) !== block?.text) throw new Error("The text block is not the structured content");
-      return { ...result, isError: isError === true };
+      const params = { name: "create_stream_connection", arguments: given };
+      return resultOfCall(await client.callTool(params, undefined, options));
     },
     stderr: () => stderr,
     close: () => client.close(),
