@@ -4,14 +4,16 @@ import manifest from "../package.json" with { type: "json" };
 import { clientConfigurations } from "../src/cli/client-configurations.ts";
 import { commands, flags } from "../src/cli/command-line.ts";
 import { type Variable, variables } from "../src/config/variables.ts";
-import { jsonSchema } from "../src/connections/json-schema.ts";
-import { propertiesOf } from "../src/connections/structure.ts";
 import { connectionTypes } from "../src/connections/union.ts";
+import { traitOf } from "../src/schema/fields.ts";
+import { jsonSchema } from "../src/schema/json-schema.ts";
+import { propertiesOf } from "../src/schema/structure.ts";
+import { publishedInput } from "../src/tool/arguments.ts";
+import { resultSchema, type Tool } from "../src/tool/define.ts";
+import type { GeneratedTool } from "../src/tool/publish.ts";
+import { errorMeanings, errorSchema, someObject } from "../src/tool/result.ts";
 import { catalog } from "../src/tools/catalog.ts";
-import { createStreamConnection } from "../src/tools/create-stream-connection.ts";
-import type { GeneratedTool } from "../src/tools/published.ts";
-import { errorMeanings } from "../src/tools/result.ts";
-import type { Tool } from "../src/tools/tool.ts";
+import createStreamConnection from "../src/tools/connections/create.ts";
 import { toolSizes } from "./tool-sizes.ts";
 
 export interface GeneratedFile {
@@ -20,8 +22,11 @@ export interface GeneratedFile {
   content: string;
 }
 
+/** The tool in whose schema the error is described; the others refer to it. */
+const describesError = createStreamConnection.name;
+
 export async function generatedFiles(): Promise<GeneratedFile[]> {
-  const tools = await Promise.all(Object.values(catalog).map((load) => load()));
+  const tools = await Promise.all(catalog.map(async (load) => (await load()).default));
   const generated = tools.map(generateTool);
   const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
   return [
@@ -34,7 +39,14 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function generateTool({ name, title, description, annotations, input, output }: Tool): GeneratedTool {
+function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
+  const input = publishedInput(tool.input);
+  const listed = Object.entries(tool.output).filter(([, field]) => !traitOf(field).unlisted);
+  const error =
+    name === describesError
+      ? errorSchema.optional().describe("Why it failed")
+      : someObject().optional().describe(`As in ${describesError}`);
+  const output = resultSchema({ outcomes, output: Object.fromEntries(listed) }, error);
   return {
     name,
     title,
@@ -50,7 +62,7 @@ function index(names: string[]): string {
   const imports = names.map((name, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
   const list = `[${names.map((_, at) => `tool${at}`).join(", ")}]`;
   return `/** Made by \`npm run generate\`: every tool's generated form, in the order of the catalog. */
-import type { GeneratedTool } from "../published.ts";
+import type { GeneratedTool } from "../../tool/publish.ts";
 ${imports.join("")}
 export const generatedTools: readonly GeneratedTool[] = ${list};
 `;
@@ -85,7 +97,7 @@ function readmeTables(generated: readonly GeneratedTool[]): Record<string, strin
     ),
     arguments: table(
       ["argument", "", "meaning"],
-      propertiesOf(createStreamConnection.input).map(([name, schema]) => [
+      propertiesOf(publishedInput(createStreamConnection.input)).map(([name, schema]) => [
         code(name),
         schema.isOptional() ? "" : "required",
         schema.description ?? "",

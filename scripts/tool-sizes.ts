@@ -1,8 +1,8 @@
 /** What the list of tools costs an agent, in bytes of JSON and in tokens. */
 import { Tiktoken } from "js-tiktoken/lite";
 import o200k from "js-tiktoken/ranks/o200k_base";
-import type { Dialect } from "../src/connections/json-schema.ts";
-import { type GeneratedTool, publishedForm } from "../src/tools/published.ts";
+import type { Dialect } from "../src/schema/json-schema.ts";
+import { type GeneratedTool, publishedForm } from "../src/tool/publish.ts";
 
 export interface ToolSize {
   name: string;

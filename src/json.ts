@@ -1,18 +1,41 @@
-/** JSON values: telling them apart and walking through them. */
+/** JSON values: telling them apart, and finding and changing what is in them by its path. */
 
 export type JsonObject = Record<string, unknown>;
+
+/** The steps from a value to something inside it: names of fields, and positions in lists as text. */
+export type Path = readonly string[];
+
+/** A path as people read it. Nothing splits it again: names of fields may hold dots themselves. */
+export const dotted = (path: Path): string => path.join(".");
+
+/** Whether two paths lead to the same place. */
+export function samePath(a: Path, b: Path): boolean {
+  return a.length === b.length && a.every((step, index) => step === b[index]);
+}
 
 /** Whether a value is an object that is no array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** The value at `path`, or undefined. */
+export function valueAt(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>((inner, step) => {
+    if (Array.isArray(inner)) return inner[Number(step)];
+    return isObject(inner) && Object.hasOwn(inner, step) ? inner[step] : undefined;
+  }, value);
+}
+
+/** A copy of `value` with `field` at `path`; objects on the way are made where they are missing. */
+export function withValueAt(value: JsonObject, path: Path, field: unknown): JsonObject {
+  const [step = "", ...rest] = path;
+  if (rest.length === 0) return { ...value, [step]: field };
+  const inner = value[step];
+  return { ...value, [step]: withValueAt(isObject(inner) ? inner : {}, rest, field) };
+}
+
 /** A copy of `value` in which every string is what `change` makes of it; `path` leads there from the root. */
-export function mapStrings(
-  value: unknown,
-  change: (text: string, path: readonly string[]) => string,
-  path: readonly string[] = [],
-): unknown {
+export function mapStrings(value: unknown, change: (text: string, path: Path) => string, path: Path = []): unknown {
   if (typeof value === "string") return change(value, path);
   if (Array.isArray(value)) return value.map((item, index) => mapStrings(item, change, [...path, `${index}`]));
   if (!isObject(value)) return value;
@@ -22,9 +45,9 @@ export function mapStrings(
 }
 
 /** Every string in `value` with its path. */
-export function stringsIn(value: unknown): { text: string; path: readonly string[] }[] {
-  const found: { text: string; path: readonly string[] }[] = [];
-  const look = (inside: unknown, path: readonly string[]): void => {
+export function stringsIn(value: unknown): { text: string; path: Path }[] {
+  const found: { text: string; path: Path }[] = [];
+  const look = (inside: unknown, path: Path): void => {
     if (typeof inside === "string") found.push({ text: inside, path });
     else if (isContainer(inside)) for (const [key, inner] of Object.entries(inside)) look(inner, [...path, key]);
   };

@@ -1,5 +1,6 @@
 /** The server's log: one JSON line an entry on stderr, and whoever else listens, such as an MCP client. */
 import { type LogLevel, logLevels } from "./config/settings.ts";
+import type { JsonObject } from "./json.ts";
 
 export interface LogEntry {
   level: LogLevel;
@@ -19,11 +20,11 @@ interface Options {
   /** Least level that is written. */
   level: LogLevel;
   /** Masks secrets in an entry. */
-  redact: (entry: unknown) => unknown;
+  redactor: { text(message: string): string; object(facts: JsonObject): JsonObject };
   write: (line: string) => void;
 }
 
-export function createLog({ level: least, redact, write }: Options): Log {
+export function createLog({ level: least, redactor, write }: Options): Log {
   const listeners: { listener: (entry: LogEntry) => void; hears: (level: LogLevel) => boolean }[] = [];
   const at =
     (level: LogLevel, always: Readonly<Record<string, unknown>>): Log[LogLevel] =>
@@ -32,8 +33,7 @@ export function createLog({ level: least, redact, write }: Options): Log {
       const heard = listeners.filter(({ hears }) => hears(level));
       // To mask secrets takes longer than all the rest of an entry.
       if (!written && heard.length === 0) return;
-      const facts = { ...always, ...own };
-      const entry = { level, message: String(redact(message)), facts: { ...Object(redact(facts)) } };
+      const entry = { level, message: redactor.text(message), facts: redactor.object({ ...always, ...own }) };
       if (written)
         write(`${JSON.stringify({ time: new Date().toISOString(), level, message: entry.message, ...entry.facts })}\n`);
       for (const { listener } of heard) listener(entry);

@@ -3,7 +3,7 @@ import { type CommandLine, CommandLineError, readCommandLine } from "./cli/comma
 import { completeSettings } from "./config/complete-settings.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
 import { createServices } from "./services.ts";
-import type { Services } from "./tools/tool.ts";
+import type { Services } from "./tool/context.ts";
 import { packageVersion } from "./version.ts";
 
 async function main(): Promise<void> {
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
   };
   catchStrays(services.log.error);
   const close = async () => {
-    await Promise.all([services.atlas.close(), services.asked.close(), sandbox?.close()]);
+    await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
   };
 
   const command = await commandOf(commandLine, services);

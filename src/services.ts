@@ -5,15 +5,15 @@ import type { OnAttempt } from "./atlas/http.ts";
 import { type Settings, settingSecrets } from "./config/settings.ts";
 import { createLog } from "./log.ts";
 import { Redactor } from "./secrets/redactor.ts";
-import { AskedSecrets } from "./tools/asked-secrets.ts";
-import type { Services } from "./tools/tool.ts";
+import type { Services } from "./tool/context.ts";
+import { PageDesk } from "./tools/secrets/desk.ts";
 
 export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Services {
   const redactor = new Redactor();
   redactor.add(settingSecrets(settings));
   const log = createLog({
     level: settings.logLevel,
-    redact: (entry) => redactor.value(entry),
+    redactor,
     write: (line) => process.stderr.write(line),
   });
   // A few tokens back, since an answer to a request with an old one may still be under way.
@@ -23,13 +23,12 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
     if (tokens.length > 4) tokens.shift()?.();
   };
   const onAttempt: OnAttempt = (attempt) => log.debug("HTTP request", { ...attempt });
-  const asked = new AskedSecrets((secrets) => redactor.add(secrets));
   return {
     settings,
     redactor,
     log,
     env,
-    asked,
+    desk: new PageDesk((secrets) => redactor.add(secrets)),
     abandoned: new Set(),
     atlas: createAtlas({ settings, clock: systemClock, onToken, onAttempt }),
   };

@@ -7,7 +7,10 @@ function logOf(level: LogLevel) {
   const lines: string[] = [];
   const log = createLog({
     level,
-    redact: (entry) => JSON.parse(JSON.stringify(entry).replaceAll("hunter2", "***")),
+    redactor: {
+      text: (message) => message.replaceAll("hunter2", "***"),
+      object: (facts) => JSON.parse(JSON.stringify(facts).replaceAll("hunter2", "***")),
+    },
     write: (line) => lines.push(line),
   });
   return { log, lines, entries: () => lines.map((line) => JSON.parse(line)) };

@@ -12,6 +12,8 @@ import { AtlasFailure, saysMissing } from "./failure.ts";
 export interface Write {
   request: AtlasRequest;
   find: AtlasRequest;
+  /** What Atlas answers the request with: what was written, or nothing worth reading. */
+  expects: "resource" | "nothing";
   /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
   happened?: (seen: JsonObject | "nothing") => boolean;
 }
@@ -53,8 +55,7 @@ export async function writeOnce(atlas: Atlas, write: Write, options: Options): P
     try {
       const { body, status, text } = await atlas.attempt(write.request, { signal, timeoutMs: atlas.timeoutMs });
       if (isAnswer(body, write)) return { kind: "answered", body };
-      // There is nothing to show of what was deleted.
-      if (write.request.body === undefined && text.trim() === "") return { kind: "answered", body: {} };
+      if (write.expects === "nothing" && text.trim() === "") return { kind: "answered", body: {} };
       throw new AtlasFailure("atlas_error", `Atlas answered ${status} with a body that cannot be read`, {
         status,
         retryable: true,
@@ -133,9 +134,9 @@ async function look(
  * What was created or changed is shown, though not always with all its fields. JSON with none of them, such as a login
  * page's, is no answer of Atlas.
  */
-function isAnswer(body: unknown, { request }: Write): body is JsonObject {
+function isAnswer(body: unknown, { expects }: Write): body is JsonObject {
   if (!isObject(body)) return false;
-  return request.body === undefined || ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
+  return expects === "nothing" || ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
 }
 
 /** A 404 of something on the way to Atlas, which may pass. */

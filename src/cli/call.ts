@@ -1,10 +1,10 @@
 /** `call TOOL [JSON | -]`: one call from the shell; the result on stdout, and whether it worked as the exit code. */
 import { text } from "node:stream/consumers";
 import { isObject, type JsonObject } from "../json.ts";
-import { callTool } from "../tools/call-tool.ts";
-import { UnknownTool } from "../tools/catalog.ts";
-import { PersonNeeded } from "../tools/person.ts";
-import type { Services } from "../tools/tool.ts";
+import { runTool } from "../tool/call.ts";
+import type { Services } from "../tool/context.ts";
+import { PersonNeeded } from "../tool/person.ts";
+import { loadTool, UnknownTool } from "../tools/catalog.ts";
 import { CommandLineError } from "./command-line.ts";
 
 /**
@@ -17,11 +17,11 @@ export async function call(tool: string, given: string | undefined, services: Se
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   try {
-    const result = await callTool(tool, args, services, { signal: stop.signal });
+    const result = await runTool(await loadTool(tool, services.settings), args, services, { signal: stop.signal });
     // Nobody was offered to open a page, so none is asked for.
     if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
-    process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
-    return result.outcome === "failed" ? 1 : 0;
+    process.stdout.write(`${JSON.stringify(result.content, null, 2)}\n`);
+    return result.isError ? 1 : 0;
   } catch (error) {
     throw error instanceof UnknownTool ? new CommandLineError(error.message) : error;
   }

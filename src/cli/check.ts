@@ -3,8 +3,9 @@ import { unwrapped } from "../atlas/atlas.ts";
 import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
-import { failed } from "../tools/failure.ts";
-import type { Services } from "../tools/tool.ts";
+import type { Services } from "../tool/context.ts";
+import { failed } from "../tool/failure.ts";
+import { workspace } from "../tools/places/resources.ts";
 
 /** Projects that are looked into. */
 const MOST_PROJECTS = 20;
@@ -13,9 +14,9 @@ const MOST_PROJECTS = 20;
 export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
   const { signal } = new AbortController();
   const tell = (failure: AtlasFailure) => {
-    const { summary, error } = failed(failure, {}, (text) => redactor.text(text));
+    const { summary, error } = failed(failure, {}, { resource: workspace }, (text) => redactor.text(text));
     say(redactor.text(`  ${summary}`));
-    if (error) say(redactor.text(`  ${error.hint}`));
+    say(redactor.text(`  ${error.hint}`));
   };
   say(`Atlas: ${settings.baseUrl}`);
   say(`Credentials: ${credentialsInWords(settings)}`);

@@ -1,6 +1,6 @@
 /** What the server is asked to do on its command line. */
 import { parseArgs } from "node:util";
-import { nearest } from "../connections/spelling.ts";
+import { nearest } from "../schema/spelling.ts";
 
 export const flags = {
   help: { type: "boolean", short: "h", value: "", describe: "Show this help" },

@@ -1,5 +1,5 @@
 /** `--print-config CLIENT`. */
-import { choice } from "../connections/problems.ts";
+import { choice } from "../schema/problems.ts";
 import { clientConfigurations } from "./client-configurations.ts";
 import { CommandLineError } from "./command-line.ts";
 

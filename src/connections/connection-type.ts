@@ -1,19 +1,20 @@
 /** The shape of one connection type: its member of the union and what an agent has to know to use it. */
 import { z } from "zod/v3";
-import { isObject } from "../json.ts";
-import { name, text } from "./fields.ts";
+import { isObject, type Path } from "../json.ts";
+import { name, text } from "../schema/fields.ts";
 
 /** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
 export interface Remark {
-  /** Path from the connection, e.g. `["authentication", "username"]`. */
-  path: readonly string[];
+  /** From the connection, such as `["authentication", "username"]`. */
+  path: Path;
   message: string;
   severity: "warning" | "refusal";
 }
 
 /** A secret that Atlas needs for the given fields and that was left out. */
 export interface MissingSecret {
-  path: readonly string[];
+  /** From the connection. */
+  path: Path;
   reason: string;
 }
 
@@ -34,10 +35,10 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   /** What must exist before Atlas accepts it. */
   prerequisite: string;
   fields: Fields;
-  /** Dotted paths of the fields that tell connections of this type apart. */
-  apart: readonly string[];
-  /** What of the project it can use, and the dotted path of the field that names it; null for a choice among others. */
-  uses: Readonly<Partial<Record<Resource, string | null>>>;
+  /** The fields that tell connections of this type apart. */
+  apart: readonly Path[];
+  /** What of the project it can use, and the field that names it; null where no one field does. */
+  uses: Readonly<Partial<Record<Resource, Path | null>>>;
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
   /** Findings across fields. */

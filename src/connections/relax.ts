@@ -3,10 +3,10 @@
  * Driven by the union, so a new type gets them for free. Each change is told in a warning.
  */
 import { z } from "zod/v3";
-import { isDeeperThan, isObject, type JsonObject } from "../json.ts";
-import { bare, traitOf } from "./fields.ts";
-import { dotted, type Problem } from "./problems.ts";
-import { literalOf, objectsOf } from "./structure.ts";
+import { isDeeperThan, isObject, type JsonObject, type Path } from "../json.ts";
+import { bare, traitOf } from "../schema/fields.ts";
+import type { Note } from "../schema/problems.ts";
+import { literalOf, objectsOf } from "../schema/structure.ts";
 import { typeNamed } from "./union.ts";
 
 /** Text can hold what no message can: a value so deep that the recursion that reads it would exhaust the stack. */
@@ -15,17 +15,19 @@ const DEEPEST = 64;
 /** Read-only fields of a connection as Atlas returns it. */
 const READ_ONLY = ["id", "state"];
 
-/** `raw` in the form that the union takes, as far as that is certain; what remains wrong is left for the union to say. */
-export function relax(raw: unknown): { value: unknown; warnings: string[]; problems: Problem[] } {
-  const warnings: string[] = [];
-  const warn = (path: readonly string[], message: string) =>
-    warnings.push(`${dotted(["connection", ...path])} ${message}`);
+/**
+ * `raw` in the form that the union takes, as far as that is certain; what remains wrong is left for the union to say.
+ * `at` leads to it from the arguments.
+ */
+export function relax(raw: unknown, at: Path): { value: unknown; warnings: Note[]; problems: Note[] } {
+  const warnings: Note[] = [];
+  const warn: Warn = (path, message) => warnings.push({ path: [...at, ...path], message });
 
   const opened = typeof raw === "string" ? parse(raw) : raw;
   if (typeof raw === "string") {
     if (!isObject(opened)) {
       const message = "must be an object; the text that was given is no JSON object";
-      return { value: raw, warnings, problems: [{ path: "connection", message }] };
+      return { value: raw, warnings, problems: [{ path: at, message }] };
     }
     warn([], "was text and was read as JSON; give it as an object");
   }
@@ -36,9 +38,9 @@ export function relax(raw: unknown): { value: unknown; warnings: string[]; probl
   return { value: member ? relaxObject(member, value, [], warn) : value, warnings, problems: [] };
 }
 
-type Warn = (path: readonly string[], message: string) => void;
+type Warn = (path: Path, message: string) => void;
 
-function relaxValue(schema: z.ZodTypeAny, value: unknown, path: string[], warn: Warn): unknown {
+function relaxValue(schema: z.ZodTypeAny, value: unknown, path: Path, warn: Warn): unknown {
   const field = bare(schema);
   if (field instanceof z.ZodString && traitOf(schema).commaSeparated && isStrings(value)) {
     warn(path, "was a list and was joined with commas");
@@ -59,7 +61,7 @@ function relaxValue(schema: z.ZodTypeAny, value: unknown, path: string[], warn: 
   return value;
 }
 
-function relaxObject(object: z.AnyZodObject, value: JsonObject, path: string[], warn: Warn): JsonObject {
+function relaxObject(object: z.AnyZodObject, value: JsonObject, path: Path, warn: Warn): JsonObject {
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => {
       const property: z.ZodTypeAny | undefined = Object.hasOwn(object.shape, key) ? object.shape[key] : undefined;
@@ -72,7 +74,7 @@ function relaxObject(object: z.AnyZodObject, value: JsonObject, path: string[], 
 function without(
   value: JsonObject,
   readOnly: readonly string[],
-  path: string[],
+  path: Path,
   object: z.AnyZodObject | undefined,
   warn: Warn,
 ): JsonObject {
@@ -85,7 +87,7 @@ function without(
   );
 }
 
-function stringValues(map: JsonObject, path: string[], warn: Warn): JsonObject {
+function stringValues(map: JsonObject, path: Path, warn: Warn): JsonObject {
   return Object.fromEntries(
     Object.entries(map).map(([key, value]) => {
       if (typeof value !== "number" && typeof value !== "boolean") return [key, value];

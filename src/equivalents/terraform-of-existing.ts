@@ -1,9 +1,8 @@
 /** An existing connection as a Terraform resource, to bring it under Terraform's care. */
-import { withValueAt } from "../connections/paths.ts";
-import { readConnection } from "../connections/read-connection.ts";
-import { isSecretPlace } from "../connections/secret-fields.ts";
+import { readConnection } from "../connections/read.ts";
+import { isSecretPlace } from "../connections/secret-places.ts";
 import type { Connection } from "../connections/union.ts";
-import type { JsonObject } from "../json.ts";
+import { type JsonObject, withValueAt } from "../json.ts";
 import { terraformResource } from "./terraform.ts";
 import { secretVariables } from "./variables.ts";
 
@@ -36,12 +35,12 @@ export function terraformOfExisting({ origin, groupId, tenantName, connection }:
 
 /** The connection with something in the place of each secret that Atlas left out, so that it gets a variable. */
 function withSecrets(fields: JsonObject): Connection | undefined {
-  const reading = readConnection(fields);
+  const reading = readConnection(fields, []);
   if (reading.missingSecrets.length === 0) return reading.ok ? reading.connection : undefined;
   const complete = reading.missingSecrets.reduce(
     (value, { path }) => withValueAt(value, path, "left out by Atlas"),
     fields,
   );
-  const again = readConnection(complete);
+  const again = readConnection(complete, []);
   return again.ok ? again.connection : undefined;
 }

@@ -1,6 +1,7 @@
 /** Resources: what there is to know of each connection type, made from the union. */
-import { describeFields } from "../connections/describe-fields.ts";
 import { connectionTypes } from "../connections/union.ts";
+import { dotted } from "../json.ts";
+import { describeFields } from "../schema/describe-fields.ts";
 
 const ROOT = "atlas-streams://types";
 
@@ -56,7 +57,7 @@ export function readResource(uri: string): string | undefined {
     type,
     use,
     prerequisite,
-    fields: describeFields(schema),
+    fields: describeFields(schema).map(({ path, ...field }) => ({ path: dotted(path), ...field })),
     example: { type, name, ...example },
   });
 }

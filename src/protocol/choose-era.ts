@@ -3,7 +3,7 @@
  * loaded: most of the time until the first answer goes into that.
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
-import type { Services } from "../tools/tool.ts";
+import type { Services } from "../tool/context.ts";
 import { Connection } from "./connection.ts";
 import { claimedRevision, isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./messages.ts";
 import type { StdioTransport } from "./stdio.ts";

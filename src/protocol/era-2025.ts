@@ -5,8 +5,8 @@
 import "./sdk-schemas.ts";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
+import type { Services } from "../tool/context.ts";
 import { instructionsFor } from "../tools/instructions.ts";
-import type { Services } from "../tools/tool.ts";
 import { packageName } from "../version.ts";
 import type { Connection } from "./connection.ts";
 import { invalidParams } from "./request-error.ts";

@@ -3,10 +3,10 @@
  * pass a request on with what they have of its client, and send what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
-import { callTool } from "../tools/call-tool.ts";
-import { availableTools, UnknownTool } from "../tools/catalog.ts";
-import { type PersonAnswer, PersonNeeded } from "../tools/person.ts";
-import type { Progress, Services } from "../tools/tool.ts";
+import { runTool } from "../tool/call.ts";
+import type { Progress, Services } from "../tool/context.ts";
+import { type PersonAnswer, PersonNeeded } from "../tool/person.ts";
+import { availableTools, loadTool, UnknownTool } from "../tools/catalog.ts";
 import type { MessageId } from "./messages.ts";
 import { errorCodes, invalidParams, RequestError } from "./request-error.ts";
 
@@ -87,14 +87,15 @@ async function callNamedTool(params: JsonObject, services: Services, requester: 
   };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   const wanted = typeof token === "string" || typeof token === "number";
+  const tool = await loadTool(name, services.settings).catch((error: unknown) => {
+    throw error instanceof UnknownTool ? invalidParams(error.message) : error;
+  });
   const call = (answer: PersonAnswer | undefined) =>
-    callTool(name, given, services, {
+    runTool(tool, given, services, {
       signal,
       ...(wanted && { progress: report(token) }),
       canOpenPages: requester.person !== undefined,
       ...(answer && { answer }),
-    }).catch((error: unknown) => {
-      throw error instanceof UnknownTool ? invalidParams(error.message) : error;
     });
   let result = await call(requester.person?.answer);
   if (result instanceof PersonNeeded && requester.person) {
@@ -105,8 +106,8 @@ async function callNamedTool(params: JsonObject, services: Services, requester: 
   answered = true;
   if (result instanceof PersonNeeded) throw new RequestError(errorCodes.internalError, "A person was asked twice");
   return {
-    content: [{ type: "text", text: JSON.stringify(result) }],
-    structuredContent: { ...result },
-    isError: result.outcome === "failed",
+    content: [{ type: "text", text: JSON.stringify(result.content) }],
+    structuredContent: result.content,
+    isError: result.isError,
   };
 }

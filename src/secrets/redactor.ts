@@ -2,7 +2,7 @@
  * Masks known secrets in whatever leaves the process. A secret is found as it is and in the forms in which servers and
  * proxies echo it: escaped for JSON, URLs or HTML, even in each other, inside base64, and broken over lines.
  */
-import { isObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { MASK } from "./mask.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 
@@ -64,6 +64,12 @@ export class Redactor {
   value(value: unknown): unknown {
     if (this.#known.size === 0 || !this.#suspects(textsIn(value).join("\0"))) return value;
     return this.#masked(value);
+  }
+
+  /** The same for an object. */
+  object(value: JsonObject): JsonObject {
+    const masked = this.value(value);
+    return isObject(masked) ? masked : {};
   }
 
   #masked(value: unknown): unknown {

@@ -5,7 +5,7 @@
 import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
-import { mapStrings, stringsIn } from "../json.ts";
+import { mapStrings, type Path, stringsIn } from "../json.ts";
 
 export interface ReferenceSources {
   env: Readonly<Record<string, string | undefined>>;
@@ -21,9 +21,10 @@ export interface Resolved {
   value: unknown;
   /** Every value that a reference gave. */
   secrets: string[];
-  /** Dotted paths of the strings that held a reference. */
-  paths: string[];
-  problems: { path: string; message: string }[];
+  /** Where in the value a string held a reference. */
+  paths: Path[];
+  /** Their paths begin with `at`. */
+  problems: { path: Path; message: string }[];
 }
 
 /** Files above this size are refused. */
@@ -34,21 +35,22 @@ const REFERENCE = /\$?\$\{(env|file):([^}]*)\}/g;
 const SCHEME = /^\s*(basic|bearer|digest|token|api-?key)\s+/i;
 const isLiteral = (reference: string) => reference.startsWith("$$");
 
-/** Resolves the references in every string of `value`; the paths of problems begin with `at`. */
-export async function resolveReferences(value: unknown, at: string, sources: ReferenceSources): Promise<Resolved> {
+/** Resolves the references in every string of `value`, to which `at` leads from the arguments. */
+export async function resolveReferences(value: unknown, at: Path, sources: ReferenceSources): Promise<Resolved> {
   const resolved: Resolved = { value, secrets: [], paths: [], problems: [] };
   const values = new Map<string, string>();
   const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
   if (suspects.length === 0) return resolved;
   for (const { text, path } of suspects) {
-    const where = [at, ...path].join(".");
     for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
       if (isLiteral(reference)) continue;
-      resolved.paths.push(where);
+      resolved.paths.push(path);
       const found = kind === "env" ? readVariable(name, sources) : await readSecretFile(name, sources);
-      if ("problem" in found) resolved.problems.push({ path: where, message: `${reference} ${found.problem}` });
+      const refuse = (problem: string) =>
+        resolved.problems.push({ path: [...at, ...path], message: `${reference} ${problem}` });
+      if ("problem" in found) refuse(found.problem);
       else if (sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden)))
-        resolved.problems.push({ path: where, message: `${reference} holds one of the server's own credentials` });
+        refuse("holds one of the server's own credentials");
       else {
         values.set(reference, found.value);
         resolved.secrets.push(found.value);

@@ -3,21 +3,22 @@
  * to list it, its generated form is enough.
  */
 import type { Settings } from "../config/settings.ts";
-import { nearest } from "../connections/spelling.ts";
+import { nearest } from "../schema/spelling.ts";
+import type { Tool } from "../tool/define.ts";
+import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
 import { generatedTools } from "./generated/tools.ts";
-import { type GeneratedTool, type PublishedTool, publishedForm } from "./published.ts";
-import type { Tool } from "./tool.ts";
 
-export const catalog: Readonly<Record<string, () => Promise<Tool>>> = {
-  list_projects: async () => (await import("./list-projects.ts")).listProjects,
-  list_stream_workspaces: async () => (await import("./list-stream-workspaces.ts")).listStreamWorkspaces,
-  list_stream_connections: async () => (await import("./list-stream-connections.ts")).listStreamConnections,
-  get_stream_connection: async () => (await import("./get-stream-connection.ts")).getStreamConnection,
-  get_connection_options: async () => (await import("./get-connection-options.ts")).getConnectionOptions,
-  create_stream_connection: async () => (await import("./create-stream-connection.ts")).createStreamConnection,
-  update_stream_connection: async () => (await import("./update-stream-connection.ts")).updateStreamConnection,
-  delete_stream_connection: async () => (await import("./delete-stream-connection.ts")).deleteStreamConnection,
-};
+/** A new tool is a line here. */
+export const catalog: readonly (() => Promise<{ default: Tool }>)[] = [
+  () => import("./places/list-projects.ts"),
+  () => import("./places/list-workspaces.ts"),
+  () => import("./connections/list.ts"),
+  () => import("./connections/get.ts"),
+  () => import("./connections/options.ts"),
+  () => import("./connections/create.ts"),
+  () => import("./connections/update.ts"),
+  () => import("./connections/delete.ts"),
+];
 
 /** The tools that exist under these settings, as they are published. */
 export function availableTools(settings: Settings): PublishedTool[] {
@@ -35,11 +36,12 @@ export class UnknownTool extends Error {
 }
 
 /** @throws {UnknownTool} with the tools there are, and the nearest of them. */
-export function loadTool(name: string, settings: Settings): Promise<Tool> {
+export async function loadTool(name: string, settings: Settings): Promise<Tool> {
   const names = existing(settings).map((tool) => tool.name);
-  const load = names.includes(name) ? catalog[name] : undefined;
-  if (load) return load();
-  if (Object.hasOwn(catalog, name)) throw new UnknownTool(`${name} writes, and this server is in read-only mode`);
+  const place = generatedTools.findIndex((tool) => tool.name === name);
+  const load = catalog[place];
+  if (load && names.includes(name)) return (await load()).default;
+  if (load) throw new UnknownTool(`${name} writes, and this server is in read-only mode`);
   const meant = nearest(name, names);
   const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
   // A name that is none may be anything, so it is not repeated.

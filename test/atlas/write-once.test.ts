@@ -53,7 +53,7 @@ function start({
   const onAbandoned = vi.fn<(rest: Promise<unknown>) => void>();
   const outcome = writeOnce(
     atlas,
-    { request: post, find: get, ...(happened && { happened }) },
+    { request: post, find: get, expects: "resource", ...(happened && { happened }) },
     { signal: controller.signal, checkMs, onAbandoned },
   );
   const sent = () => atlas.requests.map(({ request }) => request.method);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { compare, hasSecrets } from "../../src/connections/compare.ts";
-import { check } from "../../src/connections/problems.ts";
 import { connectionSchema } from "../../src/connections/union.ts";
+import { dotted } from "../../src/json.ts";
+import { check } from "../../src/schema/problems.ts";
 import { exampleOf, examples } from "./example.ts";
 
 const project = "32b6e34b3d91647abb20e7b8";
@@ -11,7 +12,7 @@ const otherProject = "0123456789abcdef01234567";
 function differences(asked: Record<string, unknown>, existing: unknown) {
   const checked = check(connectionSchema, asked, []);
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
-  return compare(checked.value, existing, project);
+  return compare(checked.value, existing, project).map(({ path, ...sides }) => ({ path: dotted(path), ...sides }));
 }
 
 const kafka = (over: Record<string, unknown> = {}) => ({

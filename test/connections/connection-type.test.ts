@@ -1,11 +1,12 @@
 /** An eleventh type: what its own file holds is enough for it to be published, checked and explained. */
 import { describe, expect, test } from "vitest";
 import { z } from "zod/v3";
+import { awsRole, networking } from "../../src/connections/access.ts";
 import { connectionType } from "../../src/connections/connection-type.ts";
-import { awsRole, networking, openString, secret } from "../../src/connections/fields.ts";
-import { jsonSchema } from "../../src/connections/json-schema.ts";
-import { check } from "../../src/connections/problems.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
+import { openString, secret } from "../../src/schema/fields.ts";
+import { jsonSchema } from "../../src/schema/json-schema.ts";
+import { check } from "../../src/schema/problems.ts";
 
 const redis = connectionType({
   type: "Redis",
@@ -18,7 +19,7 @@ const redis = connectionType({
     aws: z.object(awsRole).strict().describe("AWS access").optional(),
     networking,
   },
-  apart: ["host"],
+  apart: [["host"]],
   uses: { privateLinks: null },
   example: { host: "redis.example.com:6379" },
   review: ({ host }) =>
@@ -40,10 +41,10 @@ describe("a new type", () => {
     expect(check(union, { name: "", type: "Redis", hst: "x" }, ["connection"])).toEqual({
       ok: false,
       problems: [
-        { path: "connection.name", message: "must not be empty" },
-        { path: "connection.host", message: "is required (host:port)" },
+        { path: ["connection", "name"], message: "must not be empty" },
+        { path: ["connection", "host"], message: "is required (host:port)" },
         {
-          path: "connection.hst",
+          path: ["connection", "hst"],
           message: expect.stringContaining("did you mean host? Allowed: type, name, host, mode"),
         },
       ],

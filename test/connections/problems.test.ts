@@ -1,7 +1,7 @@
 /** No secret in what is said about a connection. Other wordings are tested where the fields are. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { secretsIn } from "../../src/connections/secret-fields.ts";
+import { secretsIn } from "../../src/connections/secret-places.ts";
 import { exampleOf } from "./example.ts";
 import { read } from "./read.ts";
 

@@ -1,20 +1,23 @@
 /** Reading a connection as the tool does, without the references. */
-import type { Problem } from "../../src/connections/problems.ts";
-import { readConnection } from "../../src/connections/read-connection.ts";
+import { readConnection } from "../../src/connections/read.ts";
 import { relax } from "../../src/connections/relax.ts";
+import { dotted } from "../../src/json.ts";
+import { type Note, noteLine } from "../../src/schema/problems.ts";
 
-export type Read = { sent: unknown; warnings: string[]; missing: string[] } | { problems: Problem[] };
+export type Read = { sent: unknown; warnings: string[]; missing: string[] } | { problems: readonly Note[] };
+
+const at = ["connection"];
 
 /** What is made of a connection: what would be sent, or why not. */
 export function read(raw: unknown): Read {
-  const { value, warnings, problems } = relax(raw);
+  const { value, warnings, problems } = relax(raw, at);
   if (problems.length > 0) return { problems };
-  const reading = readConnection(value);
+  const reading = readConnection(value, at);
   if (!reading.ok) return { problems: reading.problems };
   return {
     sent: reading.connection,
-    warnings: [...warnings, ...reading.warnings],
-    missing: reading.missingSecrets.map(({ path }) => path.join(".")),
+    warnings: [...warnings, ...reading.warnings].map(noteLine),
+    missing: reading.missingSecrets.map(({ path }) => dotted(path)),
   };
 }
 
@@ -29,5 +32,5 @@ export function taken(raw: unknown): { sent: unknown; warnings: string[] } {
 export function refused(raw: unknown): Record<string, string> {
   const result = read(raw);
   if (!("problems" in result)) throw new Error(`Taken: ${JSON.stringify(result.sent)}`);
-  return Object.fromEntries(result.problems.map(({ path, message }) => [path, message]));
+  return Object.fromEntries(result.problems.map(({ path, message }) => [dotted(path), message]));
 }

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type FaultRule, startSandbox } from "../../src/sandbox/start.ts";
-import type { ErrorFacts, ErrorKind } from "../../src/tools/result.ts";
+import type { ErrorFacts, ErrorKind } from "../../src/tool/result.ts";
 import { creates, freshName, place, type ServerOnSandbox, simple, startOnSandbox } from "../support/against-sandbox.ts";
 import { startServer } from "../support/server.ts";
 

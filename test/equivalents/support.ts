@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { isSecretPlace } from "../../src/connections/secret-fields.ts";
+import { isSecretPlace } from "../../src/connections/secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes } from "../../src/connections/union.ts";
 import type { Create } from "../../src/equivalents/equivalents.ts";
 import { secretVariables } from "../../src/equivalents/variables.ts";

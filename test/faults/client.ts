@@ -2,7 +2,7 @@
 import { Client as Client2026, parseJSONRPCMessage } from "@modelcontextprotocol/client";
 import { Client as Client2025 } from "@modelcontextprotocol/sdk/client/index.js";
 import { JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
-import type { Result } from "../../src/tools/result.ts";
+import type { Result } from "../support/call-result.ts";
 import { resultOfCall } from "../support/call-result.ts";
 import { type ServerChild, startChild } from "./child.ts";
 

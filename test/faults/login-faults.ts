@@ -2,7 +2,7 @@
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import type { Fault, FaultRule } from "../../src/sandbox/http/faults.ts";
-import type { ErrorKind } from "../../src/tools/result.ts";
+import type { ErrorKind } from "../../src/tool/result.ts";
 import { always, answer, errorBody, type FaultCase, page } from "./faults.ts";
 import type { Fate } from "./oracle.ts";
 import type { Scene } from "./scene.ts";

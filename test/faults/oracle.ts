@@ -2,7 +2,7 @@
  * What a call must report, from section 6 of the contract and from nothing else: written down without a look at the
  * server, so that the two can be held against each other.
  */
-import type { ErrorKind } from "../../src/tools/result.ts";
+import type { ErrorKind } from "../../src/tool/result.ts";
 
 /** What has the name in the workspace before the call. */
 export const nameStates = ["free", "taken by the same", "taken by another"] as const;

@@ -1,9 +1,9 @@
 /** Resources: made from the union, so that nothing in them can say otherwise. */
 import { describe, expect, test } from "vitest";
-import { isSecretPlace } from "../../src/connections/secret-fields.ts";
-import { schemaAt } from "../../src/connections/structure.ts";
+import { isSecretPlace } from "../../src/connections/secret-places.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { completeType, listResources, readResource, resourceTemplates } from "../../src/guides/resources.ts";
+import { schemaAt } from "../../src/schema/structure.ts";
 import { taken } from "../connections/read.ts";
 
 const root = "atlas-streams://types";

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { dotted } from "../../src/json.ts";
 import { isPlaceholder, type ReferenceSources, resolveReferences } from "../../src/secrets/references.ts";
 
 const sources: ReferenceSources = {
@@ -12,7 +13,7 @@ const sources: ReferenceSources = {
 };
 
 const resolve = (text: unknown, over: Partial<ReferenceSources> = {}) =>
-  resolveReferences(text, "connection", { ...sources, ...over });
+  resolveReferences(text, ["connection"], { ...sources, ...over });
 
 /** What became of one string that has to resolve. */
 async function resolved(text: string, over: Partial<ReferenceSources> = {}): Promise<unknown> {
@@ -27,7 +28,7 @@ async function problemWith(text: string, over: Partial<ReferenceSources> = {}): 
   expect(value).toBe(text);
   expect(secrets).toEqual([]);
   expect(problems).toHaveLength(1);
-  expect(problems[0]?.path).toBe("connection");
+  expect(problems[0]?.path).toEqual(["connection"]);
   return problems[0]?.message ?? "";
 }
 
@@ -42,7 +43,10 @@ describe("a reference", () => {
     expect(await resolve(value)).toEqual({
       value: { ...value, headers: { Authorization: "Bearer hunter2" }, list: ["s3cret", 7, null] },
       secrets: ["hunter2", "s3cret"],
-      paths: ["connection.headers.Authorization", "connection.list.0"],
+      paths: [
+        ["headers", "Authorization"],
+        ["list", "0"],
+      ],
       problems: [],
     });
     expect(value.headers.Authorization).toBe("Bearer ${env:ALLOWED}");
@@ -62,7 +66,7 @@ describe("a reference", () => {
     expect(await resolve("$${env:ALLOWED} $${file:name} $${env:OTHER} ${env:ALLOWED}")).toEqual({
       value: "${env:ALLOWED} ${file:name} ${env:OTHER} hunter2",
       secrets: ["hunter2"],
-      paths: ["connection"],
+      paths: [[]],
       problems: [],
     });
   });
@@ -76,7 +80,7 @@ describe("a reference", () => {
 
   test("that fails leaves the others to be told of too", async () => {
     const { problems } = await resolve({ a: "${env:OTHER} ${env:UNSET}", b: ["${file:x}"] });
-    expect(problems.map(({ path, message }) => `${path}: ${message.split(" ")[0]}`)).toEqual([
+    expect(problems.map(({ path, message }) => `${dotted(path)}: ${message.split(" ")[0]}`)).toEqual([
       "connection.a: ${env:OTHER}",
       "connection.a: ${env:UNSET}",
       "connection.b.0: ${file:x}",

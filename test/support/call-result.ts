@@ -1,5 +1,15 @@
 /** What the SDKs' clients give for a call, as a result: the text block has to be the structured content. */
-import type { Result } from "../../src/tools/result.ts";
+import type { ErrorFacts } from "../../src/tool/result.ts";
+
+/** A tool's result as a test reads it. */
+export interface Result {
+  outcome: string;
+  summary: string;
+  connection?: Record<string, unknown>;
+  warnings?: string[];
+  error?: ErrorFacts;
+  [field: string]: unknown;
+}
 
 export function resultOfCall({ structuredContent, isError, content }: Record<string, unknown>): Result & {
   isError: boolean;

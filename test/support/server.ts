@@ -2,8 +2,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import type { Result } from "../../src/tools/result.ts";
-import { resultOfCall } from "./call-result.ts";
+import { type Result, resultOfCall } from "./call-result.ts";
 
 export const serverPath = new URL("../../dist/atlas-streams-mcp.js", import.meta.url).pathname;
 

@@ -1,8 +1,7 @@
 /** `get_connection_options`: what a project has for a type, asked for at once, and a template that create takes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { valueAt, withValueAt } from "../../src/connections/paths.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
-import { isObject, type JsonObject } from "../../src/json.ts";
+import { isObject, type JsonObject, valueAt, withValueAt } from "../../src/json.ts";
 import { sandboxOtherProject, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { freshName, place } from "../support/against-sandbox.ts";
 import { type Session, startSession } from "./session.ts";
@@ -114,7 +113,7 @@ describe.each(connectionTypes)("for the type $type", ({ type }) => {
     const template = templateOf(result);
     const paths = blanksOf(result).map(({ path }) => path);
     for (const { path, meaning } of blanksOf(result)) {
-      expect([path, typeof valueAt(template, path)]).not.toEqual([path, "undefined"]);
+      expect([path, typeof valueAt(template, path.split("."))]).not.toEqual([path, "undefined"]);
       expect(meaning).not.toBe("");
     }
     expect(new Set(paths).size).toBe(paths.length);

@@ -6,8 +6,8 @@ import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import type { StoredConnection, Workspace } from "../../src/sandbox/data/state.ts";
 import type { RecordedRequest, Sandbox } from "../../src/sandbox/start.ts";
-import type { Result } from "../../src/tools/result.ts";
 import { place, type ServerOnSandbox, startOnSandbox } from "../support/against-sandbox.ts";
+import type { Result } from "../support/call-result.ts";
 import type { RunningServer } from "../support/server.ts";
 import { undescribed } from "./described-requests.ts";
 

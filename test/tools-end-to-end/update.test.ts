@@ -66,7 +66,7 @@ describe("an update", () => {
         { path: "config.group.id", after: "g" },
         { path: "config.client.id", before: "a" },
       ],
-      warnings: ["connection.config is replaced as a whole, and loses client.id."],
+      warnings: ["connection.config: is replaced as a whole, and loses client.id."],
     });
     expect(bodies()).toEqual([{ name, type: "Kafka", bootstrapServers: "b2.example.com:9092", config }]);
     if (!openapi) return;
@@ -134,7 +134,7 @@ describe("an update", () => {
     expect(result["warnings"]).toEqual([
       expect.stringContaining("connection.bootstrapServers"),
       expect.stringContaining("connection.config.retries"),
-      "connection.config is replaced as a whole, and loses auto.offset.reset, client.id.",
+      "connection.config: is replaced as a whole, and loses auto.offset.reset, client.id.",
     ]);
     expect(bodies()).toMatchObject([{ bootstrapServers: "b1:9092,b2:9092", config: { retries: "3" } }]);
   });

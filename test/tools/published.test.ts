@@ -1,14 +1,14 @@
 import { Ajv } from "ajv";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import type { Dialect, JsonSchema } from "../../src/connections/json-schema.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { isObject } from "../../src/json.ts";
+import type { Dialect, JsonSchema } from "../../src/schema/json-schema.ts";
+import { type PublishedTool, publishedForm } from "../../src/tool/publish.ts";
 import { generatedTools } from "../../src/tools/generated/tools.ts";
-import { type PublishedTool, publishedForm } from "../../src/tools/published.ts";
 import { examples } from "../connections/example.ts";
+import { place } from "../support/fake-services.ts";
 import { sharedCases } from "../support/shared-atlas.ts";
-import { place } from "./services.ts";
 
 const dialects: Dialect[] = ["union", "flat"];
 const published = (dialect: Dialect) => generatedTools.map((tool) => publishedForm(tool, { dialect }));

@@ -1,7 +1,6 @@
 import { z } from "zod/v3";
+import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
-import { awsRole, networking } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 export const awsKinesisDataStreams = connectionType({
   type: "AWSKinesisDataStreams",
@@ -11,8 +10,8 @@ export const awsKinesisDataStreams = connectionType({
     aws: z.object(awsRole).strict().describe("AWS access"),
     networking,
   },
-  apart: ["aws.roleArn"],
-  uses: { awsRoles: "aws.roleArn", privateLinks: null, vpcPeerings: null },
+  apart: [["aws", "roleArn"]],
+  uses: { awsRoles: ["aws", "roleArn"], privateLinks: null, vpcPeerings: null },
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams" } },
   review: ({ networking }) => reviewAccess(networking, "networking"),
 });

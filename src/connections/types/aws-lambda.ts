@@ -1,7 +1,6 @@
 import { z } from "zod/v3";
+import { awsRole, publicPrivateNetworking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
-import { awsRole, publicPrivateNetworking } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 export const awsLambda = connectionType({
   type: "AWSLambda",
@@ -11,8 +10,8 @@ export const awsLambda = connectionType({
     aws: z.object(awsRole).strict().describe("AWS access"),
     publicPrivateNetworking,
   },
-  apart: ["aws.roleArn"],
-  uses: { awsRoles: "aws.roleArn", privateLinks: null },
+  apart: [["aws", "roleArn"]],
+  uses: { awsRoles: ["aws", "roleArn"], privateLinks: null },
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams" } },
   review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
 });

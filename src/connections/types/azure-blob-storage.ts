@@ -1,7 +1,7 @@
 import { z } from "zod/v3";
+import { name, text } from "../../schema/fields.ts";
+import { publicPrivateNetworking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
-import { name, publicPrivateNetworking, text } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 export const azureBlobStorage = connectionType({
   type: "AzureBlobStorage",
@@ -18,8 +18,8 @@ export const azureBlobStorage = connectionType({
       .describe("Azure access"),
     publicPrivateNetworking,
   },
-  apart: ["azure.storageAccountName"],
-  uses: { azureServicePrincipals: "azure.servicePrincipalId", privateLinks: null },
+  apart: [["azure", "storageAccountName"]],
+  uses: { azureServicePrincipals: ["azure", "servicePrincipalId"], privateLinks: null },
   example: {
     azure: { servicePrincipalId: "2f0c2b36-33a7-4c1e-9c1e-0f7c5d6d7a11", storageAccountName: "ordersarchive" },
   },

@@ -1,8 +1,8 @@
 import { z } from "zod/v3";
+import { name, objectId } from "../../schema/fields.ts";
+import { quoted } from "../../schema/problems.ts";
+import { nearMiss } from "../../schema/spelling.ts";
 import { connectionType } from "../connection-type.ts";
-import { name, objectId } from "../fields.ts";
-import { quoted } from "../problems.ts";
-import { nearMiss } from "../spelling.ts";
 
 /** The built-in roles that Atlas documents for a cluster connection. */
 const builtInRoles = ["atlasAdmin", "readWriteAnyDatabase", "readAnyDatabase"];
@@ -22,8 +22,8 @@ export const cluster = connectionType({
       .strict()
       .describe("Database role to use"),
   },
-  apart: ["clusterName", "clusterGroupId"],
-  uses: { clusters: "clusterName", customRoles: null },
+  apart: [["clusterName"], ["clusterGroupId"]],
+  uses: { clusters: ["clusterName"], customRoles: null },
   example: { clusterName: "Cluster0", dbRoleToExecute: { role: "atlasAdmin", type: "BUILT_IN" } },
   review: ({ dbRoleToExecute: { role, type } }) => {
     if (type !== "BUILT_IN" || builtInRoles.includes(role)) return [];

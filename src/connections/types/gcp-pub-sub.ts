@@ -1,7 +1,7 @@
 import { z } from "zod/v3";
+import { name } from "../../schema/fields.ts";
+import { publicPrivateNetworking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
-import { name, publicPrivateNetworking } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 export const gcpPubSub = connectionType({
   type: "GCPPubSub",
@@ -14,8 +14,8 @@ export const gcpPubSub = connectionType({
       .describe("GCP access"),
     publicPrivateNetworking,
   },
-  apart: ["gcp.serviceAccountId"],
-  uses: { gcpServiceAccounts: "gcp.serviceAccountId", privateLinks: null },
+  apart: [["gcp", "serviceAccountId"]],
+  uses: { gcpServiceAccounts: ["gcp", "serviceAccountId"], privateLinks: null },
   example: { gcp: { serviceAccountId: "atlas-streams@my-project.iam.gserviceaccount.com" } },
   review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
 });

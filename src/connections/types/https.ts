@@ -1,5 +1,5 @@
+import { secretMap, webUrl } from "../../schema/fields.ts";
 import { connectionType } from "../connection-type.ts";
-import { secretMap, webUrl } from "../fields.ts";
 
 export const https = connectionType({
   type: "Https",
@@ -9,7 +9,7 @@ export const https = connectionType({
     url: webUrl("https or http"),
     headers: secretMap("Values are secrets").optional(),
   },
-  apart: ["url"],
+  apart: [["url"]],
   uses: {},
   example: {
     url: "https://api.example.com/hook",

@@ -1,7 +1,7 @@
 import { z } from "zod/v3";
+import { commaSeparated, map, openString, secret, secretLines, text } from "../../schema/fields.ts";
+import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
-import { awsRole, commaSeparated, map, networking, openString, secret, secretLines, text } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 /** Mechanisms that log in with a user name and password. */
 const passwordMechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512"];
@@ -49,7 +49,7 @@ export const kafka = connectionType({
     config: map("Client settings, e.g. auto.offset.reset").optional(),
     networking,
   },
-  apart: ["bootstrapServers"],
+  apart: [["bootstrapServers"]],
   uses: { privateLinks: null, vpcPeerings: null },
   example: {
     bootstrapServers: "broker-1.example.com:9092,broker-2.example.com:9092",

@@ -1,7 +1,6 @@
 import { z } from "zod/v3";
+import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
-import { awsRole, networking } from "../fields.ts";
-import { reviewAccess } from "../review-access.ts";
 
 export const s3 = connectionType({
   type: "S3",
@@ -11,8 +10,11 @@ export const s3 = connectionType({
     aws: z.object(awsRole).strict().describe("AWS access"),
     networking,
   },
-  apart: ["aws.roleArn", "aws.testBucket"],
-  uses: { awsRoles: "aws.roleArn", privateLinks: null },
+  apart: [
+    ["aws", "roleArn"],
+    ["aws", "testBucket"],
+  ],
+  uses: { awsRoles: ["aws", "roleArn"], privateLinks: null },
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams", testBucket: "orders-archive" } },
   review: ({ networking }) => reviewAccess(networking, "networking"),
 });

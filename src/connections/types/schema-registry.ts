@@ -1,6 +1,6 @@
 import { z } from "zod/v3";
+import { name, secret, webUrls } from "../../schema/fields.ts";
 import { connectionType } from "../connection-type.ts";
-import { name, secret, webUrls } from "../fields.ts";
 
 export const schemaRegistry = connectionType({
   type: "SchemaRegistry",
@@ -22,7 +22,7 @@ export const schemaRegistry = connectionType({
       ])
       .describe("Login"),
   },
-  apart: ["schemaRegistryUrls"],
+  apart: [["schemaRegistryUrls"]],
   uses: {},
   example: {
     provider: "CONFLUENT",

@@ -1,6 +1,6 @@
 /** Leaves out of a value what its schema marks as secret, as Atlas never returns it. */
 import { z } from "zod/v3";
-import { bare, traitOf } from "../../connections/fields.ts";
+import { bare, traitOf } from "../../schema/fields.ts";
 
 /** The value without its secret fields; a field that is a map of secrets is left out as a whole. */
 export function withoutSecrets(schema: z.ZodTypeAny, value: unknown): unknown {

@@ -1,5 +1,5 @@
 /** Made by `npm run generate`: every tool's generated form, in the order of the catalog. */
-import type { GeneratedTool } from "../published.ts";
+import type { GeneratedTool } from "../../tool/publish.ts";
 import tool0 from "./list_projects.json" with { type: "json" };
 import tool1 from "./list_stream_workspaces.json" with { type: "json" };
 import tool2 from "./list_stream_connections.json" with { type: "json" };

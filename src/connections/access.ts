@@ -1,0 +1,55 @@
+/** How Atlas reaches what a connection is to: the fields that several types share. */
+import { z } from "zod/v3";
+import { name, objectId, text } from "../schema/fields.ts";
+import type { Remark } from "./connection-type.ts";
+
+/** AWS access by a role that Atlas assumes. */
+export const awsRole = {
+  roleArn: name("ARN of an IAM role in Cloud Provider Access"),
+  testBucket: text("Bucket to test the role on").optional(),
+};
+
+const linkId = objectId("Id of the private link").optional();
+
+/** A network path with one way to reach the other side. */
+const networkPath = <Access extends z.ZodRawShape>(access: Access) =>
+  z
+    .object({ access: z.object(access).strict().describe("How to reach it").optional() })
+    .strict()
+    .describe("Network path")
+    .optional();
+
+/** `networking`: the access types of Kafka, S3 and Kinesis. */
+export const networking = networkPath({
+  type: z.enum(["PUBLIC", "VPC", "PRIVATE_LINK", "TRANSIT_GATEWAY"]).describe("Default PUBLIC").optional(),
+  connectionId: linkId,
+  name: text("Of the link").optional(),
+  tgwRouteId: objectId("Transit gateway route").optional(),
+});
+
+/** `publicPrivateNetworking`: the access types of Lambda, Azure Blob Storage and Pub/Sub. */
+export const publicPrivateNetworking = networkPath({
+  type: z.enum(["PUBLIC", "PRIVATE_LINK"]).describe("Default PUBLIC").optional(),
+  connectionId: linkId,
+});
+
+interface Networking {
+  access?:
+    | { type?: string | undefined; connectionId?: string | undefined; tgwRouteId?: string | undefined }
+    | undefined;
+}
+
+/** Warnings for an access type whose id is missing; Atlas decides whether it can do without. */
+export function reviewAccess(networking: Networking | undefined, field: string): Remark[] {
+  const access = networking?.access;
+  const missing = (id: string): Remark[] => [
+    {
+      path: [field, "access", id],
+      severity: "warning",
+      message: `${access?.type} normally needs ${id}; it was sent without`,
+    },
+  ];
+  if (access?.type === "PRIVATE_LINK" && !access.connectionId) return missing("connectionId");
+  if (access?.type === "TRANSIT_GATEWAY" && !access.tgwRouteId) return missing("tgwRouteId");
+  return [];
+}

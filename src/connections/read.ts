@@ -1,0 +1,86 @@
+/** A connection as an agent gives it → one that Atlas takes, or what is wrong with it. */
+import type { z } from "zod/v3";
+import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
+import { traitOf } from "../schema/fields.ts";
+import { check, choice, type Note, quoted } from "../schema/problems.ts";
+import { nearMiss } from "../schema/spelling.ts";
+import { propertiesOf } from "../schema/structure.ts";
+import type { MissingSecret, Remark } from "./connection-type.ts";
+import { isSecretPlace } from "./secret-places.ts";
+import { type Connection, connectionSchema, connectionTypes } from "./union.ts";
+
+export type Reading =
+  | { ok: true; connection: Connection; warnings: Note[]; missingSecrets: MissingSecret[] }
+  | {
+      ok: false;
+      problems: Note[];
+      /** Secrets whose absence is all that is wrong; none where something else is wrong too. */
+      missingSecrets: MissingSecret[];
+    };
+
+const typeNames = connectionTypes.map(({ type }) => type);
+
+/** Checks a connection whose leniencies and references are done with. `at` leads to it from the arguments. */
+export function readConnection(value: unknown, at: Path): Reading {
+  const parsed = check(connectionSchema, value, at);
+  if (!parsed.ok) return refused(value, parsed.problems, at);
+  const connection = parsed.value;
+  const own = connectionTypes.filter(({ type }) => type === connection.type);
+  const remarks = own.flatMap(({ schema, review }) => [
+    ...spellingRemarks(schema, connection, []),
+    ...review(connection),
+  ]);
+  const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
+  const refusals = remarks.filter(({ severity }) => severity === "refusal");
+  if (refusals.length > 0) return { ok: false, problems: refusals.map(say), missingSecrets: [] };
+  return {
+    ok: true,
+    connection,
+    warnings: remarks.map(say),
+    missingSecrets: own.flatMap(({ missingSecrets }) => missingSecrets(connection)),
+  };
+}
+
+function refused(value: unknown, problems: Note[], at: Path): Reading {
+  const places = problems.map(({ path }) => path.slice(at.length));
+  const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
+  if (type && isObject(value))
+    return { ok: false, problems: [{ ...type, message: typeProblem(value) }], missingSecrets: [] };
+  const isMissingSecret = (path: Path) => isSecretPlace(path) && valueAt(value, path) === undefined;
+  const missingSecrets = places.every(isMissingSecret)
+    ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
+    : [];
+  return { ok: false, problems, missingSecrets };
+}
+
+/** The word on a `type` that is missing or unknown, with the types that the given fields fit. */
+function typeProblem({ type, ...fields }: JsonObject): string {
+  const names = Object.keys(fields).filter((name) => name !== "name" && name !== "region");
+  const fitting = connectionTypes.filter(({ schema }) => names.every((name) => Object.hasOwn(schema.shape, name)));
+  const hint =
+    type === undefined && names.length > 0 && fitting.length > 0 && fitting.length < connectionTypes.length
+      ? `; the given fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
+      : "";
+  return choice(type, typeNames) + hint;
+}
+
+/** Near misses and undocumented values of the fields whose documented values are open-ended. */
+function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path): Remark[] {
+  if (typeof value === "string") {
+    const { known } = traitOf(schema);
+    if (!known || known.includes(value)) return [];
+    const meant = nearMiss(value, known);
+    const given = quoted(value);
+    return [
+      meant
+        ? { path, severity: "refusal", message: `${given} was given; Atlas spells it ${JSON.stringify(meant)}` }
+        : {
+            path,
+            severity: "warning",
+            message: `${given} is not a documented value (${known.join(", ")}); it was sent as it is`,
+          },
+    ];
+  }
+  if (!isObject(value)) return [];
+  return propertiesOf(schema).flatMap(([name, property]) => spellingRemarks(property, value[name], [...path, name]));
+}

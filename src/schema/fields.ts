@@ -1,0 +1,111 @@
+/**
+ * The building blocks of schemas. Each is an ordinary zod schema; what zod cannot say about a field (it is a secret, it
+ * takes a list as text, its documented values are open-ended) is kept beside it as a trait, so that reading, masking,
+ * comparing and publishing are all driven by the one schema.
+ */
+import { z } from "zod/v3";
+
+/** What a field means beyond its zod type. */
+export interface Trait {
+  /** The value (or, in a map, every value) is a secret: masked wherever the server shows it, never compared. */
+  secret?: true;
+  /** Usually several lines, such as a key in PEM. */
+  multiline?: true;
+  /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
+  commaSeparated?: true;
+  /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
+  known?: readonly string[];
+  /** Keywords for the JSON Schema that zod has no word for. */
+  keywords?: Readonly<Record<string, unknown>>;
+  /** Other names that people and Atlas's tools have for the same, in lower case without separators. */
+  alsoCalled?: readonly string[];
+  /** What is published in the place of this schema, which takes more than a schema can say. */
+  published?: z.ZodTypeAny;
+  /** Part of a result that its published schema does not list: agents pay for every byte of it. */
+  unlisted?: true;
+}
+
+// Keyed by zod's definition, which is what both a schema and the JSON Schema converter can name.
+const traits = new WeakMap<z.ZodTypeDef, Trait>();
+
+/** The trait of a field, looked up through `optional()`, `nullable()` and refinements. */
+export function traitOf(schema: z.ZodTypeAny): Trait {
+  return traitOfDefinition(schema._def) ?? traitOfDefinition(bare(schema)._def) ?? {};
+}
+
+/** The trait given to exactly this definition. */
+export function traitOfDefinition(definition: z.ZodTypeDef): Trait | undefined {
+  return traits.get(definition);
+}
+
+/** The schema inside `optional()`, `nullable()` and refinements. */
+export function bare(schema: z.ZodTypeAny): z.ZodTypeAny {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return bare(schema.unwrap());
+  if (schema instanceof z.ZodEffects) return bare(schema.innerType());
+  return schema;
+}
+
+/** Gives `schema` this trait, beside those it has. */
+export function withTrait<T extends z.ZodTypeAny>(schema: T, trait: Trait): T {
+  traits.set(schema._def, { ...traits.get(schema._def), ...trait });
+  return schema;
+}
+
+/** Whether `name` is another name for this field, in whatever spelling. */
+export function alsoCalled(schema: z.ZodTypeAny, name: string): boolean {
+  return traitOf(schema).alsoCalled?.includes(name.toLowerCase().replace(/[^a-z]/g, "")) ?? false;
+}
+
+/** A part of a result that its published schema leaves out. */
+export const unlisted = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { unlisted: true });
+
+/** A plain string. */
+export const text = (description: string) => z.string().describe(description);
+
+/** A string that must not be empty. */
+export const name = (description: string) => z.string().min(1).describe(description);
+
+/** An Atlas object id: 24 lower-case hexadecimal digits. */
+export const objectId = (description: string) =>
+  z
+    .string()
+    .regex(/^[a-f0-9]{24}$/, "must be 24 hexadecimal digits (a-f, 0-9)")
+    .describe(description);
+
+/** A secret string: a literal or a reference such as `${env:NAME}`. */
+export const secret = (description: string) => withTrait(z.string().describe(description), { secret: true });
+
+/** A secret of several lines, such as a key in PEM. */
+export const secretLines = (description: string) =>
+  withTrait(z.string().describe(description), { secret: true, multiline: true });
+
+/** A map of strings whose keys are free. */
+export const map = (description: string) => z.record(z.string()).describe(description);
+
+/** A map of strings whose values are secrets. */
+export const secretMap = (description: string) => withTrait(map(description), { secret: true });
+
+/** A string holding a comma-separated list. */
+export const commaSeparated = (description: string) => withTrait(name(description), { commaSeparated: true });
+
+/** A string that Atlas documents some values of without closing the list. */
+export const openString = (known: readonly string[], description: string) => withTrait(text(description), { known });
+
+/** A URL with the scheme http or https. */
+export const webUrl = (description: string) =>
+  z.string().refine(isWebUrl, "must be an http:// or https:// URL").describe(description);
+
+/** One to `max` distinct http or https URLs. */
+export const webUrls = (max: number, description: string) => {
+  const list = z
+    .array(z.string().refine(isWebUrl, "must be an http:// or https:// URL"))
+    .min(1)
+    .max(max)
+    .refine((urls) => new Set(urls).size === urls.length, "must not name a URL twice")
+    .describe(description);
+  return withTrait(list, { keywords: { uniqueItems: true } });
+};
+
+function isWebUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}

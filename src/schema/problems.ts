@@ -1,0 +1,125 @@
+/**
+ * What is wrong with a value, in words that an agent can act on: the field, what was given, what is allowed. A value is
+ * repeated only where its field is not a secret and its type is right, so no password ends up in an error.
+ */
+import { z } from "zod/v3";
+import { dotted, type Path, valueAt } from "../json.ts";
+import { alsoCalled, bare, traitOf } from "./fields.ts";
+import { nearest } from "./spelling.ts";
+import { literalOf, objectsOf, pathTo, propertiesOf, schemaAt } from "./structure.ts";
+
+/** Something to say of the value at a path: what is wrong with it, or what to know about it. */
+export interface Note {
+  /** From the arguments, such as `["connection", "aws", "roleArn"]`. */
+  path: Path;
+  message: string;
+}
+
+/** A note in one line. */
+export const noteLine = ({ path, message }: Note): string => `${dotted(path)}: ${message}`;
+
+/**
+ * Checks `value` against `schema`, whose paths begin with `at`. What an unknown field may have been meant to be is looked
+ * for in `known`, which may describe more than `schema` checks.
+ */
+export function check<T extends z.ZodTypeAny>(
+  schema: T,
+  value: unknown,
+  at: Path,
+  known: z.ZodTypeAny = schema,
+): { ok: true; value: z.output<T> } | { ok: false; problems: Note[] } {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  return { ok: false, problems: parsed.error.issues.flatMap((issue) => explain(issue, known, value, at)) };
+}
+
+function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Path): Note[] {
+  const inside = issue.path.map(String);
+  const path = [...at, ...inside];
+  const field = schemaAt(schema, inside);
+  const given = valueAt(value, inside);
+  const problem = (message: string): Note[] => [{ path, message }];
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => ({
+        path: [...path, key],
+        message: unknownField(key, objectAt(schema, inside, value), path),
+      }));
+    case "invalid_type":
+      if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field)));
+      return problem(
+        issue.received === "undefined"
+          ? `is required${field ? wanted(field) : ""}`
+          : `must be ${article(issue.expected)}, not ${article(issue.received)}`,
+      );
+    case "invalid_enum_value":
+      return problem(choice(given, issue.options.map(String)));
+    case "invalid_union_discriminator":
+      return problem(choice(given, issue.options.map(String)));
+    case "invalid_literal":
+      return problem(`must be ${JSON.stringify(issue.expected)}`);
+    case "too_small":
+      return problem(issue.minimum === 1 ? "must not be empty" : `must have at least ${issue.minimum} items`);
+    case "too_big":
+      return problem(`must have at most ${issue.maximum} items`);
+    case "invalid_string":
+      return problem(`${issue.message}${shown(given, field)}`);
+    default:
+      return problem(issue.message);
+  }
+}
+
+/** `must be one of …`, with the value that was given and the nearest one that is allowed. */
+export function choice(given: unknown, allowed: readonly string[]): string {
+  const list = `one of ${allowed.join(", ")}`;
+  if (given === undefined) return `is required: ${list}`;
+  if (typeof given !== "string") return `must be ${list}, not ${article(z.getParsedType(given))}`;
+  const meant = nearest(given, allowed);
+  return `must be ${list}; ${quoted(given)} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
+}
+
+/** A value as it stands in a message: whole, since a secret that is cut is not recognised when secrets are masked. */
+export function quoted(given: string): string {
+  return given.length <= 60 ? JSON.stringify(given) : `a text of ${given.length} characters`;
+}
+
+function unknownField(key: string, object: z.ZodTypeAny | undefined, at: Path): string {
+  const properties = object ? propertiesOf(object) : [];
+  const names = properties.map(([name]) => name);
+  const deeper = object && pathTo(key, object);
+  const other = properties.find(([, property]) => alsoCalled(property, key))?.[0];
+  const meant = deeper ? dotted([...at, ...deeper]) : (other ?? nearest(key, names));
+  const where = at.at(-1) === undefined ? "an argument" : `a field of ${at.at(-1)}`;
+  const question = meant === undefined ? "." : `; did you mean ${meant}?`;
+  return `is not ${where}${question} Allowed: ${names.join(", ") || "none"}`;
+}
+
+/** The object that was checked at `path`: of a union, the member that the value chose. */
+function objectAt(schema: z.ZodTypeAny, path: Path, value: unknown): z.ZodTypeAny | undefined {
+  const found = schemaAt(schema, path);
+  const inner = found && bare(found);
+  if (!(inner instanceof z.ZodDiscriminatedUnion)) return found;
+  const chosen = valueAt(value, [...path, inner.discriminator]);
+  return objectsOf(inner).find((member) => literalOf(member, inner.discriminator) === chosen) ?? found;
+}
+
+function optionsOf(field: z.ZodTypeAny): string[] {
+  const inner = bare(field);
+  return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
+}
+
+function wanted(field: z.ZodTypeAny): string {
+  const inner = bare(field);
+  const description = field.description ?? inner.description;
+  return description ? ` (${description})` : "";
+}
+
+function shown(given: unknown, field: z.ZodTypeAny | undefined): string {
+  if (typeof given !== "string" || !field || traitOf(field).secret) return "";
+  return `; ${quoted(given)} was given`;
+}
+
+function article(type: string): string {
+  if (type === "null" || type === "undefined") return type;
+  return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`;
+}

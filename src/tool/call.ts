@@ -1,0 +1,238 @@
+/**
+ * One call of a tool, from its arguments to a result free of secrets. What every tool does alike is done here, once: the
+ * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
+ */
+import { unwrapped } from "../atlas/atlas.ts";
+import { AtlasFailure } from "../atlas/failure.ts";
+import { readPages } from "../atlas/pages.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import type { Call, CallContext, Progress, Services } from "./context.ts";
+import type { Prepared, RunOutcome, Tool } from "./define.ts";
+import { planRequest } from "./dry-run.ts";
+import { failed, InvalidInput, invalidInput, ToolFailure } from "./failure.ts";
+import { whatIsMissing } from "./missing.ts";
+import { type PersonAnswer, PersonNeeded } from "./person.ts";
+import type { Place } from "./resource.ts";
+import type { ErrorFacts, ErrorKind } from "./result.ts";
+import { untilSettled } from "./wait.ts";
+import { create, remove, update, type Writer } from "./write.ts";
+
+/** What the protocol gives for a call. */
+export interface CallClient {
+  /** Aborted when the client cancels the call or goes away. */
+  signal: AbortSignal;
+  progress?: (progress: Progress) => void;
+  /** Whether it can have a person open a page. */
+  canOpenPages?: boolean;
+  /** What came of the page that an earlier entry of this call asked for. */
+  answer?: PersonAnswer;
+}
+
+/** What a tool gives back, as the client is to see it. */
+export interface CallResult {
+  isError: boolean;
+  content: JsonObject;
+}
+
+type Result = RunOutcome & { error?: ErrorFacts };
+
+/** The result, or what a person has to do before there is one. What goes wrong is the result, so nothing is thrown. */
+export async function runTool(
+  tool: Tool,
+  args: unknown,
+  shared: Services,
+  client: CallClient,
+): Promise<CallResult | PersonNeeded> {
+  const { redactor, settings } = shared;
+  const began = performance.now();
+  const requestId = crypto.randomUUID().slice(0, 8);
+  const services = servicesOf(requestId, shared);
+  const forget: (() => void)[] = [];
+  const cancel = new AbortController();
+  const onAbort = () => cancel.abort(new AtlasFailure("cancelled", "The call was cancelled"));
+  client.signal.addEventListener("abort", onAbort, { once: true });
+  if (client.signal.aborted) onAbort();
+
+  const { signal } = cancel;
+  const identity = { tool: tool.name, args };
+  const warnings: string[] = [];
+  let prepared: Prepared | undefined;
+  const keepSecret = (secrets: Iterable<string>) => {
+    forget.push(redactor.add(secrets));
+  };
+  const end = (result: Result): CallResult => {
+    const { outcome, ...fields } = result;
+    const { groupId, tenantName } = prepared?.place ?? {};
+    const project = { ...(groupId !== undefined && { groupId }), ...(tenantName !== undefined && { tenantName }) };
+    const told = warnings.length > 0 || (outcome !== "failed" && "warnings" in tool.output);
+    const whole: Result = {
+      outcome,
+      ...fields,
+      ...(Object.keys(project).length > 0 && { project }),
+      ...(told && { warnings }),
+    };
+    logEnd(tool.name, whole, performance.now() - began, services);
+    return redacted(whole, requestId, redactor);
+  };
+
+  try {
+    const typed = client.answer ? await services.desk.answer(client.answer, identity, { signal, keepSecret }) : [];
+    const context: CallContext = {
+      settings,
+      env: services.env,
+      typed,
+      keepSecret,
+      read: (request) => services.atlas.read(request, signal),
+      list: (list) => readPages(services.atlas, list, signal),
+    };
+    prepared = await tool.prepare(args, context);
+    const call = callOf(tool, prepared.place, services, context, {
+      signal,
+      warn: (message) => warnings.push(message),
+      progress: reporter(client, redactor),
+    });
+    return end(
+      await prepared.run({
+        ...call,
+        canAskPerson: client.canOpenPages === true && settings.secretPage,
+        askPerson: (question) => services.desk.ask(identity, question),
+      }),
+    );
+  } catch (error) {
+    if (error instanceof PersonNeeded) return new PersonNeeded({ ...error, message: redactor.text(error.message) });
+    return end(await failedResult(error, tool, prepared?.place ?? {}, services, signal));
+  } finally {
+    client.signal.removeEventListener("abort", onAbort);
+    // A write that this call left behind is still to be reported on the log, in words that may hold what was sent.
+    void Promise.allSettled(shared.abandoned).then(() => {
+      for (const release of forget) release();
+    });
+  }
+}
+
+/** The services as one call uses them: what it logs can be told from what others log at the same time. */
+function servicesOf(requestId: string, { log: sharedLog, atlas, ...rest }: Services): Services {
+  const log = sharedLog.with({ requestId });
+  return { ...rest, log, atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt })) };
+}
+
+/** Tells the client how far the call is, whichever part of it reports. */
+function reporter({ progress }: CallClient, redactor: Services["redactor"]): (message: string) => void {
+  let reports = 0;
+  return (message) => progress?.({ progress: ++reports, message: redactor.text(message) });
+}
+
+function callOf(
+  { resource }: Tool,
+  place: Place,
+  { atlas, settings, log, abandoned }: Services,
+  context: CallContext,
+  talk: Pick<Writer, "signal" | "warn" | "progress">,
+): Omit<Call, "canAskPerson" | "askPerson"> {
+  const { signal } = talk;
+  const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof AtlasFailure) || error.kind !== "not_found") throw error;
+      const where = name === undefined ? place : { ...place, [resource.argument]: name };
+      const missing = await whatIsMissing(error, resource, where, atlas, signal);
+      if (missing.absent) return missing.absent;
+      throw new ToolFailure(error, missing);
+    }
+  };
+  const writer: Writer = { ...talk, atlas, resource, checkMs: settings.checkMs, log, abandoned, unlessAbsent };
+  return {
+    ...context,
+    place,
+    warn: talk.warn,
+    progress: talk.progress,
+    unlessAbsent,
+    async shown(request) {
+      const { body, status } = await context.read(request);
+      if (isObject(body)) return body;
+      throw new AtlasFailure("atlas_error", `Atlas answered with a ${resource.noun} that cannot be read`, { status });
+    },
+    async attempt(work) {
+      try {
+        return await work;
+      } catch (error) {
+        const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
+        if (failure.failure.kind === "cancelled") throw error;
+        return failure;
+      }
+    },
+    create: (what) => create(writer, what),
+    update: (what) => update(writer, what),
+    remove: (what) => remove(writer, what),
+    untilSettled: (shown, find) => untilSettled(shown, find, resource, { ...talk, atlas, readyMs: settings.readyMs }),
+    planned: (request, isSecret) => planRequest(request, settings.baseUrl, isSecret),
+  };
+}
+
+async function failedResult(
+  error: unknown,
+  tool: Tool,
+  place: Place,
+  services: Services,
+  signal: AbortSignal,
+): Promise<Result> {
+  const { redactor, log, atlas } = services;
+  const redact = (text: string) => redactor.text(text);
+  if (error instanceof InvalidInput) return invalidInput(error, tool.resource);
+  if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool, redact);
+  if (error instanceof AtlasFailure) {
+    try {
+      const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, atlas, signal) : {};
+      return failed(error, missing, tool, redact);
+    } catch (other) {
+      return failedResult(other, tool, {}, services, signal);
+    }
+  }
+  log.error("A tool failed unexpectedly", {
+    error: error instanceof Error ? (error.stack ?? error.message) : "unknown",
+  });
+  // A defect may strike after something was sent, so nothing better can be promised.
+  const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
+  return failed(defect, {}, tool, redact);
+}
+
+/** Failures that the agent cannot mend: a person should find them on the log that is on by default. */
+const forPeople: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
+  "configuration",
+  "unauthenticated",
+  "forbidden",
+  "atlas_error",
+  "network",
+  "timeout",
+  "unknown_outcome",
+]);
+
+function logEnd(tool: string, { outcome, summary, error }: Result, milliseconds: number, { log }: Services): void {
+  const facts = { tool, outcome, milliseconds: Math.round(milliseconds) };
+  if (!error) {
+    log.info("Call ended", facts);
+    return;
+  }
+  const { kind, status } = error;
+  const level = forPeople.has(kind) ? "warning" : "info";
+  log[level]("Call failed", { ...facts, kind, ...(status !== undefined && { status }), summary });
+}
+
+/**
+ * The result with every known secret masked. What the agent said itself of where it works, and the server's own words
+ * at their own place, are left: a password or header that happens to be such a word must not make a result unreadable.
+ */
+function redacted(result: Result, requestId: string, redactor: Services["redactor"]): CallResult {
+  const { outcome, project, error } = result;
+  const masked = redactor.object(result);
+  const content = {
+    ...masked,
+    outcome,
+    ...(project !== undefined && { project }),
+    ...(error && {
+      error: { ...(isObject(masked["error"]) ? masked["error"] : {}), kind: error.kind, requestId },
+    }),
+  };
+  return { isError: outcome === "failed", content };
+}

@@ -1,0 +1,83 @@
+/** What tools work with: the services of the process, and the one call that they serve. */
+import type { Answer } from "../atlas/answer.ts";
+import type { Atlas } from "../atlas/atlas.ts";
+import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
+import type { Listing } from "../atlas/pages.ts";
+import type { Settings } from "../config/settings.ts";
+import type { JsonObject, Path } from "../json.ts";
+import type { Log } from "../log.ts";
+import type { Redactor } from "../secrets/redactor.ts";
+import type { PlannedRequest } from "./dry-run.ts";
+import type { ToolFailure } from "./failure.ts";
+import type { Absent } from "./missing.ts";
+import type { PersonNeeded, SecretDesk, SecretQuestion, TypedSecret } from "./person.ts";
+import type { Place } from "./resource.ts";
+import type { Create, Created, Removal, Update, Updated } from "./write.ts";
+
+/** What every tool works with; one for the process. */
+export interface Services {
+  settings: Settings;
+  atlas: Atlas;
+  redactor: Redactor;
+  log: Log;
+  env: Readonly<Record<string, string | undefined>>;
+  /** What is still being found out about writes whose calls were cancelled. */
+  abandoned: Set<Promise<unknown>>;
+  desk: SecretDesk;
+  /** A line for agents on what is special about where this server is connected to. */
+  note?: string;
+}
+
+/** How far a call is: `progress` rises from one report to the next. */
+export interface Progress {
+  progress: number;
+  total?: number;
+  message: string;
+}
+
+/** What the reading of arguments may use. All of it ends when the client cancels the call. */
+export interface CallContext {
+  readonly settings: Settings;
+  readonly env: Services["env"];
+  /** What a person typed on the page that an earlier entry of this call asked for. */
+  readonly typed: readonly TypedSecret[];
+  /** Keeps secrets out of everything that leaves the process, until the call has ended. */
+  keepSecret(secrets: Iterable<string>): void;
+  /** @throws {AtlasFailure} */
+  read(request: AtlasRequest): Promise<Answer>;
+  /** @throws {AtlasFailure} */
+  list(list: PagedList): Promise<Listing>;
+}
+
+/** What a tool does its work with. What goes wrong in it is thrown, and put into words by who runs the tool. */
+export interface Call extends CallContext {
+  /** What the arguments name. */
+  readonly place: Place;
+  /** Whether a person can be asked to open a page. */
+  readonly canAskPerson: boolean;
+  /** The page to throw: the call ends, and is entered again when the person has answered. */
+  askPerson(question: SecretQuestion): Promise<PersonNeeded>;
+  /** Says something in the result beside what it says of itself. */
+  warn(message: string): void;
+  /** Tells the client how far the call is, where it asked to be told. */
+  progress(message: string): void;
+  /** An object that Atlas shows. @throws {AtlasFailure} */
+  shown(request: AtlasRequest): Promise<JsonObject>;
+  /** What `work` gives, or what went wrong with it where the call can do without. */
+  attempt<T>(work: Promise<T>): Promise<T | ToolFailure>;
+  /**
+   * What `work` gives, or that the tool's own resource does not exist. `name` is its name where no argument gives it.
+   * @throws {ToolFailure} where something else is missing, such as the workspace.
+   */
+  unlessAbsent<T>(work: Promise<T>, name?: string): Promise<T | Absent>;
+  /** Creates something under a name that is unique in its place, at most once. */
+  create(create: Create): Promise<Created>;
+  /** Changes something, at most once. */
+  update(update: Update): Promise<Updated>;
+  /** Deletes something and waits for a while until it is gone. */
+  remove(removal: Removal): Promise<"deleted" | Absent>;
+  /** Watches something until its state settles, for as long as is configured. */
+  untilSettled(shown: JsonObject, find: AtlasRequest): Promise<JsonObject>;
+  /** A request as a dry run shows it; `isSecret` tells which strings of its body are masked. */
+  planned(request: AtlasRequest, isSecret?: (path: Path) => boolean): PlannedRequest;
+}

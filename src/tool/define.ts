@@ -1,0 +1,128 @@
+/** A tool is one value: what it takes and gives, and a function that does it. It knows no protocol. */
+import { z } from "zod/v3";
+import type { AtlasFailure } from "../atlas/failure.ts";
+import type { JsonObject } from "../json.ts";
+import { readArguments } from "./arguments.ts";
+import type { Call, CallContext } from "./context.ts";
+import { levelsOf, type Place, type Resource } from "./resource.ts";
+
+/** Hints to the client; @see https://modelcontextprotocol.io/specification/2025-11-25/schema (ToolAnnotations) */
+export interface Annotations {
+  readOnlyHint: boolean;
+  destructiveHint: boolean;
+  idempotentHint: boolean;
+  openWorldHint: boolean;
+}
+
+/** Of every tool here it is true that it reaches Atlas, and that a second call with the same arguments changes nothing. */
+const always = { idempotentHint: true, openWorldHint: true } as const;
+
+export const effects = {
+  reads: { readOnlyHint: true, destructiveHint: false, ...always },
+  adds: { readOnlyHint: false, destructiveHint: false, ...always },
+  changes: { readOnlyHint: false, destructiveHint: true, ...always },
+} as const satisfies Record<string, Annotations>;
+
+/** What `run` gives: the runner adds the place, and the warnings. */
+type RunResult<Outcome extends string, Output extends z.ZodRawShape> = {
+  outcome: Outcome;
+  summary: string;
+} & z.output<z.ZodObject<Output>>;
+
+interface Definition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
+  name: string;
+  title: string;
+  /** For an agent: what it does, and when to use it. */
+  description: string;
+  effect: keyof typeof effects;
+  /** What it is about. */
+  resource: Resource;
+  input: Input;
+  /** How it can end, beside `failed`. */
+  outcomes: readonly Outcome[];
+  /** The result's further fields; `summary` and `error` are every tool's. */
+  output: Output;
+  /** The argument that is sent as the request's body, of whose fields Atlas speaks. */
+  bodyArgument?: string;
+  /** What to do next after a failure, where this tool knows better than the kind of the failure alone. */
+  hint?: (failure: AtlasFailure) => string | undefined;
+  /** What goes wrong is thrown. */
+  run(args: z.output<Input>, call: Call): Promise<RunResult<Outcome, Output>>;
+}
+
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly annotations: Annotations;
+  readonly resource: Resource;
+  readonly bodyArgument: string | undefined;
+  readonly hint: ((failure: AtlasFailure) => string | undefined) | undefined;
+  readonly input: z.AnyZodObject;
+  readonly outcomes: readonly string[];
+  readonly output: z.ZodRawShape;
+  /**
+   * Reads the arguments; what it gives does the work.
+   * @throws {InvalidInput} for arguments that cannot be used; nothing was sent then.
+   */
+  prepare(args: unknown, context: CallContext): Promise<Prepared>;
+}
+
+export interface Prepared {
+  /** What the arguments name. */
+  place: Place;
+  run(call: Call): Promise<RunOutcome>;
+}
+
+export type RunOutcome = JsonObject & { outcome: string; summary: string };
+
+export function defineTool<Input extends z.AnyZodObject, const Outcome extends string, Output extends z.ZodRawShape>({
+  effect,
+  run,
+  bodyArgument,
+  hint,
+  ...definition
+}: Definition<Input, Outcome, Output>): Tool {
+  const { input, resource } = definition;
+  return {
+    ...definition,
+    annotations: effects[effect],
+    bodyArgument,
+    hint,
+    async prepare(args, context) {
+      const read = await readArguments(input, resource, args, context);
+      return {
+        place: placeIn(read, resource),
+        run: async (call) => {
+          const result = await run(read, call);
+          return { ...asJson(result), outcome: result.outcome, summary: result.summary };
+        },
+      };
+    },
+  };
+}
+
+const asJson = (value: object): JsonObject => ({ ...value });
+
+function placeIn(args: object, resource: Resource): Place {
+  const given = asJson(args);
+  return Object.fromEntries(
+    levelsOf(resource).flatMap(({ argument }) => {
+      const name = given[argument];
+      return typeof name === "string" ? [[argument, name] as const] : [];
+    }),
+  );
+}
+
+/** The schema of a tool's results, success and failure alike; `error` is the schema of its error. */
+export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "output">, error: z.ZodTypeAny) {
+  const [first = "failed", ...others] = outcomes;
+  return z
+    .object({
+      outcome: z.enum([first, ...others, "failed"]).describe("What happened"),
+      summary: z.string().describe("For a person"),
+      ...output,
+      error,
+    })
+    .passthrough();
+}

@@ -1,0 +1,39 @@
+/** A write as a dry run shows it: exactly what would be sent, with every secret masked. */
+import { z } from "zod/v3";
+import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
+import { userAgent } from "../atlas/http.ts";
+import { mapStrings, type Path } from "../json.ts";
+import { unlisted } from "../schema/fields.ts";
+import { MASK } from "../secrets/mask.ts";
+
+const request = z.object({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string()),
+  body: z.unknown(),
+});
+
+export type PlannedRequest = z.output<typeof request>;
+
+/** The argument that asks for a dry run. */
+export const dryRun = z.boolean().default(false).describe("Show the request and what would come of it");
+
+/** The part of a result that holds the planned request. */
+export const plannedRequest = unlisted(request.optional());
+
+/** `isSecret` tells which strings of the body are masked. */
+export function planRequest(
+  request: AtlasRequest,
+  baseUrl: string,
+  isSecret: (path: Path) => boolean = () => false,
+): PlannedRequest {
+  const { method, path, body } = request;
+  return {
+    method,
+    url: baseUrl + path,
+    headers: { ...headersOf(request), "user-agent": userAgent, authorization: MASK },
+    ...(body !== undefined && {
+      body: mapStrings(body, (text, at) => (isSecret(at) && text !== "" ? MASK : text)),
+    }),
+  };
+}

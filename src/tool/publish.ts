@@ -1,0 +1,37 @@
+/** A tool as clients see it in `tools/list`. Most of it is made when the project's files are generated. */
+import type { Settings } from "../config/settings.ts";
+import type { Dialect, JsonSchema } from "../schema/json-schema.ts";
+import { configuredDefaults } from "./arguments.ts";
+import type { Annotations } from "./define.ts";
+
+export interface PublishedTool {
+  name: string;
+  title: string;
+  description: string;
+  inputSchema: JsonSchema;
+  outputSchema: JsonSchema;
+  annotations: Annotations;
+}
+
+/** What is generated for a tool: the published form with the input schema in each dialect. */
+export type GeneratedTool = Omit<PublishedTool, "inputSchema"> & { inputSchema: Record<Dialect, JsonSchema> };
+
+/** The published form under these settings: their dialect, and arguments with a configured default made optional. */
+export function publishedForm(
+  { inputSchema, ...tool }: GeneratedTool,
+  settings: Pick<Settings, "dialect" | "projectId" | "tenantName">,
+): PublishedTool {
+  const schema = inputSchema[settings.dialect];
+  const defaults = configuredDefaults(settings);
+  const properties = Object.fromEntries(
+    Object.entries(schema.properties ?? {}).map(([name, property]) => {
+      const value = defaults.get(name);
+      return [
+        name,
+        value === undefined ? property : { ...property, description: `${property.description}; default ${value}` },
+      ];
+    }),
+  );
+  const required = schema.required?.filter((name) => !defaults.has(name));
+  return { ...tool, inputSchema: { ...schema, properties, required } };
+}

@@ -1,0 +1,42 @@
+/** What Atlas keeps and tools are about, such as a project, a workspace or a connection, as a value that general code reads. */
+import type { PagedList } from "../atlas/endpoints.ts";
+import type { JsonObject } from "../json.ts";
+
+/** Where a call works: the names that its arguments give, by the argument. What it does not need is left out. */
+export type Place = Readonly<Record<string, string>>;
+
+export interface Resource {
+  /** What one is called in a sentence. */
+  noun: string;
+  /** The argument that names one. */
+  argument: string;
+  /** What it is in; nothing for the outermost. */
+  within?: Resource;
+  /** Lists all of them in a place. */
+  list(place: Place): PagedList;
+  /** How an entry of that list is named in arguments, and what people call it where that is something else. */
+  nameOf(entry: JsonObject): { name: string; title?: string };
+  /** The tool that lists them, and the one that shows one. */
+  listedBy: string;
+  shownBy?: string;
+  /** One as an agent sees it. */
+  view(shown: JsonObject): JsonObject;
+  /** What Atlas's field `state` says of it. */
+  states?: {
+    /** It does not change any more by itself. */
+    settled: readonly string[];
+    /** It is being deleted. */
+    leaving: string;
+  };
+  errorCodes: {
+    /** In Atlas's error code for one that does not exist. */
+    missing: string;
+    /** Atlas cannot delete it yet, and can in a moment. */
+    deploying?: string;
+  };
+}
+
+/** A resource and what it is in, from the outermost to itself. */
+export function levelsOf(resource: Resource): Resource[] {
+  return [...(resource.within ? levelsOf(resource.within) : []), resource];
+}

@@ -1,0 +1,68 @@
+/** What a tool gives back: the parts of success and failure, one schema for both. */
+import { z } from "zod/v3";
+import type { FailureKind } from "../atlas/failure.ts";
+import type { Listing } from "../atlas/pages.ts";
+
+/** Every kind of failure that an agent can meet, and what it means to people. */
+export const errorMeanings = {
+  invalid_input: "The arguments cannot be used; nothing was sent. `fields` names each one and what is allowed",
+  configuration: "A setting of the server is missing or wrong, such as its credentials",
+  bad_request: "Atlas refused the connection as it is (400)",
+  unauthenticated: "Atlas refused the server's credentials (401)",
+  forbidden: "The credentials lack a role on the project (403)",
+  not_found: "There is no such project or no such workspace; the hint says which, and what there is (404)",
+  conflict: "The name belongs to another connection; `connection` shows it, `fields` the differences (409)",
+  rate_limited: "Too many requests; wait for `retryAfterSeconds` (429)",
+  atlas_error: "Atlas or a proxy has a problem (5xx and other statuses)",
+  network: "Atlas cannot be reached, or the connection broke before anything happened",
+  timeout: "Atlas did not answer in time, and nothing happened",
+  unknown_outcome: "It may have happened, and could not be checked. Repeating the call tells, and is safe",
+  cancelled: "The client or the person cancelled the call",
+} as const satisfies Record<FailureKind | "invalid_input", string>;
+
+export type ErrorKind = keyof typeof errorMeanings;
+
+const isErrorKind = (kind: string): kind is ErrorKind => Object.hasOwn(errorMeanings, kind);
+const [firstKind, ...otherKinds] = Object.keys(errorMeanings).filter(isErrorKind);
+
+/** The error in a result. What Atlas says of it is passed on beside what is named here. */
+export const errorSchema = z
+  .object({
+    kind: z.enum([firstKind ?? "invalid_input", ...otherKinds]).describe("What went wrong"),
+    fields: z.array(z.object({}).passthrough()).optional().describe("{path, message} of each argument at fault"),
+    retryable: z.boolean().describe("Whether to repeat it as it is"),
+    hint: z.string().describe("What to do next"),
+  })
+  .passthrough();
+
+export interface ErrorFacts {
+  kind: ErrorKind;
+  /** Finds the call's lines on the log. */
+  requestId?: string;
+  /** HTTP status. */
+  status?: number;
+  errorCode?: string;
+  detail?: string;
+  reason?: string;
+  parameters?: unknown[];
+  fields?: { path: string; message: string }[];
+  retryable: boolean;
+  retryAfterSeconds?: number;
+  hint: string;
+}
+
+/** An object of which the schema says no more than that: what Atlas shows, or what tells entries apart. */
+export const someObject = () => z.object({}).passthrough();
+
+/** A list of which only what tells entries apart is shown. */
+export const entries = (description: string) => z.array(someObject()).optional().describe(description);
+
+export const warnings = z.array(z.string()).optional().describe("To pass on");
+
+export const truncated = z.boolean().optional().describe("There are more than were read");
+
+/** How many were found, and how far was looked where that was not to the end. */
+export function counted(found: readonly unknown[], what: string, { entries, truncated, totalCount }: Listing): string {
+  const how = truncated ? ` among the first ${entries.length} of ${totalCount}; the others were not read` : "";
+  return `${found.length} ${what}${found.length === 1 ? "" : "s"} found${how}.`;
+}

@@ -1,0 +1,65 @@
+/** Watches something that was made until Atlas has it ready or gives up on it. */
+import { type Atlas, unwrapped } from "../atlas/atlas.ts";
+import type { AtlasRequest } from "../atlas/endpoints.ts";
+import type { AtlasFailure } from "../atlas/failure.ts";
+import { isObject, type JsonObject } from "../json.ts";
+import type { Resource } from "./resource.ts";
+
+/** Between two polls, in milliseconds: grows by half from the first to the last. */
+const FIRST_POLL_MS = 500;
+const LAST_POLL_MS = 5_000;
+/** A poll that begins when the time is nearly up still gets this long to be answered, in milliseconds. */
+const SHORTEST_POLL_MS = 1_000;
+
+interface Waiting {
+  atlas: Atlas;
+  signal: AbortSignal;
+  /** For how long, in milliseconds. */
+  readyMs: number;
+  warn(message: string): void;
+  progress(message: string): void;
+}
+
+/**
+ * Polls `find` until the state settles, and gives what Atlas showed last. What was made cannot become unmade by a
+ * failing poll, nor by cancelling, so nothing is thrown.
+ */
+export async function untilSettled(
+  made: JsonObject,
+  find: AtlasRequest,
+  { noun, states }: Resource,
+  { atlas, signal, readyMs, warn, progress }: Waiting,
+): Promise<JsonObject> {
+  const { clock } = atlas;
+  const until = clock.now() + readyMs;
+  let shown = made;
+  let trouble: AtlasFailure | undefined;
+  for (let polls = 0; ; polls += 1) {
+    const state = shown["state"];
+    if (polls > 0) progress(`State ${String(state ?? "unknown")}`);
+    if (states?.settled.some((settled) => settled === state)) return shown;
+    const left = until - clock.now();
+    if (left <= 0) {
+      const because = trouble ? `; the last poll failed: ${trouble.message}` : "";
+      warn(
+        `The ${noun} was not ready within ${readyMs} ms; its last state was ${String(state ?? "unknown")}${because}. Look again later.`,
+      );
+      return shown;
+    }
+    try {
+      await clock.sleep(Math.min(left, LAST_POLL_MS, FIRST_POLL_MS * 1.5 ** polls), signal);
+      const { body } = await atlas.attempt(find, {
+        signal,
+        timeoutMs: Math.min(atlas.timeoutMs, Math.max(until - clock.now(), SHORTEST_POLL_MS)),
+      });
+      if (isObject(body)) shown = body;
+      trouble = undefined;
+    } catch (error) {
+      if (signal.aborted) {
+        warn(`The call was cancelled while it waited; the ${noun} is there.`);
+        return shown;
+      }
+      trouble = unwrapped(error);
+    }
+  }
+}

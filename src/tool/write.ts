@@ -1,0 +1,250 @@
+/**
+ * Writes, each at most once: what creating, updating and deleting have in common whatever the resource. What became of a
+ * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
+ */
+import type { Atlas } from "../atlas/atlas.ts";
+import type { AtlasRequest } from "../atlas/endpoints.ts";
+import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
+import { type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
+import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
+import type { Log } from "../log.ts";
+import { ToolFailure } from "./failure.ts";
+import { Absent } from "./missing.ts";
+import type { Resource } from "./resource.ts";
+
+/** What one call writes with. */
+export interface Writer {
+  atlas: Atlas;
+  resource: Resource;
+  signal: AbortSignal;
+  /** How long to look for a write whose answer was lost, in milliseconds. */
+  checkMs: number;
+  log: Log;
+  abandoned: Set<Promise<unknown>>;
+  warn(message: string): void;
+  progress(message: string): void;
+  unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
+}
+
+/** A field in which what was asked for and what is there differ; a side that lacks it is left out. */
+export interface Difference {
+  path: Path;
+  asked?: unknown;
+  existing?: unknown;
+}
+
+export interface Create {
+  request: AtlasRequest;
+  /** Reads what has the name. */
+  find: AtlasRequest;
+  name: string;
+  /** Where what Atlas shows is not what was asked for. */
+  differences(shown: JsonObject): readonly Difference[];
+  /** The argument that the paths of differences are in. */
+  argument: string;
+  /** A sentence on what could not be compared, or nothing. */
+  caveat: string;
+}
+
+export interface Created {
+  outcome: "created" | "already_exists";
+  shown: JsonObject;
+}
+
+/** @throws {ToolFailure} of kind `conflict` where something else has the name. */
+export async function create(writer: Writer, what: Create): Promise<Created> {
+  const { request, find, name, caveat } = what;
+  const clash = (shown: JsonObject, cause: AtlasFailure): void => {
+    const differences = what.differences(shown);
+    if (differences.length > 0) throw conflict(writer.resource, what, shown, differences, cause);
+  };
+  try {
+    const outcome = await writeAndReport(writer, "create", name, {
+      request,
+      find,
+      expects: "resource",
+      meaning: (shown) => (what.differences(shown).length === 0 ? "it happened" : other(writer.resource)),
+    });
+    if (outcome.kind === "answered") return { outcome: "created", shown: outcome.body };
+    const shown = outcome.kind === "found" ? outcome.body : {};
+    clash(shown, outcome.cause);
+    writer.warn(
+      `${outcome.cause.message}, so Atlas was asked: the ${writer.resource.noun} is there and is the one asked for` +
+        ` (it may have been there before).${caveat}`,
+    );
+    return { outcome: "created", shown };
+  } catch (error) {
+    if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
+    const shown = await whatIsThere(writer, find);
+    if (!shown) throw error;
+    clash(shown, error);
+    return { outcome: "already_exists", shown };
+  }
+}
+
+const other = ({ noun }: Resource) => `another ${noun} has the name`;
+
+/** What has the name, or undefined where it cannot be read. */
+async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promise<JsonObject | undefined> {
+  try {
+    const { body } = await atlas.read(find, signal);
+    return isObject(body) ? body : undefined;
+  } catch (error) {
+    if (error instanceof AtlasFailure && error.kind !== "cancelled") return undefined;
+    throw error;
+  }
+}
+
+function conflict(
+  { noun, view }: Resource,
+  { name, argument, caveat }: Create,
+  existing: JsonObject,
+  differences: readonly Difference[],
+  cause: AtlasFailure,
+): ToolFailure {
+  const message = `A ${noun} named "${name}" is there already and differs from the one asked for`;
+  const given = (value: unknown) => JSON.stringify(value);
+  return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
+    fields: differences.map(({ path, asked, existing: there }) => ({
+      path: [argument, ...path],
+      message:
+        `${there === undefined ? "is not set" : `is ${given(there)}`}; ` +
+        (asked === undefined ? "it was not asked for" : `${given(asked)} was asked for`),
+    })),
+    hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
+    result: { [noun]: view(existing) },
+  });
+}
+
+export interface Update {
+  request: AtlasRequest;
+  find: AtlasRequest;
+  name: string;
+  /** Whether what Atlas shows is as it was to become. */
+  happened(shown: JsonObject): boolean;
+  /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
+  unseen: boolean;
+}
+
+export interface Updated {
+  shown: JsonObject;
+}
+
+/** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
+export async function update(writer: Writer, { request, find, name, happened, unseen }: Update): Promise<Updated> {
+  const outcome = await writeAndReport(writer, "update", name, {
+    request,
+    find,
+    expects: "resource",
+    happened: (seen) => seen !== "nothing" && happened(seen),
+    meaning: () => (unseen ? "whether it happened cannot be seen, since Atlas does not show secrets" : "it happened"),
+  });
+  if (outcome.kind === "answered") return { shown: outcome.body };
+  const { cause } = outcome;
+  if (unseen)
+    throw new AtlasFailure(
+      "unknown_outcome",
+      `${cause.message}; whether the secret was changed cannot be seen, since Atlas does not show secrets`,
+      { ...cause.facts, retryable: true },
+      { cause },
+    );
+  writer.warn(
+    `${cause.message}, so Atlas was asked: the ${writer.resource.noun} is now as asked for. Atlas does not show secrets.`,
+  );
+  return { shown: outcome.kind === "found" ? outcome.body : {} };
+}
+
+export interface Removal {
+  request: AtlasRequest;
+  find: AtlasRequest;
+  name: string;
+}
+
+/** How long something that is still being deployed or deleted is waited for, in milliseconds. */
+const PATIENCE_MS = 45_000;
+const POLL_MS = 1_000;
+
+/** Deletes as soon as Atlas is done deploying, and waits for a while until it is gone. */
+export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
+  const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
+  if (absent instanceof Absent) return absent;
+  if (!(await isGone(writer, removal)))
+    writer.warn(
+      `Atlas has accepted the deletion and is still carrying it out (state ${writer.resource.states?.leaving}).`,
+    );
+  return "deleted";
+}
+
+async function deleteOnceDeployed(writer: Writer, { request, find, name }: Removal): Promise<void> {
+  const { atlas, resource, signal } = writer;
+  const until = atlas.clock.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      await writeAndReport(writer, "delete", name, {
+        request,
+        find,
+        expects: "nothing",
+        happened: (seen) => seen === "nothing" || seen["state"] === resource.states?.leaving,
+        meaning: () => "it happened",
+      });
+      return;
+    } catch (error) {
+      const { deploying } = resource.errorCodes;
+      const passes = error instanceof AtlasFailure && deploying !== undefined && error.facts.errorCode === deploying;
+      if (!passes || atlas.clock.now() >= until) throw error;
+      writer.progress(`Waiting until the ${resource.noun} is deployed`);
+      await atlas.clock.sleep(POLL_MS, signal);
+    }
+  }
+}
+
+/** Whether it is gone within the time there is. A poll that fails proves nothing, so it counts as a no. */
+async function isGone({ atlas, signal, progress }: Writer, { find }: Removal): Promise<boolean> {
+  const until = atlas.clock.now() + PATIENCE_MS;
+  while (atlas.clock.now() < until) {
+    try {
+      const { body } = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs });
+      progress(`State ${String(valueAt(body, ["state"]) ?? "unknown")}`);
+    } catch (error) {
+      if (signal.aborted) return false;
+      if (error instanceof AtlasFailure && saysMissing(error)) return true;
+    }
+    await atlas.clock.sleep(POLL_MS, signal).catch(() => {});
+  }
+  return false;
+}
+
+interface Writing {
+  request: AtlasRequest;
+  find: AtlasRequest;
+  /** What Atlas answers the request with. */
+  expects: "resource" | "nothing";
+  /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
+  happened?: (seen: JsonObject | "nothing") => boolean;
+  /** What it means for the write of a cancelled call that Atlas shows this. */
+  meaning: (shown: JsonObject) => string;
+}
+
+async function writeAndReport(
+  { atlas, resource, signal, checkMs, log, abandoned }: Writer,
+  verb: "create" | "update" | "delete",
+  name: string,
+  { meaning, ...write }: Writing,
+): Promise<WriteOutcome> {
+  const say = (became: string) =>
+    log.warning(`A call was cancelled after its ${verb} had been sent; ${became}`, { [resource.noun]: name });
+  return writeOnce(atlas, write, {
+    signal,
+    checkMs,
+    // What is not known yet is kept, so that the process can wait a moment for it before it ends.
+    onAbandoned: (rest) => {
+      const report = rest
+        .then(
+          (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
+          (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
+        )
+        .finally(() => abandoned.delete(report));
+      abandoned.add(report);
+    },
+  });
+}

@@ -1,0 +1,88 @@
+/** `create_stream_connection`: sends the create at most once and says what became of it. */
+import { z } from "zod/v3";
+import { createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { compare, hasSecrets } from "../../connections/compare.ts";
+import type { Connection } from "../../connections/union.ts";
+import { unlisted } from "../../schema/fields.ts";
+import { defineTool } from "../../tool/define.ts";
+import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { createHint } from "../../tool/failure.ts";
+import { someObject, warnings } from "../../tool/result.ts";
+import { workspaceArguments } from "../places/arguments.ts";
+import { completeConnection, connectionArgument } from "./argument.ts";
+import { connection } from "./resource.ts";
+
+const flag = (description: string) => z.boolean().default(false).describe(description);
+
+export default defineTool({
+  name: "create_stream_connection",
+  title: "Create a stream connection",
+  description:
+    "Creates a connection (source or sink) in an Atlas Stream Processing workspace. Safe to repeat: a name that is " +
+    "taken gives already_exists or conflict, never a second connection. Write secrets as ${env:NAME} or ${file:NAME}.",
+  effect: "adds",
+  resource: connection,
+  input: z
+    .object({
+      ...workspaceArguments,
+      connection: connectionArgument,
+      dryRun,
+      waitUntilReady: flag("Poll until READY or FAILED"),
+      envelope: flag("Of Atlas; the result is the same"),
+      pretty: flag("Of Atlas; the result is the same"),
+      secrets: z
+        .enum(["ask"])
+        .optional()
+        .describe("A person types missing secrets, and those whose value is ask, on a local page"),
+    })
+    .strict(),
+  outcomes: ["created", "already_exists", "planned"],
+  output: {
+    connection: someObject().optional().describe("As Atlas shows it"),
+    project: someObject().optional().describe("Where"),
+    warnings,
+    request: plannedRequest,
+    equivalents: unlisted(z.object({ curl: z.string(), atlasCli: z.string(), terraform: z.string() }).optional()),
+  },
+  bodyArgument: "connection",
+  hint: (failure) => createHint(failure, connection),
+  async run({ groupId, tenantName, connection: given, secrets, dryRun, waitUntilReady, ...style }, call) {
+    const workspace = { groupId, tenantName };
+    const asked = await completeConnection(given, secrets === "ask", call);
+    const request = createConnection(workspace, asked, style);
+    if (dryRun) {
+      const { planCreate } = await import("./plan-create.ts");
+      return planCreate({ request, workspace, connection: asked, isSecret: given.isSecret }, call);
+    }
+    const find = getConnection(workspace, asked.name);
+    const { outcome, shown } = await call.create({
+      request,
+      find,
+      name: asked.name,
+      argument: "connection",
+      differences: (existing) => compare(asked, existing, groupId),
+      caveat: secretsCaveat(asked),
+    });
+    const last = waitUntilReady ? await call.untilSettled(shown, find) : shown;
+    return { outcome, summary: summaryOf(outcome, asked, workspace, last["state"]), connection: connection.view(last) };
+  },
+});
+
+/** A sentence where comparing had to leave secrets out, else nothing. */
+function secretsCaveat(asked: Connection): string {
+  return hasSecrets(asked) ? " Secrets cannot be compared, since Atlas does not return them." : "";
+}
+
+function summaryOf(
+  outcome: "created" | "already_exists",
+  asked: Connection,
+  { tenantName }: Workspace,
+  state: unknown,
+): string {
+  const what = `${asked.type} connection "${asked.name}"`;
+  const where = `workspace "${tenantName}"`;
+  const is = state === "FAILED" ? "the connection failed (state FAILED)" : `its state is ${String(state)}`;
+  const end = state === undefined ? "." : `; ${is}.`;
+  if (outcome === "created") return `Created the ${what} in ${where}${end}`;
+  return `The ${what} was already there in ${where} and is the one asked for${end}${secretsCaveat(asked)}`;
+}

@@ -1,0 +1,67 @@
+/** `delete_stream_connection`: removes a connection whose name was repeated. */
+import { z } from "zod/v3";
+import { deleteConnection, getConnection, listProcessors, type Workspace } from "../../atlas/endpoints.ts";
+import { saysMissing } from "../../atlas/failure.ts";
+import type { Call } from "../../tool/context.ts";
+import { defineTool } from "../../tool/define.ts";
+import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { Absent } from "../../tool/missing.ts";
+import { warnings } from "../../tool/result.ts";
+import { connection, connectionArguments } from "./resource.ts";
+
+export default defineTool({
+  name: "delete_stream_connection",
+  title: "Delete a stream connection",
+  description: "Deletes a connection. Ask a person first; deleting one that is gone already is not an error.",
+  effect: "changes",
+  resource: connection,
+  input: z
+    .object({ ...connectionArguments, confirm: z.string().describe("The connection's name once more"), dryRun })
+    .strict(),
+  outcomes: ["deleted", "not_found", "planned"],
+  output: {
+    processors: z.array(z.string()).optional().describe("Stream processors that use it"),
+    warnings,
+    request: plannedRequest,
+  },
+  async run({ confirm, connectionName: name, dryRun, ...place }, call) {
+    if (confirm !== name)
+      throw new InvalidInput(
+        [{ path: ["confirm"], message: `must repeat the connection's name, ${JSON.stringify(name)}` }],
+        "Ask the person whether the connection is to be deleted, and only then repeat its name; nothing was sent.",
+      );
+    const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
+    const processors = await processorsUsing(name, place, call);
+    const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
+    if (ended instanceof Absent) {
+      // Of a name that was mistyped, this would else read as a success.
+      if (ended.nearest !== undefined) call.warn(`there is no connection "${name}"; did you mean "${ended.nearest}"?`);
+      return { outcome: "not_found", summary: `There is no connection "${name}"; nothing had to be deleted.` };
+    }
+    const users = processors && { processors };
+    if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection "${name}".`, ...users };
+    return {
+      outcome: "planned",
+      summary: `Would delete the connection "${name}"; nothing was sent.`,
+      ...users,
+      request: call.planned(removal.request),
+    };
+  },
+});
+
+/** Names of the processors in whose pipeline or dead letter queue the connection stands; undefined where that cannot be read. */
+async function processorsUsing(name: string, place: Workspace, call: Call): Promise<string[] | undefined> {
+  const mention = `"connectionName":${JSON.stringify(name)}`;
+  const listing = await call.attempt(call.list(listProcessors(place)));
+  if (listing instanceof ToolFailure) {
+    if (saysMissing(listing.failure)) return [];
+    call.warn(`Which stream processors use it could not be read: ${listing.message}.`);
+    return undefined;
+  }
+  const users = listing.entries
+    .filter(({ pipeline, options }) => JSON.stringify([pipeline, options]).includes(mention))
+    .map((processor) => String(processor["name"]));
+  if (users.length > 0) call.warn(`Stream processors that use it: ${users.join(", ")}.`);
+  return users;
+}

@@ -1,0 +1,57 @@
+/** `get_stream_connection`: one connection as Atlas returns it. */
+import { z } from "zod/v3";
+import { getConnection } from "../../atlas/endpoints.ts";
+import { typeNamed } from "../../connections/union.ts";
+import { dotted } from "../../json.ts";
+import { unlisted } from "../../schema/fields.ts";
+import { defineTool } from "../../tool/define.ts";
+import { someObject } from "../../tool/result.ts";
+import { connection, connectionArguments } from "./resource.ts";
+
+export default defineTool({
+  name: "get_stream_connection",
+  title: "Get a stream connection",
+  description: "Shows one connection as Atlas returns it; Atlas never returns its secrets.",
+  effect: "reads",
+  resource: connection,
+  input: z
+    .object({
+      ...connectionArguments,
+      as: z.enum(["json", "terraform"]).default("json").describe("terraform: also as a resource"),
+    })
+    .strict(),
+  outcomes: ["ok"],
+  output: {
+    connection: someObject().optional().describe("As Atlas shows it"),
+    terraform: unlisted(z.string().optional()),
+  },
+  async run({ connectionName: name, as, ...place }, call) {
+    const shown = connection.view(await call.shown(getConnection(place, name)));
+    const state = shown["state"] === undefined ? "" : `; its state is ${String(shown["state"])}`;
+    const result = { outcome: "ok", summary: `The connection "${name}" is there${state}.`, connection: shown } as const;
+    if (as === "json") return result;
+    const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
+    const terraform = terraformOfExisting({ origin: call.settings.baseUrl, ...place, connection: shown });
+    if (terraform === undefined) {
+      call.warn("It has a type or fields that have no Terraform form here.");
+      return result;
+    }
+    const secrets = await secretsOf(shown["type"]);
+    if (secrets.length > 0)
+      call.warn(
+        `Atlas does not show secrets (${secrets.join(", ")}): what is no variable in the Terraform form has to be added to it.`,
+      );
+    return { ...result, terraform };
+  },
+});
+
+/** The secrets that a connection of the type may have, which nothing made of Atlas's answer can hold. */
+async function secretsOf(type: unknown): Promise<string[]> {
+  const { describeFields } = await import("../../schema/describe-fields.ts");
+  const schema = typeNamed(type)?.schema;
+  return schema
+    ? describeFields(schema)
+        .filter(({ secret }) => secret)
+        .map(({ path }) => dotted(path))
+    : [];
+}

@@ -1,0 +1,36 @@
+/** A dry run of a create: the request, the same in other tools' words, and what Atlas would say. */
+import { type AtlasRequest, headersOf, type Workspace } from "../../atlas/endpoints.ts";
+import { userAgent } from "../../atlas/http.ts";
+import type { Connection } from "../../connections/union.ts";
+import { equivalentsOf } from "../../equivalents/equivalents.ts";
+import type { Path } from "../../json.ts";
+import type { Call } from "../../tool/context.ts";
+import { foresee } from "./foresee.ts";
+
+interface Plan {
+  request: AtlasRequest;
+  workspace: Workspace;
+  connection: Connection;
+  isSecret: (path: Path) => boolean;
+}
+
+export async function planCreate({ request, workspace, connection, isSecret }: Plan, call: Call) {
+  const { settings } = call;
+  const foreseen = await foresee(connection, workspace, call);
+  for (const warning of foreseen) call.warn(warning);
+  const equivalents = equivalentsOf({
+    url: settings.baseUrl + request.path,
+    headers: { ...headersOf(request), "user-agent": userAgent },
+    ...workspace,
+    connection,
+    isSecret,
+    login: settings.credentials.kind,
+  });
+  const doubt = foreseen.length > 0 ? " It may not work out so: see the warnings." : "";
+  return {
+    outcome: "planned" as const,
+    summary: `Would create the ${connection.type} connection "${connection.name}" in workspace "${workspace.tenantName}"; nothing was created.${doubt}`,
+    request: call.planned(request, isSecret),
+    equivalents,
+  };
+}

@@ -1,0 +1,237 @@
+/** `update_stream_connection`: changes what differs of an existing connection. */
+import { z } from "zod/v3";
+import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { compare } from "../../connections/compare.ts";
+import { isSecretPlace, secretsIn } from "../../connections/secret-places.ts";
+import { connectionTypes, typeNamed } from "../../connections/union.ts";
+import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
+import { bare, withTrait } from "../../schema/fields.ts";
+import { type Note, noteLine } from "../../schema/problems.ts";
+import { schemaAt } from "../../schema/structure.ts";
+import { MASK } from "../../secrets/mask.ts";
+import type { Call } from "../../tool/context.ts";
+import { defineTool } from "../../tool/define.ts";
+import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { InvalidInput } from "../../tool/failure.ts";
+import { someObject, warnings } from "../../tool/result.ts";
+import { readGiven } from "./argument.ts";
+import { foreseeUpdate } from "./foresee.ts";
+import { connection, connectionArguments } from "./resource.ts";
+
+/** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
+const fieldsToChange = withTrait(
+  z.unknown().refine((given) => given !== undefined, "is required: the fields to change"),
+  {
+    published: z
+      .object({})
+      .passthrough()
+      .describe("The fields to change, as in create_stream_connection; type and name stay as they are"),
+  },
+);
+
+export default defineTool({
+  name: "update_stream_connection",
+  title: "Update a stream connection",
+  description:
+    "Changes fields of an existing connection; what is not given stays. Sends nothing when nothing would change.",
+  effect: "changes",
+  resource: connection,
+  input: z.object({ ...connectionArguments, connection: fieldsToChange, dryRun }).strict(),
+  outcomes: ["updated", "unchanged", "planned"],
+  output: {
+    connection: someObject().optional().describe("As Atlas shows it"),
+    changes: z.array(someObject()).optional().describe("{path, before, after}"),
+    warnings,
+    request: plannedRequest,
+  },
+  bodyArgument: "connection",
+  async run({ groupId, tenantName, connectionName: name, connection: given, dryRun }, call) {
+    const place = { groupId, tenantName };
+    const find = getConnection(place, name);
+    const existing = await call.shown(find);
+    const change = await readChange(given, name, existing, place, call);
+    for (const warning of change.warnings) call.warn(noteLine(warning));
+    const { changes, body, isSecret } = change;
+    if (changes.length === 0)
+      return {
+        outcome: "unchanged",
+        summary: `The connection "${name}" is already as asked for; nothing was sent.`,
+        connection: connection.view(existing),
+        changes: [],
+      };
+    const request = updateConnection(place, name, body);
+    const changed = changes.map(({ path }) => dotted(path)).join(", ");
+    const shownChanges = changes.map((each) => shownChange(each, isSecret));
+    if (dryRun) {
+      const foreseen = await foreseeUpdate(change.given, { ...existing, ...change.given }, place, call);
+      for (const warning of foreseen) call.warn(warning);
+      return {
+        outcome: "planned",
+        summary: `Would change ${changed} of the connection "${name}"; nothing was sent.`,
+        changes: shownChanges,
+        request: call.planned(request, isSecret),
+      };
+    }
+    const { shown } = await call.update({
+      request,
+      find,
+      name,
+      happened: (seen) => visibleChanges(body, seen, place).length === 0,
+      unseen: visibleChanges(body, existing, place).length === 0,
+    });
+    return {
+      outcome: "updated",
+      summary: `Changed ${changed} of the connection "${name}".`,
+      connection: connection.view(shown),
+      changes: shownChanges,
+    };
+  },
+});
+
+interface Change {
+  path: Path;
+  before?: unknown;
+  after?: unknown;
+}
+
+interface ReadChange {
+  /** The fields that were given. */
+  given: JsonObject;
+  /** What is sent: those, with the type and name that the connection has. */
+  body: JsonObject;
+  changes: readonly Change[];
+  isSecret: (path: Path) => boolean;
+  warnings: readonly Note[];
+}
+
+const ARGUMENT: Path = ["connection"];
+
+/** @throws {InvalidInput} for fields that cannot be used, or cannot be changed. */
+async function readChange(
+  argument: unknown,
+  name: string,
+  existing: JsonObject,
+  place: Workspace,
+  call: Call,
+): Promise<ReadChange> {
+  const same = { type: existing["type"], name };
+  const usable = usableFields(existing);
+  const read = await readGiven(withType(argument, same.type), ARGUMENT, call, {
+    complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
+  });
+  const fields = "value" in read ? read.value.fields : {};
+  const given = filled(fields, usable);
+  // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
+  const isGiven = ({ path }: { path: Path }) => path.length === 1 || (path[1] ?? "") in given;
+  if (!("value" in read)) throw new InvalidInput(read.problems);
+  const { reading, missing, isSecret } = read.value;
+  const fixed = Object.entries(same)
+    .filter(([field, value]) => field in given && given[field] !== value)
+    .map(([field, value]) => ({
+      path: [...ARGUMENT, field],
+      message: `cannot be changed; it is ${JSON.stringify(value)}. Create another connection instead`,
+    }));
+  const concerns = reading.ok ? [] : reading.problems.filter(isGiven);
+  if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
+  return {
+    given,
+    body: { ...given, ...same },
+    changes: changesOf(given, existing, place),
+    isSecret,
+    warnings: [
+      ...read.value.warnings.filter(isGiven),
+      ...missing
+        .map(({ path }) => ({
+          path: [...ARGUMENT, ...path],
+          message: "was left out, and Atlas may not keep the secret it has: give it again.",
+        }))
+        .filter(isGiven),
+      ...replacedMaps(given, existing),
+    ],
+  };
+}
+
+/** Fields that say what kind of thing an object is; with another kind its other fields mean something else. */
+const KINDS = ["type", "mechanism"];
+
+/**
+ * The given fields, in which each object keeps what it is not given: whoever gives a new password does not mean to
+ * drop the user. Maps, whose keys are free, and objects that become another kind replace what there is.
+ */
+function filled(given: JsonObject, existing: JsonObject, path: Path = []): JsonObject {
+  return Object.fromEntries(
+    Object.entries(given).map(([field, value]) => {
+      const before = existing[field];
+      const place = [...path, field];
+      if (!isObject(value) || !isObject(before) || isMap(place)) return [field, value];
+      const otherKind = KINDS.some((kind) => kind in value && value[kind] !== before[kind]);
+      // A secret that Atlas should show after all is masked here, and a mask must not be sent.
+      const kept = Object.entries(before).filter(([key, shown]) => !isSecretPlace([key]) && !isMasked(shown));
+      return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, place) }];
+    }),
+  );
+}
+
+const isMasked = (value: unknown) => typeof value === "string" && value.includes(MASK);
+
+/** Warnings of what maps lose: they are sent as they are given. */
+function replacedMaps(given: JsonObject, existing: JsonObject): Note[] {
+  return Object.entries(given).flatMap(([field, value]) => {
+    if (!isObject(value) || !isMap([field])) return [];
+    const path = [...ARGUMENT, field];
+    if (isSecretPlace([field]))
+      return [{ path, message: "is replaced as a whole, and loses what is not given again." }];
+    const before = existing[field];
+    const lost = isObject(before) ? Object.keys(before).filter((key) => !(key in value)) : [];
+    return lost.length > 0 ? [{ path, message: `is replaced as a whole, and loses ${lost.join(", ")}.` }] : [];
+  });
+}
+
+function isMap(path: Path): boolean {
+  return connectionTypes.some(({ schema }) => {
+    const field = schemaAt(schema, path);
+    return field !== undefined && bare(field) instanceof z.ZodRecord;
+  });
+}
+
+/** The argument with the type that the connection has, since how it is read depends on it. */
+function withType(given: unknown, type: unknown): unknown {
+  if (typeof given !== "string") return isObject(given) ? { type, ...given } : given;
+  try {
+    const read: unknown = JSON.parse(given);
+    return isObject(read) ? JSON.stringify({ type, ...read }) : given;
+  } catch {
+    return given;
+  }
+}
+
+/** What of an existing connection can be read as the union has it; nobody can help what else Atlas shows. */
+function usableFields(existing: JsonObject): JsonObject {
+  const shape: z.ZodRawShape = typeNamed(existing["type"])?.schema.shape ?? {};
+  return Object.fromEntries(
+    Object.entries(connection.view(existing)).filter(([field, value]) => shape[field]?.safeParse(value).success),
+  );
+}
+
+/** Atlas does not show secrets, so each one that is given counts as a change. */
+function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Change[] {
+  return [
+    ...visibleChanges(given, existing, place),
+    ...secretsIn(given).map(({ path }) => ({ path, before: MASK, after: MASK })),
+  ];
+}
+
+/** A field that is given replaces the one there is; fields that are not given stay. */
+function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Change[] {
+  return compare(given, existing, groupId)
+    .filter(({ path }) => (path[0] ?? "") in given)
+    .map(({ path, asked, existing: before }) => ({
+      path,
+      ...(before !== undefined && { before }),
+      ...(asked !== undefined && { after: asked }),
+    }));
+}
+
+function shownChange({ path, ...change }: Change, isSecret: (path: Path) => boolean): JsonObject {
+  return { path: dotted(path), ...change, ...(isSecret(path) && { after: MASK }) };
+}

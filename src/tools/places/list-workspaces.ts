@@ -1,0 +1,27 @@
+/** `list_stream_workspaces`: the stream workspaces of a project. */
+import { z } from "zod/v3";
+import { defineTool } from "../../tool/define.ts";
+import { counted, entries, truncated } from "../../tool/result.ts";
+import { groupId } from "./arguments.ts";
+import { workspace } from "./resources.ts";
+
+export default defineTool({
+  name: "list_stream_workspaces",
+  title: "List stream workspaces",
+  description: "Lists the stream workspaces (instances) of a project; their names are tenantName elsewhere.",
+  effect: "reads",
+  resource: workspace,
+  input: z.object({ groupId }).strict(),
+  outcomes: ["ok"],
+  output: { workspaces: entries("tenantName, cloudProvider, region, tier, hostnames"), truncated },
+  async run(_, call) {
+    const listing = await call.list(workspace.list(call.place));
+    const workspaces = listing.entries.map(workspace.view);
+    return {
+      outcome: "ok",
+      summary: counted(workspaces, workspace.noun, listing),
+      workspaces,
+      truncated: listing.truncated,
+    };
+  },
+});

@@ -1,0 +1,82 @@
+/** Asking a person for the secrets that a connection lacks: on a page of this machine, or by telling how else they get here. */
+import type { MissingSecret } from "../../connections/connection-type.ts";
+import { typeNamed } from "../../connections/union.ts";
+import { type JsonObject, type Path, valueAt } from "../../json.ts";
+import { traitOf } from "../../schema/fields.ts";
+import { schemaAt } from "../../schema/structure.ts";
+import type { SecretRequest } from "../../secret-page/open.ts";
+import type { Call } from "../../tool/context.ts";
+import { InvalidInput } from "../../tool/failure.ts";
+import type { PersonNeeded } from "../../tool/person.ts";
+
+interface Incomplete {
+  /** The connection without them. */
+  fields: JsonObject;
+  missing: readonly MissingSecret[];
+}
+
+/** What to throw for secrets that are missing; `asked` says that the agent wanted a person to be asked. */
+export async function requestSecrets(
+  { fields, missing }: Incomplete,
+  asked: boolean,
+  call: Call,
+): Promise<PersonNeeded | InvalidInput> {
+  if (!call.canAskPerson) return secretsMissing(missing, call.settings.secretEnv, asked);
+  return call.askPerson({ request: secretRequest(fields, missing, call), paths: missing.map(({ path }) => path) });
+}
+
+/** The refusal for lack of secrets, which says how a person can give them without the chat. */
+function secretsMissing(missing: readonly MissingSecret[], allowed: readonly string[], asked: boolean): InvalidInput {
+  return new InvalidInput(
+    missing.map(({ path, reason }) => ({ path: ["connection", ...path], message: `is required: ${reason}` })),
+    (asked ? "This client cannot have a person open a page, so `secrets` does not help. " : "") +
+      "Do not ask the person to write the secret into the chat. Have them set it as an environment variable of this " +
+      `server (allowed names: ${allowed.join(", ")}) and give it as \${env:NAME}, or as \${file:NAME} where ` +
+      "ATLAS_STREAMS_MCP_SECRET_DIR is set. Nothing was sent.",
+  );
+}
+
+/** What the page shows: which secrets, of which connection, and where they will go. */
+export function secretRequest(
+  connection: JsonObject,
+  missing: readonly MissingSecret[],
+  { place }: Pick<Call, "place">,
+): SecretRequest {
+  const { groupId = "", tenantName = "" } = place;
+  const type = typeNamed(connection["type"]);
+  const [target] = type?.apart ?? [];
+  const hosts = [target && valueAt(connection, target)]
+    .flat()
+    .filter((each) => typeof each === "string")
+    .map(hostOf);
+  return {
+    project: groupId,
+    workspace: tenantName,
+    connection: {
+      name: String(connection["name"]),
+      type: String(connection["type"]),
+      ...(hosts.length > 0 && { host: hosts.join(",") }),
+    },
+    fields: missing.map(({ path }, index) => {
+      const schema = type && schemaAt(type.schema, path);
+      return {
+        path: String(index),
+        label: labelOf(path),
+        multiline: schema !== undefined && traitOf(schema).multiline === true,
+      };
+    }),
+  };
+}
+
+/** Of a URL only the host, since what stands before an `@` in it is made to mislead. */
+function hostOf(target: string): string {
+  return URL.canParse(target) && /^https?:/i.test(target) ? new URL(target).host : target;
+}
+
+/** `sslKeyPassword` → `SSL key password`; a header by its name. */
+function labelOf(path: Path): string {
+  const name = path.at(-1) ?? "";
+  if (path[0] === "headers") return `Header ${name}`;
+  const words = name.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.replace(/^ssl/, "SSL").replace(/^[a-z]/, (letter) => letter.toUpperCase());
+}

@@ -1,0 +1,63 @@
+/** What tools work with, made by hand: an Atlas that answers as the test says, and a log that can be read. */
+import { readSettings, type Settings } from "../../src/config/settings.ts";
+import { isObject } from "../../src/json.ts";
+import { createLog, type LogEntry } from "../../src/log.ts";
+import { Redactor } from "../../src/secrets/redactor.ts";
+import { type CallClient, runTool } from "../../src/tool/call.ts";
+import type { Services } from "../../src/tool/context.ts";
+import type { Tool } from "../../src/tool/define.ts";
+import { PersonNeeded } from "../../src/tool/person.ts";
+import createStreamConnection from "../../src/tools/connections/create.ts";
+import { PageDesk } from "../../src/tools/secrets/desk.ts";
+import { type FakeAtlas, fakeAtlas, type Reply } from "../atlas/fake-atlas.ts";
+import type { Result } from "./call-result.ts";
+
+export const place = { groupId: "32b6e34b3d91647abb20e7b8", tenantName: "orders" };
+
+export interface FakeServices extends Services {
+  atlas: FakeAtlas;
+  /** Everything that was logged, of whatever level. */
+  logged: readonly LogEntry[];
+}
+
+interface Options {
+  reply?: Reply;
+  settings?: Partial<Settings>;
+  env?: Record<string, string>;
+}
+
+/** An Atlas that creates whatever it is asked to. */
+const obliging: Reply = ({ method, body }) => (method === "POST" && isObject(body) ? { ...body, state: "READY" } : {});
+
+export function fakeServices({ reply = obliging, settings, env = {} }: Options = {}): FakeServices {
+  const redactor = new Redactor();
+  const logged: LogEntry[] = [];
+  const log = createLog({ level: "error", redactor, write: () => {} });
+  log.listen((entry) => logged.push(entry));
+  return {
+    settings: { ...readSettings({}), ...settings },
+    redactor,
+    log,
+    env,
+    desk: new PageDesk((secrets) => redactor.add(secrets)),
+    abandoned: new Set(),
+    atlas: fakeAtlas(reply),
+    logged,
+  };
+}
+
+/** Calls a tool as the protocol does. */
+export async function call(
+  tool: Tool,
+  args: unknown,
+  services: FakeServices,
+  client: Partial<CallClient> = {},
+): Promise<Result> {
+  const result = await runTool(tool, args, services, { signal: new AbortController().signal, ...client });
+  if (result instanceof PersonNeeded) throw new Error("Nobody was there to ask");
+  return result.content as Result;
+}
+
+/** Calls `create_stream_connection`. */
+export const create = (args: unknown, services: FakeServices): Promise<Result> =>
+  call(createStreamConnection, args, services);

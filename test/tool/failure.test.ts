@@ -1,0 +1,176 @@
+import { describe, expect, test } from "vitest";
+import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { resultSchema } from "../../src/tool/define.ts";
+import { type Circumstances, createHint, failed, InvalidInput, invalidInput } from "../../src/tool/failure.ts";
+import { type ErrorKind, errorMeanings, errorSchema } from "../../src/tool/result.ts";
+import createStreamConnection from "../../src/tools/connections/create.ts";
+import { connection } from "../../src/tools/connections/resource.ts";
+
+type AtlasKind = Exclude<ErrorKind, "invalid_input">;
+const isAtlasKind = (kind: string): kind is AtlasKind => kind in errorMeanings && kind !== "invalid_input";
+const atlasKinds = Object.keys(errorMeanings).filter(isAtlasKind);
+const tool = { resource: connection, bodyArgument: "connection" };
+const plain = (text: string) => text;
+const of = (kind: AtlasKind, facts: FailureFacts = {}, about: Circumstances = {}, redact = plain) =>
+  failed(new AtlasFailure(kind, "It went wrong", facts), about, tool, redact);
+const createResultSchema = resultSchema(createStreamConnection, errorSchema.optional());
+
+describe("a failure", () => {
+  test.each(atlasKinds)("of kind %s says what happened, whether to repeat it, and what to do next", (kind) => {
+    const result = of(kind);
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: "It went wrong.",
+      error: { kind, retryable: false, hint: expect.stringMatching(/^[A-Z].*\.$/) },
+    });
+    expect(createResultSchema.safeParse(result).success).toBe(true);
+  });
+
+  test("passes on what Atlas says, unchanged", () => {
+    const facts = { status: 429, errorCode: "E", detail: "D", reason: "R", parameters: [1], retryAfterSeconds: 0 };
+    expect(of("rate_limited", { ...facts, retryable: true }).error).toEqual({
+      kind: "rate_limited",
+      ...facts,
+      retryable: true,
+      hint: expect.any(String),
+    });
+  });
+
+  test("names fields of the body as fields of the argument, Atlas's first", () => {
+    const { error } = of(
+      "bad_request",
+      { fields: [{ field: "aws.roleArn", description: "must not be null" }] },
+      { fields: [{ path: ["groupId"], message: "look here too" }] },
+    );
+    expect(error?.fields).toEqual([
+      { path: "connection.aws.roleArn", message: "must not be null" },
+      { path: "groupId", message: "look here too" },
+    ]);
+  });
+
+  test("is told in the words of its circumstances where there are any", () => {
+    const about = {
+      summary: "There is no workspace.",
+      hint: "Check tenantName.",
+      result: { connection: { name: "x" } },
+    };
+    const { error, ...result } = of("not_found", {}, about);
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: about.summary,
+      connection: { name: "x" },
+    });
+    expect(error?.hint).toBe(about.hint);
+  });
+
+  test("ends its summary with one full stop", () => {
+    expect(failed(new AtlasFailure("network", "Broken."), {}, tool, plain).summary).toBe("Broken.");
+  });
+});
+
+describe("the hint", () => {
+  test.each<[AtlasKind, FailureFacts, RegExp]>([
+    ["forbidden", {}, /Project Owner.*Project Stream Processing Owner/],
+    ["unauthenticated", {}, /credentials/],
+    ["unauthenticated", { atTokenEndpoint: true }, /MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/],
+    ["configuration", {}, /environment/],
+    ["rate_limited", {}, /retryAfterSeconds/],
+    ["atlas_error", { retryable: true }, /call again/],
+    ["atlas_error", {}, /show this to a person/],
+    ["unknown_outcome", {}, /get_stream_connection/],
+  ])("for %s with %j says what to do", (kind, facts, words) => {
+    expect(of(kind, facts).error?.hint).toMatch(words);
+  });
+
+  test("claims nothing of what was changed: that depends on what was tried", () => {
+    for (const kind of atlasKinds) expect(of(kind).error?.hint).not.toMatch(/was changed/);
+  });
+});
+
+describe("the hint after a create", () => {
+  const createTool = { ...tool, hint: (failure: AtlasFailure) => createHint(failure, connection) };
+  const hint = (kind: AtlasKind, facts: FailureFacts = {}) =>
+    failed(new AtlasFailure(kind, "It went wrong", facts), {}, createTool, plain).error.hint;
+
+  test.each(["network", "timeout", "rate_limited"] as const)("for %s promises that nothing was created", (kind) => {
+    expect(hint(kind)).toMatch(/^Nothing was changed/);
+  });
+
+  test("for an answer of Atlas that may pass, too", () => {
+    expect(hint("atlas_error", { retryable: true })).toMatch(/^Nothing was changed\. .*call again/);
+  });
+
+  test.each(["unknown_outcome", "cancelled", "conflict", "atlas_error"] as const)(
+    "for %s does not promise that",
+    (kind) => {
+      expect(hint(kind)).not.toMatch(/Nothing was changed/);
+    },
+  );
+
+  test("for unknown_outcome says that the name keeps it from happening twice", () => {
+    expect(hint("unknown_outcome")).toMatch(/never a second connection/);
+  });
+
+  test.each(["forbidden", "unauthenticated", "configuration", "not_found"] as const)("for %s is anyone's", (kind) => {
+    expect(hint(kind)).toBe(of(kind).error?.hint);
+  });
+});
+
+describe("an answer that is no JSON", () => {
+  test("is shown by a short excerpt", () => {
+    const detail = of("atlas_error", { excerpt: `Bad gateway ${"x".repeat(1_000)}` }).error?.detail;
+    expect(detail).toMatch(/^Bad gateway x+$/);
+    expect(detail?.length).toBeLessThanOrEqual(200);
+  });
+
+  test("is masked before it is cut, so that no half of a secret is left", () => {
+    const excerpt = `${"x".repeat(190)} hunter2-hunter2-hunter2`;
+    const redact = (text: string) => text.replaceAll("hunter2-hunter2-hunter2", "***");
+    expect(of("atlas_error", { excerpt }, {}, redact).error?.detail).toBe(`${"x".repeat(190)} ***`);
+  });
+
+  test("gives way to Atlas's own detail", () => {
+    expect(of("atlas_error", { excerpt: "page", detail: "D" }).error?.detail).toBe("D");
+  });
+});
+
+describe("arguments that cannot be used", () => {
+  const problems = [
+    { path: ["connection", "name"], message: "must not be empty" },
+    { path: ["groupId"], message: "is required" },
+  ];
+
+  test("are told field by field: nothing was sent", () => {
+    const result = invalidInput(new InvalidInput(problems), connection);
+    expect(result).toEqual({
+      outcome: "failed",
+      summary: "Nothing was sent, since these arguments cannot be used: connection.name, groupId.",
+      error: {
+        kind: "invalid_input",
+        fields: [
+          { path: "connection.name", message: "must not be empty" },
+          { path: "groupId", message: "is required" },
+        ],
+        retryable: false,
+        hint: "Correct connection.name, groupId and call again; nothing was sent. list_projects shows the ids of projects.",
+      },
+    });
+    expect(createResultSchema.safeParse(result).success).toBe(true);
+  });
+
+  test("that name a place say where its name is found", () => {
+    const hint = (...path: string[]) =>
+      invalidInput(new InvalidInput([{ path, message: "is required" }]), connection).error.hint;
+    expect(hint("tenantName")).toMatch(/list_stream_workspaces/);
+    expect(hint("groupId")).toMatch(/list_projects/);
+    expect(hint("connection", "name")).not.toMatch(/list_/);
+  });
+
+  test("can have a hint of their own", () => {
+    expect(invalidInput(new InvalidInput(problems, "Ask a person."), connection).error.hint).toBe("Ask a person.");
+  });
+});
+
+test("every kind is explained to people", () => {
+  for (const meaning of Object.values(errorMeanings)) expect(meaning).toMatch(/\S/);
+});

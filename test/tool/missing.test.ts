@@ -1,0 +1,103 @@
+import { describe, expect, test } from "vitest";
+import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { dotted } from "../../src/json.ts";
+import { whatIsMissing } from "../../src/tool/missing.ts";
+import type { Place } from "../../src/tool/resource.ts";
+import { connection } from "../../src/tools/connections/resource.ts";
+import { fakeAtlas } from "../atlas/fake-atlas.ts";
+import { place } from "../support/fake-services.ts";
+
+const notFound = (facts: FailureFacts = {}) =>
+  new AtlasFailure("not_found", "Atlas answered 404", { structured: true, ...facts });
+const broken = () => new AtlasFailure("atlas_error", "Atlas answered 500");
+const page = (...entries: Record<string, unknown>[]) => ({ results: entries, totalCount: entries.length });
+
+interface World {
+  projects?: unknown;
+  workspaces?: unknown;
+  connections?: unknown;
+}
+
+/** What is told of a place that Atlas says is not there. */
+function told(
+  { projects = page(), workspaces = page(), connections = page() }: World,
+  where: Place = place,
+  facts: FailureFacts = {},
+) {
+  const atlas = fakeAtlas(({ path }) => {
+    const route = path.replace(/\?.*/, "");
+    return route.endsWith("/groups") ? projects : route.endsWith("/streams") ? workspaces : connections;
+  });
+  return whatIsMissing(notFound(facts), connection, where, atlas, new AbortController().signal);
+}
+
+describe("a project that is not there", () => {
+  test("is named, with the projects that there are", async () => {
+    const projects = page({ id: "0".repeat(24), name: "Shop" });
+    expect(await told({ workspaces: notFound(), projects })).toEqual({
+      summary: `There is no project ${place.groupId} that these credentials can see.`,
+      fields: [{ path: ["groupId"], message: `no project ${place.groupId} is visible to these credentials` }],
+      hint: `Check groupId, the project's id. The projects that these credentials see: Shop (${"0".repeat(24)}).`,
+    });
+  });
+
+  test("is told of even where the projects cannot be read", async () => {
+    const { hint } = await told({ workspaces: notFound(), projects: broken() });
+    expect(hint).toBe("Check groupId, the project's id.");
+  });
+
+  test("is known by Atlas's error code where nothing can be read", async () => {
+    const { fields } = await told({ workspaces: broken() }, place, { errorCode: "GROUP_NOT_FOUND" });
+    expect(fields?.map(({ path }) => dotted(path))).toEqual(["groupId"]);
+  });
+});
+
+describe("a workspace that is not there", () => {
+  test("is named, with the workspaces of the project and the nearest of them", async () => {
+    const { summary, fields, hint } = await told({ workspaces: page({ name: "order" }, { name: "audit" }) });
+    expect(summary).toBe(`There is no workspace "orders" in the project ${place.groupId}.`);
+    expect(fields).toEqual([
+      { path: ["tenantName"], message: 'there is no workspace "orders"; did you mean "order"?' },
+    ]);
+    expect(hint).toContain("order, audit.");
+  });
+
+  test("is one of a few names, not of hundreds", async () => {
+    const many = Array.from({ length: 30 }, (_, at) => ({ name: `w${at}` }));
+    expect((await told({ workspaces: page(...many) })).hint).toMatch(/w0, .*w9, and 20 more\.$/);
+  });
+
+  test("is known by Atlas's error code where nothing can be read", async () => {
+    const { fields } = await told({ workspaces: broken() }, place, { errorCode: "STREAM_TENANT_NOT_FOUND_FOR_NAME" });
+    expect(fields?.map(({ path }) => dotted(path))).toEqual(["tenantName"]);
+  });
+});
+
+describe("a place that cannot be told", () => {
+  test("is left open where nothing can be read and no code helps", async () => {
+    const { fields, hint } = await told({ workspaces: broken() });
+    expect(fields).toBeUndefined();
+    expect(hint).toMatch(/Check both\.$/);
+  });
+
+  test("is left open where everything is there", async () => {
+    expect((await told({ workspaces: page({ name: "orders" }) })).fields).toBeUndefined();
+  });
+
+  test("is nothing where no project was asked about", async () => {
+    expect(await told({}, {})).toEqual({});
+  });
+});
+
+test("a connection that is not there is named, with those of the workspace", async () => {
+  const world = { workspaces: page({ name: "orders" }), connections: page({ name: "kafka" }) };
+  const { summary, fields, hint } = await told(world, { ...place, connectionName: "kafak" });
+  expect(summary).toBe('There is no connection "kafak" in the workspace "orders".');
+  expect(fields?.map(({ path }) => dotted(path))).toEqual(["connectionName"]);
+  expect(hint).toContain("kafka.");
+});
+
+test("a cancelled call is not asked about", async () => {
+  const cancelled = new AtlasFailure("cancelled", "The call was cancelled");
+  await expect(told({ workspaces: cancelled })).rejects.toBe(cancelled);
+});

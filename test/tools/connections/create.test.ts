@@ -1,0 +1,244 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { AtlasFailure } from "../../../src/atlas/failure.ts";
+import { exampleOf } from "../../connections/example.ts";
+import { create, fakeServices, place } from "../../support/fake-services.ts";
+
+const sample = { name: "x", type: "Sample" };
+const kafka = (authentication: Record<string, unknown>) => exampleOf("Kafka", { authentication });
+const login = { mechanism: "PLAIN", username: "u" };
+
+/** The problems of a call, by path, of which nothing may have been sent. */
+async function refused(args: unknown, options: Parameters<typeof fakeServices>[0] = {}) {
+  const services = fakeServices(options);
+  const { outcome, error } = await create(args, services);
+  expect(outcome).toBe("failed");
+  expect(error?.kind).toBe("invalid_input");
+  expect(services.atlas.requests.filter(({ request }) => request.method !== "GET")).toEqual([]);
+  return { fields: Object.fromEntries((error?.fields ?? []).map((f) => [f.path, f.message])), hint: error?.hint ?? "" };
+}
+
+/** The body that a call sends. */
+async function sent(args: unknown, options: Parameters<typeof fakeServices>[0] = {}) {
+  const services = fakeServices(options);
+  const { outcome, error } = await create(args, services);
+  expect(error).toBeUndefined();
+  expect(outcome).toBe("created");
+  return services.atlas.requests[0]?.request;
+}
+
+describe("the arguments", () => {
+  test.each([undefined, null, "text", 7, [], {}])("of %j are refused, each missing one by name", async (args) => {
+    const { fields } = await refused(args);
+    expect(Object.keys(fields).sort()).toEqual(["connection", "groupId", "tenantName"]);
+  });
+
+  test.each([
+    ["tenant", "tenantName"],
+    ["group_id", "groupId"],
+    ["conection", "connection"],
+    ["dryrun", "dryRun"],
+  ])("may not hold %s: %s is suggested", async (name, meant) => {
+    const { fields } = await refused({ ...place, connection: sample, [name]: "x" });
+    expect(fields).toEqual({
+      [name]: expect.stringMatching(new RegExp(`^is not an argument; did you mean ${meant}\\?`)),
+    });
+  });
+
+  test.each(["dryRun", "waitUntilReady", "envelope", "pretty"])("%s is true or false", async (flag) => {
+    expect((await refused({ ...place, connection: sample, [flag]: "yes" })).fields).toEqual({
+      [flag]: "must be a boolean, not a string",
+    });
+  });
+
+  test.each(["", ".", ".."])("tenantName cannot be %j", async (tenantName) => {
+    expect(Object.keys((await refused({ ...place, tenantName, connection: sample })).fields)).toEqual(["tenantName"]);
+  });
+
+  test("are all told of at once", async () => {
+    const { fields } = await refused({ groupId: "x", connection: { type: "Kafka", password: "p" }, surplus: 1 });
+    expect(Object.keys(fields).sort()).toEqual([
+      "connection.bootstrapServers",
+      "connection.name",
+      "connection.password",
+      "groupId",
+      "surplus",
+      "tenantName",
+    ]);
+  });
+
+  test("take their place from the settings where it is left out, and only there", async () => {
+    const settings = { projectId: "f".repeat(24), tenantName: "default" };
+    expect((await sent({ connection: sample }, { settings }))?.path).toContain(`${"f".repeat(24)}/streams/default/`);
+    expect((await sent({ ...place, connection: sample }, { settings }))?.path).toContain(
+      `${place.groupId}/streams/orders/`,
+    );
+  });
+
+  test("name a project by its id; where its name was given, the id is told", async () => {
+    const reply = () => ({ results: [{ id: place.groupId, name: "Shop" }], totalCount: 1 });
+    const { fields } = await refused({ ...place, groupId: "Shop", connection: sample }, { reply });
+    expect(fields["groupId"]).toContain(place.groupId);
+  });
+});
+
+describe("references", () => {
+  const env = { ATLAS_STREAMS_SECRET_PASSWORD: "hunter2-from-env", OTHER: "not allowed" };
+
+  test("are resolved when the call is made, and their values never shown", async () => {
+    const args = { ...place, connection: kafka({ ...login, password: "${env:ATLAS_STREAMS_SECRET_PASSWORD}" }) };
+    expect((await sent(args, { env }))?.body).toMatchObject({ authentication: { password: "hunter2-from-env" } });
+    const echo = () => new AtlasFailure("bad_request", "Bad password hunter2-from-env", { status: 400 });
+    const services = fakeServices({ env, reply: echo });
+    expect(JSON.stringify([await create(args, services), services.logged])).not.toContain("hunter2");
+    expect(services.redactor.text("hunter2-from-env")).toBe("hunter2-from-env");
+  });
+
+  test("are resolved in any field, and what they gave is a secret there too", async () => {
+    const args = {
+      ...place,
+      connection: kafka({ ...login, username: "${env:ATLAS_STREAMS_SECRET_PASSWORD}", password: "p" }),
+    };
+    const result = await create({ ...args, dryRun: true }, fakeServices({ env }));
+    expect(result.outcome).toBe("planned");
+    expect(JSON.stringify(result)).not.toContain("hunter2");
+  });
+
+  test("that cannot be resolved are refused beside everything else that is wrong", async () => {
+    const { fields } = await refused({ connection: kafka({ password: "${env:OTHER}" }), tenantName: "t" }, { env });
+    expect(Object.keys(fields).sort()).toEqual(["connection.authentication.password", "groupId"]);
+  });
+
+  test("at the wrong place do not show what they gave, however long it is", async () => {
+    for (const length of [3, 5, 59, 60, 61, 64, 71, 300]) {
+      const value = "0123456789".repeat(30).slice(0, length);
+      const connection = exampleOf("Cluster", { clusterGroupId: "${env:ATLAS_STREAMS_SECRET_PASSWORD}" });
+      const { fields } = await refused({ ...place, connection }, { env: { ATLAS_STREAMS_SECRET_PASSWORD: value } });
+      if (length >= 4) expect(JSON.stringify(fields)).not.toContain(value.slice(0, 40));
+      expect(Object.keys(fields)).toEqual(["connection.clusterGroupId"]);
+    }
+  });
+});
+
+describe("secrets", () => {
+  const settings = { inlineSecrets: "refuse" } as const;
+
+  test("written out are taken where that is allowed", async () => {
+    const connection = kafka({ ...login, password: "hunter2" });
+    expect((await sent({ ...place, connection }))?.body).toEqual(connection);
+  });
+
+  test("written out are refused where they must be references", async () => {
+    const connection = exampleOf("Https", { headers: { "X-Key": "hunter2", "X-Pin": 7 } });
+    const { fields } = await refused({ ...place, connection }, { settings });
+    expect(fields).toEqual({
+      "connection.headers.X-Key": expect.stringContaining("${env:NAME}"),
+      "connection.headers.X-Pin": expect.stringContaining("${env:NAME}"),
+    });
+  });
+
+  test("as references are taken there", async () => {
+    const env = { ATLAS_STREAMS_SECRET_KEY: "hunter2" };
+    const connection = exampleOf("Https", { headers: { "X-Key": "${env:ATLAS_STREAMS_SECRET_KEY}" } });
+    expect((await sent({ ...place, connection }, { settings, env }))?.body).toMatchObject({
+      headers: { "X-Key": "hunter2" },
+    });
+  });
+
+  test("that are missing are asked of a person, not of the chat", async () => {
+    const { fields, hint } = await refused({ ...place, connection: kafka(login) });
+    expect(fields).toEqual({ "connection.authentication.password": "is required: PLAIN logs in with a password" });
+    expect(hint).toMatch(/^Do not ask the person to write the secret into the chat\./);
+    expect(hint).toContain("ATLAS_STREAMS_SECRET_*");
+  });
+
+  test("are in no result, wherever the agent put them and whatever Atlas says", async () => {
+    const secret = fc.string({ minLength: 4, maxLength: 80 }).map((text) => `§${text}§`);
+    const ending = fc.constantFrom("created", "echoed", "refused", "dry run");
+    await fc.assert(
+      fc.asyncProperty(secret, ending, fc.boolean(), async (text, how, valid) => {
+        const connection = { ...kafka({ ...login, password: text }), ...(!valid && { type: "kafka" }) };
+        const services = fakeServices({
+          reply: ({ body }) =>
+            how === "refused"
+              ? new AtlasFailure("bad_request", `No: ${text}`, {
+                  status: 400,
+                  detail: JSON.stringify(text),
+                  parameters: [text],
+                })
+              : { name: "x", echo: how === "echoed" ? body : undefined, [text]: encodeURIComponent(text) },
+        });
+        const result = await create({ ...place, connection, dryRun: how === "dry run" }, services);
+        const shown = JSON.stringify([result, services.logged]);
+        for (const form of [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)])
+          expect(shown).not.toContain(JSON.stringify(form).slice(1, -1));
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe("a dry run", () => {
+  test("sends no write, and shows the request with every secret masked", async () => {
+    const services = fakeServices();
+    const connection = kafka({ ...login, password: "hunter2" });
+    const result = await create({ ...place, connection, dryRun: true, pretty: true }, services);
+    expect(result).toMatchObject({
+      outcome: "planned",
+      project: place,
+      request: {
+        method: "POST",
+        url: `https://cloud.mongodb.com/api/atlas/v2/groups/${place.groupId}/streams/orders/connections?pretty=true`,
+        headers: { accept: "application/vnd.atlas.2023-02-01+json", authorization: "***" },
+        body: { ...connection, authentication: { ...login, password: "***" } },
+      },
+    });
+    expect(services.atlas.requests.filter(({ request }) => request.method !== "GET")).toEqual([]);
+  });
+});
+
+test("a secret that is a word of the server's own does not make a result unreadable", async () => {
+  const connection = exampleOf("Https", { headers: { a: "failed", b: "invalid_input", c: "created" } });
+  const { outcome } = await create({ ...place, connection }, fakeServices());
+  expect(outcome).toBe("created");
+  const failed = await create({ ...place, connection: { ...connection, url: "" } }, fakeServices());
+  expect(failed.outcome).toBe("failed");
+  expect(failed.error?.kind).toBe("invalid_input");
+});
+
+test("a defect is a result that promises nothing, and the log says more", async () => {
+  const services = fakeServices({ reply: () => new TypeError("x is not a function") });
+  const result = await create({ ...place, connection: sample }, services);
+  expect(result.error?.kind).toBe("unknown_outcome");
+  expect(JSON.stringify(result)).not.toContain("TypeError");
+  expect(services.logged).toContainEqual(
+    expect.objectContaining({
+      level: "error",
+      facts: expect.objectContaining({ error: expect.stringContaining("TypeError") }),
+    }),
+  );
+});
+
+describe("a secret that is the name of one", () => {
+  const warningsOf = async (password: string) => {
+    const { warnings } = await create({ ...place, connection: kafka({ ...login, password }) }, fakeServices());
+    return warnings;
+  };
+
+  test.each(["${ATLAS_STREAMS_SECRET_KAFKA}", "$ATLAS_STREAMS_SECRET_KAFKA", "<your password>"])(
+    "such as %s is sent, with a warning that shows how to refer to one",
+    async (password) => {
+      expect(await warningsOf(password)).toEqual([
+        "connection.authentication.password: looks like a placeholder and was sent as it is; a reference is written ${env:NAME}",
+      ]);
+    },
+  );
+
+  test("such as ask is sent, with a warning that shows how a person is asked", async () => {
+    expect(await warningsOf("ask")).toEqual([expect.stringMatching(/the word "ask" was sent.*`secrets`: "ask"/)]);
+  });
+
+  test("is not warned of where it is none", async () => {
+    expect(await warningsOf("hunter2")).toEqual([]);
+  });
+});
