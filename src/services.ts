@@ -1,7 +1,7 @@
 /** Puts together what the tools work with, from checked settings. */
 import { createAtlas } from "./atlas/atlas.ts";
-import { systemClock } from "./atlas/clock.ts";
 import type { OnAttempt } from "./atlas/http.ts";
+import { systemClock } from "./clock.ts";
 import { type Settings, settingSecrets } from "./config/settings.ts";
 import { createLog } from "./log.ts";
 import { Redactor } from "./secrets/redactor.ts";

@@ -7,7 +7,7 @@ const src = new URL("../src", import.meta.url).pathname;
 
 /** From the bottom to the top: a module imports from its own layer's folder and from the layers below. */
 const layers = [
-  ["json.ts", "version.ts"],
+  ["clock.ts", "json.ts", "version.ts"],
   ["config", "secret-page"],
   ["log.ts", "atlas"],
   ["secrets", "schema"],

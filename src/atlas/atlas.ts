@@ -1,9 +1,9 @@
 /** The Atlas API as the tools use it: authorised requests, and reads that try again. */
+import type { Clock } from "../clock.ts";
 import type { CredentialSettings, Settings } from "../config/settings.ts";
 import { isLoopback } from "../config/settings.ts";
 import { type Answer, failureOf, type RawAnswer, readAnswer } from "./answer.ts";
 import { backoffMs } from "./backoff.ts";
-import type { Clock } from "./clock.ts";
 import { accessToken } from "./credentials/access-token.ts";
 import type { Credentials } from "./credentials/credentials.ts";
 import { digest } from "./credentials/digest.ts";

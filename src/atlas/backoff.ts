@@ -1,5 +1,5 @@
 /** How long to wait before a request is sent again. */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../clock.ts";
 import type { AtlasFailure } from "./failure.ts";
 
 const BASE_MS = 250;

@@ -1,13 +1,12 @@
 /** One-time pages on the loopback interface on which a person types secrets that the model must not see. */
+import { type Clock, systemClock } from "../clock.ts";
 import { type Listener, listen } from "./listener.ts";
 import { type EndedPage, OpenPage } from "./open-page.ts";
 import type { SecretAnswer, SecretRequest } from "./request.ts";
 import { type Site, serve } from "./serve.ts";
-import { systemTimers, type Timers } from "./timers.ts";
 import { Token } from "./token.ts";
 
 export type { SecretAnswer, SecretField, SecretRequest } from "./request.ts";
-export type { Timers } from "./timers.ts";
 
 export interface SecretPage {
   url: string;
@@ -19,7 +18,7 @@ export interface SecretPage {
 export interface SecretPagesOptions {
   /** Pages that may be open at once; default 4. */
   most?: number;
-  timers?: Timers;
+  clock?: Clock;
   /** Told of every value before anything else sees it, so that it can be masked. */
   onSecret: (values: Iterable<string>) => void;
 }
@@ -38,7 +37,7 @@ const farewellMs = 60_000;
 
 export class SecretPages {
   readonly #most: number;
-  readonly #timers: Timers;
+  readonly #clock: Clock;
   readonly #onSecret: SecretPagesOptions["onSecret"];
   readonly #open = new Map<OpenPage, () => void>();
   #ended: EndedPage[] = [];
@@ -46,9 +45,9 @@ export class SecretPages {
   #cancelFarewell: () => void = () => {};
   #closed = false;
 
-  constructor({ most = 4, timers = systemTimers, onSecret }: SecretPagesOptions) {
+  constructor({ most = 4, clock = systemClock, onSecret }: SecretPagesOptions) {
     this.#most = most;
-    this.#timers = timers;
+    this.#clock = clock;
     this.#onSecret = onSecret;
   }
 
@@ -92,10 +91,10 @@ export class SecretPages {
     const answer = new Promise<SecretAnswer>((resolve) => {
       settle = resolve;
     });
-    const page = new OpenPage(request, this.#timers.now() + lifetimeMs, settle);
+    const page = new OpenPage(request, this.#clock.now() + lifetimeMs, settle);
     this.#cancelFarewell();
     const expire = () => this.#end(page, { kind: "expired" });
-    this.#open.set(page, this.#timers.after(lifetimeMs, expire));
+    this.#open.set(page, this.#clock.after(lifetimeMs, expire));
     return { page, answer };
   }
 
@@ -105,7 +104,7 @@ export class SecretPages {
     cancelExpiry();
     this.#open.delete(page);
     page.settle(answer);
-    if (this.#open.size === 0) this.#cancelFarewell = this.#timers.after(farewellMs, () => void this.#stop());
+    if (this.#open.size === 0) this.#cancelFarewell = this.#clock.after(farewellMs, () => void this.#stop());
     return true;
   }
 
@@ -134,7 +133,7 @@ export class SecretPages {
 
   /** What the requests that arrive at `origin` can find and do. */
   #site(origin: string): Site {
-    const { now } = this.#timers;
+    const now = () => this.#clock.now();
     return {
       origin,
       onSecret: this.#onSecret,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backoffMs } from "../../src/atlas/backoff.ts";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
-import { fakeClock } from "./fake-clock.ts";
+import { fakeClock } from "../support/fake-clock.ts";
 
 const wait = (attempt: number, random: number, retryAfterSeconds?: number) =>
   backoffMs(

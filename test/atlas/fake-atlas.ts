@@ -3,7 +3,7 @@ import type { Answer } from "../../src/atlas/answer.ts";
 import { type Atlas, unwrapped } from "../../src/atlas/atlas.ts";
 import type { AtlasRequest } from "../../src/atlas/endpoints.ts";
 import type { ExchangeLimits } from "../../src/atlas/exchange.ts";
-import { type FakeClock, fakeClock } from "./fake-clock.ts";
+import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 
 /** What a request comes to: a body, or an error to throw. */
 export type Reply = (request: AtlasRequest, limits: ExchangeLimits) => unknown;

@@ -5,8 +5,8 @@ import { Unsent } from "../../src/atlas/atlas.ts";
 import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
 import { AtlasFailure, type FailureFacts, type FailureKind, kindOfStatus } from "../../src/atlas/failure.ts";
 import { WRITE_WAIT_MS, type Write, writeOnce } from "../../src/atlas/write-once.ts";
+import { fakeClock } from "../support/fake-clock.ts";
 import { type FakeAtlas, fakeAtlas, inTurn, type Reply } from "./fake-atlas.ts";
-import { fakeClock } from "./fake-clock.ts";
 
 const CHECK_MS = 10_000;
 const post = { method: "POST", path: "/connections", version: "2023-02-01", body: {}, envelope: false } as const;

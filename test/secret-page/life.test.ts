@@ -25,28 +25,28 @@ describe("a page", () => {
   });
 
   test("expires", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     const { url, answer } = await pages.open(kafka);
-    timers.pass(5 * minute - 1);
+    clock.advance(5 * minute - 1);
     expect((await ask(url)).status).toBe(200);
-    timers.pass(1);
+    clock.advance(1);
     expect(await answer).toEqual({ kind: "expired" });
     expect((await ask(url)).text).toContain("This page is closed");
   });
 
   test("expires at its own time", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     const [short, long] = await Promise.all([pages.open({ ...kafka, lifetimeMs: 1000 }), pages.open(kafka)]);
-    timers.pass(1000);
+    clock.advance(1000);
     expect(await short.answer).toEqual({ kind: "expired" });
     expect([(await ask(short.url)).status, (await ask(long.url)).status]).toEqual([404, 200]);
   });
 
   test("has expired when the computer wakes up too late, whatever the timers say", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     const { url, answer } = await pages.open(kafka);
     const form = await ask(url);
-    timers.sleep(5 * minute);
+    clock.skip(5 * minute);
     const token = /name="form" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
     expect((await submit(url, ["hunter2"], { form: { form: token } })).status).toBe(404);
     expect(await answer).toEqual({ kind: "expired" });
@@ -118,32 +118,32 @@ describe("the server", () => {
   });
 
   test("stays a minute after its last page to tell what became of it, then is gone", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     const { url } = await pages.open(kafka);
     const { headers } = await submit(url, ["hunter2"]);
     const end = originOf(url) + headers["location"];
-    timers.pass(minute - 1);
+    clock.advance(minute - 1);
     expect([(await ask(end)).status, (await ask(url)).status]).toEqual([200, 404]);
-    timers.pass(1);
+    clock.advance(1);
     await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
   });
 
   test("stays for a page that is opened meanwhile, but not so the confirmations", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     const first = await pages.open(kafka);
     const { headers } = await submit(first.url, ["hunter2"]);
-    timers.pass(minute / 2);
+    clock.advance(minute / 2);
     const second = await pages.open(kafka);
-    timers.pass(minute);
+    clock.advance(minute);
     expect(originOf(second.url)).toBe(originOf(first.url));
     expect((await ask(second.url)).status).toBe(200);
     expect((await ask(originOf(first.url) + headers["location"])).status).toBe(404);
   });
 
   test("starts again for the next page", async () => {
-    const { pages, timers } = startPages();
+    const { pages, clock } = startPages();
     (await pages.open(kafka)).close();
-    timers.pass(minute);
+    clock.advance(minute);
     expect((await ask((await pages.open(kafka)).url)).status).toBe(200);
   });
 

@@ -6,8 +6,8 @@ import {
   SecretPages,
   type SecretPagesOptions,
   type SecretRequest,
-  type Timers,
 } from "../../src/secret-page/open.ts";
+import { fakeClock } from "../support/fake-clock.ts";
 
 export const password: SecretField = {
   path: "connection.authentication.password",
@@ -23,36 +23,13 @@ export const kafka: SecretRequest = {
   fields: [password],
 };
 
-/** Time that passes only when it is told to. */
-export class ManualTimers implements Timers {
-  #now = 1_000_000;
-  readonly #due = new Set<{ at: number; run: () => void }>();
-  now = () => this.#now;
-  after = (ms: number, run: () => void) => {
-    const entry = { at: this.#now + ms, run };
-    this.#due.add(entry);
-    return () => void this.#due.delete(entry);
-  };
-  /** The clock goes on while the timers stand still, as in a computer that sleeps. */
-  sleep(ms: number) {
-    this.#now += ms;
-  }
-  pass(ms: number) {
-    this.sleep(ms);
-    for (const entry of [...this.#due].filter(({ at }) => at <= this.#now)) {
-      this.#due.delete(entry);
-      entry.run();
-    }
-  }
-}
-
 /** Pages that are closed with the test, and the secrets they told of. */
 export function startPages(options: Partial<SecretPagesOptions> = {}) {
-  const timers = new ManualTimers();
+  const clock = fakeClock();
   const secrets: string[] = [];
-  const pages = new SecretPages({ timers, onSecret: (values) => secrets.push(...values), ...options });
+  const pages = new SecretPages({ clock, onSecret: (values) => secrets.push(...values), ...options });
   onTestFinished(() => pages.close());
-  return { pages, timers, secrets };
+  return { pages, clock, secrets };
 }
 
 export interface Answer {

@@ -2,9 +2,9 @@
  * An Atlas service account: OAuth 2.0 client credentials.
  * @see RFC 6749, section 4.4; https://www.mongodb.com/docs/atlas/api/service-accounts-overview/
  */
+import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
 import { failureOf, readAnswer } from "../answer.ts";
-import type { Clock } from "../clock.ts";
 import { AtlasFailure } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";

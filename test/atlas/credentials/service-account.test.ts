@@ -4,7 +4,7 @@ import { serviceAccount } from "../../../src/atlas/credentials/service-account.t
 import { ExchangeFailure } from "../../../src/atlas/exchange-failure.ts";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
 import type { HttpRequest } from "../../../src/atlas/http.ts";
-import { fakeClock } from "../fake-clock.ts";
+import { fakeClock } from "../../support/fake-clock.ts";
 
 const account = { clientId: "mdb_sa_id_0123", clientSecret: "mdb_sa_sk_:ü%+/" };
 const request = { method: "GET", path: "/api/atlas/v2/groups" } as const;

@@ -1,12 +1,14 @@
-/** Time and chance as the server uses them, passed in so that tests can hold them still. */
+/** Time and chance, passed in so that tests can hold them still. */
 
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it is aborted first. */
-  sleep(ms: number, signal: AbortSignal): Promise<void>;
   /** A number from 0 to below 1. */
   random(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason once it is aborted. */
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  /** Runs `run` after `ms` unless the returned function is called first. Never keeps the process alive. */
+  after(ms: number, run: () => void): () => void;
 }
 
 export const systemClock: Clock = {
@@ -25,4 +27,8 @@ export const systemClock: Clock = {
       }, ms);
       signal.addEventListener("abort", abort, { once: true });
     }),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
 };

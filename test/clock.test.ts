@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { systemClock } from "../../src/atlas/clock.ts";
+import { systemClock } from "../src/clock.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -40,6 +40,35 @@ describe("sleeping", () => {
     await vi.advanceTimersByTimeAsync(1);
     await woken;
     expect(remove).toHaveBeenCalledWith("abort", expect.any(Function));
+  });
+});
+
+describe("a timer", () => {
+  test("runs once, after its time", () => {
+    const run = vi.fn();
+    systemClock.after(500, run);
+    vi.advanceTimersByTime(499);
+    expect(run).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(run).toHaveBeenCalledOnce();
+  });
+
+  test("does not run once it is cancelled, and is gone", () => {
+    const run = vi.fn();
+    const cancel = systemClock.after(500, run);
+    cancel();
+    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(500);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test("does not keep the process alive", () => {
+    vi.useRealTimers();
+    const keepingAlive = () => process.getActiveResourcesInfo().filter((resource) => resource === "Timeout").length;
+    const before = keepingAlive();
+    const cancel = systemClock.after(60_000, () => {});
+    expect(keepingAlive()).toBe(before);
+    cancel();
   });
 });
 
