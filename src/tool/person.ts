@@ -1,6 +1,6 @@
 /** What a tool says when it cannot go on without a person, and what it hears of them. */
 import type { Path } from "../json.ts";
-import type { SecretRequest } from "../secret-page/open.ts";
+import type { SecretRequest } from "../secret-page/pages.ts";
 
 /**
  * Thrown to end a call without a result: the client is to open a page for a person and to call again with the answer.

@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { SecretPages, type SecretRequest } from "../../src/secret-page/open.ts";
+import { SecretPages, type SecretRequest } from "../../src/secret-page/pages.ts";
+import { listen } from "../support/listen.ts";
 import { foreignName, isBrowserMissing, launch } from "./chromium.ts";
 import { formTokenOf, isSettled, kafka, key, password } from "./support.ts";
 
@@ -227,13 +228,9 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       const server = createServer((_, response) =>
         response.setHeader("content-type", "text/html").end(`<!doctype html>${markup}`),
       );
-      await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-      onTestFinished(() => {
-        server.close();
-        server.closeAllConnections();
-      });
-      const address = server.address();
-      return { port: typeof address === "object" && address ? address.port : 0 };
+      const { port, close } = await listen(server);
+      onTestFinished(close);
+      return { port };
     }
 
     test("has a name of theirs point here, and is told nothing", async () => {

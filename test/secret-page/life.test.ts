@@ -166,7 +166,7 @@ describe("the server", () => {
   });
 
   test("does not keep the process from ending, even with a browser that holds on", async () => {
-    const open = new URL("../../src/secret-page/open.ts", import.meta.url).href;
+    const open = new URL("../../src/secret-page/pages.ts", import.meta.url).href;
     const program = `
       import { connect } from "node:net";
       const { SecretPages } = await import(${JSON.stringify(open)});

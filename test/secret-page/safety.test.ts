@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type SecretPage, SecretPages } from "../../src/secret-page/open.ts";
+import { type SecretPage, SecretPages } from "../../src/secret-page/pages.ts";
 import { ask, browserHeaders, formTokenOf, isSettled, kafka, submit } from "./support.ts";
 
 let pages: SecretPages;

@@ -6,7 +6,7 @@ import {
   SecretPages,
   type SecretPagesOptions,
   type SecretRequest,
-} from "../../src/secret-page/open.ts";
+} from "../../src/secret-page/pages.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 
 export const password: SecretField = {

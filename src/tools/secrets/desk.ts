@@ -4,7 +4,7 @@
  */
 import { AtlasFailure } from "../../atlas/failure.ts";
 import { isObject, type Path } from "../../json.ts";
-import type { SecretPage, SecretPages } from "../../secret-page/open.ts";
+import type { SecretPage, SecretPages } from "../../secret-page/pages.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import {
   type CallIdentity,
@@ -42,7 +42,7 @@ export class PageDesk implements SecretDesk {
 
   async ask(identity: CallIdentity, { request, paths }: SecretQuestion): Promise<PersonNeeded> {
     const call = await digest(identity);
-    this.#pages ??= import("../../secret-page/open.ts").then(
+    this.#pages ??= import("../../secret-page/pages.ts").then(
       ({ SecretPages }) =>
         new SecretPages({
           onSecret: (values) => {

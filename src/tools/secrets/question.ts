@@ -4,7 +4,7 @@ import { typeNamed } from "../../connections/union.ts";
 import { type JsonObject, type Path, valueAt } from "../../json.ts";
 import { traitOf } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
-import type { SecretRequest } from "../../secret-page/open.ts";
+import type { SecretRequest } from "../../secret-page/pages.ts";
 import type { Call } from "../../tool/context.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import type { PersonNeeded } from "../../tool/person.ts";

@@ -1,4 +1,6 @@
-/** The one style sheet. Sizes are relative, so that it follows the person's font size and zoom. */
+/** What every page brings along, since it may load nothing. */
+
+/** Sizes are relative, so that the page follows the person's font size and zoom. */
 export const style = `
 :root {
   color-scheme: light dark;
@@ -78,4 +80,22 @@ button:focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; }
 @media (forced-colors: active) {
   .primary { border-color: ButtonText; }
 }
+`;
+
+/** Shows and hides what is typed. Without it the buttons for that stay hidden and the fields masked. */
+export const script = `
+for (const button of document.querySelectorAll("button[data-field]")) {
+  const field = document.getElementById(button.dataset.field);
+  const show = (shown) => {
+    if (field.type !== "textarea") field.type = shown ? "text" : "password";
+    field.classList.toggle("shown", shown);
+    button.firstElementChild.textContent = shown ? "Hide" : "Show";
+  };
+  button.addEventListener("click", () => show(!field.classList.contains("shown")));
+  field.form.addEventListener("submit", () => show(false));
+  button.hidden = false;
+}
+addEventListener("pagehide", () => {
+  for (const form of document.forms) form.reset();
+});
 `;

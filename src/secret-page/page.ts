@@ -1,0 +1,88 @@
+/** One page: what it asks for, what comes of it, and the addresses at which it can be found. */
+import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import type { Clock } from "../clock.ts";
+
+export interface SecretField {
+  /** Dotted, e.g. `connection.authentication.password`. */
+  path: string;
+  label: string;
+  multiline: boolean;
+}
+
+export interface SecretRequest {
+  /** Its id or its name. */
+  project: string;
+  workspace: string;
+  connection: {
+    name: string;
+    type: string;
+    /** Where Atlas will send the secret: a URL, or brokers separated by commas, which are shown one per line. */
+    host?: string;
+  };
+  fields: readonly SecretField[];
+  /** Default: five minutes. */
+  lifetimeMs?: number;
+}
+
+export type SecretAnswer =
+  | { kind: "submitted" /** By the paths of the fields. */; values: ReadonlyMap<string, string> }
+  | { kind: "cancelled" }
+  | { kind: "expired" };
+
+const DEFAULT_LIFETIME_MS = 5 * 60_000;
+
+/** A page that waits for a person. */
+export class OpenPage {
+  readonly request: SecretRequest;
+  /** The path of the form. */
+  readonly token = new Token();
+  /** Proves that a form was sent from the page that was served. */
+  readonly formToken = new Token();
+  /** Paths of the fields that the last submit left empty. */
+  missing: ReadonlySet<string> = new Set();
+  /** Ends the wait. Only the first answer counts. */
+  readonly settle: (answer: SecretAnswer) => void;
+  readonly answer: Promise<SecretAnswer>;
+  readonly #clock: Clock;
+  readonly #deadline: number;
+
+  constructor(request: SecretRequest, clock: Clock) {
+    this.request = request;
+    let settle: (answer: SecretAnswer) => void = () => {};
+    this.answer = new Promise((resolve) => {
+      settle = resolve;
+    });
+    this.settle = settle;
+    this.#clock = clock;
+    this.#deadline = clock.now() + (request.lifetimeMs ?? DEFAULT_LIFETIME_MS);
+  }
+
+  get remainingMs(): number {
+    return this.#deadline - this.#clock.now();
+  }
+}
+
+/** What is left of a page that was answered: a confirmation for the person, at a path of its own. */
+export interface EndedPage {
+  readonly token: Token;
+  readonly kind: "submitted" | "cancelled";
+  readonly connection: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+/** A name that cannot be guessed, not even by timing how long a comparison takes. */
+export class Token {
+  /** 256 random bits, fit for a path and a form. */
+  readonly text = randomBytes(32).toString("base64url");
+  readonly #digest = sha256(this.text);
+
+  /** Compares digests: all have the same length, and that of a nearly right guess has nothing in common with this one. */
+  is(text: string): boolean {
+    return timingSafeEqual(this.#digest, sha256(text));
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash("sha256").update(text).digest();
+}

@@ -1,0 +1,149 @@
+/** One-time pages on the loopback interface on which a person types secrets that the model must not see. */
+import { type Clock, systemClock } from "../clock.ts";
+import { type EndedPage, OpenPage, type SecretAnswer, type SecretRequest, Token } from "./page.ts";
+import { type Listener, listen, type Site } from "./server.ts";
+
+export type { SecretAnswer, SecretField, SecretRequest } from "./page.ts";
+
+export interface SecretPage {
+  url: string;
+  answer: Promise<SecretAnswer>;
+  /** Takes the page away when its call ends. A page that is still open then counts as cancelled. */
+  close(): void;
+}
+
+export interface SecretPagesOptions {
+  /** How many pages may be open at once; default 4. */
+  most?: number;
+  clock?: Clock;
+  /** Told of every value before anything else sees it, so that it can be masked. */
+  onSecret: (values: Iterable<string>) => void;
+}
+
+export class TooManyPages extends Error {
+  override name = "TooManyPages";
+}
+
+/**
+ * How long the server outlives its last page. Someone who reloads, goes back or submits too late then reads what
+ * happened instead of the browser's error page, and no other program can take the port and be sent that form.
+ */
+const FAREWELL_MS = 60_000;
+
+export class SecretPages {
+  readonly #most: number;
+  readonly #clock: Clock;
+  /** Each with what cancels its expiry. */
+  readonly #open = new Map<OpenPage, () => void>();
+  readonly #site: Site;
+  #ended: EndedPage[] = [];
+  #listener: Promise<Listener> | undefined;
+  #cancelFarewell: () => void = () => {};
+  #closed = false;
+
+  constructor({ most = 4, clock = systemClock, onSecret }: SecretPagesOptions) {
+    this.#most = most;
+    this.#clock = clock;
+    this.#site = {
+      onSecret,
+      open: (name) => this.#findOpen(name),
+      ended: (name) => named(name, this.#stillConfirmed()),
+      finish: (page, answer) => this.#finish(page, answer),
+    };
+  }
+
+  /**
+   * Serves a page for `request`. Nothing about it keeps the process alive.
+   * @throws {TooManyPages}
+   * @throws {Error} where no page can be served.
+   */
+  async open(request: SecretRequest): Promise<SecretPage> {
+    if (this.#closed) throw new Error("No page can be opened any more: the server is ending");
+    if (request.fields.length === 0) throw new Error("A page must ask for at least one secret");
+    if (this.#open.size >= this.#most)
+      throw new TooManyPages(
+        `${this.#most} pages that ask for secrets are open already; one of them must be answered or cancelled first`,
+      );
+    const page = this.#add(request);
+    const close = () => void this.#end(page, { kind: "cancelled" });
+    try {
+      const { origin } = await this.#listening();
+      return { url: `${origin}/${page.token.text}`, answer: page.answer, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
+  /** Cancels every page and stops the server. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const page of this.#open.keys()) this.#end(page, { kind: "cancelled" });
+    await this.#stop();
+  }
+
+  /** Happens before the server is there: the page counts at once, and the server cannot stop under it. */
+  #add(request: SecretRequest): OpenPage {
+    const page = new OpenPage(request, this.#clock);
+    this.#cancelFarewell();
+    const expire = () => this.#end(page, { kind: "expired" });
+    this.#open.set(page, this.#clock.after(page.remainingMs, expire));
+    return page;
+  }
+
+  #findOpen(name: string): OpenPage | undefined {
+    // While the computer sleeps, timers stand still and the clock goes on.
+    for (const page of this.#open.keys()) if (page.remainingMs <= 0) this.#end(page, { kind: "expired" });
+    return named(name, [...this.#open.keys()]);
+  }
+
+  /** Ends a page that a person has answered, and returns the path of its confirmation. */
+  #finish(page: OpenPage, answer: Exclude<SecretAnswer, { kind: "expired" }>): Token | undefined {
+    if (!this.#end(page, answer)) return undefined;
+    const token = new Token();
+    const { name } = page.request.connection;
+    const until = this.#clock.now() + FAREWELL_MS;
+    this.#ended = [...this.#stillConfirmed(), { token, kind: answer.kind, connection: name, until }];
+    return token;
+  }
+
+  #stillConfirmed(): EndedPage[] {
+    return this.#ended.filter(({ until }) => until > this.#clock.now());
+  }
+
+  /** Whether the page was still open. */
+  #end(page: OpenPage, answer: SecretAnswer): boolean {
+    const cancelExpiry = this.#open.get(page);
+    if (!cancelExpiry) return false;
+    cancelExpiry();
+    this.#open.delete(page);
+    page.settle(answer);
+    if (this.#open.size === 0) this.#cancelFarewell = this.#clock.after(FAREWELL_MS, () => void this.#stop());
+    return true;
+  }
+
+  /** All pages share one server, which starts with the first. */
+  #listening(): Promise<Listener> {
+    this.#listener ??= listen(this.#site).catch((error: unknown) => {
+      this.#listener = undefined;
+      throw error;
+    });
+    return this.#listener;
+  }
+
+  async #stop(): Promise<void> {
+    this.#cancelFarewell();
+    this.#ended = [];
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.then(
+      ({ close }) => close(),
+      () => {},
+    );
+  }
+}
+
+/** Compares with every page, so that the time it takes tells nothing. */
+function named<Page extends { token: Token }>(name: string, pages: readonly Page[]): Page | undefined {
+  return pages.filter(({ token }) => token.is(name))[0];
+}
