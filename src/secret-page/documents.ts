@@ -61,7 +61,7 @@ export function endDocument({ kind, connection }: EndedPage): Document {
 export const notHere: Document = {
   title: "This page is closed",
   main: html`<h1>This page is closed</h1>
-<p class="lead">A page for a secret works once, and only for a few minutes. This one was answered or cancelled, its time is over, or its address is not complete.</p>
+<p class="lead">A page for a secret works once, and only for a few minutes. This one was answered, was cancelled or has expired, or its address is incomplete.</p>
 <p>Nothing was sent just now. If a secret is still needed, ask your assistant again: it will open a new page.</p>`,
 };
 
@@ -69,7 +69,7 @@ export const notHere: Document = {
 export const notAccepted: Document = {
   title: "That did not work",
   main: html`<h1>That did not work</h1>
-<p class="lead">What arrived did not come from the page itself, or not completely. Nothing was sent to Atlas.</p>
+<p class="lead">The form was not sent from its own page, or it arrived incomplete. Nothing was sent to Atlas.</p>
 <p>Open the link from your assistant again. If that does not help, ask it for a new page.</p>`,
 };
 

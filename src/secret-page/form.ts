@@ -70,7 +70,7 @@ function control({ label, multiline }: SecretField, at: number, isMissing: boole
     : html`<input ${attributes} type="password" autocomplete="new-password">`;
   return html`<div class="field">
 <label for="${id}">${visibleName(label)}</label>
-${multiline && html`<p class="hint" id="${id}-hint">Paste all of it, with its first and last line. Line breaks are kept.</p>`}
+${multiline && html`<p class="hint" id="${id}-hint">Paste all of it, including the first and last line. Line breaks are kept.</p>`}
 ${isMissing && html`<p class="error" id="${id}-error">${emptyText(label)}</p>`}
 <div class="${multiline ? "box tall" : "box"}">
 ${field}
