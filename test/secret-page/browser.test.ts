@@ -1,4 +1,4 @@
-/** The page in a real browser: what a person does with it, by whatever means, and what others try. */
+/** The page in a real browser: what a person does with it, with or without mouse and script, and what others try. */
 import { createServer } from "node:http";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
@@ -59,7 +59,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
   afterAll(() => browser?.close());
 
   describe("a person", () => {
-    test("submits, and what was typed stays nowhere in the browser", async () => {
+    test("submits, and nothing of what was typed stays in the browser", async () => {
       const { tab, answer } = await opened();
       await fillIn(tab);
       await send(tab).click();
@@ -140,7 +140,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       expect(await answer).toEqual(submitted);
     });
 
-    test("is too late: the page gives way by itself", async () => {
+    test("is too late: the page closes by itself", async () => {
       const { tab, answer } = await opened({ ...both, lifetimeMs: 5_000 });
       expect(await answer).toEqual({ kind: "expired" });
       await seen(tab, closed);
@@ -171,7 +171,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       expect(secrets).toEqual(["hunter2", pem]);
     });
 
-    test("needs no mouse: everything is in reach by keys, in order, and can be seen to be", async () => {
+    test("needs no mouse: Tab reaches everything in order, and the focus is visible", async () => {
       const { tab, answer } = await opened();
       const { keyboard } = tab;
       const stops: string[] = [];
@@ -223,7 +223,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
   });
 
   describe("somebody else", () => {
-    /** A site of theirs that shows `markup`. */
+    /** Their own site, which shows `markup`. */
     async function theirSite(markup: string): Promise<{ port: number }> {
       const server = createServer((_, response) =>
         response.setHeader("content-type", "text/html").end(`<!doctype html>${markup}`),
@@ -233,7 +233,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       return { port };
     }
 
-    test("has a name of theirs point here, and is told nothing", async () => {
+    test("cannot reach the page through a name of their own", async () => {
       const { tab, url, answer } = await opened();
       const [response] = await Promise.all([
         tab.waitForResponse((candidate) => candidate.url().includes(foreignName)),
@@ -248,7 +248,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       ["another site", foreignName, ""],
       ["another port of this computer", "127.0.0.1", ""],
       ["a sandboxed frame", foreignName, "sandbox"],
-    ])("sends a form from %s, with all they could have stolen, and is refused", async (_, name, frame) => {
+    ])("cannot send a form from %s, even with a stolen token", async (_, name, frame) => {
       const { tab, url, answer, secrets } = await opened(kafka);
       const form = `<form method="post" action="${url}" target="_top">
         <input name="form" value="${await formTokenOf(url)}"><input name="action" value="submit">

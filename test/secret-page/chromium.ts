@@ -4,10 +4,10 @@ import { type Browser, chromium } from "playwright-core";
 
 const executablePath = process.env["CHROMIUM_PATH"] || "/usr/bin/chromium";
 
-/** Without a browser the tests are skipped, but not where everything has to be tested. */
+/** Whether to skip the tests that need a browser. In CI they fail without one. */
 export const isBrowserMissing = !existsSync(executablePath) && !process.env["CI"];
 
-/** A name of somebody else that points to this computer, as in DNS rebinding. */
+/** Somebody else's name that points to this computer, as in DNS rebinding. */
 export const foreignName = "evil.example.com";
 
 export function launch(): Promise<Browser> {

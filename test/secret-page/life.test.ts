@@ -78,7 +78,7 @@ describe("a page", () => {
     expect(await answer).toMatchObject({ values: new Map([["connection.authentication.password", winner]]) });
   });
 
-  test("is its own: an answer to one leaves the others open", async () => {
+  test("is independent: an answer to one leaves the others open", async () => {
     const { pages } = startPages();
     const [one, other] = await Promise.all([pages.open(kafka), pages.open(kafka)]);
     expect(originOf(one.url)).toBe(originOf(other.url));

@@ -1,4 +1,4 @@
-/** Whatever is not the person in front of the page: refused, told nothing, and the page stays for the person. */
+/** Requests from anyone but the person in front of the page are refused and told nothing, and the page stays open. */
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { connect } from "node:net";
@@ -21,7 +21,7 @@ beforeEach(async () => {
 });
 afterEach(() => pages.close());
 
-/** Nothing has happened: the page is there, was told nothing, and takes the person's answer. */
+/** Nothing has happened: the page has no answer and no secret yet, and still takes the person's. */
 async function isUntouched() {
   expect(await isSettled(page.answer)).toBe(false);
   expect(secrets).toEqual([]);
@@ -75,7 +75,7 @@ describe("a form", () => {
     ["from another page of this computer", { "sec-fetch-site": "same-site" }],
     ["from no page", { "sec-fetch-site": "none" }],
     ["from a sandboxed frame", { origin: "null", "sec-fetch-site": "cross-site" }],
-    ["from nowhere, of another site", { origin: "", "sec-fetch-site": "cross-site" }],
+    ["from nowhere, on another site", { origin: "", "sec-fetch-site": "cross-site" }],
     ["from nowhere", { origin: "" }],
   ])("%s is refused", async (_, headers) => {
     const { status, text } = await submit(url, ["hunter2"], { headers });
@@ -86,7 +86,7 @@ describe("a form", () => {
 
   test.each([
     ["without an origin", {}],
-    ["of a hidden origin, from who knows where", { origin: "null" }],
+    ["with a hidden origin and no sign of where it is from", { origin: "null" }],
   ])("%s is refused", async (_, headers) => {
     const body = new URLSearchParams({ form: await formTokenOf(url), action: "submit", "secret-0": "hunter2" });
     const type = { "content-type": "application/x-www-form-urlencoded" };
@@ -158,7 +158,7 @@ describe("a form", () => {
     expect((await submit(url, ["x".repeat(255 * 1024)])).status).toBe(303);
   });
 
-  test("that does not end is not waited for", async () => {
+  test("that does not end is cut off", async () => {
     const body = "x".repeat(5 * 1024 * 1024);
     await expect(submit(url, [body])).rejects.toThrow();
     await isUntouched();
@@ -263,8 +263,8 @@ describe("every answer", () => {
   });
 });
 
-describe("whoever is slow", () => {
-  test("with the head of a request is cut off", { timeout: 15_000 }, async () => {
+describe("a client", () => {
+  test("that is slow to send the head of a request is cut off", { timeout: 15_000 }, async () => {
     const socket = connect(port(), "127.0.0.1");
     socket.write(`GET / HTTP/1.1\r\nHost: ${host()}\r\n`);
     const started = Date.now();
@@ -274,7 +274,7 @@ describe("whoever is slow", () => {
     await isUntouched();
   });
 
-  test("or sends too large a head is cut off", async () => {
+  test("that sends too large a head is refused", async () => {
     const { status } = await ask(url, { headers: { cookie: "x".repeat(40_000) } });
     expect(status).toBe(431);
     await isUntouched();

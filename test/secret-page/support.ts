@@ -1,4 +1,4 @@
-/** Pages for tests, on a clock of their own, and a plain HTTP client that can claim to be from anywhere. */
+/** Pages on a fake clock, and a plain HTTP client that can claim to come from anywhere. */
 import { request as send } from "undici";
 import { onTestFinished } from "vitest";
 import {
@@ -23,7 +23,7 @@ export const kafka: SecretRequest = {
   fields: [password],
 };
 
-/** Pages that are closed with the test, and the secrets they told of. */
+/** Pages that are closed after the test, and the secrets that they reported. */
 export function startPages(options: Partial<SecretPagesOptions> = {}) {
   const clock = fakeClock();
   const secrets: string[] = [];
@@ -49,7 +49,7 @@ export async function ask(url: string, { method = "GET", headers = {}, body }: A
   return { status: answer.statusCode, headers: answer.headers, text: await answer.body.text() };
 }
 
-/** What the page put into its form, so that it knows its own again. */
+/** The token by which the page recognises its own form. */
 export async function formTokenOf(url: string): Promise<string> {
   return /name="form" value="([^"]+)"/.exec((await ask(url)).text)?.[1] ?? "";
 }
@@ -61,7 +61,7 @@ export const browserHeaders = (url: string) => ({
   "sec-fetch-site": "same-origin",
 });
 
-/** Sends the form as a browser does, but for what is given. */
+/** Sends the form as a browser does, with these headers and form values added or replaced. */
 export async function submit(
   url: string,
   values: readonly string[],
@@ -86,7 +86,7 @@ export async function followed({ status, headers }: Answer, url: string): Promis
   return ask(new URL(String(headers["location"]), url).href);
 }
 
-/** Whether an answer is there already. */
+/** Whether the answer is there already. */
 export async function isSettled(answer: Promise<unknown>): Promise<boolean> {
   return (await Promise.race([answer.then(() => true), new Promise((resolve) => setImmediate(resolve))])) === true;
 }
