@@ -28,7 +28,7 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
     redactor,
     log,
     env,
-    desk: new PageDesk((secrets) => redactor.add(secrets)),
+    desk: new PageDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
     atlas: createAtlas({ settings, clock: systemClock, onToken, onAttempt }),
   };

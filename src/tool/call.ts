@@ -2,20 +2,15 @@
  * One call of a tool, from its arguments to a result free of secrets. What every tool does alike is done here, once: the
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
-import { unwrapped } from "../atlas/atlas.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
-import { readPages } from "../atlas/pages.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import type { Call, CallContext, Progress, Services } from "./context.ts";
+import { callOf, contextOf, type Progress, type Services } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
-import { planRequest } from "./dry-run.ts";
 import { failed, InvalidInput, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
 import { type PersonAnswer, PersonNeeded } from "./person.ts";
 import type { Place } from "./resource.ts";
 import type { ErrorFacts, ErrorKind } from "./result.ts";
-import { untilSettled } from "./wait.ts";
-import { create, remove, update, type Writer } from "./write.ts";
 
 /** What the protocol gives for a call. */
 export interface CallClient {
@@ -77,27 +72,16 @@ export async function runTool(
 
   try {
     const typed = client.answer ? await services.desk.answer(client.answer, identity, { signal, keepSecret }) : [];
-    const context: CallContext = {
-      settings,
-      env: services.env,
-      typed,
-      keepSecret,
-      read: (request) => services.atlas.read(request, signal),
-      list: (list) => readPages(services.atlas, list, signal),
-    };
+    const context = contextOf(services, signal, typed, keepSecret);
     prepared = await tool.prepare(args, context);
-    const call = callOf(tool, prepared.place, services, context, {
+    const call = callOf(context, tool.resource, prepared.place, services, {
       signal,
       warn: (message) => warnings.push(message),
       progress: reporter(client, redactor),
+      canAskPerson: client.canOpenPages === true && settings.secretPage,
+      askPerson: (question) => services.desk.ask(identity, question),
     });
-    return end(
-      await prepared.run({
-        ...call,
-        canAskPerson: client.canOpenPages === true && settings.secretPage,
-        askPerson: (question) => services.desk.ask(identity, question),
-      }),
-    );
+    return end(await prepared.run(call));
   } catch (error) {
     if (error instanceof PersonNeeded) return new PersonNeeded({ ...error, message: redactor.text(error.message) });
     return end(await failedResult(error, tool, prepared?.place ?? {}, services, signal));
@@ -120,54 +104,6 @@ function servicesOf(requestId: string, { log: sharedLog, atlas, ...rest }: Servi
 function reporter({ progress }: CallClient, redactor: Services["redactor"]): (message: string) => void {
   let reports = 0;
   return (message) => progress?.({ progress: ++reports, message: redactor.text(message) });
-}
-
-function callOf(
-  { resource }: Tool,
-  place: Place,
-  { atlas, settings, log, abandoned }: Services,
-  context: CallContext,
-  talk: Pick<Writer, "signal" | "warn" | "progress">,
-): Omit<Call, "canAskPerson" | "askPerson"> {
-  const { signal } = talk;
-  const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
-    try {
-      return await work;
-    } catch (error) {
-      if (!(error instanceof AtlasFailure) || error.kind !== "not_found") throw error;
-      const where = name === undefined ? place : { ...place, [resource.argument]: name };
-      const missing = await whatIsMissing(error, resource, where, atlas, signal);
-      if (missing.absent) return missing.absent;
-      throw new ToolFailure(error, missing);
-    }
-  };
-  const writer: Writer = { ...talk, atlas, resource, checkMs: settings.checkMs, log, abandoned, unlessAbsent };
-  return {
-    ...context,
-    place,
-    warn: talk.warn,
-    progress: talk.progress,
-    unlessAbsent,
-    async shown(request) {
-      const { body, status } = await context.read(request);
-      if (isObject(body)) return body;
-      throw new AtlasFailure("atlas_error", `Atlas answered with a ${resource.noun} that cannot be read`, { status });
-    },
-    async attempt(work) {
-      try {
-        return await work;
-      } catch (error) {
-        const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
-        if (failure.failure.kind === "cancelled") throw error;
-        return failure;
-      }
-    },
-    create: (what) => create(writer, what),
-    update: (what) => update(writer, what),
-    remove: (what) => remove(writer, what),
-    untilSettled: (shown, find) => untilSettled(shown, find, resource, { ...talk, atlas, readyMs: settings.readyMs }),
-    planned: (request, isSecret) => planRequest(request, settings.baseUrl, isSecret),
-  };
 }
 
 async function failedResult(

@@ -1,18 +1,30 @@
 /** What tools work with: the services of the process, and the one call that they serve. */
 import type { Answer } from "../atlas/answer.ts";
-import type { Atlas } from "../atlas/atlas.ts";
+import { type Atlas, unwrapped } from "../atlas/atlas.ts";
 import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
-import type { Listing } from "../atlas/pages.ts";
+import { AtlasFailure } from "../atlas/failure.ts";
+import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
-import type { JsonObject, Path } from "../json.ts";
+import { isObject, type JsonObject, type Path } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { Redactor } from "../secrets/redactor.ts";
-import type { PlannedRequest } from "./dry-run.ts";
-import type { ToolFailure } from "./failure.ts";
-import type { Absent } from "./missing.ts";
+import { type PlannedRequest, planRequest } from "./dry-run.ts";
+import { ToolFailure } from "./failure.ts";
+import { type Absent, whatIsMissing } from "./missing.ts";
 import type { PersonNeeded, SecretDesk, SecretQuestion, TypedSecret } from "./person.ts";
-import type { Place } from "./resource.ts";
-import type { Create, Created, Removal, Update, Updated } from "./write.ts";
+import type { Place, Resource } from "./resource.ts";
+import { untilSettled } from "./wait.ts";
+import {
+  type Create,
+  type Created,
+  create,
+  type Removal,
+  remove,
+  type Update,
+  type Updated,
+  update,
+  type Writer,
+} from "./write.ts";
 
 /** What every tool works with; one for the process. */
 export interface Services {
@@ -80,4 +92,71 @@ export interface Call extends CallContext {
   untilSettled(shown: JsonObject, find: AtlasRequest): Promise<JsonObject>;
   /** A request as a dry run shows it; `isSecret` tells which strings of its body are masked. */
   planned(request: AtlasRequest, isSecret?: (path: Path) => boolean): PlannedRequest;
+}
+
+export function contextOf(
+  { atlas, settings, env }: Services,
+  signal: AbortSignal,
+  typed: readonly TypedSecret[],
+  keepSecret: CallContext["keepSecret"],
+): CallContext {
+  return {
+    settings,
+    env,
+    typed,
+    keepSecret,
+    read: (request) => atlas.read(request, signal),
+    list: (list) => readPages(atlas, list, signal),
+  };
+}
+
+/** How a call speaks to its client, and how it hears that it is cancelled. */
+type Talk = Pick<Call, "warn" | "progress" | "canAskPerson" | "askPerson"> & { signal: AbortSignal };
+
+export function callOf(
+  context: CallContext,
+  resource: Resource,
+  place: Place,
+  { atlas, settings, log, abandoned }: Services,
+  { signal, ...talk }: Talk,
+): Call {
+  const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
+    try {
+      return await work;
+    } catch (error) {
+      if (!(error instanceof AtlasFailure) || error.kind !== "not_found") throw error;
+      const where = name === undefined ? place : { ...place, [resource.argument]: name };
+      const missing = await whatIsMissing(error, resource, where, atlas, signal);
+      if (missing.absent) return missing.absent;
+      throw new ToolFailure(error, missing);
+    }
+  };
+  const { warn, progress } = talk;
+  const { checkMs, readyMs } = settings;
+  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, warn, progress, unlessAbsent };
+  return {
+    ...context,
+    ...talk,
+    place,
+    unlessAbsent,
+    async shown(request) {
+      const { body, status } = await context.read(request);
+      if (isObject(body)) return body;
+      throw new AtlasFailure("atlas_error", `Atlas answered with a ${resource.noun} that cannot be read`, { status });
+    },
+    async attempt(work) {
+      try {
+        return await work;
+      } catch (error) {
+        const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
+        if (failure.failure.kind === "cancelled") throw error;
+        return failure;
+      }
+    },
+    create: (what) => create(writer, what),
+    update: (what) => update(writer, what),
+    remove: (what) => remove(writer, what),
+    untilSettled: (shown, find) => untilSettled(shown, find, resource, { atlas, signal, readyMs, warn, progress }),
+    planned: (request, isSecret) => planRequest(request, settings.baseUrl, isSecret),
+  };
 }

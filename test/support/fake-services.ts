@@ -1,4 +1,5 @@
 /** What tools work with, made by hand: an Atlas that answers as the test says, and a log that can be read. */
+import { systemClock } from "../../src/clock.ts";
 import { readSettings, type Settings } from "../../src/config/settings.ts";
 import { isObject } from "../../src/json.ts";
 import { createLog, type LogEntry } from "../../src/log.ts";
@@ -39,7 +40,7 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
     redactor,
     log,
     env,
-    desk: new PageDesk((secrets) => redactor.add(secrets)),
+    desk: new PageDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
     atlas: fakeAtlas(reply),
     logged,

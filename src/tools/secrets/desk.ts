@@ -3,6 +3,7 @@
  * of it. The page's code is loaded when the first page is opened.
  */
 import { AtlasFailure } from "../../atlas/failure.ts";
+import type { Clock } from "../../clock.ts";
 import { isObject, type Path } from "../../json.ts";
 import type { SecretPage, SecretPages } from "../../secret-page/pages.ts";
 import { InvalidInput } from "../../tool/failure.ts";
@@ -30,14 +31,16 @@ const UNCLAIMED_MS = 5 * 60_000;
 
 export class PageDesk implements SecretDesk {
   readonly #keep: KeepSecrets;
+  readonly #clock: Clock;
   readonly #waiting = new Map<string, Waiting>();
   /** Values that were submitted and not yet fetched by their call, each with what stops masking it. */
   readonly #kept = new Map<string, () => void>();
   #pages: Promise<SecretPages> | undefined;
 
   /** `keep` masks values until the function that it returns is called. */
-  constructor(keep: KeepSecrets) {
+  constructor(keep: KeepSecrets, clock: Clock) {
     this.#keep = keep;
+    this.#clock = clock;
   }
 
   async ask(identity: CallIdentity, { request, paths }: SecretQuestion): Promise<PersonNeeded> {
@@ -45,13 +48,14 @@ export class PageDesk implements SecretDesk {
     this.#pages ??= import("../../secret-page/pages.ts").then(
       ({ SecretPages }) =>
         new SecretPages({
+          clock: this.#clock,
           onSecret: (values) => {
             for (const value of values) {
               const release = this.#keep([value]);
               this.#unkeep(value);
               this.#kept.set(value, release);
               // Also what was typed on a form that was refused, and that no call will ever fetch.
-              setTimeout(() => this.#unkeep(value), 2 * UNCLAIMED_MS).unref();
+              this.#clock.after(2 * UNCLAIMED_MS, () => this.#unkeep(value));
             }
           },
         }),
@@ -71,7 +75,7 @@ export class PageDesk implements SecretDesk {
       void page.answer.then((answer) => {
         if (answer.kind !== "submitted") return this.#waiting.delete(state);
         resolve();
-        return setTimeout(() => this.#forget(state, answer.values), UNCLAIMED_MS).unref();
+        return this.#clock.after(UNCLAIMED_MS, () => this.#forget(state, answer.values));
       });
     });
     const { name, type } = request.connection;
