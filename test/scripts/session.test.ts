@@ -1,5 +1,7 @@
+/** The picture of a session. */
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { shortened, terminal } from "../../scripts/session/terminal.ts";
+import { drawSession, shortened, terminal } from "../../scripts/draw-session.ts";
 
 const demo = `
 First part
@@ -24,7 +26,7 @@ test("only the parts that are asked for are shown, cut short and without what di
   expect(lines).not.toContain("  ok: one");
 });
 
-test("a part that the demo has no more is an error", () => {
+test("a part that the demo no longer has is an error", () => {
   expect(() => shortened(demo, ["Fourth part"])).toThrow("Fourth part");
 });
 
@@ -33,4 +35,9 @@ test("the picture holds the lines as text", () => {
   expect(svg).toContain("$ npm run demo");
   expect(svg).toContain("# A &#38; B");
   expect(svg).not.toContain("<x>");
+});
+
+test("docs/session.svg shows what the demo prints now", async () => {
+  const onDisk = await readFile(new URL("../../docs/session.svg", import.meta.url), "utf8");
+  expect(onDisk, "docs/session.svg is stale: run `npm run session`").toBe(drawSession());
 });
