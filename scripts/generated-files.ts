@@ -14,6 +14,7 @@ import type { GeneratedTool } from "../src/tool/publish.ts";
 import { errorMeanings, errorSchema, someObject } from "../src/tool/result.ts";
 import { catalog } from "../src/tools/catalog.ts";
 import createStreamConnection from "../src/tools/connections/create.ts";
+import { drawBench } from "./draw-bench.ts";
 import { toolSizes } from "./tool-sizes.ts";
 
 export interface GeneratedFile {
@@ -28,12 +29,13 @@ const describesError = createStreamConnection.name;
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   const tools = await Promise.all(catalog.map(async (load) => (await load()).default));
   const generated = tools.map(generateTool);
-  const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+  const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), "utf8");
   return [
     ...generated.map((tool) => ({ path: `src/tools/generated/${tool.name}.json`, content: json(tool) })),
     { path: "src/tools/generated/tools.ts", content: index(tools.map(({ name }) => name)) },
-    { path: "README.md", content: fillIn(readme, readmeTables(generated)) },
+    { path: "README.md", content: fillIn(await read("README.md"), readmeTables(generated)) },
     { path: "server.json", content: json(registryEntry()) },
+    { path: "docs/bench.svg", content: drawBench(JSON.parse(await read("docs/bench.json"))) },
   ];
 }
 

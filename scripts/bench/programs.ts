@@ -1,10 +1,13 @@
-/** The programs that are compared: as small as the libraries allow, bundled as the server itself is. */
+/** The programs that the bench compares with the server, and how it runs and talks to both. */
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { build } from "esbuild";
 import { bundling } from "../bundling.ts";
 
-const root = new URL("../../", import.meta.url).pathname;
-
-/** Answers lines without any library: what Node alone takes to do so. */
+/** Answers every request without any library: what Node alone needs for that. */
 const bareNode = `
 process.stdin.setEncoding("utf8").on("data", (text) => {
   for (const line of text.split("\\n").filter(Boolean))
@@ -30,8 +33,8 @@ serveStdio(() => {
   return server;
 });`;
 
-/** Sends the request of each line, and answers with the whole body. */
-const bareUndici = `
+/** Sends the HTTP request that each line holds, and answers with the whole body. */
+const undici = `
 import { createInterface } from "node:readline";
 import { Agent } from "undici";
 const agent = new Agent();
@@ -41,19 +44,108 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   process.stdout.write(JSON.stringify({ id, status: statusCode, body: await body.text() }) + "\\n");
 });`;
 
-const sources = { bareNode, sdk1, sdk2, bareUndici };
-export type Programs = Record<keyof typeof sources, string>;
+/** The paths of the bundled programs. */
+export type Programs = Awaited<ReturnType<typeof buildPrograms>>;
 
-/** Bundles each program into `folder`. Resolves with their paths. */
-export async function buildPrograms(folder: string): Promise<Programs> {
-  const paths = { bareNode: "", sdk1: "", sdk2: "", bareUndici: "" };
-  for (const name of Object.keys(sources) as (keyof Programs)[]) {
-    paths[name] = `${folder}/${name}.mjs`;
-    await build({
-      stdin: { contents: sources[name], resolveDir: root, sourcefile: `${name}.js` },
-      outfile: paths[name],
-      ...bundling,
-    });
+/** Bundles the programs into `folder`, with the same options as the server, so that the comparison is fair. */
+export async function buildPrograms(folder: string) {
+  const bundled = async (name: string, contents: string) => {
+    const outfile = join(folder, `${name}.mjs`);
+    await build({ stdin: { contents, resolveDir: import.meta.dirname }, outfile, ...bundling });
+    return outfile;
+  };
+  return {
+    bareNode: await bundled("bare-node", bareNode),
+    sdk1: await bundled("sdk-1", sdk1),
+    sdk2: await bundled("sdk-2", sdk2),
+    undici: await bundled("undici", undici),
+  };
+}
+
+type Line = Record<string, unknown>;
+
+/** What a client sends, in each era of MCP, until it has the list of tools. */
+export interface Era {
+  first: Line;
+  notification?: Line;
+  list: Line;
+}
+
+const listTools = { jsonrpc: "2.0", method: "tools/list" };
+const metaKey = (name: string) => `io.modelcontextprotocol/${name}`;
+const params2026 = { _meta: { [metaKey("protocolVersion")]: "2026-07-28", [metaKey("clientCapabilities")]: {} } };
+
+export const era2025: Era = {
+  first: {
+    jsonrpc: "2.0",
+    method: "initialize",
+    params: { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "bench", version: "1.0.0" } },
+  },
+  notification: { jsonrpc: "2.0", method: "notifications/initialized" },
+  list: listTools,
+};
+
+export const era2026: Era = {
+  first: { jsonrpc: "2.0", method: "server/discover", params: params2026 },
+  list: { ...listTools, params: params2026 },
+};
+
+export interface RunningProgram {
+  /** Sends a line with a new `id`, and resolves with the line that answers it. */
+  ask(line: Line): Promise<string>;
+  send(line: Line): void;
+  /** Its peak memory so far, in MB. */
+  memory(): number;
+  /** Closes its input, and waits until it has exited. */
+  end(): Promise<void>;
+}
+
+/** Starts a program that reads and writes lines of JSON. */
+export function startProgram(path: string, env: Record<string, string> = {}): RunningProgram {
+  const child = spawn(process.execPath, [path], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const waiting = new Map<string, { resolve: (line: string) => void; reject: (error: Error) => void }>();
+  child.once("exit", () => {
+    for (const { reject } of waiting.values()) reject(new Error(`${path} exited before it answered`));
+  });
+  readLines(child.stdout, (line) => {
+    // Parsing the line would cost more, and the time would count as the program's.
+    const id = /"(bench-\d+)"/.exec(line)?.[1] ?? "";
+    waiting.get(id)?.resolve(line);
+    waiting.delete(id);
+  });
+  const send = (line: Line) => child.stdin.write(`${JSON.stringify(line)}\n`);
+  let ids = 0;
+  return {
+    send,
+    ask: (line) =>
+      new Promise((resolve, reject) => {
+        const id = `bench-${++ids}`;
+        waiting.set(id, { resolve, reject });
+        send({ ...line, id });
+      }),
+    memory: () => peakMemory(child.pid ?? 0),
+    async end() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+    },
+  };
+}
+
+/** By hand, since `node:readline` would cost more. */
+function readLines(input: Readable, onLine: (line: string) => void): void {
+  let rest = "";
+  input.setEncoding("utf8").on("data", (piece: string) => {
+    const lines = (rest + piece).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) onLine(line);
+  });
+}
+
+/** Only Linux keeps the peak; elsewhere this is the memory in use now. */
+function peakMemory(pid: number): number {
+  if (process.platform === "linux") {
+    const kilobytes = /VmHWM:\s*(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+    return Number(kilobytes) / 1024;
   }
-  return paths;
+  return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) / 1024;
 }

@@ -1,8 +1,7 @@
 /** The bench's sums and its picture; what it measures differs from machine to machine and is not tested. */
 import { describe, expect, test } from "vitest";
-import { chart } from "../../scripts/bench/chart.ts";
-import { roundedSection } from "../../scripts/bench/result.ts";
-import { sectionOf, shuffled, spread } from "../../scripts/bench/statistics.ts";
+import { type BenchReport, sectionOf, shuffled, spread } from "../../scripts/bench/report.ts";
+import { drawBench } from "../../scripts/draw-bench.ts";
 
 describe("a spread", () => {
   test("is the median and where the outer tenths begin", () => {
@@ -31,33 +30,39 @@ describe("a section", () => {
     const { rows } = sectionOf({ title: "t", unit: "/s", better: "higher" }, ["base", "own"], rounds);
     expect(rows[1]?.best).toEqual({ value: 2000, ratio: 2 });
   });
+
+  test("has three digits", () => {
+    const { rows } = sectionOf({ title: "t", unit: "ms", better: "lower" }, ["a"], [{ a: 12345 }]);
+    expect(rows).toMatchObject([{ value: { median: 12300 }, best: { value: 12300 } }]);
+  });
 });
 
-test("the order of chance loses nobody", () => {
+test("shuffling loses nothing", () => {
   expect(shuffled([1, 2, 3, 4]).sort()).toEqual([1, 2, 3, 4]);
 });
 
-test("the picture has each subject, its figures and the machine, and nothing that breaks it", () => {
-  const section = sectionOf(
-    { title: "Start", unit: "ms", better: "lower" },
-    ["node & co", "this server"],
-    [{ "node & co": 40, "this server": 60 }],
-  );
-  const svg = chart({
+describe("the picture", () => {
+  const report = (section: BenchReport["sections"][number]): BenchReport => ({
     version: "1.0.0",
     date: "2026-01-01",
     machine: { node: "20.20.2", platform: "linux x64", cpu: "A <CPU>", cores: 2, load: 0.5 },
     rounds: 1,
-    sections: [roundedSection(section)],
+    sections: [section],
     package: { tarball: 300_000, unpacked: 1_000_000, installed: 1_000_000, packages: 1 },
   });
-  for (const text of [
-    "this server",
-    "× 1.50",
-    "Node 20.20.2",
-    "installed 1000 kB in 1 package.",
-    "prefers-color-scheme",
-  ])
-    expect(svg).toContain(text);
-  expect(svg).not.toMatch(/& co|<CPU>/);
+  const heading = { title: "Start", unit: "ms", better: "lower" } as const;
+
+  test("has each subject, its figures and the machine, and nothing that breaks it", () => {
+    const rounds = [{ "node & co": 40, "this server": 60 }];
+    const svg = drawBench(report(sectionOf(heading, ["node & co", "this server"], rounds)));
+    for (const text of [
+      "this server",
+      "× 1.50",
+      "Node 20.20.2",
+      "installed 1000 kB in 1 package.",
+      "prefers-color-scheme",
+    ])
+      expect(svg).toContain(text);
+    expect(svg).not.toMatch(/& co|<CPU>/);
+  });
 });
