@@ -93,6 +93,7 @@ async function measureStart({ bareNode, sdk1, sdk2 }: Programs): Promise<Section
     "bare SDK 2 server": () => start(sdk2, era2026),
     "this server, 2026 era": () => start(server, era2026),
   };
+  const peers = { "this server, 2025 era": "bare SDK 1 server", "this server, 2026 era": "bare SDK 2 server" };
   const subjects = { "node -e 0": startNothing, "bare Node": () => start(bareNode, era2025), ...servers };
   // The first round fills the file caches.
   const taken = await inRounds(subjects, { skipped: 1, counted: rounds }, (startIt) => startIt());
@@ -104,9 +105,9 @@ async function measureStart({ bareNode, sdk1, sdk2 }: Programs): Promise<Section
   const time = { unit: "ms", better: "lower" } as const;
   const memory = { unit: "MB", better: "lower" } as const;
   return [
-    sectionOf({ title: "Spawn to the first answer", ...time }, all, only("first")),
-    sectionOf({ title: "Spawn to the list of tools", ...time }, all, only("list")),
-    sectionOf({ title: "Peak memory after the list of tools", ...memory }, withMemory, only("memory")),
+    sectionOf({ title: "Spawn to the first answer", ...time }, all, only("first"), peers),
+    sectionOf({ title: "Spawn to the list of tools", ...time }, all, only("list"), peers),
+    sectionOf({ title: "Peak memory after the list of tools", ...memory }, withMemory, only("memory"), peers),
   ];
 }
 
@@ -275,4 +276,12 @@ function printSection({ title, unit, better, rows }: Section): void {
       `${best.value}`,
       best.ratio.toFixed(2),
     );
+  for (const { subject, peer } of rows) {
+    if (!peer) continue;
+    const { median, low, high } = peer.ratio;
+    const spread = `${low.toFixed(2)} to ${high.toFixed(2)}`;
+    say(
+      `  ${subject}: ${median.toFixed(2)} of ${peer.subject} (middle 80 %: ${spread}), best ${peer.bestRatio.toFixed(2)}`,
+    );
+  }
 }

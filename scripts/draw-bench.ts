@@ -5,7 +5,7 @@
 import { type BenchReport, conditions, type Row, type Section } from "./bench/report.ts";
 import { escaped, svg } from "./svg.ts";
 
-const WIDTH = 760;
+const WIDTH = 816;
 const MARGIN = 16;
 const LABELS = 190;
 const BARS = 350;
@@ -58,16 +58,17 @@ function drawSection({ title, unit, better, rows }: Section, top: number): strin
   return [head, ...rows.map((row, at) => drawRow(row, top + HEAD - 6 + at * LINE, BARS / most))].join("\n");
 }
 
-function drawRow({ subject, value, ratio }: Row, top: number, scale: number): string {
+function drawRow({ subject, value, ratio, peer }: Row, top: number, scale: number): string {
   const bars = MARGIN + LABELS;
   const x = (amount: number) => (bars + amount * scale).toFixed(1);
   const own = subject.startsWith("this server");
   const middle = top + 9;
+  const toPeer = peer ? ` (${peer.ratio.median.toFixed(2)} of ${escaped(peer.subject)})` : "";
   return [
     `<text x="${MARGIN}" y="${top + 13}">${escaped(subject)}</text>`,
     `<rect class="${own ? "own" : "other"}" x="${bars}" y="${top}" width="${(value.median * scale).toFixed(1)}" height="18" rx="2"/>`,
     `<line class="spread" x1="${x(value.low)}" y1="${middle}" x2="${x(value.high)}" y2="${middle}"/>`,
-    `<text x="${bars + BARS + 14}" y="${top + 13}">${shown(value.median)} <tspan class="note">× ${ratio.median.toFixed(2)}</tspan></text>`,
+    `<text x="${bars + BARS + 14}" y="${top + 13}">${shown(value.median)} <tspan class="note">× ${ratio.median.toFixed(2)}${toPeer}</tspan></text>`,
   ].join("");
 }
 

@@ -48,6 +48,8 @@ export interface Row {
   difference: Spread;
   /** The best sample, which other work on the machine affects least, and its ratio to the first row's best. */
   best: { value: number; ratio: number };
+  /** The same ratios to another row: for the server, the bare server of the same era. */
+  peer?: { subject: string; ratio: Spread; bestRatio: number };
 }
 
 export interface Spread {
@@ -61,23 +63,30 @@ export interface Spread {
 /** One value for each subject, all measured right after one another. */
 type Round<Subject extends string> = Readonly<Record<Subject, number>>;
 
-/** Sums up the rounds. The first subject is what the others are compared with. */
+/** Sums up the rounds. The first subject is what the others are compared with; `peers` are further comparisons. */
 export function sectionOf<Subject extends string>(
   heading: Heading,
   subjects: readonly [NoInfer<Subject>, ...NoInfer<Subject>[]],
   rounds: readonly Round<Subject>[],
+  peers: { readonly [subject in NoInfer<Subject>]?: NoInfer<Subject> } = {},
 ): Section {
   const [base] = subjects;
   const over = (value: (round: Round<Subject>) => number) => spread(rounds.map(value));
   const bestOf = (subject: Subject) =>
     Math[heading.better === "lower" ? "min" : "max"](...rounds.map((round) => round[subject]));
-  const rowOf = (subject: Subject): Row => ({
-    subject,
-    value: over((round) => round[subject]),
-    ratio: over((round) => round[subject] / round[base]),
-    difference: over((round) => round[subject] - round[base]),
-    best: { value: rounded(bestOf(subject)), ratio: rounded(bestOf(subject) / bestOf(base)) },
-  });
+  const rowOf = (subject: Subject): Row => {
+    const row = {
+      subject,
+      value: over((round) => round[subject]),
+      ratio: over((round) => round[subject] / round[base]),
+      difference: over((round) => round[subject] - round[base]),
+      best: { value: rounded(bestOf(subject)), ratio: rounded(bestOf(subject) / bestOf(base)) },
+    };
+    const peer = peers[subject];
+    if (peer === undefined) return row;
+    const ratio = over((round) => round[subject] / round[peer]);
+    return { ...row, peer: { subject: peer, ratio, bestRatio: rounded(bestOf(subject) / bestOf(peer)) } };
+  };
   return { ...heading, rows: subjects.map(rowOf) };
 }
 

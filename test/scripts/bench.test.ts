@@ -31,6 +31,24 @@ describe("a section", () => {
     expect(rows[1]?.best).toEqual({ value: 2000, ratio: 2 });
   });
 
+  test("compares with a peer round by round as well", () => {
+    const { rows } = sectionOf(
+      { title: "t", unit: "ms", better: "lower" },
+      ["nothing", "bare", "own"],
+      [
+        { nothing: 1, bare: 10, own: 20 },
+        { nothing: 1, bare: 100, own: 50 },
+        { nothing: 1, bare: 1000, own: 1000 },
+      ],
+      { own: "bare" },
+    );
+    expect(rows.map(({ peer }) => peer)).toEqual([
+      undefined,
+      undefined,
+      { subject: "bare", ratio: { median: 1, low: 0.6, high: 1.8 }, bestRatio: 2 },
+    ]);
+  });
+
   test("has three digits", () => {
     const { rows } = sectionOf({ title: "t", unit: "ms", better: "lower" }, ["a"], [{ a: 12345 }]);
     expect(rows).toMatchObject([{ value: { median: 12300 }, best: { value: 12300 } }]);
@@ -64,5 +82,13 @@ describe("the picture", () => {
     ])
       expect(svg).toContain(text);
     expect(svg).not.toMatch(/& co|<CPU>/);
+  });
+
+  test("names the peer and the ratio to it, where there is one", () => {
+    const rounds = [{ nothing: 20, "bare & small": 80, "this server": 60 }];
+    const peers = { "this server": "bare & small" } as const;
+    const svg = drawBench(report(sectionOf(heading, ["nothing", "bare & small", "this server"], rounds, peers)));
+    expect(svg.match(/0\.75 of/g)).toHaveLength(1);
+    expect(svg).toContain("× 3.00 (0.75 of bare &#38; small)");
   });
 });
