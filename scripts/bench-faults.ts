@@ -1,7 +1,7 @@
 /**
- * Fault injection: the built server on real sockets under every fault, and what it reports held against what is true.
- * `npm run bench:faults -- [--seed N] [--count N]`, or with `--soak` for 10,000 calls one after another and 64 at a
- * time; ends with 1 unless all of it is flawless.
+ * Fault injection: calls the built server over real sockets under every fault, and compares what it reports with what
+ * really happened. `npm run bench:faults -- [--seed N] [--count N]`; with `--soak` it makes 64 calls at once and then
+ * 10,000 one after another instead, and watches the memory. Exits with 1 if it finds anything wrong.
  */
 import { parseArgs } from "node:util";
 import { cancelEverywhere } from "../test/faults/cancel.ts";

@@ -1,4 +1,4 @@
-/** Prints what the list of tools costs an agent, in both dialects of the published schema: `npm run bench:tokens`. */
+/** Prints what the list of tools costs an agent, in both dialects of the published schemas: `npm run bench:tokens` */
 import { generatedTools } from "../src/tools/generated/tools.ts";
 import { toolSizes } from "./tool-sizes.ts";
 

@@ -1,6 +1,6 @@
 /**
- * The one-time page, to try by hand: asks for a Kafka connection without its password, prints the address of the page,
- * and shows how the call ends. `npm run demo:secret`
+ * The one-time page for secrets, to try by hand: creates a Kafka connection without its password, prints the address of
+ * the page that asks for it, and shows the result. `npm run demo:secret`
  */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -14,7 +14,7 @@ const client = new Client({ name: "demo", version: "1.0.0" }, { capabilities: { 
 client.setRequestHandler(ElicitRequestSchema, ({ params }) => {
   say(`\n${params.message}`);
   if (params.mode === "url")
-    say(`\nOpen this page in a browser of this machine, within five minutes:\n  ${params.url}\n`);
+    say(`\nOpen this page in a browser on this machine within five minutes:\n  ${params.url}\n`);
   return { action: "accept" };
 });
 await client.connect(new StdioClientTransport({ command: process.execPath, args: [server, "--sandbox"] }));

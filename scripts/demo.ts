@@ -1,6 +1,6 @@
 /**
- * The whole story, shown: starts the built server on its embedded sandbox, speaks to it over stdio as an agent's client
- * does, and prints what happens. `npm run demo`
+ * Shows what the server does: starts it as built on its embedded sandbox, calls its tools over stdio as an agent's
+ * client would, and prints the results. `npm run demo`
  */
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
@@ -26,7 +26,7 @@ const say = (line = "") => process.stdout.write(`${line}\n`);
 const title = (text: string) => say(`\n${text}\n${"-".repeat(text.length)}`);
 const list = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
-/** A result in the lines that matter. */
+/** Prints what matters of a result. */
 function show(result: JsonObject): JsonObject {
   say(`  ${result["outcome"]}: ${result["summary"]}`);
   const { warnings, error } = result;
@@ -51,7 +51,7 @@ const { tools } = await client.listTools();
 say(`  ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}`);
 for (const { name, description } of tools) say(`  ${name}: ${description}`);
 
-title("From zero: find the project and the workspace");
+title("Find the project and the workspace");
 const [project] = list(show(await call("list_projects", { nameContains: "shop" }))["projects"]);
 const { groupId } = project ?? {};
 say(`    ${project?.["name"]}: ${groupId}`);
@@ -65,12 +65,12 @@ for (const { name, type, state } of list(show(await call("list_stream_connection
 const create = (connection: unknown, options: JsonObject = {}) =>
   call("create_stream_connection", { ...place, connection, ...options });
 
-title("What can be chosen from, and a template");
+title("The options for a connection, and a template for it");
 const options = show(await call("get_connection_options", { groupId, type: "Cluster" }));
 say(`    ${JSON.stringify(options["template"])}`);
 const template = isObject(options["template"]) ? options["template"] : {};
 
-title("A dry run: what would be sent, and what Atlas would say");
+title("A dry run: what would be sent, and what would go wrong");
 const planned = show(await create({ ...template, name: "orders-archive", clusterName: "Cluster1" }, { dryRun: true }));
 const request = isObject(planned["request"]) ? planned["request"] : {};
 say(`    ${request["method"]} ${request["url"]}`);
@@ -82,7 +82,7 @@ for (const line of String(equivalents["terraform"]).split("\n")) say(`      ${li
 title("Create it, and wait until it is ready");
 show(await create({ ...template, name: "orders-archive" }, { waitUntilReady: true }));
 
-title("Change it, and delete it");
+title("Change it, then delete it");
 const named = { ...place, connectionName: "orders-archive" };
 const role = { role: "readWriteAnyDatabase", type: "BUILT_IN" };
 show(await call("update_stream_connection", { ...named, connection: { dbRoleToExecute: role } }));
@@ -95,26 +95,26 @@ for (const { type, example } of connectionTypes) {
   show(await create({ name, type, ...example }));
 }
 
-title("The same name again: first the same connection, then another one");
+title("The same name again: first for the same connection, then for a different one");
 show(await create({ name: "sample_stream_solar", type: "Sample" }));
 show(await create({ name: "sample_stream_solar", type: "Https", url: "https://api.example.com" }));
 
-title("What agents get slightly wrong is taken, and told");
+title("Small mistakes are corrected, and the result says so");
 show(await create({ name: "two-brokers", type: "Kafka", bootstrapServers: ["b1:9092", "b2:9092"] }));
 
-title("What is wrong is refused before anything is sent");
+title("Invalid arguments are refused before anything is sent");
 show(await create({ name: "typo", type: "kafka", bootstrapServers: "b1:9092" }));
 show(await create({ name: "typo", type: "Kafka", bootstrapServer: "b1:9092" }));
 show(
   await create({ name: "secret", type: "Kafka", bootstrapServers: "b1:9092", authentication: { mechanism: "PLAIN" } }),
 );
 
-title("A place that does not exist");
+title("A workspace that does not exist");
 show(
   await call("create_stream_connection", { groupId, tenantName: "order", connection: { name: "x", type: "Sample" } }),
 );
 
-title("A refused credential");
+title("Credentials that Atlas refuses");
 const wrong = await connect([], {
   MONGODB_ATLAS_BASE_URL: new URL(String(request["url"])).origin,
   MONGODB_ATLAS_CLIENT_ID: sandboxCredentials.clientId,
@@ -122,7 +122,7 @@ const wrong = await connect([], {
 });
 show(await wrong.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
 
-title("No credentials at all");
+title("No credentials");
 const none = await connect([], {});
 show(await none.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
 

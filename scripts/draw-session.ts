@@ -9,12 +9,12 @@ import { escaped, svg } from "./svg.ts";
 
 /** The parts of the demo that are drawn, by the first words of their titles. */
 const PARTS = [
-  "What can be chosen from",
+  "The options",
   "A dry run",
   "Create it",
   "The same name again",
-  "What agents get slightly wrong",
-  "A place that does not exist",
+  "Small mistakes",
+  "A workspace that does not exist",
 ];
 /** Lines drawn of each part, including its title. */
 const LINES_OF_PART = 6;

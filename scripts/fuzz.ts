@@ -1,6 +1,6 @@
 /**
- * Fuzzing: hostile arguments and hostile lines for the built server.
- * `npm run fuzz -- [--seed N] [--count N]`; ends with 1 unless nothing is found.
+ * Fuzzing: sends hostile arguments and hostile lines to the built server.
+ * `npm run fuzz -- [--seed N] [--count N]`. Exits with 1 if it finds anything wrong.
  */
 import { parseArgs } from "node:util";
 import { fuzz, isFlawless } from "../test/faults/fuzz.ts";
@@ -20,7 +20,7 @@ for (const { inputs, answers, faults, secretsSeen, crash, heap, rss } of results
   for (const fault of faults.slice(0, 20)) process.stdout.write(`${fault}\n\n`);
   const growths = [`heap ${sizes(heap)}`, `resident ${sizes(rss)}`].join(", ");
   process.stdout.write(
-    `${inputs} inputs, ${answers} to be answered: ${faults.length} faults, ${secretsSeen} secrets seen, ${crash ?? "no crash"}; ${growths}\n`,
+    `${inputs} inputs, ${answers} of them to be answered: ${faults.length} faults, ${secretsSeen} secrets seen, ${crash ?? "no crash"}; ${growths}\n`,
   );
 }
 process.stdout.write(`${Math.round((performance.now() - started) / 1000)} s, seed ${seed}\n`);

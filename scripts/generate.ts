@@ -1,4 +1,4 @@
-/** Writes the files that are made from the sources: `npm run generate`. A test fails when one of them is stale. */
+/** Writes the generated files: `npm run generate`. A test fails when one of them is stale. */
 import { writeFile } from "node:fs/promises";
 import { generatedFiles } from "./generated-files.ts";
 

@@ -1,4 +1,4 @@
-/** The files that are made from the sources, wholly or in part, and what belongs in them. */
+/** The files that are generated, in whole or in part, and their content. */
 import { readFile } from "node:fs/promises";
 import manifest from "../package.json" with { type: "json" };
 import { clientConfigurations } from "../src/cli/client-configurations.ts";
@@ -59,7 +59,7 @@ function generateTool({ name, title, description, annotations, outcomes, ...tool
   };
 }
 
-/** The module that gathers the tools' generated forms. */
+/** The module that lists the generated forms of all tools. */
 function index(names: string[]): string {
   const imports = names.map((name, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
   const list = `[${names.map((_, at) => `tool${at}`).join(", ")}]`;
@@ -70,7 +70,7 @@ export const generatedTools: readonly GeneratedTool[] = ${list};
 `;
 }
 
-/** `text` with what stands between `<!-- NAME -->` and `<!-- /NAME -->` replaced. */
+/** `text` with each part filled in between its `<!-- NAME -->` and `<!-- /NAME -->`. */
 function fillIn(text: string, parts: Record<string, string>): string {
   return Object.entries(parts).reduce((filled, [name, part]) => {
     const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);

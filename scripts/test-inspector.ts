@@ -1,6 +1,6 @@
 /**
- * Lists the tools and creates a connection on the sandbox with the MCP Inspector's command line, in both eras of MCP.
- * The Inspector needs a newer Node than this project, so it brings one: `npm run test:inspector`
+ * Lists the tools and creates a connection on the sandbox through the MCP Inspector's command line, in both eras of
+ * MCP. The Inspector needs a newer Node than the server, so one is installed with it. `npm run test:inspector`
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -45,7 +45,7 @@ try {
       const { status, stdout, stderr } = spawnSync(
         nodeBinary(folder, major),
         [program, "--cli", "--protocol-era", era, ...args, "--", process.execPath, server, "--sandbox"],
-        // It keeps a list of servers in the home folder.
+        // The Inspector keeps a list of servers in the home folder.
         { cwd: folder, env: { ...process.env, HOME: folder }, encoding: "utf8", timeout: 60_000 },
       );
       const fine = status === 0 && stdout.includes(shows);

@@ -1,6 +1,6 @@
 /**
- * Does the main job with the packed package on every Node that is supported, in both eras of MCP: lists the tools and
- * creates a connection on the sandbox. Anything on stderr is a failure: Node tells there of what it will drop.
+ * Lists the tools and creates a connection on the sandbox with the packed package, on every supported major version of
+ * Node and in both eras of MCP. Output on stderr is a failure too: it is where Node prints deprecation warnings.
  * `npm run test:nodes`
  */
 import { execFileSync } from "node:child_process";
@@ -39,7 +39,7 @@ try {
   await rm(folder, { recursive: true });
 }
 
-/** What goes wrong with the main job on this Node, if anything. */
+/** What goes wrong on this Node, if anything. */
 async function failureOf(command: string, mode: (typeof eras)[number]["mode"]): Promise<string | undefined> {
   const server = join(folder, "node_modules", "atlas-streams-mcp", "dist", "atlas-streams-mcp.js");
   const transport = new StdioClientTransport({ command, args: [server, "--sandbox"], stderr: "pipe", env: {} });
@@ -51,16 +51,16 @@ async function failureOf(command: string, mode: (typeof eras)[number]["mode"]): 
   let failure: string | undefined;
   try {
     await client.connect(transport);
-    failure = await failureOfMainJob(client);
+    failure = await failureOfCalls(client);
   } catch (error) {
     failure = error instanceof Error ? error.message : String(error);
   }
   await client.close();
-  const told = stderr && `stderr: ${stderr.trim()}`;
-  return [failure, told].filter(Boolean).join("; ") || undefined;
+  const printed = stderr && `stderr: ${stderr.trim()}`;
+  return [failure, printed].filter(Boolean).join("; ") || undefined;
 }
 
-async function failureOfMainJob(client: Client): Promise<string | undefined> {
+async function failureOfCalls(client: Client): Promise<string | undefined> {
   const { tools } = await client.listTools();
   const name = "create_stream_connection";
   if (!tools.some((tool) => tool.name === name)) return `${name} is not among the tools`;

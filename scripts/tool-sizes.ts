@@ -1,4 +1,4 @@
-/** What the list of tools costs an agent, in bytes of JSON and in tokens. */
+/** What each tool of the list costs an agent, in bytes of JSON and in tokens. */
 import { Tiktoken } from "js-tiktoken/lite";
 import o200k from "js-tiktoken/ranks/o200k_base";
 import type { Dialect } from "../src/schema/json-schema.ts";
@@ -7,7 +7,7 @@ import { type GeneratedTool, publishedForm } from "../src/tool/publish.ts";
 export interface ToolSize {
   name: string;
   bytes: number;
-  /** Tokens of the encoding o200k_base; other models' encodings differ by a few per cent. */
+  /** In the encoding o200k_base; with those of other models it differs by a few per cent. */
   tokens: number;
 }
 
