@@ -7,16 +7,16 @@ import type { Listing } from "../atlas/pages.ts";
 export const errorMeanings = {
   invalid_input: "The arguments cannot be used; nothing was sent. `fields` names each one and what is allowed",
   configuration: "A setting of the server is missing or wrong, such as its credentials",
-  bad_request: "Atlas refused the connection as it is (400)",
+  bad_request: "Atlas refused what was sent (400)",
   unauthenticated: "Atlas refused the server's credentials (401)",
   forbidden: "The credentials lack a role on the project (403)",
-  not_found: "There is no such project or no such workspace; the hint says which, and what there is (404)",
-  conflict: "The name belongs to another connection; `connection` shows it, `fields` the differences (409)",
+  not_found: "There is no such project, workspace or connection; the hint says which, and what there is (404)",
+  conflict: "The name belongs to something else; the result shows it, and `fields` the differences (409)",
   rate_limited: "Too many requests; wait for `retryAfterSeconds` (429)",
   atlas_error: "Atlas or a proxy has a problem (5xx and other statuses)",
-  network: "Atlas cannot be reached, or the connection broke before anything happened",
+  network: "Atlas cannot be reached, or the exchange broke off before anything happened",
   timeout: "Atlas did not answer in time, and nothing happened",
-  unknown_outcome: "It may have happened, and could not be checked. Repeating the call tells, and is safe",
+  unknown_outcome: "It may have happened, and this could not be checked. Repeating the call is safe, and tells",
   cancelled: "The client or the person cancelled the call",
 } as const satisfies Record<FailureKind | "invalid_input", string>;
 
