@@ -24,11 +24,6 @@ export function actOn(request: RecordedRequest, state: SandboxState, url: string
   return queriedReply({ ...answer, headers: { ...answer.headers, ...state.rateLimit.count() } }, request);
 }
 
-/** The reply to a body that is over the limit. */
-export function tooLarge(): Reply {
-  return plainReply(refusal(new ApiError(413, "PAYLOAD_TOO_LARGE", "The request body is larger than 1 MiB.")));
-}
-
 function answerTo(request: RecordedRequest, state: SandboxState, url: string, hiddenMs: number): Answer {
   try {
     const { handler, versions, parameters } = findRoute(request.method, request.path);

@@ -1,7 +1,6 @@
 /** One exchange with a client: read, act, answer, with a fault before, between or after where a test asked for one. */
 import type { IncomingMessage } from "node:http";
-import { tooLarge } from "./atlas.ts";
-import { readBody } from "./http/body-limit.ts";
+import { text } from "node:stream/consumers";
 import type { Fault, Misfortune } from "./http/faults.ts";
 import { parseBody, type RecordedRequest } from "./http/recorded-request.ts";
 import { plainReply, type Reply } from "./http/reply.ts";
@@ -19,35 +18,33 @@ interface Exchange {
 /** Leads one exchange to its end, whatever that is. */
 export async function exchange({ request, recorded, wire, fault, act }: Exchange): Promise<void> {
   if (fault?.kind === "reset-before-read") return wire.reset();
-  const text = await readBody(request);
-  if (text !== undefined) recorded.body = parseBody(text, recorded.headers["content-type"]);
-  const handle = text === undefined ? tooLarge : act;
+  recorded.body = parseBody(await text(request), recorded.headers["content-type"]);
 
   switch (fault?.kind) {
     case undefined:
-      return wire.send(handle());
+      return wire.send(act());
     case "delay":
       await wire.wait(fault.ms);
-      return wire.send(handle());
+      return wire.send(act());
     case "reset-after-read":
       return wire.reset();
     case "silence-before-acting":
       return;
     case "answer":
-      if (fault.act) handle();
+      if (fault.act) act();
       return wire.send(cannedReply(fault));
     case "reset-after-acting":
-      handle();
+      act();
       return wire.reset();
     case "silence-after-acting":
-      handle();
+      act();
       return;
     case "half-body":
-      return wire.sendHalf(handle());
+      return wire.sendHalf(act());
     case "garbage-body":
-      return wire.send({ ...handle(), status: 200, bytes: Buffer.from('{"name": \u0000<<<') });
+      return wire.send({ ...act(), status: 200, bytes: Buffer.from('{"name": \u0000<<<') });
     case "slow-body":
-      return wire.sendSlowly(handle(), fault.bytesPerSecond);
+      return wire.sendSlowly(act(), fault.bytesPerSecond);
   }
 }
 

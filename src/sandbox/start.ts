@@ -17,10 +17,6 @@ export type { Fault, FaultKind, FaultRule, Faults } from "./http/faults.ts";
 export type { RecordedRequest } from "./http/recorded-request.ts";
 
 export interface SandboxOptions {
-  /** Default 0: any free port. */
-  port?: number;
-  /** Default 3600. */
-  tokenLifetimeSeconds?: number;
   /** Default MD5. */
   digestAlgorithm?: DigestAlgorithm;
   /** How long a new connection is PENDING before it is READY, and a deleted one DELETING; default 0: no time. */
@@ -45,7 +41,7 @@ const mostRequests = 10_000;
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const state = new SandboxState({
     projects: seededProjects(),
-    tokens: new IssuedTokens(options.tokenLifetimeSeconds ?? 3600),
+    tokens: new IssuedTokens(),
     digest: new Digest(options.digestAlgorithm ?? "MD5"),
     readyAfterMs: options.readyAfterMs ?? 0,
   });
@@ -66,7 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 
   const server = createServer(serve);
-  url = await listen(server, options.port ?? 0);
+  url = await listen(server);
   return {
     url,
     state,
@@ -79,12 +75,12 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
 }
 
-function listen(server: Server, port: number): Promise<string> {
+function listen(server: Server): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
+    server.listen(0, "127.0.0.1", () => {
       const address = server.address();
-      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : port}`);
+      resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : address}`);
     });
   });
 }

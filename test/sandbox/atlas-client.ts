@@ -4,7 +4,8 @@ import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
 
 export const shopPath = `/api/atlas/v2/groups/${sandboxProject.groupId}`;
-export const connectionsPath = `${shopPath}/streams/${sandboxTenant}/connections`;
+export const streamsPath = `${shopPath}/streams`;
+export const connectionsPath = `${streamsPath}/${sandboxTenant}/connections`;
 export const accept = "application/vnd.atlas.2025-03-12+json";
 
 export const basic = (id: string, secret: string) => `Basic ${Buffer.from(`${id}:${secret}`).toString("base64")}`;

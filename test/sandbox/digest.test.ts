@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/start.ts";
-import { ask, connectionsPath, shopPath } from "./atlas-client.ts";
+import { ask, connectionsPath, streamsPath } from "./atlas-client.ts";
 import { type Attempt, digestHeader, newNonce, nonceIn } from "./digest-client.ts";
 
 let sandbox: Sandbox;
@@ -8,15 +8,15 @@ afterEach(() => sandbox.close());
 
 async function start(options?: SandboxOptions): Promise<string> {
   sandbox = await startSandbox(options);
-  return newNonce(sandbox, shopPath);
+  return newNonce(sandbox, streamsPath);
 }
 
-const get = (attempt: Attempt, path = shopPath) =>
+const get = (attempt: Attempt, path = streamsPath) =>
   ask(sandbox, "GET", path, { headers: { authorization: digestHeader(path, attempt) } });
 
 test("a request without credentials is answered with 401 and a challenge", async () => {
   await start();
-  const answer = await ask(sandbox, "GET", shopPath, { headers: { authorization: undefined } });
+  const answer = await ask(sandbox, "GET", streamsPath, { headers: { authorization: undefined } });
   expect(answer.status).toBe(401);
   expect(answer.headers.get("content-type")).toBe("application/json");
   expect(answer.headers.get("www-authenticate")).toMatch(
@@ -26,14 +26,14 @@ test("a request without credentials is answered with 401 and a challenge", async
 
 test("the challenge is not hidden in an envelope", async () => {
   await start();
-  const path = `${shopPath}?envelope=true`;
+  const path = `${streamsPath}?envelope=true`;
   expect((await ask(sandbox, "GET", path, { headers: { authorization: undefined } })).status).toBe(401);
 });
 
 describe.each(["MD5", "SHA-256"] as const)("an API key by %s", (algorithm) => {
   test("opens the API, the query being part of what is signed", async () => {
     const nonce = await start({ digestAlgorithm: algorithm });
-    expect((await get({ nonce, algorithm }, `${shopPath}?pretty=true`)).status).toBe(200);
+    expect((await get({ nonce, algorithm }, `${streamsPath}?pretty=true`)).status).toBe(200);
   });
 
   test("may use a nonce again with a higher count", async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Fault, type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
-import { ask, askForToken, connectionsPath, shopPath } from "./atlas-client.ts";
+import { ask, askForToken, connectionsPath, streamsPath } from "./atlas-client.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -135,13 +135,13 @@ describe("rules", () => {
     sandbox.faults.add({ times: 2, fault: unavailable });
     sandbox.faults.add({ fault: { kind: "answer", status: 500 } });
     const statuses = [];
-    for (let count = 0; count < 4; count++) statuses.push(await status("GET", shopPath));
+    for (let count = 0; count < 4; count++) statuses.push(await status("GET", streamsPath));
     expect(statuses).toEqual([503, 503, 500, 200]);
   });
 
   test("strike only the method and path that they name", async () => {
     sandbox.faults.add({ method: "GET", path: /connections$/g, times: Number.POSITIVE_INFINITY, fault: unavailable });
-    expect(await status("GET", shopPath)).toBe(200);
+    expect(await status("GET", streamsPath)).toBe(200);
     expect(await status("DELETE", `${connectionsPath}/missing`)).toBe(404);
     expect(await status("GET", connectionsPath)).toBe(503);
     expect(await status("GET", `${connectionsPath}?pageNum=1`)).toBe(503);
@@ -149,8 +149,8 @@ describe("rules", () => {
 
   test("can spare the request without credentials that begins a digest exchange", async () => {
     sandbox.faults.add({ authorized: true, fault: unavailable });
-    expect((await ask(sandbox, "GET", shopPath, { headers: { authorization: undefined } })).status).toBe(401);
-    expect(await status("GET", shopPath)).toBe(503);
+    expect((await ask(sandbox, "GET", streamsPath, { headers: { authorization: undefined } })).status).toBe(401);
+    expect(await status("GET", streamsPath)).toBe(503);
   });
 
   test("strike the token endpoint too", async () => {
@@ -162,6 +162,6 @@ describe("rules", () => {
   test("can be cleared", async () => {
     sandbox.faults.add({ times: Number.POSITIVE_INFINITY, fault: unavailable });
     sandbox.faults.clear();
-    expect(await status("GET", shopPath)).toBe(200);
+    expect(await status("GET", streamsPath)).toBe(200);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
-import { ask, askForToken, at, basic, bearer, shopPath } from "./atlas-client.ts";
+import { ask, askForToken, at, basic, bearer, shopPath, streamsPath } from "./atlas-client.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -19,12 +19,11 @@ describe("the token endpoint", () => {
     expect(answer.status).toBe(200);
     expect(answer.body).toEqual({ access_token: expect.any(String), expires_in: 3600, token_type: "Bearer" });
     const token = String(at(answer.body, "access_token"));
-    expect((await ask(sandbox, "GET", shopPath, { headers: { authorization: bearer(token) } })).status).toBe(200);
+    expect((await ask(sandbox, "GET", streamsPath, { headers: { authorization: bearer(token) } })).status).toBe(200);
   });
 
-  test("gives another token each time, and shows how often it was asked", async () => {
+  test("gives another token each time", async () => {
     expect(await newToken()).not.toBe(await newToken());
-    expect(sandbox.requests.filter(({ path }) => path === "/api/oauth/token")).toHaveLength(2);
   });
 
   test.each([
@@ -52,30 +51,29 @@ describe("the token endpoint", () => {
 
 describe("a bearer token", () => {
   test("may be the ready-made one", async () => {
-    expect((await ask(sandbox, "GET", shopPath)).status).toBe(200);
+    expect((await ask(sandbox, "GET", streamsPath)).status).toBe(200);
   });
 
   test("that was never issued is answered with 401 and a digest challenge", async () => {
-    const answer = await ask(sandbox, "GET", shopPath, { headers: { authorization: bearer("invented") } });
+    const answer = await ask(sandbox, "GET", streamsPath, { headers: { authorization: bearer("invented") } });
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toMatch(/^Digest realm="MMS Public API", domain="", nonce="[^"]+"/);
     expect(answer.body).toMatchObject({ error: 401, reason: "Unauthorized", errorCode: expect.any(String) });
   });
 
   test("ends with its lifetime", async () => {
-    await sandbox.close();
-    sandbox = await startSandbox({ tokenLifetimeSeconds: 0.3 });
+    sandbox.state.tokens.lifetimeSeconds = 0.3;
     const headers = { authorization: bearer(await newToken()) };
-    expect((await ask(sandbox, "GET", shopPath, { headers })).status).toBe(200);
-    await vi.waitFor(async () => expect((await ask(sandbox, "GET", shopPath, { headers })).status).toBe(401));
+    expect((await ask(sandbox, "GET", streamsPath, { headers })).status).toBe(200);
+    await vi.waitFor(async () => expect((await ask(sandbox, "GET", streamsPath, { headers })).status).toBe(401));
   });
 
   test("can be revoked in mid-life, and a new one is taken", async () => {
     const revoked = { authorization: bearer(await newToken()) };
     sandbox.state.tokens.revokeAll();
-    expect((await ask(sandbox, "GET", shopPath, { headers: revoked })).status).toBe(401);
+    expect((await ask(sandbox, "GET", streamsPath, { headers: revoked })).status).toBe(401);
     const renewed = { authorization: bearer(await newToken()) };
-    expect((await ask(sandbox, "GET", shopPath, { headers: renewed })).status).toBe(200);
+    expect((await ask(sandbox, "GET", streamsPath, { headers: renewed })).status).toBe(200);
   });
 });
 
@@ -83,7 +81,7 @@ describe("rights", () => {
   test("that are missing in a project are answered with 403, and the project is not listed", async () => {
     const [groupId = ""] = sandbox.state.projects.keys();
     sandbox.state.rights.set(groupId, "none");
-    const answer = await ask(sandbox, "GET", shopPath);
+    const answer = await ask(sandbox, "GET", streamsPath);
     expect(answer.status).toBe(403);
     expect(answer.body).toMatchObject({ error: 403, reason: "Forbidden", errorCode: "USER_UNAUTHORIZED" });
     expect((await ask(sandbox, "GET", "/api/atlas/v2/groups")).body).toMatchObject({ totalCount: 1 });

@@ -6,12 +6,8 @@ import type { Answer } from "../http/reply.ts";
 
 /** The access tokens in circulation. */
 export class IssuedTokens {
-  readonly lifetimeSeconds: number;
+  lifetimeSeconds = 3600;
   readonly #expiries = new Map<string, number>();
-
-  constructor(lifetimeSeconds: number) {
-    this.lifetimeSeconds = lifetimeSeconds;
-  }
 
   /** A new token, valid for `lifetimeSeconds`. */
   issue(): string {

@@ -1,4 +1,4 @@
-/** One page of a list, chosen by `pageNum`, `itemsPerPage` and `includeCount`. */
+/** One page of a list, chosen by `pageNum` and `itemsPerPage`. */
 import { ApiError } from "./api-error.ts";
 import type { Call } from "./call.ts";
 
@@ -10,11 +10,7 @@ export function pageOf<Item>(items: readonly Item[], call: Call) {
   const links = [link(call, "self", pageNum)];
   if (pageNum > 1) links.push(link(call, "previous", pageNum - 1));
   if (start + itemsPerPage < items.length) links.push(link(call, "next", pageNum + 1));
-  return {
-    links,
-    results: items.slice(start, start + itemsPerPage),
-    ...(call.request.query["includeCount"] === "false" ? {} : { totalCount: items.length }),
-  };
+  return { links, results: items.slice(start, start + itemsPerPage), totalCount: items.length };
 }
 
 function link({ url, request }: Call, rel: string, pageNum: number) {

@@ -1,6 +1,5 @@
 /** The handlers of projects and of what else in them a connection can use. */
 import type { Project } from "../data/state.ts";
-import { ApiError } from "./api-error.ts";
 import { type Call, type Handler, projectOf, selfLink } from "./call.ts";
 import { pageOf } from "./page.ts";
 
@@ -16,8 +15,6 @@ export const listProjects: Handler = (call) => {
   };
 };
 
-export const getProject: Handler = (call) => ({ body: view(call, projectOf(call)) });
-
 export const listClusters: Handler = (call) => ({ body: pageOf(projectOf(call).clusters, call) });
 
 export const getCloudProviderAccess: Handler = (call) => {
@@ -29,17 +26,6 @@ export const getCloudProviderAccess: Handler = (call) => {
 export const listCustomRoles: Handler = (call) => ({ body: projectOf(call).customRoles });
 
 export const listPrivateLinks: Handler = (call) => ({ body: pageOf(projectOf(call).privateLinks, call) });
-
-/** Atlas lists the peerings of one account, which the query has to name. */
-export const listVpcPeerings: Handler = (call) => {
-  const account = call.request.query["requesterAccountId"];
-  if (!account)
-    throw new ApiError(400, "MISSING_QUERY_PARAMETER", "The query parameter requesterAccountId is required.", {
-      parameters: ["requesterAccountId"],
-    });
-  const peerings = projectOf(call).vpcPeerings.filter((peering) => peering["requesterAccountId"] === account);
-  return { body: pageOf(peerings, call) };
-};
 
 export const listActiveVpcPeerings: Handler = (call) => {
   const active = projectOf(call).vpcPeerings.filter((peering) => peering["localStatus"] === "ACTIVE");

@@ -4,15 +4,13 @@ import type { Handler } from "./call.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
 import {
   getCloudProviderAccess,
-  getProject,
   listActiveVpcPeerings,
   listClusters,
   listCustomRoles,
   listPrivateLinks,
   listProjects,
-  listVpcPeerings,
 } from "./projects.ts";
-import { getWorkspace, listProcessors, listWorkspaces } from "./workspaces.ts";
+import { listProcessors, listWorkspaces } from "./workspaces.ts";
 
 export interface Endpoint {
   /** Ascending. */
@@ -33,15 +31,12 @@ const workspace = `${project}/streams/{tenantName}`;
 /** In order: a fixed segment stands before the parameter that it would fit, too. */
 const endpoints: Record<string, Record<string, Endpoint>> = {
   "/groups": { GET: endpoint(listProjects, "2023-01-01") },
-  [project]: { GET: endpoint(getProject, "2023-01-01") },
   [`${project}/clusters`]: { GET: endpoint(listClusters, "2023-01-01", "2023-02-01", "2024-08-05") },
   [`${project}/cloudProviderAccess`]: { GET: endpoint(getCloudProviderAccess, "2023-01-01") },
   [`${project}/customDBRoles/roles`]: { GET: endpoint(listCustomRoles, "2023-01-01") },
   [`${project}/streams`]: { GET: endpoint(listWorkspaces, "2023-02-01") },
   [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
-  [`${project}/streams/vpcPeeringConnections`]: { GET: endpoint(listVpcPeerings, "2023-02-01") },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
-  [workspace]: { GET: endpoint(getWorkspace, "2023-02-01") },
   [`${workspace}/processors`]: { GET: endpoint(listProcessors, "2024-05-30") },
   [`${workspace}/connections`]: {
     GET: endpoint(listConnections, "2023-02-01"),

@@ -1,7 +1,6 @@
 /** The handlers of stream workspaces and their processors. */
 import type { Workspace } from "../data/state.ts";
 import { type Call, type Handler, projectOf, selfLink, workspaceOf } from "./call.ts";
-import { viewConnection } from "./connection-view.ts";
 import { pageOf } from "./page.ts";
 
 export const listWorkspaces: Handler = (call) => {
@@ -11,18 +10,6 @@ export const listWorkspaces: Handler = (call) => {
       workspaces.map((workspace) => view(call, workspace)),
       call,
     ),
-  };
-};
-
-export const getWorkspace: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  if (call.request.query["includeConnections"] !== "true") return { body: view(call, workspace) };
-  const connections = [...workspace.connections.values()];
-  return {
-    body: {
-      ...view(call, workspace),
-      connections: connections.map((connection) => viewConnection(call, workspace, connection)),
-    },
   };
 };
 

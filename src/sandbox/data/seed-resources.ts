@@ -1,8 +1,7 @@
 /** What the seeded projects hold beside their workspaces, in the shapes of the Admin API. */
 import type { Project } from "./state.ts";
 
-/** The account whose VPC peerings are seeded. */
-export const sandboxAwsAccount = "123456789012";
+const awsAccount = "123456789012";
 
 type Resources = Omit<Project, "groupId" | "name" | "orgId" | "created" | "workspaces">;
 
@@ -19,7 +18,7 @@ export function shopResources(groupId: string): Resources {
         roleId: "65f1c2000a1b2c3d4e5f6091",
         atlasAWSAccountArn: "arn:aws:iam::536727724300:root",
         atlasAssumedRoleExternalId: "0f8a7f3c-6f0f-4c56-9a80-2d1b7c7f0a11",
-        iamAssumedRoleArn: `arn:aws:iam::${sandboxAwsAccount}:role/atlas-streams`,
+        iamAssumedRoleArn: `arn:aws:iam::${awsAccount}:role/atlas-streams`,
         authorizedDate: "2024-03-14T09:30:00Z",
         createdDate: "2024-03-14T09:12:41Z",
         featureUsages: [],
@@ -92,7 +91,7 @@ export function shopResources(groupId: string): Resources {
         _id: "65f1c2900a1b2c3d4e5f60c1",
         groupId,
         name: "pcx-0a1b2c3d4e5f60711",
-        requesterAccountId: sandboxAwsAccount,
+        requesterAccountId: awsAccount,
         requesterVpcId: "vpc-0f1e2d3c4b5a69780",
         requesterCidr: "10.20.0.0/16",
         accepterAccountId: "536727724300",
@@ -105,7 +104,7 @@ export function shopResources(groupId: string): Resources {
         _id: "65f1c2900a1b2c3d4e5f60c2",
         groupId,
         name: "pcx-0a1b2c3d4e5f60722",
-        requesterAccountId: sandboxAwsAccount,
+        requesterAccountId: awsAccount,
         requesterVpcId: "vpc-0f1e2d3c4b5a69781",
         requesterCidr: "10.30.0.0/16",
         accepterAccountId: "536727724300",
