@@ -19,16 +19,7 @@ const layers = [
 ];
 
 /** The same inside the sandbox. */
-const sandboxLayers = [
-  ["credentials.ts"],
-  ["http"],
-  ["access"],
-  ["data"],
-  ["api"],
-  ["atlas.ts"],
-  ["exchange.ts"],
-  ["start.ts"],
-];
+const sandboxLayers = [["credentials.ts", "http.ts"], ["access"], ["data"], ["api"], ["atlas.ts"], ["start.ts"]];
 
 const roomIn = (folder: string, file: string) => relative(folder, file).split("/")[0] ?? "";
 const roomOf = (file: string) => roomIn(src, file);

@@ -1,45 +1,68 @@
-/** What Atlas answers to a request: from the recorded request to the reply, with no regard to how it is sent. */
+/** What Atlas answers to a request: who may make it, where it leads, what comes of it. */
 import { answerTokenRequest } from "./access/tokens.ts";
 import { ApiError } from "./api/api-error.ts";
-import { authenticate, authorize } from "./api/authentication.ts";
 import { negotiate, requireJson } from "./api/media-types.ts";
 import { apiPath, findRoute } from "./api/routes.ts";
 import type { SandboxState } from "./data/state.ts";
-import type { RecordedRequest } from "./http/recorded-request.ts";
-import { type Answer, plainReply, queriedReply, type Reply } from "./http/reply.ts";
+import { type Answer, type ReceivedRequest, styled } from "./http.ts";
 
 /** Where the access tokens come from. */
 const tokenPath = "/api/oauth/token";
 
-/** Acts on a request whose body has been read, and gives the reply. */
-export function actOn(request: RecordedRequest, state: SandboxState, url: string, hiddenMs: number): Reply {
-  if (request.path === tokenPath) return plainReply(answerTokenRequest(request, state.tokens));
-  try {
-    if (request.path.startsWith(`${apiPath}/`)) authenticate(request, state);
-  } catch (error) {
-    // Never in an envelope: a client would not see the challenge that it has to answer.
-    return plainReply(refusal(error));
-  }
-  const answer = answerTo(request, state, url, hiddenMs);
-  return queriedReply({ ...answer, headers: { ...answer.headers, ...state.rateLimit.count() } }, request);
+/** Atlas reports its rate limit with every authenticated answer. The sandbox counts, but never refuses by it. */
+const rateLimit = 1000;
+const rateWindowMs = 60_000;
+
+/** Does what the request asks, and gives the answer. */
+export function answerTo(request: ReceivedRequest, state: SandboxState): Answer {
+  if (request.path === tokenPath) return answerTokenRequest(request, state.tokens);
+  const unauthorized = request.path.startsWith(`${apiPath}/`) && challenge(request, state);
+  // Never in an envelope: a client would not see the challenge that it has to answer.
+  if (unauthorized) return unauthorized;
+  const answer = route(request, state);
+  return styled({ ...answer, headers: { ...answer.headers, ...rateHeaders(state) } }, request);
 }
 
-function answerTo(request: RecordedRequest, state: SandboxState, url: string, hiddenMs: number): Answer {
+/** The 401 with its challenge, unless the request carries a valid bearer token or digest. */
+function challenge(request: ReceivedRequest, { tokens, digest }: SandboxState): Answer | undefined {
+  const [, scheme = "", credentials = ""] = /^(\S+)\s+(.*)$/.exec(request.headers["authorization"] ?? "") ?? [];
+  if (/^bearer$/i.test(scheme) && tokens.isValid(credentials)) return undefined;
+  const verdict = /^digest$/i.test(scheme) ? digest.judge(credentials, request) : "wrong";
+  if (verdict === "valid") return undefined;
+  return new ApiError(401, "UNAUTHORIZED", "The request carries no valid credentials.", {
+    headers: { "www-authenticate": digest.challenge(verdict === "stale") },
+  });
+}
+
+function route(request: ReceivedRequest, state: SandboxState): Answer {
   try {
     const { handler, versions, parameters } = findRoute(request.method, request.path);
     const contentType = negotiate(request, versions);
     requireJson(request);
     if (parameters["groupId"] !== undefined) authorize(request.method, parameters["groupId"], state);
-    const { status = 200, body } = handler({ state, request, url, parameters, hiddenMs });
+    const { status = 200, body } = handler({ state, request, parameters });
     return { status, headers: { "content-type": contentType }, body };
   } catch (error) {
-    return refusal(error);
+    // Anything else is a mistake of the sandbox's own; its message helps whoever looks for it.
+    return error instanceof ApiError ? error : new ApiError(500, "UNEXPECTED_ERROR", String(error));
   }
 }
 
-function refusal(error: unknown): Answer {
-  // What is no refusal is a mistake of the sandbox's own; its message helps whoever looks for it.
-  const { status, headers, body } =
-    error instanceof ApiError ? error : new ApiError(500, "UNEXPECTED_ERROR", String(error));
-  return { status, headers, body };
+/** Throws a 403 where the credentials have no right to this in the project. */
+function authorize(method: string, groupId: string, { rights }: SandboxState): void {
+  const right = rights.get(groupId);
+  if (right === undefined || (right === "read" && method === "GET")) return;
+  throw new ApiError(403, "USER_UNAUTHORIZED", `The current user may not do this in the project ${groupId}.`, {
+    parameters: [groupId],
+  });
+}
+
+/** Counts one request and gives the headers that tell of it. */
+function rateHeaders({ rate }: SandboxState): Record<string, string> {
+  if (Date.now() >= rate.windowEnds) {
+    rate.windowEnds = Date.now() + rateWindowMs;
+    rate.used = 0;
+  }
+  rate.used = Math.min(rate.used + 1, rateLimit);
+  return { "ratelimit-limit": String(rateLimit), "ratelimit-remaining": String(rateLimit - rate.used) };
 }

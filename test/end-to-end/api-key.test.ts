@@ -1,7 +1,7 @@
 /** The API key: HTTP digest, checked by a server that really checks it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { RecordedRequest } from "../../src/sandbox/start.ts";
 import { creates, freshName, place, type ServerOnSandbox, simple, startOnSandbox } from "../support/against-sandbox.ts";
+import type { RecordedRequest } from "../support/sandbox.ts";
 
 /** A parameter of the digest that a request carries. */
 const digestOf = ({ headers }: RecordedRequest, parameter: string) =>

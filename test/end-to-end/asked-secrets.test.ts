@@ -1,9 +1,9 @@
 /** Secrets that a person types on a page: the same in both eras, and never seen by the client. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, freshName, place, variablesFor } from "../support/against-sandbox.ts";
 import { call2026, createWithPerson, type Era, eras, open, pressCancel, submit } from "../support/person.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const kafka = (name: string, authentication: JsonObject = { mechanism: "PLAIN", username: "u" }) => ({

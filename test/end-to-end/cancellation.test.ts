@@ -1,7 +1,5 @@
 /** `notifications/cancelled`: the call stops, nothing more is said of it, and a write that was sent is accounted for. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import type { FaultRule } from "../../src/sandbox/start.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import {
   connectionsPath,
   creates,
@@ -10,6 +8,7 @@ import {
   tokenRequests,
   variablesFor,
 } from "../support/against-sandbox.ts";
+import { type FaultRule, type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { createCall, resultIn, type ServerProcess, startProcess } from "../support/server-process.ts";
 
 let sandbox: Sandbox;

@@ -1,7 +1,7 @@
 /** Which credentials count where several are set, or not all of a pair. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { simple } from "../support/against-sandbox.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { credentialVariables, startServer } from "../support/server.ts";
 
 const { "service account": account, "access token": token, "API key": key } = credentialVariables;

@@ -1,9 +1,9 @@
 /** The commands that people and scripts run instead of a client: `call`, `--check`, `--print-config`. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clientConfigurations } from "../../src/cli/client-configurations.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, place, simple, variablesFor } from "../support/against-sandbox.ts";
 import { runCommand } from "../support/run-command.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { credentialKinds, credentialVariables } from "../support/server.ts";
 
 let sandbox: Sandbox;

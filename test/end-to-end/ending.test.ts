@@ -2,8 +2,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, freshName, simple, tokenRequests, variablesFor } from "../support/against-sandbox.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import { serverPath } from "../support/server.ts";
 import { createCall, type ServerProcess, startProcess } from "../support/server-process.ts";

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type FaultRule, startSandbox } from "../../src/sandbox/start.ts";
 import type { ErrorFacts, ErrorKind } from "../../src/tool/result.ts";
 import { creates, freshName, place, type ServerOnSandbox, simple, startOnSandbox } from "../support/against-sandbox.ts";
+import { type FaultRule, startSandbox } from "../support/sandbox.ts";
 import { startServer } from "../support/server.ts";
 
 /** How a kind of error comes about, and what the agent is told. */

@@ -1,7 +1,7 @@
 /** Answers that are not what the API description promises: shown or reported, never a crash. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Fault } from "../../src/sandbox/start.ts";
 import { type ServerOnSandbox, simple, startOnSandbox } from "../support/against-sandbox.ts";
+import type { Fault } from "../support/sandbox.ts";
 
 let on: ServerOnSandbox;
 beforeAll(async () => {

@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { createServer as createTlsServer } from "node:tls";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, simple } from "../support/against-sandbox.ts";
 import { certificateFor } from "../support/certificate.ts";
 import { listen } from "../support/listen.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { type CredentialKind, credentialKinds, credentialVariables, startServer } from "../support/server.ts";
 
 /** A name that no resolver knows, so nothing gets there but by the proxy. @see RFC 2606 */

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { serverPath, startServer } from "../support/server.ts";
 import { createCall, resultIn, startProcess } from "../support/server-process.ts";
 

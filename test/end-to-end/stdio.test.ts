@@ -1,7 +1,7 @@
 /** Manners on stdio: only protocol on stdout, one JSON line a log entry on stderr, and no line that stops the server. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { createCall, type ServerProcess, startProcess } from "../support/server-process.ts";
 
 let sandbox: Sandbox;

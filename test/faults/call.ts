@@ -1,7 +1,7 @@
 /** One call under one fault, held against the oracle and against the sandbox's state. */
 import { sandboxProject } from "../../src/sandbox/data/seed.ts";
-import type { Sandbox } from "../../src/sandbox/start.ts";
 import type { Result } from "../support/call-result.ts";
+import type { Sandbox } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";

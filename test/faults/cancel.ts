@@ -1,8 +1,7 @@
 /** Calls that the client cancels, at every stage at which one can be: nothing more is sent but what tells what became of it. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { sandboxProject } from "../../src/sandbox/data/seed.ts";
-import type { FaultRule } from "../../src/sandbox/http/faults.ts";
-import { startSandbox } from "../../src/sandbox/start.ts";
+import { type FaultRule, startSandbox } from "../support/sandbox.ts";
 import { credentialVariables } from "../support/server.ts";
 import { connectServer, type Era, eras } from "./client.ts";
 import { always, answer, errorBody, onRead, onWrite } from "./faults.ts";

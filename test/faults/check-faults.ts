@@ -1,5 +1,5 @@
 /** Faults of the reads that look for a lost write, and of the one that looks at a taken name. */
-import type { Fault } from "../../src/sandbox/http/faults.ts";
+import type { Fault } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import { always, answer, errorBody, type FaultCase, onRead, onWrite, page } from "./faults.ts";
 import type { Check } from "./oracle.ts";

@@ -1,5 +1,5 @@
 /** What a row of the matrix is made of: how a fault is brought about, and what it does to a call's write. */
-import type { Fault, FaultRule } from "../../src/sandbox/http/faults.ts";
+import type { Fault, FaultRule } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { Fate } from "./oracle.ts";

@@ -1,8 +1,8 @@
 /** Faults before the write: at the token endpoint, and where an API key fetches its challenge. */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import type { Fault, FaultRule } from "../../src/sandbox/http/faults.ts";
 import type { ErrorKind } from "../../src/tool/result.ts";
+import type { Fault, FaultRule } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, page } from "./faults.ts";
 import type { Fate } from "./oracle.ts";
 import type { Scene } from "./scene.ts";

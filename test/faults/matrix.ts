@@ -1,7 +1,7 @@
 /** The fault matrix: every fault × every kind of credentials that can meet it × what has the name, in either era. */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { startSandbox } from "../../src/sandbox/start.ts";
+import { startSandbox } from "../support/sandbox.ts";
 import { credentialKinds, credentialVariables } from "../support/server.ts";
 import { type Observation, observe, type Run, type Stage } from "./call.ts";
 import { checkFaults, takenNameFaults } from "./check-faults.ts";

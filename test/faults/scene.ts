@@ -4,8 +4,7 @@ import type { Connection } from "../../src/connections/union.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { newId } from "../../src/sandbox/data/state.ts";
-import type { RecordedRequest } from "../../src/sandbox/http/recorded-request.ts";
-import type { Sandbox } from "../../src/sandbox/start.ts";
+import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
 import type { NameState, Truth } from "./oracle.ts";
 import type { Chance } from "./seeded.ts";
 

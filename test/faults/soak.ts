@@ -1,7 +1,7 @@
 /** Many calls: one after another memory stays where it was, and at a time none meets another's. */
 import { isDeepStrictEqual } from "node:util";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { credentialVariables } from "../support/server.ts";
 import { type ConnectedServer, connectServer } from "./client.ts";
 import { type Growth, growth } from "./growth.ts";

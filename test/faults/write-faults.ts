@@ -1,6 +1,6 @@
 /** Faults of the write itself. */
 
-import type { Fault } from "../../src/sandbox/http/faults.ts";
+import type { Fault } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, onWrite, page } from "./faults.ts";
 import type { Fate } from "./oracle.ts";
 import type { Scene } from "./scene.ts";

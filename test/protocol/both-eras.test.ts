@@ -3,9 +3,9 @@ import { once } from "node:events";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { creates, place, simple, tokenRequests, variablesFor } from "../support/against-sandbox.ts";
 import { eras, resultOf } from "../support/eras.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { createCall, resultIn, type ServerProcess, startProcess } from "../support/server-process.ts";
 import { at } from "../support/shared-atlas.ts";
 

@@ -1,10 +1,10 @@
 /** The revision 2026-07-28: no handshake, and every request says what it speaks. */
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { packageVersion } from "../../src/version.ts";
 import { creates, simple, variablesFor } from "../support/against-sandbox.ts";
 import { modern, ownMeta, resultOf } from "../support/eras.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { createCall, resultIn, type ServerProcess, startProcess } from "../support/server-process.ts";
 import { at } from "../support/shared-atlas.ts";
 

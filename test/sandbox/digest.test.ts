@@ -1,13 +1,15 @@
 import { afterEach, describe, expect, test } from "vitest";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/start.ts";
+import type { DigestAlgorithm } from "../../src/sandbox/access/digest.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
 import { ask, connectionsPath, streamsPath } from "./atlas-client.ts";
 import { type Attempt, digestHeader, newNonce, nonceIn } from "./digest-client.ts";
 
 let sandbox: Sandbox;
 afterEach(() => sandbox.close());
 
-async function start(options?: SandboxOptions): Promise<string> {
-  sandbox = await startSandbox(options);
+async function start(algorithm: DigestAlgorithm = "MD5"): Promise<string> {
+  sandbox = await startSandbox();
+  sandbox.state.digest.algorithm = algorithm;
   return newNonce(sandbox, streamsPath);
 }
 
@@ -32,18 +34,18 @@ test("the challenge is not hidden in an envelope", async () => {
 
 describe.each(["MD5", "SHA-256"] as const)("an API key by %s", (algorithm) => {
   test("opens the API, the query being part of what is signed", async () => {
-    const nonce = await start({ digestAlgorithm: algorithm });
+    const nonce = await start(algorithm);
     expect((await get({ nonce, algorithm }, `${streamsPath}?pretty=true`)).status).toBe(200);
   });
 
   test("may use a nonce again with a higher count", async () => {
-    const nonce = await start({ digestAlgorithm: algorithm });
+    const nonce = await start(algorithm);
     for (const nc of ["00000001", "00000002", "0000000a"])
       expect((await get({ nonce, nc, algorithm })).status).toBe(200);
   });
 
   test("opens nothing with the wrong private key", async () => {
-    const nonce = await start({ digestAlgorithm: algorithm });
+    const nonce = await start(algorithm);
     const answer = await get({ nonce, algorithm, password: "wrong" });
     expect(answer.status).toBe(401);
     expect(answer.headers.get("www-authenticate")).toContain("stale=false");

@@ -1,6 +1,6 @@
 /** The built server set on a sandbox in the test's own process, where its requests can be read and made to fail. */
 import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/data/seed.ts";
-import { type RecordedRequest, type Sandbox, type SandboxOptions, startSandbox } from "../../src/sandbox/start.ts";
+import { type RecordedRequest, type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 import { type CredentialKind, credentialVariables, type RunningServer, startServer } from "./server.ts";
 
 /** A project and a workspace without connections. */

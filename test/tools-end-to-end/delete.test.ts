@@ -1,8 +1,8 @@
 /** `delete_stream_connection`: what a person has to say twice, what it waits for, and what it says of processors. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import type { FaultRule } from "../../src/sandbox/start.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
+import type { FaultRule } from "../support/sandbox.ts";
 import { emptyWorkspace, type Session, startSession, stored } from "./session.ts";
 
 let session: Session;

@@ -1,6 +1,6 @@
 /** The judge of requests is a judge: what the API description does not know, it objects to. */
 import { describe, expect, it } from "vitest";
-import type { RecordedRequest } from "../../src/sandbox/start.ts";
+import type { RecordedRequest } from "../support/sandbox.ts";
 import { openapi } from "../support/shared-atlas.ts";
 import { undescribed } from "./described-requests.ts";
 
@@ -9,7 +9,7 @@ const project = `${groups}/0123456789abcdef01234567`;
 
 function request(method: string, path: string, date: string, query: Record<string, string> = {}): RecordedRequest {
   const headers = { accept: `application/vnd.atlas.${date}+json` };
-  return { method, path, target: path, query, headers, body: undefined, status: 200 };
+  return { method, origin: "http://127.0.0.1", path, target: path, query, headers, body: undefined, status: 200 };
 }
 
 describe.skipIf(!openapi)("the judge of requests", () => {

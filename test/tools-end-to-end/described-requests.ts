@@ -1,6 +1,6 @@
 /** Requests judged by the official API description: endpoint, version and query; nothing is judged where it is absent. */
 import { isObject } from "../../src/json.ts";
-import type { RecordedRequest } from "../../src/sandbox/start.ts";
+import type { RecordedRequest } from "../support/sandbox.ts";
 import { at, openapi } from "../support/shared-atlas.ts";
 
 const API = "/api/atlas/v2/";

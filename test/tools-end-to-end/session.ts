@@ -5,9 +5,9 @@ import { isObject } from "../../src/json.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import type { StoredConnection, Workspace } from "../../src/sandbox/data/state.ts";
-import type { RecordedRequest, Sandbox } from "../../src/sandbox/start.ts";
 import { place, type ServerOnSandbox, startOnSandbox } from "../support/against-sandbox.ts";
 import type { Result } from "../support/call-result.ts";
+import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
 import type { RunningServer } from "../support/server.ts";
 import { undescribed } from "./described-requests.ts";
 

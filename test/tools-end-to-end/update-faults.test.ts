@@ -1,7 +1,7 @@
 /** Updates whose answer is lost or odd: the outcome is what is true in Atlas, and the change is sent once. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { FaultRule } from "../../src/sandbox/start.ts";
 import { freshName, place } from "../support/against-sandbox.ts";
+import type { FaultRule } from "../support/sandbox.ts";
 import { type Session, startSession, stored } from "./session.ts";
 
 let session: Session;

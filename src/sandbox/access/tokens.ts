@@ -1,8 +1,7 @@
 /** OAuth 2.0 client credentials: the token endpoint and the tokens it issued. */
 import { randomBytes } from "node:crypto";
 import { sandboxCredentials } from "../credentials.ts";
-import type { RecordedRequest } from "../http/recorded-request.ts";
-import type { Answer } from "../http/reply.ts";
+import type { Answer, ReceivedRequest } from "../http.ts";
 
 /** The access tokens in circulation. */
 export class IssuedTokens {
@@ -28,7 +27,7 @@ export class IssuedTokens {
 }
 
 /** Answers `POST /api/oauth/token`. */
-export function answerTokenRequest(request: RecordedRequest, tokens: IssuedTokens): Answer {
+export function answerTokenRequest(request: ReceivedRequest, tokens: IssuedTokens): Answer {
   if (request.method !== "POST") return refusal(405, "invalid_request", "Only POST is allowed.", { allow: "POST" });
   const { clientId, clientSecret } = sandboxCredentials;
   const expected = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;

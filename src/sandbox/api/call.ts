@@ -1,17 +1,13 @@
 /** A request on its way to the handler that its route names. */
 import type { Project, SandboxState, Workspace } from "../data/state.ts";
-import type { RecordedRequest } from "../http/recorded-request.ts";
+import type { ReceivedRequest } from "../http.ts";
 import { ApiError } from "./api-error.ts";
 
 export interface Call {
   readonly state: SandboxState;
-  readonly request: RecordedRequest;
-  /** The sandbox's own URL, for links. */
-  readonly url: string;
+  readonly request: ReceivedRequest;
   /** The values of the route's `{…}` segments, decoded. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** How long a connection that this call creates cannot be read. */
-  readonly hiddenMs: number;
 }
 
 /** What a handler gives back on success. */
@@ -44,6 +40,6 @@ export function workspaceOf(call: Call): Workspace {
 }
 
 /** The link of a resource to itself. */
-export function selfLink({ url }: Call, ...segments: string[]) {
-  return [{ href: [`${url}/api/atlas/v2`, ...segments.map(encodeURIComponent)].join("/"), rel: "self" }];
+export function selfLink({ request }: Call, ...segments: string[]) {
+  return [{ href: [`${request.origin}/api/atlas/v2`, ...segments.map(encodeURIComponent)].join("/"), rel: "self" }];
 }

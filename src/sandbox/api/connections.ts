@@ -28,16 +28,12 @@ export const createConnection: Handler = (call) => {
       `The workspace already has a connection named ${body.name}.`,
       { parameters: [body.name] },
     );
-  const connection = addConnection(workspace, body, call.state.readyAfterMs);
-  connection.hiddenUntil = Date.now() + call.hiddenMs;
-  return { body: viewConnection(call, workspace, connection) };
+  return { body: viewConnection(call, workspace, addConnection(workspace, body, call.state.readyAfterMs)) };
 };
 
 export const getConnection: Handler = (call) => {
   const workspace = workspaceOf(call);
-  const connection = connectionOf(call, workspace);
-  if (connection.hiddenUntil > Date.now()) throw notFound(call);
-  return { body: viewConnection(call, workspace, connection) };
+  return { body: viewConnection(call, workspace, connectionOf(call, workspace)) };
 };
 
 export const updateConnection: Handler = (call) => {

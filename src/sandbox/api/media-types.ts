@@ -1,5 +1,5 @@
 /** The versioned media types of the Admin API, both ways. */
-import type { RecordedRequest } from "../http/recorded-request.ts";
+import type { RequestHead } from "../http.ts";
 import { ApiError } from "./api-error.ts";
 
 const vendorType = /^application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$/;
@@ -8,7 +8,7 @@ const vendorType = /^application\/vnd\.atlas\.(\d{4}-\d{2}-\d{2})\+json$/;
  * The media type to answer in: that of the newest of the endpoint's versions that is not newer than the date in
  * `Accept`. Throws the 406 when `Accept` names no such date, or one from before the endpoint existed.
  */
-export function negotiate({ headers }: RecordedRequest, versions: readonly string[]): string {
+export function negotiate({ headers }: RequestHead, versions: readonly string[]): string {
   const accepted = (headers["accept"] ?? "").split(",").map(withoutParameters);
   const date = accepted.map((type) => vendorType.exec(type)?.[1]).find((found) => found !== undefined);
   const version = date === undefined ? undefined : versions.findLast((candidate) => candidate <= date);
@@ -22,7 +22,7 @@ export function negotiate({ headers }: RecordedRequest, versions: readonly strin
 }
 
 /** Throws the 415 when a request that carries a body says it is anything but JSON. */
-export function requireJson({ method, headers }: RecordedRequest): void {
+export function requireJson({ method, headers }: RequestHead): void {
   if (method !== "POST" && method !== "PATCH") return;
   const contentType = withoutParameters(headers["content-type"] ?? "");
   if (contentType === "application/json" || vendorType.test(contentType)) return;

@@ -13,9 +13,9 @@ export function pageOf<Item>(items: readonly Item[], call: Call) {
   return { links, results: items.slice(start, start + itemsPerPage), totalCount: items.length };
 }
 
-function link({ url, request }: Call, rel: string, pageNum: number) {
+function link({ request }: Call, rel: string, pageNum: number) {
   const query = new URLSearchParams({ ...request.query, pageNum: String(pageNum) });
-  return { href: `${url}${request.path}?${query}`, rel };
+  return { href: `${request.origin}${request.path}?${query}`, rel };
 }
 
 function wholeNumber({ request }: Call, name: string, otherwise: number, max: number): number {

@@ -4,7 +4,7 @@ import { newId, type StoredConnection, type Workspace } from "./state.ts";
 
 /** Adds a connection that is PENDING for `readyAfterMs`. */
 export function addConnection(workspace: Workspace, body: Connection, readyAfterMs: number): StoredConnection {
-  const connection: StoredConnection = { id: newId(), body, state: "PENDING", hiddenUntil: 0 };
+  const connection: StoredConnection = { id: newId(), body, state: "PENDING" };
   workspace.connections.set(body.name, connection);
   after(readyAfterMs, () => {
     if (connection.state === "PENDING") connection.state = "READY";

@@ -1,12 +1,12 @@
-/** Everything that the sandbox remembers. Tests read and change it; requests see every change at once. */
+/** Everything that the sandbox remembers. Whoever changes it changes what the next request meets. */
 import { randomBytes } from "node:crypto";
 import type { Connection } from "../../connections/union.ts";
-import type { Digest } from "../access/digest.ts";
-import { RateLimit } from "../access/rate-limit.ts";
-import type { IssuedTokens } from "../access/tokens.ts";
+import type { JsonObject } from "../../json.ts";
+import { Digest } from "../access/digest.ts";
+import { IssuedTokens } from "../access/tokens.ts";
 
 /** A resource that is only ever shown: it is kept in the shape in which it is answered. */
-export type Resource = Record<string, unknown>;
+export type Resource = JsonObject;
 
 export type ConnectionState = "PENDING" | "READY" | "DELETING" | "FAILED";
 
@@ -15,8 +15,6 @@ export interface StoredConnection {
   /** The connection as it was sent, secrets included. */
   body: Connection;
   state: ConnectionState;
-  /** Until then (milliseconds since 1970) a GET of it answers 404. */
-  hiddenUntil: number;
 }
 
 export interface Workspace {
@@ -47,29 +45,20 @@ export interface Project {
   readonly workspaces: Map<string, Workspace>;
 }
 
-interface Beginning {
-  projects: readonly Project[];
-  tokens: IssuedTokens;
-  digest: Digest;
-  readyAfterMs: number;
-}
-
 export class SandboxState {
   /** By project id. */
   readonly projects: Map<string, Project>;
   /** Projects in which the credentials may not do everything: `none` answers 403 to all, `read` to writes. */
   readonly rights = new Map<string, "none" | "read">();
-  readonly tokens: IssuedTokens;
-  readonly digest: Digest;
-  readonly rateLimit = new RateLimit();
-  /** How long a new connection is PENDING and a deleted one DELETING. */
-  readyAfterMs: number;
+  readonly tokens = new IssuedTokens();
+  readonly digest = new Digest();
+  /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
+  readonly rate = { used: 0, windowEnds: 0 };
+  /** How long a new connection is PENDING before it is READY, and a deleted one DELETING. */
+  readyAfterMs = 0;
 
-  constructor({ projects, tokens, digest, readyAfterMs }: Beginning) {
+  constructor(projects: readonly Project[]) {
     this.projects = new Map(projects.map((project) => [project.groupId, project]));
-    this.tokens = tokens;
-    this.digest = digest;
-    this.readyAfterMs = readyAfterMs;
   }
 
   /** The stream workspace of that name, if there is one. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Fault, type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
-import { ask, askForToken, connectionsPath, streamsPath } from "./atlas-client.ts";
+import { ask, askForToken, connectionsPath, streamsPath } from "../sandbox/atlas-client.ts";
+import { type Fault, type Sandbox, startSandbox } from "./sandbox.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
@@ -15,6 +15,36 @@ const later = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Makes the next POST fail in the given way. */
 const strike = (fault: Fault) => sandbox.faults.add({ method: "POST", fault });
+
+test("keeps every request with what was answered", async () => {
+  await askForToken(sandbox);
+  await ask(sandbox, "POST", `${connectionsPath}?envelope=true`, { body: { name: "s", type: "Sample" } });
+  await ask(sandbox, "GET", streamsPath, { headers: { authorization: undefined } });
+  expect(sandbox.requests).toMatchObject([
+    { method: "POST", path: "/api/oauth/token", body: "grant_type=client_credentials", status: 200 },
+    {
+      method: "POST",
+      path: connectionsPath,
+      query: { envelope: "true" },
+      headers: { "content-type": "application/json" },
+      body: { name: "s", type: "Sample" },
+      status: 200,
+    },
+    { method: "GET", path: streamsPath, query: {}, body: undefined, status: 401 },
+  ]);
+});
+
+test("closes at once, whatever is under way", async () => {
+  sandbox.faults.add({ fault: { kind: "silence-before-acting" } });
+  sandbox.faults.add({ fault: { kind: "delay", ms: 60_000 } });
+  sandbox.faults.add({ fault: { kind: "slow-body", bytesPerSecond: 1 } });
+  const ended = Promise.allSettled([1, 2, 3].map(() => ask(sandbox, "GET", streamsPath)));
+  await vi.waitFor(() => expect(sandbox.requests).toHaveLength(3));
+  const started = performance.now();
+  await sandbox.close();
+  expect((await ended).map(({ status }) => status)).toEqual(["rejected", "rejected", "rejected"]);
+  expect(performance.now() - started).toBeLessThan(2000);
+});
 
 describe.each([
   ["reset-before-read", false],

@@ -1,5 +1,5 @@
 /** What can go wrong between a client and Atlas, and the rules by which a test makes it happen. */
-import type { RecordedRequest } from "./recorded-request.ts";
+import type { RequestHead } from "../../src/sandbox/http.ts";
 
 /** "Act" is to do what the request asks, such as to create the connection. */
 export type Fault =
@@ -34,8 +34,6 @@ export type Fault =
   /** Acts and answers as usual, but a GET of the connection that this created answers 404 for so long. */
   | { kind: "hidden"; ms: number };
 
-export type FaultKind = Fault["kind"];
-
 export interface FaultRule {
   /** Any method when left out. */
   method?: string;
@@ -67,7 +65,7 @@ export class Faults {
   }
 
   /** What befalls the request. `hidden` does not keep the next rule that fits from striking as well. */
-  strike(request: RecordedRequest): Misfortune {
+  strike(request: RequestHead): Misfortune {
     let hiddenMs = 0;
     for (const entry of this.#rules) {
       if (entry.left <= 0 || !fits(entry.rule, request)) continue;
@@ -80,7 +78,7 @@ export class Faults {
   }
 }
 
-function fits({ method, path, authorized }: FaultRule, request: RecordedRequest): boolean {
+function fits({ method, path, authorized }: FaultRule, request: RequestHead): boolean {
   if (method !== undefined && method.toUpperCase() !== request.method) return false;
   if (authorized && request.headers["authorization"] === undefined) return false;
   // `search` ignores `lastIndex`, which a test's RegExp with the flag g would carry over.
