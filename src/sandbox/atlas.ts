@@ -36,11 +36,11 @@ function challenge(request: ReceivedRequest, { tokens, digest }: SandboxState): 
 
 function route(request: ReceivedRequest, state: SandboxState): Answer {
   try {
-    const { handler, versions, parameters } = findRoute(request.method, request.path);
+    const { handler, versions, status, parameters } = findRoute(request.method, request.path);
     const contentType = negotiate(request, versions);
     requireJson(request);
     if (parameters["groupId"] !== undefined) authorize(request.method, parameters["groupId"], state);
-    const { status = 200, body } = handler({ state, request, parameters });
+    const body = handler({ ...request, parameters }, state);
     return { status, headers: { "content-type": contentType }, body };
   } catch (error) {
     // Anything else is a mistake of the sandbox's own; its message helps whoever looks for it.

@@ -33,3 +33,12 @@ export class ApiError extends Error {
     };
   }
 }
+
+/** The 400 to a body whose fields do not fit. */
+export function invalidBody(fields: readonly FieldViolation[]): ApiError {
+  const names = fields.map(({ field }) => field);
+  return new ApiError(400, "VALIDATION_ERROR", `The request body is invalid: ${names.join(", ")}.`, {
+    parameters: names,
+    fields,
+  });
+}

@@ -1,26 +1,39 @@
-/** Reads a connection from a request body, as strictly as the union describes it. */
-import type { z } from "zod/v3";
-import { type Connection, connectionSchema } from "../../connections/union.ts";
-import { ApiError, type FieldViolation } from "./api-error.ts";
+/** A connection as a body: read as strictly as the union describes it, shown without secrets. */
+import { z } from "zod/v3";
+import { bare, traitOf } from "../../schema/fields.ts";
+import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
+import { isObject, type JsonObject } from "../../json.ts";
+import type { StoredConnection, Workspace } from "../data/state.ts";
+import { type FieldViolation, invalidBody } from "./api-error.ts";
+import { type RoutedRequest, selfLink } from "./handler.ts";
 
-/** A JSON object as a request body must be one, or its 400. */
-export function objectBody(body: unknown): Record<string, unknown> {
-  if (typeof body === "object" && body !== null && !Array.isArray(body)) return { ...body };
-  throw new ApiError(400, "INVALID_JSON", "The request body must be a JSON object.");
-}
+const networkingFields = ["networking", "publicPrivateNetworking"];
 
-/** The connection that `body` describes, or the 400 that names every field that does not fit. */
-export function connectionBody(body: Record<string, unknown>): Connection {
+/** The connection that a body describes, or the 400 that names every field that does not fit. */
+export function readConnection(body: JsonObject): Connection {
   const parsed = connectionSchema.safeParse(body);
   if (parsed.success) return parsed.data;
-  throw invalid(parsed.error.issues.flatMap(violations));
+  throw invalidBody(parsed.error.issues.flatMap(violations));
 }
 
 /** A connection with some of its top-level fields replaced; its name and type stay. */
-export function patchedBody(present: Connection, changes: Record<string, unknown>): Connection {
+export function patchConnection(present: Connection, changes: JsonObject): Connection {
   const fixed = (["name", "type"] as const).filter((field) => (changes[field] ?? present[field]) !== present[field]);
-  if (fixed.length > 0) throw invalid(fixed.map((field) => ({ field, description: "cannot be changed" })));
-  return connectionBody({ ...present, ...changes });
+  if (fixed.length > 0) throw invalidBody(fixed.map((field) => ({ field, description: "cannot be changed" })));
+  return readConnection({ ...present, ...changes });
+}
+
+/** A connection as Atlas shows it: without its secrets, with what Atlas adds. */
+export function viewConnection(request: RoutedRequest, workspace: Workspace, { id, body, state }: StoredConnection) {
+  const { groupId = "" } = request.parameters;
+  return {
+    id,
+    region: workspace.region,
+    state,
+    ...networkingDefaults(body.type),
+    ...withoutSecrets(connectionSchema, body),
+    links: selfLink(request, "groups", groupId, "streams", workspace.name, "connections", body.name),
+  };
 }
 
 function violations(issue: z.ZodIssue): FieldViolation[] {
@@ -28,10 +41,31 @@ function violations(issue: z.ZodIssue): FieldViolation[] {
   return issue.keys.map((key) => ({ field: [...issue.path, key].join("."), description: "unknown field" }));
 }
 
-function invalid(fields: FieldViolation[]): ApiError {
-  const names = fields.map(({ field }) => field);
-  return new ApiError(400, "VALIDATION_ERROR", `The request body is invalid: ${names.join(", ")}.`, {
-    parameters: names,
-    fields,
+/** The public access that Atlas assumes for a type that has a network path. */
+function networkingDefaults(type: string): JsonObject {
+  const fields = Object.keys(typeNamed(type)?.schema.shape ?? {});
+  const defaults = networkingFields
+    .filter((field) => fields.includes(field))
+    .map((field): [string, unknown] => [field, { access: { type: "PUBLIC" } }]);
+  return Object.fromEntries(defaults);
+}
+
+/** The value without the fields that its schema marks as secret; a map of secrets is left out as a whole. */
+function withoutSecrets(schema: z.ZodTypeAny, value: JsonObject): JsonObject {
+  const shape = shapeOf(bare(schema), value);
+  const shown = Object.entries(value).flatMap(([name, content]): [string, unknown][] => {
+    const field = shape[name];
+    if (field && traitOf(field).secret) return [];
+    return [[name, field && isObject(content) ? withoutSecrets(field, content) : content]];
   });
+  return Object.fromEntries(shown);
+}
+
+function shapeOf(schema: z.ZodTypeAny, value: JsonObject): z.ZodRawShape {
+  if (schema instanceof z.ZodObject) return schema.shape;
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return {};
+  const members: ReadonlyMap<unknown, z.ZodTypeAny> = schema.optionsMap;
+  const discriminator: string = schema.discriminator;
+  const member = members.get(value[discriminator]);
+  return member ? shapeOf(member, value) : {};
 }

@@ -2,25 +2,19 @@
 import { addConnection, removeConnection } from "../data/connection-lifecycle.ts";
 import type { StoredConnection, Workspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
-import { type Call, type Handler, workspaceOf } from "./call.ts";
-import { connectionBody, objectBody, patchedBody } from "./connection-body.ts";
-import { viewConnection } from "./connection-view.ts";
+import { patchConnection, readConnection, viewConnection } from "./connection-body.ts";
+import { type Handler, objectBody, type RoutedRequest, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
 
-export const listConnections: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  const connections = [...workspace.connections.values()];
-  return {
-    body: pageOf(
-      connections.map((connection) => viewConnection(call, workspace, connection)),
-      call,
-    ),
-  };
+export const listConnections: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const views = [...workspace.connections.values()].map((each) => viewConnection(request, workspace, each));
+  return pageOf(views, request);
 };
 
-export const createConnection: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  const body = connectionBody(objectBody(call.request.body));
+export const createConnection: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const body = readConnection(objectBody(request));
   if (workspace.connections.has(body.name))
     throw new ApiError(
       409,
@@ -28,24 +22,24 @@ export const createConnection: Handler = (call) => {
       `The workspace already has a connection named ${body.name}.`,
       { parameters: [body.name] },
     );
-  return { body: viewConnection(call, workspace, addConnection(workspace, body, call.state.readyAfterMs)) };
+  return viewConnection(request, workspace, addConnection(workspace, body, state.readyAfterMs));
 };
 
-export const getConnection: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  return { body: viewConnection(call, workspace, connectionOf(call, workspace)) };
+export const getConnection: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  return viewConnection(request, workspace, connectionOf(request, workspace));
 };
 
-export const updateConnection: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  const connection = connectionOf(call, workspace);
-  connection.body = patchedBody(connection.body, objectBody(call.request.body));
-  return { body: viewConnection(call, workspace, connection) };
+export const updateConnection: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const connection = connectionOf(request, workspace);
+  connection.body = patchConnection(connection.body, objectBody(request));
+  return viewConnection(request, workspace, connection);
 };
 
-export const deleteConnection: Handler = (call) => {
-  const workspace = workspaceOf(call);
-  const connection = connectionOf(call, workspace);
+export const deleteConnection: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const connection = connectionOf(request, workspace);
   const { name, type } = connection.body;
   if (type === "Kafka" && connection.state === "PENDING")
     throw new ApiError(
@@ -54,21 +48,19 @@ export const deleteConnection: Handler = (call) => {
       `The Kafka connection ${name} is still being deployed.`,
       { parameters: [name] },
     );
-  removeConnection(workspace, connection, call.state.readyAfterMs);
-  return { status: 202, body: {} };
+  removeConnection(workspace, connection, state.readyAfterMs);
+  return {};
 };
 
-function connectionOf(call: Call, workspace: Workspace): StoredConnection {
-  const connection = workspace.connections.get(call.parameters["connectionName"] ?? "");
+/** The connection that the path names, or its 404. */
+function connectionOf({ parameters }: RoutedRequest, workspace: Workspace): StoredConnection {
+  const { connectionName = "" } = parameters;
+  const connection = workspace.connections.get(connectionName);
   if (connection) return connection;
-  throw notFound(call);
-}
-
-function notFound({ parameters: { connectionName = "", tenantName = "" } }: Call): ApiError {
-  return new ApiError(
+  throw new ApiError(
     404,
     "STREAM_CONNECTION_NOT_FOUND_FOR_NAME",
-    `There is no connection named ${connectionName} in the stream workspace ${tenantName}.`,
+    `There is no connection named ${connectionName} in the stream workspace ${workspace.name}.`,
     { parameters: [connectionName] },
   );
 }

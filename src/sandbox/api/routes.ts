@@ -1,7 +1,10 @@
-/** The endpoints of the Admin API that the sandbox has, each with the API versions it exists in. */
+/**
+ * The endpoints of the Admin API that the sandbox has, each with the API versions it exists in. A new resource is a file
+ * of handlers beside this one, and a line here for each of its endpoints.
+ */
 import { ApiError } from "./api-error.ts";
-import type { Handler } from "./call.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
+import type { Handler } from "./handler.ts";
 import {
   getCloudProviderAccess,
   listActiveVpcPeerings,
@@ -12,14 +15,12 @@ import {
 } from "./projects.ts";
 import { listProcessors, listWorkspaces } from "./workspaces.ts";
 
-export interface Endpoint {
+interface Endpoint {
+  readonly handler: Handler;
   /** Ascending. */
   readonly versions: readonly string[];
-  readonly handler: Handler;
-}
-
-export interface Route extends Endpoint {
-  readonly parameters: Readonly<Record<string, string>>;
+  /** Of the answer when the handler does not throw. */
+  readonly status: number;
 }
 
 /** The path that every endpoint is under. */
@@ -45,7 +46,7 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
   [`${workspace}/connections/{connectionName}`]: {
     GET: endpoint(getConnection, "2023-02-01"),
     PATCH: endpoint(updateConnection, "2023-02-01"),
-    DELETE: endpoint(deleteConnection, "2023-02-01"),
+    DELETE: { ...endpoint(deleteConnection, "2023-02-01"), status: 202 },
   },
 };
 
@@ -54,8 +55,8 @@ const patterns = Object.entries(endpoints).map(([path, methods]) => ({
   methods,
 }));
 
-/** The route that a method and path lead to, or the 404 or 405 when there is none. */
-export function findRoute(method: string, path: string): Route {
+/** Where a method and path lead to, with the values in the path, or the 404 or 405 when they lead nowhere. */
+export function findRoute(method: string, path: string): Endpoint & { parameters: Record<string, string> } {
   for (const { pattern, methods } of patterns) {
     const match = pattern.exec(path);
     if (!match) continue;
@@ -69,7 +70,7 @@ export function findRoute(method: string, path: string): Route {
 }
 
 function endpoint(handler: Handler, ...versions: string[]): Endpoint {
-  return { handler, versions };
+  return { handler, versions, status: 200 };
 }
 
 function decoded(segments: Record<string, string>): Record<string, string> {

@@ -1,22 +1,20 @@
 /** The handlers of stream workspaces and their processors. */
 import type { Workspace } from "../data/state.ts";
-import { type Call, type Handler, projectOf, selfLink, workspaceOf } from "./call.ts";
+import { type Handler, projectOf, type RoutedRequest, selfLink, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
 
-export const listWorkspaces: Handler = (call) => {
-  const workspaces = [...projectOf(call).workspaces.values()];
-  return {
-    body: pageOf(
-      workspaces.map((workspace) => view(call, workspace)),
-      call,
-    ),
-  };
+export const listWorkspaces: Handler = (request, state) => {
+  const workspaces = [...projectOf(request, state).workspaces.values()];
+  return pageOf(
+    workspaces.map((workspace) => viewWorkspace(request, workspace)),
+    request,
+  );
 };
 
-export const listProcessors: Handler = (call) => ({ body: pageOf(workspaceOf(call).processors, call) });
+export const listProcessors: Handler = (request, state) => pageOf(workspaceOf(request, state).processors, request);
 
-function view(call: Call, { id, name, cloudProvider, region, tier, hostnames }: Workspace) {
-  const { groupId = "" } = call.parameters;
+function viewWorkspace(request: RoutedRequest, { id, name, cloudProvider, region, tier, hostnames }: Workspace) {
+  const { groupId = "" } = request.parameters;
   return {
     _id: id,
     groupId,
@@ -24,6 +22,6 @@ function view(call: Call, { id, name, cloudProvider, region, tier, hostnames }: 
     dataProcessRegion: { cloudProvider, region },
     hostnames,
     streamConfig: { tier, maxTierSize: "SP50" },
-    links: selfLink(call, "groups", groupId, "streams", name),
+    links: selfLink(request, "groups", groupId, "streams", name),
   };
 }
