@@ -1,66 +1,61 @@
 /**
- * MCP as spoken in the handshake revisions (2024-11-05 to 2025-11-25), by the low-level `Server` of
+ * MCP as spoken in the revisions with a handshake (2024-11-05 to 2025-11-25), by the low-level `Server` of
  * `@modelcontextprotocol/sdk`. @see https://modelcontextprotocol.io/specification/2025-11-25
  */
-import "./sdk-schemas.ts";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
 import type { Services } from "../tool/context.ts";
-import { instructionsFor } from "../tools/instructions.ts";
 import { packageName } from "../version.ts";
-import type { Connection } from "./connection.ts";
-import { invalidParams } from "./request-error.ts";
-import { answer, type Requester } from "./requests.ts";
-import { capabilities, noValidator, serverInfo } from "./server-options.ts";
+import { invalidParams } from "./messages.ts";
+import { type RequestContext, serveRequest } from "./requests.ts";
+import { serverInfo, serverOptions } from "./sdk-server.ts";
+import type { Transport } from "./stdio.ts";
 
 const levels = LoggingLevelSchema.options;
 
-/** Serves `connection` until it closes. */
-export async function serve2025(connection: Connection, services: Services): Promise<void> {
-  const { settings, log, note } = services;
-  const server = new Server(serverInfo, {
-    capabilities,
-    instructions: instructionsFor(settings, note),
-    jsonSchemaValidator: noValidator,
-  });
+/** Serves `transport` until it closes. */
+export async function serve2025(transport: Transport, services: Services): Promise<void> {
+  const { settings, log } = services;
+  const server = new Server(serverInfo, serverOptions(services));
 
-  // Until the client says what it wants to hear, it hears what stderr does.
-  let least: LoggingLevel = settings.logLevel;
+  // Until the client chooses a level, it gets what stderr gets.
+  let minimumLevel: LoggingLevel = settings.logLevel;
   const setLevel = (wanted: unknown) => {
     const level = levels.find((each) => each === wanted);
     if (!level) throw invalidParams(`level must be one of ${levels.join(", ")}`);
-    least = level;
+    minimumLevel = level;
     return {};
   };
   log.listen(
     ({ level, message, facts }) => {
       server.sendLoggingMessage({ level, logger: packageName, data: { message, ...facts } }).catch(() => {});
     },
-    // Before the handshake a server may send nothing of its own.
-    (level) => server.getClientVersion() !== undefined && levels.indexOf(level) >= levels.indexOf(least),
+    // Before the handshake, a server may send nothing on its own.
+    (level) => server.getClientVersion() !== undefined && levels.indexOf(level) >= levels.indexOf(minimumLevel),
   );
 
-  // A handler for a method of its own gets parameters that fit the SDK's schema or isn't called: the answer is then
-  // -32603 and the JSON of zod, and the schemas take time to build. So all but the handshake and ping come here.
+  // Where a method has its own handler, the SDK checks its parameters against a schema first: it answers with -32603
+  // and zod's JSON where they do not fit, and takes time to build the schemas. So all requests but the handshake and
+  // ping come here.
   server.removeRequestHandler("logging/setLevel");
   server.fallbackRequestHandler = async (request, { signal, sendNotification }) => {
     if (request.method === "logging/setLevel") return setLevel(request.params?.["level"]);
     const person = personOf(server, signal);
-    return answer(request, services, {
+    return serveRequest(request, services, {
       signal,
       ...(person && { person }),
       sendProgress: (params) => sendNotification({ method: "notifications/progress", params }),
     });
   };
 
-  await server.connect(connection);
+  await server.connect(transport);
 }
 
-/** A person is given this long to agree to open the page, in milliseconds: as long as the page is there. */
+/** How long a person may take to agree to open the page, in milliseconds: as long as the page exists. */
 const CONSENT_MS = 5 * 60_000;
 
-/** How the client's person is asked: by a request to the client, while the call waits. */
-function personOf(server: Server, signal: AbortSignal): Requester["person"] {
+/** Asks the client's person with a request to the client, while the call waits. */
+function personOf(server: Server, signal: AbortSignal): RequestContext["person"] {
   if (server.getClientCapabilities()?.elicitation?.url === undefined) return undefined;
   return {
     async ask({ url, message, state, submitted }) {
@@ -68,8 +63,8 @@ function personOf(server: Server, signal: AbortSignal): Requester["person"] {
       const question = { mode: "url", message, url, elicitationId } as const;
       try {
         const { action } = await server.elicitInput(question, { signal, timeout: CONSENT_MS });
-        const complete = server.createElicitationCompletionNotifier(elicitationId);
-        void submitted.then(complete).catch(() => {});
+        const notifyComplete = server.createElicitationCompletionNotifier(elicitationId);
+        void submitted.then(notifyComplete).catch(() => {});
         return { state, action };
       } catch {
         // The client went away, took too long, or could not do what it said it could.

@@ -2,26 +2,30 @@
  * MCP as spoken since 2026-07-28, without a handshake, by `Server` of `@modelcontextprotocol/server`.
  * @see https://modelcontextprotocol.io/specification/2026-07-28
  */
-import "./sdk-schemas.ts";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { inputRequired, Server, type ServerContext } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { isObject, valueAt } from "../json.ts";
 import type { LogEntry } from "../log.ts";
 import type { Services } from "../tool/context.ts";
-import { instructionsFor } from "../tools/instructions.ts";
 import { packageName } from "../version.ts";
-import type { Connection } from "./connection.ts";
-import { claimedRevision, isRequest, type JsonRpcError, type JsonRpcRequest, revisionKey } from "./messages.ts";
-import { errorCodes } from "./request-error.ts";
-import { answer, type Requester } from "./requests.ts";
-import { capabilities, noValidator, serverInfo } from "./server-options.ts";
+import {
+  claimedRevision,
+  errorCodes,
+  isRequest,
+  type JsonRpcError,
+  type JsonRpcRequest,
+  revisionKey,
+} from "./messages.ts";
+import { type RequestContext, serveRequest } from "./requests.ts";
+import { serverInfo, serverOptions } from "./sdk-server.ts";
+import type { Transport } from "./stdio.ts";
 
-const supported = ["2026-07-28"];
+const supportedRevisions = ["2026-07-28"];
 
-/** Nothing that may be cached changes while the process lives; the next process may be another version. */
+/** What may be cached never changes while the process lives; the next process may be another version. */
 const cacheHint = { ttlMs: 60 * 60 * 1000, cacheScope: "private" } as const;
-const cacheable = new Set([
+const cacheableMethods = new Set([
   "tools/list",
   "prompts/list",
   "resources/list",
@@ -29,66 +33,63 @@ const cacheable = new Set([
   "resources/read",
 ]);
 
-/** Serves `connection` until it closes. */
-export async function serve2026(connection: Connection, services: Services): Promise<void> {
-  const { settings, log, note } = services;
+/** Serves `transport` until it closes. */
+export async function serve2026(transport: Transport, services: Services): Promise<void> {
   const server = new Server(serverInfo, {
-    capabilities,
-    instructions: instructionsFor(settings, note),
-    jsonSchemaValidator: noValidator,
+    ...serverOptions(services),
     cacheHints: { "server/discover": cacheHint },
   });
 
-  // A log entry goes to the client of the request during which it was made, if that asks for it.
-  const hearing = new AsyncLocalStorage<(entry: LogEntry) => void>();
-  log.listen(
-    (entry) => hearing.getStore()?.(entry),
-    () => hearing.getStore() !== undefined,
+  // A log entry goes to the client of the request during which it was made, if that request asks for log entries.
+  const entryListener = new AsyncLocalStorage<(entry: LogEntry) => void>();
+  services.log.listen(
+    (entry) => entryListener.getStore()?.(entry),
+    () => entryListener.getStore() !== undefined,
   );
 
-  // As in the 2025 era, all requests come here but `server/discover`.
+  // As in the 2025 era, all requests come here, except for `server/discover`.
   server.fallbackRequestHandler = async (request, { mcpReq }) => {
     const { signal } = mcpReq;
     const person = personOf(mcpReq);
     let answered = false;
-    const tell = ({ level, message, facts }: LogEntry) => {
+    const sendEntry = ({ level, message, facts }: LogEntry) => {
       if (!answered && !signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
     };
     try {
-      const result = await hearing.run(tell, () =>
-        answer(request, services, {
+      const result = await entryListener.run(sendEntry, () =>
+        serveRequest(request, services, {
           signal,
           sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
           ...(person && { person }),
         }),
       );
-      return cacheable.has(request.method) ? { ...result, ...cacheHint } : result;
+      return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
     } finally {
       answered = true;
     }
   };
 
-  serveStdio(() => server, { legacy: "reject", transport: connection });
+  serveStdio(() => server, { legacy: "reject", transport });
 
-  // The SDK looks at the revision of the first request alone, and says until the second that one without a revision is
-  // of an unsupported one. The protocol wants each request looked at, and the lack of a required key called that.
-  const { onmessage } = connection;
-  connection.onmessage = (message) => {
-    const refusal = isRequest(message) ? refusalOf(message) : undefined;
-    if (refusal) void connection.send(refusal);
+  // The SDK checks the revision of the first request only, and until the second one it reports a missing revision as
+  // an unsupported one. The protocol wants every request checked, and a missing key reported as invalid parameters.
+  const { onmessage } = transport;
+  transport.onmessage = (message) => {
+    const error = isRequest(message) ? revisionError(message) : undefined;
+    if (error) void transport.send(error);
     else onmessage?.(message);
   };
 }
 
-/** The one thing that is ever asked of a client's person. */
+/** The only thing that a client's person is ever asked for. */
 const PAGE = "page";
 
-/** How the client's person is asked: the request is answered with the question, and repeated with what they said. */
-function personOf({ envelope, inputResponses, requestState }: ServerContext["mcpReq"]): Requester["person"] {
+/** Asks the client's person with the result of the request, which the client then repeats with what they said. */
+function personOf({ envelope, inputResponses, requestState }: ServerContext["mcpReq"]): RequestContext["person"] {
   if (!isObject(valueAt(envelope, ["io.modelcontextprotocol/clientCapabilities", "elicitation", "url"])))
     return undefined;
   const state: unknown = requestState();
-  // A client that repeats the request with its state alone has shown the page, for all that it says.
+  // A client that repeats the request with nothing but its state has shown the page, as far as it tells us.
   const said = valueAt(inputResponses, [PAGE, "action"]) ?? "accept";
   const action = (["accept", "decline"] as const).find((each) => each === said) ?? "cancel";
   return {
@@ -100,18 +101,17 @@ function personOf({ envelope, inputResponses, requestState }: ServerContext["mcp
   };
 }
 
-/** The answer to a request that names no revision, or none that is spoken here. */
-function refusalOf(request: JsonRpcRequest): JsonRpcError | undefined {
+/** The response to a request that names no revision, or one that is not supported. */
+function revisionError(request: JsonRpcRequest): JsonRpcError | undefined {
   const requested = claimedRevision(request);
-  const refuse = (error: JsonRpcError["error"]) => ({ jsonrpc: "2.0" as const, id: request.id, error });
-  // Where a client of the old era strays in here, the SDK names the revisions that are spoken.
-  if (requested === undefined && request.method !== "initialize") {
-    return refuse({ code: errorCodes.invalidParams, message: `Invalid params: _meta lacks ${revisionKey}` });
-  }
-  if (typeof requested !== "string" || supported.includes(requested)) return undefined;
-  return refuse({
+  const response = (error: JsonRpcError["error"]) => ({ jsonrpc: "2.0" as const, id: request.id, error });
+  // To the handshake of a client of the other era, the SDK itself responds with the revisions that are supported.
+  if (requested === undefined && request.method !== "initialize")
+    return response({ code: errorCodes.invalidParams, message: `Invalid params: _meta lacks ${revisionKey}` });
+  if (typeof requested !== "string" || supportedRevisions.includes(requested)) return undefined;
+  return response({
     code: errorCodes.unsupportedProtocolVersion,
     message: `Unsupported protocol version: ${requested}`,
-    data: { supported, requested },
+    data: { supported: supportedRevisions, requested },
   });
 }

@@ -2,20 +2,17 @@
 import { prompts } from "../guides/prompts.ts";
 import { completeType, listResources, readResource, resourceTemplates } from "../guides/resources.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { errorCodes, invalidParams, RequestError } from "./request-error.ts";
-import type { Answer } from "./requests.ts";
+import { errorCodes, invalidParams, RequestError, type RequestResult } from "./messages.ts";
 
 export const guideRequests = {
   "prompts/list": () => ({ prompts: prompts.map(({ text: _, ...prompt }) => prompt) }),
 
   "prompts/get": ({ name, arguments: given = {} }) => {
     const prompt = promptNamed(name);
-    if (!isObject(given) || !Object.values(given).every((value) => typeof value === "string"))
-      throw invalidParams("arguments must be an object of strings");
-    const text = prompt.text(Object.fromEntries(Object.entries(given).map(([key, value]) => [key, String(value)])));
+    if (!isObject(given) || !hasOnlyStrings(given)) throw invalidParams("arguments must be an object of strings");
     return {
       description: prompt.description,
-      messages: [{ role: "user", content: { type: "text", text } }],
+      messages: [{ role: "user", content: { type: "text", text: prompt.text(given) } }],
     };
   },
 
@@ -36,9 +33,13 @@ export const guideRequests = {
     const values = completions(isObject(ref) ? ref : {}, argument["name"], argument["value"]);
     return { completion: { values, total: values.length, hasMore: false } };
   },
-} satisfies Record<string, (params: JsonObject) => Answer>;
+} satisfies Record<string, (params: JsonObject) => RequestResult>;
 
-/** What `typed` may become; nothing for an argument whose values only the user knows. */
+function hasOnlyStrings(object: JsonObject): object is Record<string, string> {
+  return Object.values(object).every((value) => typeof value === "string");
+}
+
+/** The values that `typed` may be completed to; none for an argument whose values only the user knows. */
 function completions({ type, name, uri }: JsonObject, argument: string, typed: string): string[] {
   if (type === "ref/prompt") {
     promptNamed(name);

@@ -1,9 +1,9 @@
 /**
- * Cuts a stream of bytes into lines: in linear time whatever the sizes of the pieces, and in bounded memory whatever
- * the length of a line.
+ * Cuts a stream of bytes into lines, in linear time however small the pieces are, and in bounded memory however long a
+ * line is.
  */
 
-/** Stands for a line over the limit, whose bytes were thrown away. */
+/** Stands for a line over the limit, whose bytes were discarded. */
 export const tooLong = Symbol("a line over the limit");
 
 const lineFeed = 0x0a;
@@ -11,16 +11,16 @@ const carriageReturn = 0x0d;
 const nothing: Buffer = Buffer.alloc(0);
 
 /**
- * Takes bytes with `push` and gives lines with `next`, so a consumer can stop between two lines. A line ends with LF
- * or CRLF, which are not part of it; its limit is `maxBytes`, a CR counted.
+ * Takes bytes with `push` and gives lines with `next`, so that a consumer can stop between two lines. A line ends with
+ * LF or CRLF, which are not part of it. It may have up to `maxBytes` bytes, a CR included.
  */
 export class LineReader {
   readonly #maxBytes: number;
-  /** Room for bytes; those in use are `#filled`, its front, of which those before `#start` were given out. */
+  /** The buffer. Its front, `#filled`, is in use; of that, everything before `#start` was given out. */
   #store = nothing;
   #filled = nothing;
   #start = 0;
-  /** Up to here no line feed was found, so no byte is searched twice. */
+  /** Up to here there is no line feed, so that no byte is searched twice. */
   #searched = 0;
   #discarding = false;
   #ended = false;
@@ -34,7 +34,7 @@ export class LineReader {
     return this.#filled.length - this.#start;
   }
 
-  /** Takes the next piece, which the caller must not change afterwards. */
+  /** Takes the next piece, which the caller must not modify afterwards. */
   push(piece: Buffer): void {
     if (this.size === 0) {
       this.#hold(piece, piece.length);
@@ -42,8 +42,8 @@ export class LineReader {
     }
     const { size } = this;
     if (this.#filled.length + piece.length > this.#store.length) {
-      // Doubling makes the copies add up to a multiple of what was read, even when it comes byte by byte. A new store
-      // each time, because lines given out are views of the old one.
+      // Doubling keeps the total of all copies proportional to what was read, even when it comes byte by byte. The
+      // store is a new one each time, because the lines given out are views of the old one.
       const store = Buffer.allocUnsafe(2 * (size + piece.length));
       this.#filled.copy(store, 0, this.#start);
       const searched = this.#searched - this.#start;
@@ -61,8 +61,8 @@ export class LineReader {
   }
 
   /**
-   * The next line without its end; `tooLong` for a line over the limit, once, as soon as the limit is passed;
-   * `undefined` when more bytes are needed.
+   * The next line without its end, or `undefined` when more bytes are needed. A line over the limit is given out once,
+   * as `tooLong`, as soon as the limit is passed.
    */
   next(): Buffer | typeof tooLong | undefined {
     for (;;) {

@@ -1,43 +1,34 @@
 /**
- * The requests that both eras know, answered in plain values: the same bytes whichever SDK sends them. The adapters
- * pass a request on with what they have of its client, and send what comes back.
+ * The requests that both eras share, answered with plain values: the same bytes whichever SDK sends them. An era's
+ * adapter passes on each request with what it knows of the client, and sends what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { runTool } from "../tool/call.ts";
 import type { Progress, Services } from "../tool/context.ts";
 import { type PersonAnswer, PersonNeeded } from "../tool/person.ts";
 import { availableTools, loadTool, UnknownTool } from "../tools/catalog.ts";
-import type { MessageId } from "./messages.ts";
-import { errorCodes, invalidParams, RequestError } from "./request-error.ts";
+import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
-/** What an adapter gives of the client whose request it passes on. */
-export interface Requester {
+/** What an adapter provides of the client behind a request. */
+export interface RequestContext {
   /** Aborted when the client cancels the request or goes away. */
   signal: AbortSignal;
   /** Sends `notifications/progress`. */
   sendProgress(params: Progress & { progressToken: MessageId }): Promise<void>;
-  /** How a person is asked to open a page; absent where the client cannot do that. */
+  /** How the client's person is asked to open a page; absent where the client cannot do that. */
   person?: {
-    /** What came of the page, where the client has asked its person and calls again. */
+    /** What came of the page, where the client has already asked and now calls again. */
     answer?: PersonAnswer | undefined;
-    /** What the person said, or what to answer the client so that it asks its person and calls again. */
-    ask(needed: PersonNeeded): Promise<PersonAnswer | { inputRequired: Answer }>;
+    /** What the person said, or the result that makes the client ask its person and call again. */
+    ask(needed: PersonNeeded): Promise<PersonAnswer | { inputRequired: RequestResult }>;
   };
 }
 
-/** A `result`, but for what an era adds to each. */
-export interface Answer {
-  [field: string]: unknown;
-  _meta?: never;
-}
-
-type Handler = (params: JsonObject, services: Services, requester: Requester) => Answer | Promise<Answer>;
-
-/** The guides are loaded with the first request for one: they bring the whole union of connection types with them. */
-const guide =
-  (method: keyof typeof import("./guide-requests.ts").guideRequests): Handler =>
-  async (params) =>
-    (await import("./guide-requests.ts")).guideRequests[method](params);
+type Handler = (
+  params: JsonObject,
+  services: Services,
+  context: RequestContext,
+) => RequestResult | Promise<RequestResult>;
 
 const handlers = new Map<string, Handler>([
   ["tools/list", onePage((_, { settings }) => ({ tools: availableTools(settings) }))],
@@ -50,22 +41,30 @@ const handlers = new Map<string, Handler>([
   ["completion/complete", guide("completion/complete")],
 ]);
 
-/** @throws {RequestError} Nothing else: what nobody foresaw goes to the log, for its message could hold anything. */
-export async function answer(
+/**
+ * Serves one request.
+ * @throws {RequestError} and nothing else: an unexpected error goes to the log, since its message could hold anything.
+ */
+export async function serveRequest(
   { method, params = {} }: { method: string; params?: JsonObject | undefined },
   services: Services,
-  requester: Requester,
-): Promise<Answer> {
+  context: RequestContext,
+): Promise<RequestResult> {
   const handle = handlers.get(method);
   if (!handle) throw new RequestError(errorCodes.methodNotFound, "Method not found");
   try {
-    return await handle(params, services, requester);
+    return await handle(params, services, context);
   } catch (error) {
     if (error instanceof RequestError) throw error;
     const defect = error instanceof Error ? (error.stack ?? error.message) : "unknown";
     services.log.error("A request failed unexpectedly", { method, error: defect });
     throw new RequestError(errorCodes.internalError, "Internal error");
   }
+}
+
+/** Loads the guides only for the first request that needs them: they bring in the whole union of connection types. */
+function guide(method: keyof typeof import("./guide-requests.ts").guideRequests): Handler {
+  return async (params) => (await import("./guide-requests.ts")).guideRequests[method](params);
 }
 
 function onePage(list: Handler): Handler {
@@ -75,15 +74,15 @@ function onePage(list: Handler): Handler {
   };
 }
 
-async function callNamedTool(params: JsonObject, services: Services, requester: Requester): Promise<Answer> {
+async function callNamedTool(params: JsonObject, services: Services, context: RequestContext): Promise<RequestResult> {
   const { name, arguments: given, _meta: meta } = params;
   if (typeof name !== "string") throw invalidParams("name must be a string");
   if (given !== undefined && !isObject(given)) throw invalidParams("arguments must be an object");
-  const { signal } = requester;
+  const { signal } = context;
   let answered = false;
   const report = (progressToken: MessageId) => (progress: Progress) => {
     if (answered || signal.aborted) return;
-    requester.sendProgress({ progressToken, ...progress }).catch(() => {});
+    context.sendProgress({ progressToken, ...progress }).catch(() => {});
   };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   const wanted = typeof token === "string" || typeof token === "number";
@@ -94,12 +93,12 @@ async function callNamedTool(params: JsonObject, services: Services, requester: 
     runTool(tool, given, services, {
       signal,
       ...(wanted && { progress: report(token) }),
-      canOpenPages: requester.person !== undefined,
+      canOpenPages: context.person !== undefined,
       ...(answer && { answer }),
     });
-  let result = await call(requester.person?.answer);
-  if (result instanceof PersonNeeded && requester.person) {
-    const said = await requester.person.ask(result);
+  let result = await call(context.person?.answer);
+  if (result instanceof PersonNeeded && context.person) {
+    const said = await context.person.ask(result);
     if ("inputRequired" in said) return said.inputRequired;
     result = await call(said);
   }

@@ -1,68 +1,72 @@
 /**
- * The stdio transport: one JSON-RPC message a line, over any pair of streams. It has the shape of the SDKs'
- * `Transport`, and replaces theirs for what that does not do: it answers every line that is no message, reads on
- * after one, ends with its input or its output, and takes nothing more from a client that does not read.
+ * The stdio transport: one JSON-RPC message a line, over any pair of streams. It replaces the one of the SDKs for what
+ * that lacks: this one answers every line that is not a message and reads on, closes with its input or its output, and
+ * stops reading while the client does not read.
  */
 import type { Readable, Writable } from "node:stream";
 import { LineReader, tooLong } from "./lines.ts";
-import {
-  isRequest,
-  type JsonRpcMessage,
-  type MessageId,
-  type Refusal,
-  readMessage,
-  refuseTooLong,
-} from "./messages.ts";
+import { isRequest, type JsonRpcMessage, type MessageId } from "./messages.ts";
+import { type InvalidLineResponse, lineTooLong, readMessage } from "./read-message.ts";
 
 const defaultMaxMessageBytes = 4 * 1024 * 1024;
 
 /**
- * So many lines are delivered before the event loop turns. A pipe brings tens of thousands of small requests at once:
- * delivered in one go, all their answers would be made before the first of them shows that nobody reads.
+ * Lines delivered before the event loop turns. A pipe can bring tens of thousands of small requests at once: delivered
+ * in one go, all their responses would be made before the first one could show that nobody reads them.
  */
 const linesPerTurn = 100;
 
 /**
- * While lines wait to be delivered, so much input is still taken in before the input is paused, because the end of a
- * paused pipe goes unseen: a client that hangs up without having read its answers must not leave us behind.
+ * Input taken in while lines wait to be delivered; above that, the input is paused. It is not paused sooner, because
+ * the end of a paused pipe goes unseen: a client that hangs up with its responses unread must not leave us behind.
  */
-const heldBytes = 256 * 1024;
+const maxWaitingBytes = 256 * 1024;
+
+/** A transport as both SDKs use one. */
+export interface Transport {
+  onmessage: ((message: JsonRpcMessage) => void) | undefined;
+  onclose: (() => void) | undefined;
+  onerror: ((error: Error) => void) | undefined;
+  start(): Promise<void>;
+  send(message: JsonRpcMessage): Promise<void>;
+  close(): Promise<void>;
+}
 
 export interface StdioTransportOptions {
   /** Longest line that is read, in bytes; default 4 MiB. A longer one is answered with an error and skipped. */
   maxMessageBytes?: number;
   /**
-   * So long the end of the input is held back while requests are unanswered, in milliseconds; default 0. Whoever pipes
-   * a few requests in, and nothing after them, still gets the answers that need no longer.
+   * How long the transport stays open after the end of the input while requests are unanswered, in milliseconds;
+   * default 0. Whoever pipes in a few requests, and nothing after them, still gets what can be answered in that time.
    */
-  lastAnswersMs?: number;
+  responseGraceMs?: number;
 }
 
 /**
  * Set the callbacks, then `start()`. The streams stay open: they belong to the caller, who may exit once `flushed()`.
  */
-export class StdioTransport {
-  /** Takes each good message, in order. What it throws goes to `onerror`. */
+export class StdioTransport implements Transport {
+  /** Gets each valid message, in order. What it throws goes to `onerror`. */
   onmessage: ((message: JsonRpcMessage) => void) | undefined;
   /** Called exactly once: at the end of the input, when the output fails, or at `close()`. */
   onclose: (() => void) | undefined;
-  /** Told, for the record, of a reply that cannot be used, of what `onmessage` throws, and of an input that failed. */
+  /** Told of unusable responses, of what `onmessage` throws, and of a failed input. Nothing has to be done about them. */
   onerror: ((error: Error) => void) | undefined;
 
   readonly #input: Readable;
   readonly #output: Writable;
   readonly #maxMessageBytes: number;
-  readonly #lastAnswersMs: number;
+  readonly #responseGraceMs: number;
   readonly #lines: LineReader;
-  /** Settles the writes that the output has not taken yet. */
-  readonly #unwritten = new Set<() => void>();
+  /** Resolves the writes that the output has not taken yet. */
+  readonly #pendingWrites = new Set<() => void>();
   #lastWrite: Promise<void> = Promise.resolve();
   /** What is written waits for the end of the turn. */
   #corked = false;
-  /** The requests that were delivered and will still be answered. */
-  readonly #unanswered = new Set<MessageId>();
-  /** Runs from the last line to the end that is held back. */
-  #lastAnswers: NodeJS.Timeout | undefined;
+  /** The requests that were delivered and are still to be answered. */
+  readonly #pendingRequests = new Set<MessageId>();
+  /** Runs after the end of the input, while requests are still to be answered. */
+  #graceTimer: NodeJS.Timeout | undefined;
   #started = false;
   /** Lines are being delivered, or will be in the next turn. */
   #delivering = false;
@@ -75,11 +79,11 @@ export class StdioTransport {
     this.#input = input;
     this.#output = output;
     this.#maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
-    this.#lastAnswersMs = options.lastAnswersMs ?? 0;
+    this.#responseGraceMs = options.responseGraceMs ?? 0;
     this.#lines = new LineReader(this.#maxMessageBytes);
   }
 
-  /** Begins to read; again, or after `close()`, does nothing. */
+  /** Starts reading. Does nothing when called again or after `close()`. */
   async start(): Promise<void> {
     if (this.#started || this.#closed) return;
     this.#started = true;
@@ -90,47 +94,47 @@ export class StdioTransport {
     this.#input.on("end", this.#onEnd);
     this.#input.on("close", this.#onEnd);
     this.#input.on("error", this.#onInputError);
-    // What has happened before emits no event any more.
+    // What happened before now emits no event any more.
     if (this.#input.readableEnded || this.#input.destroyed) this.#onEnd();
     else this.#input.resume();
     if (!this.#output.writable) setImmediate(this.#onOutputGone);
   }
 
   /**
-   * Writes one message. Resolves once the operating system has it, or once the output or the transport is closed:
-   * nobody is there to read it. Rejects only a value that JSON cannot hold.
+   * Writes one message. Resolves once the operating system has it, or once the output or the transport is closed and
+   * nobody is left to read it. Rejects only for a value that JSON cannot hold.
    */
   async send(message: JsonRpcMessage): Promise<void> {
     if (this.#closed) return;
     const written = this.#write(message);
-    if (!("method" in message) && message.id !== undefined) this.#settle(message.id);
+    if (!("method" in message) && message.id !== undefined) this.#requestDone(message.id);
     await written;
   }
 
-  /** Stops reading, lets go of the streams and calls `onclose`. What was sent before is still written. */
+  /** Stops reading, releases the streams and calls `onclose`. What was sent before is still written. */
   async close(): Promise<void> {
     this.#close();
   }
 
   /**
-   * Resolves once everything sent so far is out, or can't be any more because the output is closed. A client that
-   * does not read can put this off for ever: wait for it with a limit.
+   * Resolves once everything sent so far is written, or cannot be because the output is closed. A client that does not
+   * read can delay this for ever, so wait for it with a time limit.
    */
   flushed(): Promise<void> {
     return this.#lastWrite;
   }
 
-  #write(message: JsonRpcMessage | Refusal): Promise<void> {
+  #write(message: JsonRpcMessage | InvalidLineResponse): Promise<void> {
     const line = `${JSON.stringify(message)}\n`;
     if (!this.#output.writable) return Promise.resolve();
-    this.#gather();
-    // Writes end in the order in which they began, so the last one stands for all.
+    this.#corkUntilNextTurn();
+    // Writes finish in the order in which they began, so the last one stands for all.
     this.#lastWrite = new Promise((resolve) => {
-      this.#unwritten.add(resolve);
+      this.#pendingWrites.add(resolve);
       this.#output.write(line, (error) => {
-        // An event follows the error, and settles all writes. Until then the output must keep its listener.
+        // An error event follows and resolves all writes. Until then the output has to keep its listener.
         if (error) return;
-        this.#unwritten.delete(resolve);
+        this.#pendingWrites.delete(resolve);
         resolve();
         this.#releaseOutput();
       });
@@ -138,8 +142,8 @@ export class StdioTransport {
     return this.#lastWrite;
   }
 
-  /** All that is written in a turn goes out at once: to hand it to the system takes longer than to make it. */
-  #gather(): void {
+  /** All that is written in one turn goes out in one go: handing it to the system takes longer than making it. */
+  #corkUntilNextTurn(): void {
     if (this.#corked) return;
     this.#corked = true;
     this.#output.cork();
@@ -155,86 +159,87 @@ export class StdioTransport {
     this.#deliver();
   };
 
-  /** Delivers the lines there are, some a turn, and stops the input where too much of it waits. */
+  /** Delivers the lines at hand, a batch each turn, and pauses the input while too much of it waits. */
   readonly #deliver = (): void => {
-    // Not twice at a time: a message sent from within `onmessage` can bring in the next piece before it returns.
+    // Never nested: a message sent from within `onmessage` can bring in the next piece before it returns.
     if (!this.#delivering) {
       this.#delivering = true;
       try {
-        this.#takeLines();
+        this.#deliverBatch();
       } finally {
         this.#delivering = false;
       }
       if (this.#exhausted) {
-        // In the next turn, so that an answer to the last line that needs no waiting still gets out.
+        // In the next turn, so that a response to the last line that is made without waiting still gets out.
         if (this.#ended) setImmediate(this.#closeOnceAnswered);
       } else if (!this.#closed && !this.#blocked) {
         this.#delivering = true;
-        setImmediate(this.#deliverOn);
+        setImmediate(this.#deliverNextBatch);
       }
     }
     if (this.#closed || this.#ended) return;
-    if (!this.#exhausted && this.#lines.size > heldBytes) this.#input.pause();
+    if (!this.#exhausted && this.#lines.size > maxWaitingBytes) this.#input.pause();
     else if (this.#exhausted && this.#input.isPaused()) this.#input.resume();
   };
 
+  /** Closes at once where every request is answered, else at the latest after the grace period. */
   readonly #closeOnceAnswered = (): void => {
-    if (this.#unanswered.size === 0 || this.#lastAnswersMs === 0) this.#close();
-    else this.#lastAnswers ??= setTimeout(() => this.#close(), this.#lastAnswersMs);
+    if (this.#pendingRequests.size === 0 || this.#responseGraceMs === 0) this.#close();
+    else this.#graceTimer ??= setTimeout(() => this.#close(), this.#responseGraceMs);
   };
 
-  readonly #deliverOn = (): void => {
+  readonly #deliverNextBatch = (): void => {
     this.#delivering = false;
     this.#deliver();
   };
 
-  #takeLines(): void {
+  #deliverBatch(): void {
     for (let left = linesPerTurn; left > 0 && !this.#closed && !this.#blocked; left--) {
       const line = this.#lines.next();
       if (line === undefined) {
         this.#exhausted = true;
         return;
       }
-      this.#take(line);
+      this.#deliverLine(line);
     }
   }
 
-  /** Whether lines have to wait for a drain. At the end of the input what is left is little, and waits no more. */
+  /** Whether lines wait until the output drains. After the end of the input little is left, and it waits no longer. */
   get #blocked(): boolean {
     return this.#output.writableNeedDrain && !this.#ended;
   }
 
-  #take(line: Buffer | typeof tooLong): void {
-    const reading = line === tooLong ? refuseTooLong(this.#maxMessageBytes) : readMessage(line);
-    switch (reading?.kind) {
+  #deliverLine(line: Buffer | typeof tooLong): void {
+    const content = line === tooLong ? lineTooLong(this.#maxMessageBytes) : readMessage(line);
+    switch (content?.kind) {
       case "message":
-        this.#note(reading.message);
+        this.#trackRequests(content.message);
         try {
-          this.onmessage?.(reading.message);
+          this.onmessage?.(content.message);
         } catch (error) {
           this.onerror?.(error instanceof Error ? error : new Error("onmessage failed", { cause: error }));
         }
         return;
-      case "refused":
-        void this.#write(reading.answer);
+      case "invalid":
+        void this.#write(content.response);
         return;
-      case "unusable reply":
-        this.onerror?.(new Error(`A reply from the client cannot be used: ${reading.reason}`));
+      case "unusable response":
+        this.onerror?.(new Error(`A reply from the client cannot be used: ${content.reason}`));
     }
   }
 
-  /** Keeps account of what is to be answered: each request, unless it is cancelled. */
-  #note(message: JsonRpcMessage): void {
-    if (isRequest(message)) this.#unanswered.add(message.id);
+  /** Keeps track of what is to be answered: each request, unless it is cancelled. */
+  #trackRequests(message: JsonRpcMessage): void {
+    if (isRequest(message)) this.#pendingRequests.add(message.id);
     else if ("method" in message && message.method === "notifications/cancelled") {
       const cancelled = message.params?.["requestId"];
-      if (typeof cancelled === "string" || typeof cancelled === "number") this.#settle(cancelled);
+      if (typeof cancelled === "string" || typeof cancelled === "number") this.#requestDone(cancelled);
     }
   }
 
-  #settle(id: MessageId): void {
-    this.#unanswered.delete(id);
-    if (this.#lastAnswers && this.#unanswered.size === 0) setImmediate(this.#closeOnceAnswered);
+  #requestDone(id: MessageId): void {
+    this.#pendingRequests.delete(id);
+    if (this.#graceTimer && this.#pendingRequests.size === 0) setImmediate(this.#closeOnceAnswered);
   }
 
   readonly #onEnd = (): void => {
@@ -251,8 +256,8 @@ export class StdioTransport {
   };
 
   readonly #onOutputGone = (): void => {
-    for (const resolve of this.#unwritten) resolve();
-    this.#unwritten.clear();
+    for (const resolve of this.#pendingWrites) resolve();
+    this.#pendingWrites.clear();
     this.#close();
     this.#releaseOutput();
   };
@@ -260,7 +265,7 @@ export class StdioTransport {
   #close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearTimeout(this.#lastAnswers);
+    clearTimeout(this.#graceTimer);
     this.#input.off("data", this.#onData);
     this.#input.off("end", this.#onEnd);
     this.#input.off("close", this.#onEnd);
@@ -271,9 +276,9 @@ export class StdioTransport {
     this.onclose?.();
   }
 
-  /** Lets go of the output once closed and written: until then its failure must have a listener. */
+  /** Releases the output once closed and written. Until then it needs a listener for its failure. */
   #releaseOutput(): void {
-    if (!this.#closed || this.#unwritten.size > 0) return;
+    if (!this.#closed || this.#pendingWrites.size > 0) return;
     this.#output.off("error", this.#onOutputGone);
     this.#output.off("close", this.#onOutputGone);
   }

@@ -106,7 +106,7 @@ describe("while an SDK is loaded", () => {
     output.on("data", (piece) => {
       text += piece;
     });
-    const transport = new StdioTransport(input, output, { lastAnswersMs: 10_000 });
+    const transport = new StdioTransport(input, output, { responseGraceMs: 10_000 });
     const services = createServices(readSettings({}), {});
     const closed = new Promise<void>((resolve) => void serveChosenEra(transport, services, resolve));
     const answers = () =>

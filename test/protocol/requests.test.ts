@@ -1,11 +1,11 @@
 /** Requests as both eras answer them, without an SDK. */
 import { describe, expect, it } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
-import { RequestError } from "../../src/protocol/request-error.ts";
-import { answer } from "../../src/protocol/requests.ts";
+import { RequestError } from "../../src/protocol/messages.ts";
+import { serveRequest } from "../../src/protocol/requests.ts";
 import { createServices } from "../../src/services.ts";
 
-const requester = { signal: new AbortController().signal, sendProgress: async () => {} };
+const context = { signal: new AbortController().signal, sendProgress: async () => {} };
 
 describe("a defect", () => {
   it("is an internal error that says nothing of itself, which the log does", async () => {
@@ -19,7 +19,7 @@ describe("a defect", () => {
     });
     const { log } = services;
     log.error = (message, facts) => logged.push({ message, facts });
-    const failure = await answer({ method: "tools/list" }, { ...services, settings: defective }, requester).catch(
+    const failure = await serveRequest({ method: "tools/list" }, { ...services, settings: defective }, context).catch(
       (error: unknown) => error,
     );
     expect(failure).toBeInstanceOf(RequestError);

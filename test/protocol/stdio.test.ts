@@ -602,8 +602,8 @@ describe("closing", () => {
   describe("with time for the last answers", () => {
     const answerTo = (id: string | number): JsonRpcMessage => ({ jsonrpc: "2.0", id, result: {} });
     /** A transport whose input has ended behind these lines; `soon` is long past what a close without waiting takes. */
-    const ended = async (lines: unknown[], lastAnswersMs: number) => {
-      const opened = await open({ lastAnswersMs });
+    const ended = async (lines: unknown[], responseGraceMs: number) => {
+      const opened = await open({ responseGraceMs });
       opened.input.end(lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
       const soon = async () => {
         for (let turns = 0; turns < 20; turns++) await turn();

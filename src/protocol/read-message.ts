@@ -1,0 +1,131 @@
+/**
+ * Reads one line as a JSON-RPC message, and says how to respond to a line that is none. The checks are as strict as
+ * those of the SDKs, which silently drop what they do not accept: a request that only they refused would never be
+ * answered. An error never repeats what the line held, since that may include secrets.
+ */
+import { isDeeperThan, isObject, type JsonObject } from "../json.ts";
+import { errorCodes, type JsonRpcMessage, type JsonRpcNotification, type MessageId } from "./messages.ts";
+
+/** The response to a line that is not a message. Its `id` is null where the line has none that can be repeated. */
+export interface InvalidLineResponse {
+  jsonrpc: "2.0";
+  id: MessageId | null;
+  error: { code: number; message: string };
+}
+
+/** What a line turned out to be. */
+export type LineContent =
+  | { kind: "message"; message: JsonRpcMessage }
+  | { kind: "invalid"; response: InvalidLineResponse }
+  /** A response that cannot be used. It gets no response itself: two peers that did so would never stop. */
+  | { kind: "unusable response"; reason: string };
+
+/** Deeper nesting is refused, so that recursive code that handles the message cannot exhaust the stack. */
+const maxDepth = 256;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+/** Reads the bytes of one line; `undefined` for a blank one. A leading byte order mark is skipped. */
+export function readMessage(line: Uint8Array): LineContent | undefined {
+  let text: string;
+  try {
+    text = utf8.decode(line);
+  } catch {
+    return invalid(null, errorCodes.parseError, "Parse error: the line is not valid UTF-8");
+  }
+  if (!/[^ \t\r]/.test(text)) return undefined;
+
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return invalid(null, errorCodes.parseError, "Parse error: the line is not valid JSON");
+  }
+
+  if (Array.isArray(value)) return invalidRequest(null, "MCP has no batches, send each message on a line of its own");
+  if (!isObject(value)) return invalidRequest(null, "a message is a JSON object");
+  const isResponse =
+    typeof value["method"] !== "string" && (value["result"] !== undefined || value["error"] !== undefined);
+  const tooDeep = text.length > 2 * maxDepth && isDeeperThan(maxDepth, value);
+  if (isResponse) return tooDeep ? unusable("it is nested too deeply") : readResponse(value);
+  if (tooDeep) return invalidRequest(value["id"], `nested deeper than ${maxDepth} levels`);
+  return readCall(value);
+}
+
+/** What a line of more than `maxBytes` bytes comes to. */
+export function lineTooLong(maxBytes: number): LineContent {
+  return invalidRequest(null, `the message is too large, the limit is ${maxBytes} bytes`);
+}
+
+/** A request or a notification. Members that JSON-RPC does not define are dropped, since the SDKs refuse them. */
+function readCall(value: JsonObject): LineContent {
+  const { jsonrpc, id, method, params } = value;
+  if (jsonrpc !== "2.0") return invalidRequest(id, 'jsonrpc must be "2.0"');
+  if (id !== undefined && !isId(id))
+    return invalidRequest(id, "id must be a string or an integer that a double holds exactly");
+  if (typeof method !== "string") return invalidRequest(id, "method must be a string");
+  if (value["result"] !== undefined || value["error"] !== undefined)
+    return invalidRequest(id, "a message with method has neither result nor error");
+  if (params !== undefined && !isObject(params)) return invalidRequest(id, "params must be an object");
+  const metaProblem = params && problemWithMeta(params["_meta"]);
+  if (metaProblem) return invalid(id, errorCodes.invalidParams, `Invalid params: ${metaProblem}`);
+
+  const call: JsonRpcNotification = { jsonrpc, method, ...(params && { params }) };
+  return { kind: "message", message: id === undefined ? call : { ...call, id } };
+}
+
+function readResponse(value: JsonObject): LineContent {
+  const { jsonrpc, id, result, error } = value;
+  if (jsonrpc !== "2.0") return unusable('jsonrpc must be "2.0"');
+  if (result !== undefined && error !== undefined) return unusable("it has both result and error");
+  if (error === undefined) {
+    if (!isId(id)) return unusable("id must be a string or an integer");
+    if (!isObject(result)) return unusable("result must be an object");
+    const metaProblem = problemWithMeta(result["_meta"]);
+    return metaProblem ? unusable(metaProblem) : { kind: "message", message: { jsonrpc, id, result } };
+  }
+  if (id === null) return unusable("it is an error that names no request");
+  if (id !== undefined && !isId(id)) return unusable("id must be a string or an integer");
+  if (!isObject(error)) return unusable("error must be an object");
+  const { code, message, data } = error;
+  if (!isInteger(code) || typeof message !== "string") return unusable("error must have a code and a message");
+  const known = { code, message, ...(data !== undefined && { data }) };
+  return { kind: "message", message: { jsonrpc, ...(id !== undefined && { id }), error: known } };
+}
+
+/** What the SDKs would object to in a `_meta`. */
+function problemWithMeta(meta: unknown): string | undefined {
+  if (meta === undefined) return undefined;
+  if (!isObject(meta)) return "_meta must be an object";
+  const { progressToken, "io.modelcontextprotocol/related-task": task } = meta;
+  if (progressToken !== undefined && !isId(progressToken)) return "progressToken must be a string or an integer";
+  if (task !== undefined && !(isObject(task) && typeof task["taskId"] === "string"))
+    return "io.modelcontextprotocol/related-task must be an object with a taskId";
+  return undefined;
+}
+
+function invalidRequest(id: unknown, problem: string): LineContent {
+  return invalid(id, errorCodes.invalidRequest, `Invalid request: ${problem}`);
+}
+
+function invalid(id: unknown, code: number, message: string): LineContent {
+  return { kind: "invalid", response: { jsonrpc: "2.0", id: repeatable(id), error: { code, message } } };
+}
+
+function unusable(reason: string): LineContent {
+  return { kind: "unusable response", reason };
+}
+
+/** The id as a response may repeat it: a number that JSON.parse had to round would be the id of another request. */
+function repeatable(id: unknown): MessageId | null {
+  if (typeof id === "string") return id;
+  return typeof id === "number" && Math.abs(id) <= Number.MAX_SAFE_INTEGER ? id : null;
+}
+
+function isId(value: unknown): value is MessageId {
+  return typeof value === "string" || isInteger(value);
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
