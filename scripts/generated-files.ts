@@ -1,8 +1,8 @@
 /** The files that are generated, in whole or in part, and their content. */
 import { readFile } from "node:fs/promises";
 import manifest from "../package.json" with { type: "json" };
-import { clientConfigurations } from "../src/cli/client-configurations.ts";
 import { commands, flags } from "../src/cli/command-line.ts";
+import { clientConfigurations } from "../src/cli/print-config.ts";
 import { type Variable, variables } from "../src/config/variables.ts";
 import { connectionTypes } from "../src/connections/union.ts";
 import { traitOf } from "../src/schema/fields.ts";

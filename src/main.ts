@@ -1,6 +1,6 @@
 /** The process: its command line and settings, then one command or the stdio server. */
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
-import { completeSettings } from "./config/complete-settings.ts";
+import { completeSettings } from "./config/profile.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
 import { createServices } from "./services.ts";
 import type { Services } from "./tool/context.ts";

@@ -42,14 +42,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   for (const token of tokens) {
     if (token.kind !== "option") continue;
     const flag = Object.entries(flags).find(([name]) => name === token.name)?.[1];
-    if (!flag) throw new CommandLineError(unknown(`flag: ${token.rawName}`, token.name, "--", Object.keys(flags)));
+    if (!flag)
+      throw new CommandLineError(unknownMessage(`flag: ${token.rawName}`, token.name, "--", Object.keys(flags)));
     if (flag.type === "boolean" && token.value !== undefined)
       throw new CommandLineError(`${token.rawName} takes no value.`);
     if (flag.type === "string" && !token.value) throw new CommandLineError(`${token.rawName} needs a ${flag.value}.`);
   }
   const [command, tool, given, ...rest] = positionals;
   if (command !== undefined && command !== "call")
-    throw new CommandLineError(unknown(`command: ${command}`, command, "", ["call"]));
+    throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call"]));
   if (command === "call" && tool === undefined) throw new CommandLineError("call needs the name of a tool.");
   if (rest.length > 0) throw new CommandLineError("call takes one JSON text; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
@@ -65,7 +66,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   };
 }
 
-function unknown(what: string, given: string, prefix: string, known: readonly string[]): string {
+function unknownMessage(what: string, given: string, prefix: string, known: readonly string[]): string {
   const meant = nearest(given, known);
   return `Unknown ${what}.${meant === undefined ? "" : ` Did you mean ${prefix}${meant}?`} Try --help.`;
 }

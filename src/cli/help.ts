@@ -1,8 +1,8 @@
 /** The text of `--help`. */
 import { type Variable, variables } from "../config/variables.ts";
 import { packageName, packageVersion } from "../version.ts";
-import { clientConfigurations } from "./client-configurations.ts";
 import { commands, flags } from "./command-line.ts";
+import { clientConfigurations } from "./print-config.ts";
 
 export function help(): string {
   const rows = (entries: [string, string][]) => {

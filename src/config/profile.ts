@@ -1,18 +1,45 @@
 /**
- * Credentials from the Atlas CLI's configuration file, for what the environment leaves open.
+ * Credentials and project from the Atlas CLI's configuration file, where the environment leaves them open.
  * @see https://www.mongodb.com/docs/atlas/cli/current/configure/configuration-file/
  */
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isObject, type JsonObject } from "../json.ts";
-import { type CredentialSettings, variableIn } from "./settings.ts";
+import { type CredentialSettings, type Environment, type Settings, variableIn } from "./settings.ts";
 
-type Environment = Readonly<Record<string, string | undefined>>;
+/**
+ * Completes `settings` from the Atlas CLI's profile where the environment has no credentials. Where it has half a pair
+ * they stay as they are: that is a mistake to report, not to paper over.
+ */
+export async function completeSettings(settings: Settings, env: Environment): Promise<Settings> {
+  const { credentials } = settings;
+  if (credentials.kind !== "missing" || credentials.incompletePair) return settings;
+  const stillMissing = (addition: string): Settings => {
+    return { ...settings, credentials: { ...credentials, problem: `${credentials.problem}. ${addition}` } };
+  };
 
-export interface Profile {
+  const profile = await readProfile(env);
+  if (!profile) {
+    const wanted = variableIn(env, "MONGODB_ATLAS_PROFILE");
+    return wanted === undefined ? settings : stillMissing(`The Atlas CLI has no profile "${wanted}"`);
+  }
+  if (!profile.credentials)
+    return stillMissing(
+      `The Atlas CLI's profile "${profile.name}" holds no keys: newer versions of the Atlas CLI keep them in the ` +
+        "system's keychain, where this server does not look",
+    );
+  return {
+    ...settings,
+    credentials: profile.credentials,
+    credentialSource: `the Atlas CLI's profile "${profile.name}"`,
+    ...(settings.projectId === undefined && profile.projectId !== undefined && { projectId: profile.projectId }),
+  };
+}
+
+interface Profile {
   name: string;
-  /** Absent where the profile holds none, e.g. because the CLI keeps them in the system's keychain. */
+  /** Absent where the profile holds none, for example because the CLI keeps them in the system's keychain. */
   credentials?: CredentialSettings;
   projectId?: string;
 }
@@ -37,7 +64,7 @@ function configurationFolder(env: Environment, platform: NodeJS.Platform): strin
   return join(env["XDG_CONFIG_HOME"] || join(home, ".config"), "atlascli");
 }
 
-/** At once, since nothing else can be done meanwhile: to wait for a thread takes longer than to read. */
+/** Synchronous, since nothing else can be done meanwhile, and waiting for a thread takes longer than reading. */
 function textOfFile(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
@@ -52,7 +79,7 @@ async function sectionOf(text: string, name: string): Promise<JsonObject | undef
     const section = parse(text)[name];
     return isObject(section) ? section : undefined;
   } catch {
-    // A file that another tool wrote and that cannot be read is as good as none.
+    // It is another tool's file: where it cannot be read, it counts as missing.
     return undefined;
   }
 }

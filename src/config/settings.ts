@@ -1,13 +1,12 @@
 /** The environment read once, into one checked value that the rest of the server trusts. */
 import { type VariableName, variables } from "./variables.ts";
 
-/** How the server proves to Atlas who it is; `missing` is reported by the first call that needs it. */
+/** How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials. */
 export type CredentialSettings =
   | { kind: "service-account"; clientId: string; clientSecret: string }
   | { kind: "access-token"; token: string }
   | { kind: "api-key"; publicKey: string; privateKey: string }
-  // `half`: half a pair is set.
-  | { kind: "missing"; problem: string; half?: true };
+  | { kind: "missing"; problem: string; incompletePair?: true };
 
 export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -44,7 +43,7 @@ export class SettingsError extends Error {
   override name = "SettingsError";
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * The value of a variable. A blank one counts as unset, since clients pass what a person left blank; hosts of MCPB
@@ -145,8 +144,8 @@ function readCredentials(env: Environment): CredentialSettings {
   );
 
   // Half a pair is a mistake even where another kind is complete: the person meant to use the pair.
-  const lacking = [...halfOf(clientId, clientSecret), ...halfOf(publicKey, privateKey)];
-  if (lacking.length > 0) return { kind: "missing", problem: lacking.join("; "), half: true };
+  const incomplete = [...problemsOfPair(clientId, clientSecret), ...problemsOfPair(publicKey, privateKey)];
+  if (incomplete.length > 0) return { kind: "missing", problem: incomplete.join("; "), incompletePair: true };
   if (clientId.value && clientSecret.value)
     return { kind: "service-account", clientId: clientId.value, clientSecret: clientSecret.value };
   if (token) return { kind: "access-token", token };
@@ -176,7 +175,7 @@ function readPair(env: Environment, ...spellings: [string, string][]): [Half, Ha
   return [half(order.map(([first]) => first)), half(order.map(([, second]) => second))];
 }
 
-function halfOf(first: Half, second: Half): string[] {
+function problemsOfPair(first: Half, second: Half): string[] {
   if (Boolean(first.value) === Boolean(second.value)) return [];
   const [set, missing] = first.value ? [first, second] : [second, first];
   return [`${set.name} is set but ${missing.name} is not; set both`];

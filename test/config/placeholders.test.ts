@@ -19,7 +19,7 @@ test.each(variables.map(({ name }) => name))(
 
 test("so is half a pair", () => {
   const env = { MONGODB_ATLAS_CLIENT_ID: "mdb_sa_id_1", MONGODB_ATLAS_CLIENT_SECRET: "${user_config.secret}" };
-  expect(readSettings(env).credentials).toMatchObject({ kind: "missing", half: true });
+  expect(readSettings(env).credentials).toMatchObject({ kind: "missing", incompletePair: true });
 });
 
 test("anything else in braces is a value", () => {

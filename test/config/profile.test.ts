@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { completeSettings } from "../../src/config/complete-settings.ts";
+import { completeSettings } from "../../src/config/profile.ts";
 import { readSettings } from "../../src/config/settings.ts";
 
 const toml = `

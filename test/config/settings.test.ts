@@ -211,7 +211,7 @@ describe("credentials", () => {
     for (const more of [{}, accessToken, { [missing]: " " }])
       expect(credentialsOf({ [set]: "hunter2", ...more })).toEqual({
         kind: "missing",
-        half: true,
+        incompletePair: true,
         problem: `${set} is set but ${missing} is not; set both`,
       });
   });

@@ -1,6 +1,6 @@
 /** The commands that people and scripts run instead of a client: `call`, `--check`, `--print-config`. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clientConfigurations } from "../../src/cli/client-configurations.ts";
+import { clientConfigurations } from "../../src/cli/print-config.ts";
 import { creates, place, simple, variablesFor } from "../support/against-sandbox.ts";
 import { runCommand } from "../support/run-command.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
