@@ -57,7 +57,7 @@ export const clientConfigurations: Readonly<Record<string, ClientConfiguration>>
 
 /** @throws {CommandLineError} for an unknown client, naming the known ones. */
 export function printConfig(client: string): string {
-  const configuration = clientConfigurations[client];
+  const configuration = Object.entries(clientConfigurations).find(([name]) => name === client)?.[1];
   if (!configuration) throw new CommandLineError(`--print-config ${choice(client, Object.keys(clientConfigurations))}`);
   return `${configuration.text}\n`;
 }

@@ -97,4 +97,10 @@ describe("--print-config", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/claude-desktop, claude-code, vscode, cursor.*did you mean "cursor"\?/);
   });
+
+  it("knows no client by the name of something that every object has", async () => {
+    const { code, stdout, stderr } = await run(["--print-config", "constructor"], { env: {} });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/"constructor" was given/);
+  });
 });
