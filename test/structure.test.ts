@@ -68,6 +68,18 @@ describe("the source tree", () => {
     });
   });
 
+  test.each(["atlas", "cli", "config", "protocol"])("imports in no circle within %s", (room) => {
+    let left = local.filter(({ file, target }) => roomOf(file) === room && roomOf(target) === room);
+    // What imports nothing that is left, or is imported by nothing that is left, is on no circle.
+    for (let before = -1; before !== left.length; ) {
+      before = left.length;
+      const importers = new Set(left.map(({ file }) => file));
+      const imported = new Set(left.map(({ target }) => target));
+      left = left.filter(({ file, target }) => importers.has(target) && imported.has(file));
+    }
+    expect(left.map(named)).toEqual([]);
+  });
+
   test("imports the SDK of MCP only in the protocol", () => {
     const users = imports.filter(({ specifier }) => specifier.startsWith("@modelcontextprotocol/"));
     expect(users.length).toBeGreaterThan(0);

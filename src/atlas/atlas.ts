@@ -1,19 +1,16 @@
-/** The Atlas API as the tools use it: authorised requests, and reads that try again. */
+/** The Atlas API as the tools use it: requests that carry credentials, and reads that are tried again. */
 import type { Clock } from "../clock.ts";
-import type { CredentialSettings, Settings } from "../config/settings.ts";
-import { isLoopback } from "../config/settings.ts";
+import { type CredentialSettings, isLoopback, type Settings } from "../config/settings.ts";
 import { type Answer, failureOf, type RawAnswer, readAnswer } from "./answer.ts";
-import { backoffMs } from "./backoff.ts";
-import { accessToken } from "./credentials/access-token.ts";
-import type { Credentials } from "./credentials/credentials.ts";
+import { accessToken, type Credentials, missingCredentials } from "./credentials/credentials.ts";
 import { digest } from "./credentials/digest.ts";
-import { missingCredentials } from "./credentials/missing.ts";
 import { serviceAccount } from "./credentials/service-account.ts";
 import { type AtlasRequest, headersOf } from "./endpoints.ts";
 import type { ExchangeLimits } from "./exchange.ts";
 import { ExchangeFailure } from "./exchange-failure.ts";
 import { AtlasFailure } from "./failure.ts";
 import { createHttp, type Http, type OnAttempt, type SendOptions } from "./http.ts";
+import { retryRead } from "./retry.ts";
 
 export interface Atlas {
   readonly clock: Clock;
@@ -26,11 +23,12 @@ export interface Atlas {
    */
   attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer>;
   /**
-   * Sends a read, again after failures that may pass, within one and a half times `timeoutMs` in all. Resolves with a 2xx answer.
+   * Sends a read, again after failures that may pass, within one and a half times `timeoutMs` in all. Resolves with a
+   * 2xx answer.
    * @throws {AtlasFailure} the last failure.
    */
   read(request: AtlasRequest, signal: AbortSignal): Promise<Answer>;
-  /** The same Atlas, with every attempt made through it told to `onAttempt`. */
+  /** The same Atlas, with every attempt made through it reported to `onAttempt`. */
   observedBy(onAttempt: OnAttempt): Atlas;
   close(): Promise<void>;
 }
@@ -39,26 +37,20 @@ interface Dependencies {
   settings: Pick<Settings, "credentials" | "baseUrl" | "timeoutMs" | "proxies">;
   clock: Clock;
   onToken: (token: string) => void;
-  /** Told of attempts that no one call makes, which are those for a token. */
+  /** Told of attempts that belong to no single call, which are those for a token. */
   onAttempt?: OnAttempt;
 }
 
-/** All attempts of a read together take at most this multiple of one attempt's limit. */
-const READ_LIMIT_FACTOR = 1.5;
-const MAX_TRIES = 6;
-/** An attempt with less time than this, in milliseconds, would only put its own time-out in the place of what went wrong. */
-const SHORTEST_ATTEMPT_MS = 250;
-
 export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencies): Atlas {
   const { baseUrl, timeoutMs } = settings;
-  // A loopback host is this machine: no proxy stands between.
+  // A loopback host is this machine: no proxy stands in between.
   const proxy = settings.proxies.length > 0 && !isLoopback(new URL(baseUrl).hostname);
   const http = createHttp({ origin: baseUrl, proxy, onAttempt });
   const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken });
 
   const atlasWith = (observer: OnAttempt | undefined): Atlas => {
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
-      const raw = await authorised(http, credentials, request, { ...limits, onAttempt: observer });
+      const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer });
       const answer = readAnswer(raw, request);
       if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now());
       return answer;
@@ -68,20 +60,12 @@ export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencie
       clock,
       timeoutMs,
       attempt,
-      async read(request, signal) {
-        const until = clock.now() + timeoutMs * READ_LIMIT_FACTOR;
-        for (let tries = 1; ; tries += 1) {
-          const left = until - clock.now();
-          try {
-            return await attempt(request, { signal, timeoutMs: Math.min(timeoutMs, left) });
-          } catch (error) {
-            const failure = unwrapped(error);
-            const wait = backoffMs(failure, tries, clock);
-            const late = clock.now() + wait + SHORTEST_ATTEMPT_MS >= until;
-            if (!failure.facts.retryable || tries === MAX_TRIES || late) throw failure;
-            await clock.sleep(wait, signal);
-          }
-        }
+      read(request, signal) {
+        const attemptRead = (limitMs: number) =>
+          attempt(request, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
+            throw unwrapped(error);
+          });
+        return retryRead(attemptRead, { clock, timeoutMs, signal });
       },
       observedBy: atlasWith,
       close: () => http.close(),
@@ -90,7 +74,23 @@ export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencie
   return atlasWith(undefined);
 }
 
-/** A failure before the request itself was sent: its credentials could not be had, or no connection was made. */
+function createCredentials(
+  settings: CredentialSettings,
+  dependencies: Parameters<typeof serviceAccount>[1],
+): Credentials {
+  switch (settings.kind) {
+    case "service-account":
+      return serviceAccount(settings, dependencies);
+    case "access-token":
+      return accessToken(settings.token);
+    case "api-key":
+      return digest(settings);
+    case "missing":
+      return missingCredentials(settings.problem);
+  }
+}
+
+/** A failure before the request itself was sent: there were no credentials for it, or no connection. */
 export class Unsent extends Error {
   override name = "Unsent";
   readonly failure: AtlasFailure;
@@ -108,11 +108,11 @@ export function unwrapped(error: unknown): AtlasFailure {
   throw error;
 }
 
-async function authorised(
+async function sendAuthorized(
   http: Http,
   credentials: Credentials,
   request: AtlasRequest,
-  limits: SendOptions,
+  options: SendOptions,
 ): Promise<RawAnswer> {
   const send = async (sending: AtlasRequest, authorization: string | undefined, attempt: number) => {
     const { method, path, body } = sending;
@@ -120,32 +120,32 @@ async function authorised(
     try {
       const answer = await http.send(
         { method, path, headers, ...(body !== undefined && { body: JSON.stringify(body) }) },
-        limits,
+        options,
       );
-      return { answer, again: credentials.learn(authorization, answer, attempt) };
+      return { answer, sendAgain: credentials.learn(authorization, answer, attempt) };
     } catch (error) {
       credentials.learn(authorization, undefined, attempt);
       throw error instanceof ExchangeFailure && !error.sent ? new Unsent(error) : error;
     }
   };
 
-  const authorize = () => inTime(credentials.authorize(request, limits.signal), limits.timeoutMs);
+  const authorize = () => withinLimit(credentials.authorize(request, options.signal), options.timeoutMs);
   for (let attempt = 1; ; attempt += 1) {
-    const authorization = await unsent(async () => {
+    const authorization = await beforeSending(async () => {
       const known = await authorize();
       if (known !== undefined || request.body === undefined) return known;
-      // Atlas has to challenge first. A read of the same path gets the challenge, so that a body with secrets is
-      // sent only when it counts, and a write that nobody authorised can never be acted on.
-      const { again } = await send({ ...request, method: "GET", body: undefined }, undefined, 1);
-      return again ? authorize() : undefined;
+      // Atlas has to challenge first. A read of the same path obtains the challenge, so that a body with secrets is
+      // sent only when it counts, and a write without authorization can never be acted on.
+      const { sendAgain } = await send({ ...request, method: "GET", body: undefined }, undefined, 1);
+      return sendAgain ? authorize() : undefined;
     });
-    const { answer, again } = await send(request, authorization, attempt);
-    if (!again) return answer;
+    const { answer, sendAgain } = await send(request, authorization, attempt);
+    if (!sendAgain) return answer;
   }
 }
 
-/** A token serves many calls and has its own limit; a call with less time does not wait for it that long. */
-function inTime<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
+/** A token serves many calls and has its own time limit. A call with less time does not wait for that long. */
+function withinLimit<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_resolve, reject) => {
     const message = `There were no credentials within ${timeoutMs} ms`;
@@ -154,26 +154,11 @@ function inTime<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
   return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
 }
 
-async function unsent<T>(before: () => Promise<T>): Promise<T> {
+/** Whatever fails in `step` fails before the request itself was sent. */
+async function beforeSending<T>(step: () => Promise<T>): Promise<T> {
   try {
-    return await before();
+    return await step();
   } catch (error) {
     throw error instanceof AtlasFailure ? new Unsent(error) : error;
-  }
-}
-
-function createCredentials(
-  settings: CredentialSettings,
-  dependencies: Parameters<typeof serviceAccount>[1],
-): Credentials {
-  switch (settings.kind) {
-    case "service-account":
-      return serviceAccount(settings, dependencies);
-    case "access-token":
-      return accessToken(settings.token);
-    case "api-key":
-      return digest(settings);
-    case "missing":
-      return missingCredentials(settings.problem);
   }
 }

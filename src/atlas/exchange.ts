@@ -1,18 +1,18 @@
-/** One request and its whole answer, over one of undici's dispatchers. */
+/** One HTTP exchange: a request and its complete answer, over one of undici's dispatchers. */
 import type { Dispatcher } from "undici";
 import type { RawAnswer } from "./answer.ts";
 import { ExchangeFailure, failureFrom } from "./exchange-failure.ts";
 
 export interface ExchangeLimits {
   signal: AbortSignal;
-  /** For everything, connecting included. */
+  /** Limit for the whole exchange, including the time to connect. */
   timeoutMs: number;
 }
 
 /**
- * Resolves with the answer. This is below undici's `request`, which makes a stream of every body, and which sees an
+ * Resolves with the answer. Works below undici's `request`, which turns every body into a stream, and which notices an
  * abort only once there is a connection.
- * @throws {ExchangeFailure} where there is no whole answer.
+ * @throws {ExchangeFailure} where there is no complete answer.
  */
 export function exchange(
   dispatcher: Dispatcher,
@@ -48,15 +48,15 @@ export function exchange(
     if (signal.aborted) return onAbort();
 
     const handler: Dispatcher.DispatchHandler = {
-      // Called just before the first byte is written, so until then Atlas cannot have acted.
+      // Called just before the first byte is written: until then, Atlas cannot have acted.
       onRequestStart(started) {
-        // undici keeps what was given up while it waited for a connection: here it ends, unsent.
+        // undici keeps a request that was given up while it waited for a connection: here it ends, unsent.
         if (givenUp) return started.abort(givenUp);
         controller = started;
         sent = true;
       },
       onResponseStart(_controller, status, headers) {
-        // A 1xx says that the answer is to come.
+        // A 1xx only announces the answer.
         if (status >= 200) head = { status, headers: joinedValues(headers) };
       },
       onResponseData(_controller, piece) {

@@ -1,4 +1,4 @@
-/** Exchanges with one origin over kept connections. */
+/** Requests to one origin: over connections that are kept open, through a proxy, with a report of each attempt. */
 import type { Dispatcher } from "undici";
 import { packageName, packageVersion } from "../version.ts";
 import type { RawAnswer } from "./answer.ts";
@@ -13,14 +13,14 @@ export interface HttpRequest {
   body?: string;
 }
 
-/** One request that was tried, for the log: nothing in it is secret. */
+/** One attempt to send a request, for the log. Nothing in it is secret. */
 export interface Attempt {
   method: HttpRequest["method"];
   /** Without the query. */
   path: string;
-  /** The answer's; absent where none came. */
+  /** Status of the answer; absent where none came. */
   status?: number;
-  /** Why no answer came: a code of Node's or undici's, or else the kind of failure. */
+  /** Why no answer came: an error code of Node's or undici's, or else the kind of failure. */
   failure?: string;
   milliseconds: number;
 }
@@ -28,17 +28,17 @@ export interface Attempt {
 export type OnAttempt = (attempt: Attempt) => void;
 
 export interface SendOptions extends ExchangeLimits {
-  /** Told of this attempt, instead of the one that was told to `createHttp`. */
+  /** Told of this attempt instead of the observer that `createHttp` was given. */
   onAttempt?: OnAttempt | undefined;
 }
 
 export interface Http {
   /**
    * Sends `request` once. The whole exchange, connecting included, takes at most `timeoutMs`.
-   * @throws {ExchangeFailure} where there is no whole answer.
+   * @throws {ExchangeFailure} where there is no complete answer.
    */
   send(request: HttpRequest, options: SendOptions): Promise<RawAnswer>;
-  /** Drops all connections, those in use included. */
+  /** Drops all connections, including those in use. */
   close(): Promise<void>;
 }
 
@@ -48,13 +48,13 @@ export const userAgent = `${packageName}/${packageVersion} (node ${process.versi
 
 interface HttpOptions {
   origin: string;
-  /** Use the environment's proxy. */
+  /** Whether to use the proxy that the environment names. */
   proxy: boolean;
-  /** Told of every attempt that has no observer of its own. */
+  /** Told of each attempt that has no observer of its own. */
   onAttempt?: OnAttempt | undefined;
 }
 
-/** Makes the exchanges of one origin. undici is loaded by the first request. */
+/** undici is loaded with the first request. */
 export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions): Http {
   let pool: Promise<Dispatcher> | undefined;
 
@@ -99,7 +99,7 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
   };
 }
 
-/** Before anything was sent, it is the proxy that nobody got through. */
+/** A failure before anything was sent is one to get through the proxy, and says so. */
 function throughProxy(error: unknown): unknown {
   if (!(error instanceof ExchangeFailure) || error.sent || !["network", "timeout"].includes(error.kind)) return error;
   const message = `${error.message}, on the way through the proxy that HTTPS_PROXY names`;
@@ -107,20 +107,21 @@ function throughProxy(error: unknown): unknown {
 }
 
 /**
- * A proxy that hangs up instead of opening a tunnel is to undici a connection that was lost, after which it connects
- * again at once and for ever, whether anyone still waits or not.
+ * To undici, a proxy that hangs up instead of opening a tunnel is a connection that was lost: it would connect again at
+ * once and for ever, whether or not anyone still waits. Destroying the pool stops that.
  */
-function giveUp(_origin: URL, targets: readonly Dispatcher[], error: Error): void {
+function stopReconnecting(_origin: URL, targets: readonly Dispatcher[], error: Error): void {
   if ("code" in error && error.code === "UND_ERR_SOCKET") void targets.at(-1)?.destroy(error);
 }
 
 async function openPool(proxy: boolean): Promise<Dispatcher> {
   const { Agent, EnvHttpProxyAgent, Pool } = await import("undici");
   const options = {
-    factory: (origin: string | URL, poolOptions: object) => new Pool(origin, poolOptions).on("connectionError", giveUp),
+    factory: (origin: string | URL, poolOptions: object) =>
+      new Pool(origin, poolOptions).on("connectionError", stopReconnecting),
     connect: { timeout: MAX_CONNECT_MS },
     maxResponseSize: MAX_ANSWER_BYTES,
-    // The exchange's own timer is the limit of every wait.
+    // The exchange's own timer limits every wait.
     headersTimeout: 0,
     bodyTimeout: 0,
   };

@@ -4,9 +4,9 @@
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { type Atlas, Unsent, unwrapped } from "./atlas.ts";
-import { backoffMs } from "./backoff.ts";
 import type { AtlasRequest } from "./endpoints.ts";
 import { AtlasFailure, saysMissing } from "./failure.ts";
+import { backoffMs } from "./retry.ts";
 
 /** A write, and the read that shows whether it happened. */
 export interface Write {

@@ -50,7 +50,7 @@ export class StdioTransport implements Transport {
   onmessage: ((message: JsonRpcMessage) => void) | undefined;
   /** Called exactly once: at the end of the input, when the output fails, or at `close()`. */
   onclose: (() => void) | undefined;
-  /** Told of unusable responses, of what `onmessage` throws, and of a failed input. Nothing has to be done about them. */
+  /** Told of unusable responses, of what `onmessage` throws, and of a failed input, so that they can be logged. */
   onerror: ((error: Error) => void) | undefined;
 
   readonly #input: Readable;

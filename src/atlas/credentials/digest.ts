@@ -1,8 +1,8 @@
 /**
  * An Atlas API key: HTTP Digest access authentication with `qop=auth`, MD5 or SHA-256.
  *
- * Own code, since no maintained library does the job: of those on npm, one refuses the `charset` and `userhash`
- * parameters that RFC 7616 allows, one knows only MD5, and the others wrap one HTTP client of their own.
+ * Written here because no maintained library does the job: of those on npm, one refuses the `charset` and `userhash`
+ * parameters that RFC 7616 allows, one knows only MD5, and the others wrap an HTTP client of their own.
  * @see RFC 7616
  */
 import type { HttpRequest } from "../http.ts";
@@ -13,7 +13,7 @@ interface Challenge {
   nonce: string;
   opaque: string | undefined;
   algorithm: "MD5" | "SHA-256";
-  /** Whether the challenge named the algorithm; if not, the answer does not name it either. */
+  /** Whether the challenge named the algorithm. If not, the response does not name it either. */
   named: boolean;
   stale: boolean;
 }
@@ -23,7 +23,7 @@ interface Nonce extends Challenge {
   count: number;
 }
 
-/** Idle nonces kept for later requests. */
+/** How many idle nonces are kept for later requests. */
 const MAX_IDLE = 16;
 
 /**
@@ -52,8 +52,8 @@ export function digest({ publicKey, privateKey }: { publicKey: string; privateKe
       }
       const offered = strongest(answer.headers["www-authenticate"] ?? "");
       if (!offered || attempt > 2) return false;
-      // A nonce refused at its first use means that the key is wrong. One that had worked may merely be forgotten,
-      // by a server that restarted or that does not say `stale`.
+      // A nonce that is refused on its first use means that the key is wrong. One that has worked before may simply
+      // have been forgotten, by a server that restarted or that does not say `stale`.
       if (used?.count === 1 && !offered.stale) return false;
       idle.push({ ...offered, count: 0 });
       return true;
@@ -66,7 +66,7 @@ async function respond(
   { method, path }: Pick<HttpRequest, "method" | "path">,
   { username, password }: { username: string; password: string },
 ): Promise<string> {
-  // It takes long to load, and most configurations have no use for it.
+  // Loaded late: it takes long, and most configurations have no use for it.
   const { createHash, randomBytes } = await import("node:crypto");
   const hash = (text: string) =>
     createHash(algorithm === "MD5" ? "md5" : "sha256")
@@ -98,7 +98,7 @@ export function strongest(header: string): Challenge | undefined {
   const challenges = digestParameters(header).flatMap((parameters): Challenge[] => {
     const { realm, nonce, opaque, qop, algorithm, stale } = parameters;
     const known = (["MD5", "SHA-256"] as const).find((name) => name === (algorithm ?? "MD5").toUpperCase());
-    // Without `qop` a server asks for the scheme of RFC 2069, which no server of today needs.
+    // Without `qop`, a server asks for the scheme of RFC 2069, which no current server needs.
     const usable = qop?.split(",").some((choice) => choice.trim().toLowerCase() === "auth");
     if (realm === undefined || nonce === undefined || !known || !usable) return [];
     return [

@@ -13,18 +13,18 @@ interface Dependencies {
   http: Http;
   clock: Clock;
   timeoutMs: number;
-  /** Told of every token before it is used, so that it can be kept out of what the server shows. */
+  /** Told of each token before it is used, so that it can be kept out of everything that the server shows. */
   onToken: (token: string) => void;
 }
 
 interface Token {
   authorization: string;
-  /** Milliseconds since 1970 from which on it is not used any more. */
-  until: number;
+  /** When to stop using it, in milliseconds since 1970. */
+  usableUntil: number;
 }
 
-/** A token is renewed this long before it expires, or after nine tenths of a life too short for that. */
-const MARGIN_MS = 60_000;
+/** A token is renewed this long before it expires, or after nine tenths of its life where that is too short. */
+const RENEWAL_MARGIN_MS = 60_000;
 /** RFC 6749 lets a server leave `expires_in` out. */
 const DEFAULT_LIFE_SECONDS = 300;
 
@@ -34,11 +34,11 @@ export function serviceAccount(
 ): Credentials {
   let current: Token | undefined;
   let pending: Promise<Token> | undefined;
-  // Id and secret go into Basic as they are. RFC 6749 would have them form-encoded first, which Atlas does not undo.
+  // Id and secret go into Basic as they are. RFC 6749 wants them form-encoded first, which Atlas does not decode.
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
 
   async function fetchToken(): Promise<Token> {
-    // Many calls may be waiting for this token, so no single call's signal ends it.
+    // Many calls may be waiting for this token, so no single call's signal ends the request.
     const raw = await http.send(
       {
         method: "POST",
@@ -63,10 +63,13 @@ export function serviceAccount(
       });
     onToken(token);
     const lifeMs = (typeof life === "number" && life > 0 ? life : DEFAULT_LIFE_SECONDS) * 1000;
-    return { authorization: `Bearer ${token}`, until: clock.now() + Math.max(lifeMs - MARGIN_MS, lifeMs * 0.9) };
+    return {
+      authorization: `Bearer ${token}`,
+      usableUntil: clock.now() + Math.max(lifeMs - RENEWAL_MARGIN_MS, lifeMs * 0.9),
+    };
   }
 
-  function renewed(): Promise<Token> {
+  function renew(): Promise<Token> {
     pending ??= fetchToken()
       .then((token) => {
         current = token;
@@ -80,8 +83,8 @@ export function serviceAccount(
 
   return {
     async authorize(_request, signal) {
-      if (current && clock.now() < current.until) return current.authorization;
-      return (await unlessAborted(renewed(), signal)).authorization;
+      if (current && clock.now() < current.usableUntil) return current.authorization;
+      return (await unlessAborted(renew(), signal)).authorization;
     },
     learn(authorization, answer, attempt) {
       if (answer?.status !== 401) return false;
@@ -96,17 +99,17 @@ function tokenFailure({ kind, facts }: AtlasFailure, body: unknown): AtlasFailur
   const said = [error, description].filter((part) => typeof part === "string").join(": ");
   // RFC 6749, section 5.2: wrong credentials may be answered with 400 as well as with 401.
   const credentialsRefused = kind === "bad_request" || kind === "forbidden";
-  // Of a request, these would speak of a project, a workspace or a name. Here none was asked about.
-  const ofNoRequest = kind === "not_found" || kind === "conflict";
-  const refused = credentialsRefused ? "unauthenticated" : ofNoRequest ? "atlas_error" : kind;
-  return new AtlasFailure(refused, `The token endpoint answered ${facts.status}${said ? `: ${said}` : ""}`, {
+  // For any other request, these kinds are about a project, a workspace or a name. Here they cannot be.
+  const meaningless = kind === "not_found" || kind === "conflict";
+  const ownKind = credentialsRefused ? "unauthenticated" : meaningless ? "atlas_error" : kind;
+  return new AtlasFailure(ownKind, `The token endpoint answered ${facts.status}${said ? `: ${said}` : ""}`, {
     ...facts,
     ...(said && { detail: said }),
     atTokenEndpoint: true,
   });
 }
 
-/** `promise`, or the signal's reason as soon as it is aborted. */
+/** Settles as `promise` does, or rejects with the signal's reason as soon as it is aborted. */
 function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);

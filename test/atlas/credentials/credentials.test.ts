@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { accessToken } from "../../../src/atlas/credentials/access-token.ts";
-import { missingCredentials } from "../../../src/atlas/credentials/missing.ts";
+import { accessToken, missingCredentials } from "../../../src/atlas/credentials/credentials.ts";
 
 const request = { method: "GET", path: "/" } as const;
 const { signal } = new AbortController();
