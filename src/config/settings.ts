@@ -1,5 +1,5 @@
-/** The environment read once, into one checked value that the rest of the server trusts. */
-import { type VariableName, variables } from "./variables.ts";
+/** Reads the environment once, into one checked value that the rest of the server trusts. */
+import { type Variable, type VariableName, variables } from "./variables.ts";
 
 /** How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials. */
 export type CredentialSettings =
@@ -13,18 +13,22 @@ export type LogLevel = (typeof logLevels)[number];
 
 export interface Settings {
   credentials: CredentialSettings;
-  /** Where the credentials are from, in words. */
+  /** Where the credentials come from, in words. */
   credentialSource: string;
-  /** Origin of Atlas, without a path. */
+  /** The origin of Atlas: no path. */
   baseUrl: string;
   /** Default for `groupId`. */
   projectId?: string;
   /** Default for `tenantName`. */
   tenantName?: string;
   readOnly: boolean;
+  /** Time limit for one HTTP attempt. */
   timeoutMs: number;
+  /** How long to look for a write whose answer was lost. */
   checkMs: number;
+  /** How long to wait for a connection to become ready, where a call asks for that. */
   readyMs: number;
+  /** How the tools publish the union of connection types. */
   dialect: "union" | "flat";
   /** Names, or prefixes ending in `*`, that `${env:NAME}` may read. */
   secretEnv: readonly string[];
@@ -38,7 +42,7 @@ export interface Settings {
   proxies: readonly string[];
 }
 
-/** A value that the server refuses to start with; the message is one line for a person. */
+/** A value that the server refuses to start with. The message is one line for a person. */
 export class SettingsError extends Error {
   override name = "SettingsError";
 }
@@ -46,8 +50,9 @@ export class SettingsError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The value of a variable. A blank one counts as unset, since clients pass what a person left blank; hosts of MCPB
- * bundles pass the setting's placeholder then. @see https://github.com/modelcontextprotocol/mcpb/issues/250
+ * The value of a variable. A blank one counts as unset, since clients pass on what a person left blank. So does the
+ * placeholder of a setting, which hosts of MCPB bundles pass on instead.
+ * @see https://github.com/modelcontextprotocol/mcpb/issues/250
  */
 export function variableIn(env: Environment, name: string): string | undefined {
   const value = env[name]?.trim();
@@ -55,72 +60,68 @@ export function variableIn(env: Environment, name: string): string | undefined {
 }
 
 /**
- * Reads the settings of `env`.
- * @throws {SettingsError} for a value that cannot be used, naming the variable, what was given and what is allowed.
+ * Reads the settings from `env`.
+ * @throws {SettingsError} for an unusable value, naming the variable, what was given and what is allowed.
  */
 export function readSettings(env: Environment): Settings {
-  const read = (name: VariableName) => variableIn(env, name);
-  const orDefault = (name: VariableName): string => read(name) ?? defaultOf(name);
-
-  const projectId = read("MONGODB_ATLAS_PROJECT_ID");
+  const projectId = variableIn(env, "MONGODB_ATLAS_PROJECT_ID");
   if (projectId !== undefined && !/^[a-f0-9]{24}$/.test(projectId))
     refuse("MONGODB_ATLAS_PROJECT_ID", projectId, "24 hexadecimal digits (a-f, 0-9)");
-  const tenantName = read("ATLAS_STREAMS_MCP_TENANT");
-  const secretDir = read("ATLAS_STREAMS_MCP_SECRET_DIR");
+  const tenantName = variableIn(env, "ATLAS_STREAMS_MCP_TENANT");
+  const secretDir = variableIn(env, "ATLAS_STREAMS_MCP_SECRET_DIR");
 
   return Object.freeze({
     credentials: readCredentials(env),
     credentialSource: "the environment",
-    baseUrl: readBaseUrl(orDefault("MONGODB_ATLAS_BASE_URL")),
+    baseUrl: readBaseUrl(env),
     ...(projectId !== undefined && { projectId }),
     ...(tenantName !== undefined && { tenantName }),
-    readOnly:
-      oneOf("ATLAS_STREAMS_MCP_READ_ONLY", orDefault("ATLAS_STREAMS_MCP_READ_ONLY"), ["true", "false"]) === "true",
-    timeoutMs: milliseconds("ATLAS_STREAMS_MCP_TIMEOUT_MS", orDefault("ATLAS_STREAMS_MCP_TIMEOUT_MS")),
-    checkMs: milliseconds("ATLAS_STREAMS_MCP_CHECK_MS", orDefault("ATLAS_STREAMS_MCP_CHECK_MS")),
-    readyMs: milliseconds("ATLAS_STREAMS_MCP_READY_MS", orDefault("ATLAS_STREAMS_MCP_READY_MS")),
-    dialect: oneOf("ATLAS_STREAMS_MCP_SCHEMA", orDefault("ATLAS_STREAMS_MCP_SCHEMA"), ["union", "flat"]),
-    secretEnv: orDefault("ATLAS_STREAMS_MCP_SECRET_ENV")
+    readOnly: readChoice(env, "ATLAS_STREAMS_MCP_READ_ONLY", ["true", "false"]) === "true",
+    timeoutMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_TIMEOUT_MS"),
+    checkMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_CHECK_MS"),
+    readyMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_READY_MS"),
+    dialect: readChoice(env, "ATLAS_STREAMS_MCP_SCHEMA", ["union", "flat"]),
+    secretEnv: valueOrDefault(env, "ATLAS_STREAMS_MCP_SECRET_ENV")
       .split(",")
       .map((name) => name.trim())
       .filter((name) => name !== ""),
     ...(secretDir !== undefined && { secretDir }),
-    inlineSecrets: oneOf("ATLAS_STREAMS_MCP_INLINE_SECRETS", orDefault("ATLAS_STREAMS_MCP_INLINE_SECRETS"), [
-      "allow",
-      "refuse",
-    ]),
-    secretPage:
-      oneOf("ATLAS_STREAMS_MCP_SECRET_PAGE", orDefault("ATLAS_STREAMS_MCP_SECRET_PAGE"), ["on", "off"]) === "on",
-    logLevel: oneOf("ATLAS_STREAMS_MCP_LOG", orDefault("ATLAS_STREAMS_MCP_LOG"), logLevels),
+    inlineSecrets: readChoice(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS", ["allow", "refuse"]),
+    secretPage: readChoice(env, "ATLAS_STREAMS_MCP_SECRET_PAGE", ["on", "off"]) === "on",
+    logLevel: readChoice(env, "ATLAS_STREAMS_MCP_LOG", logLevels),
     proxies: ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].flatMap((name) => variableIn(env, name) ?? []),
   });
 }
 
-function defaultOf(name: VariableName): string {
-  const variable = variables.find((candidate) => candidate.name === name);
-  return variable && "default" in variable ? variable.default : "";
+function valueOrDefault(env: Environment, name: VariableName): string {
+  const variable: Variable | undefined = variables.find((candidate) => candidate.name === name);
+  return variableIn(env, name) ?? variable?.default ?? "";
 }
 
-function refuse(name: string, given: string, allowed: string): never {
+function refuse(name: VariableName, given: string, allowed: string): never {
   throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 }
 
-function oneOf<const T extends string>(name: VariableName, given: string, allowed: readonly T[]): T {
+function readChoice<const T extends string>(env: Environment, name: VariableName, allowed: readonly T[]): T {
+  const given = valueOrDefault(env, name);
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
 }
 
-function milliseconds(name: VariableName, given: string): number {
-  // A timer holds at most 2^31 - 1 milliseconds and fires at once above it.
+function readMilliseconds(env: Environment, name: VariableName): number {
+  const given = valueOrDefault(env, name);
+  // A timer takes at most 2^31 - 1 milliseconds; given more, it fires at once.
   if (!/^\d{1,10}$/.test(given) || Number(given) < 1 || Number(given) > 2_147_483_647)
     refuse(name, given, "a whole number of milliseconds from 1 to 2147483647");
   return Number(given);
 }
 
-function readBaseUrl(given: string): string {
+function readBaseUrl(env: Environment): string {
   const name = "MONGODB_ATLAS_BASE_URL";
+  const given = valueOrDefault(env, name);
   const allowed = "an https:// origin, or http:// to a loopback host";
-  // What stands before an `@` may be a password, however broken the rest is, so the value is not repeated.
-  if (given.includes("@")) throw new SettingsError(`${name} holds a user name or password; allowed: ${allowed}`);
+  // Whatever precedes an `@` may be a password, however malformed the rest is, so the value is not repeated.
+  if (given.includes("@"))
+    throw new SettingsError(`${name} must not contain a user name or password; allowed: ${allowed}`);
   if (!URL.canParse(given)) refuse(name, given, allowed);
   const url = new URL(given);
   if (url.pathname !== "/" || url.search || url.hash) refuse(name, given, `${allowed}, without a path`);
@@ -129,7 +130,7 @@ function readBaseUrl(given: string): string {
   return url.origin;
 }
 
-/** Whether `hostname`, as `URL` gives it, can only be this machine. */
+/** Whether `hostname`, as `URL` writes it, can only be this machine. */
 export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
@@ -143,7 +144,7 @@ function readCredentials(env: Environment): CredentialSettings {
     ["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"],
   );
 
-  // Half a pair is a mistake even where another kind is complete: the person meant to use the pair.
+  // Half a pair is a mistake even where another kind is complete: somebody meant to use the pair.
   const incomplete = [...problemsOfPair(clientId, clientSecret), ...problemsOfPair(publicKey, privateKey)];
   if (incomplete.length > 0) return { kind: "missing", problem: incomplete.join("; "), incompletePair: true };
   if (clientId.value && clientSecret.value)
@@ -164,7 +165,7 @@ interface Half {
   value: string | undefined;
 }
 
-/** The two halves of a pair of variables, by the spelling of which more is set. */
+/** The two halves of a pair of variables, in whichever of its spellings they are set. */
 function readPair(env: Environment, ...spellings: [string, string][]): [Half, Half] {
   const half = (names: string[]): Half => {
     const name = names.find((candidate) => variableIn(env, candidate));
@@ -181,12 +182,12 @@ function problemsOfPair(first: Half, second: Half): string[] {
   return [`${set.name} is set but ${missing.name} is not; set both`];
 }
 
-/** Every value among the settings that must never be shown: of the credentials, and of a proxy's URL. */
+/** Every value in the settings that must never be shown: secrets of the credentials, and passwords of proxies. */
 export function settingSecrets({ credentials, proxies }: Pick<Settings, "credentials" | "proxies">): string[] {
   return [...credentialSecrets(credentials), ...proxies.flatMap(proxyPassword)];
 }
 
-/** The password in a proxy's URL, as it stands there and as it is sent. */
+/** The password in a proxy's URL, as written there and as sent. */
 function proxyPassword(proxy: string): string[] {
   if (!URL.canParse(proxy)) return [];
   const { password } = new URL(proxy);
@@ -197,7 +198,7 @@ function proxyPassword(proxy: string): string[] {
   }
 }
 
-/** Every value among the credentials that must never be shown. */
+/** Every value in the credentials that must never be shown. */
 export function credentialSecrets(credentials: CredentialSettings): string[] {
   switch (credentials.kind) {
     case "service-account":
