@@ -148,7 +148,7 @@ async function sendAuthorized(
 function withinLimit<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_resolve, reject) => {
-    const message = `There were no credentials within ${timeoutMs} ms`;
+    const message = `No credentials could be obtained within ${timeoutMs} ms`;
     timer = setTimeout(() => reject(new AtlasFailure("timeout", message, { retryable: true })), timeoutMs);
   });
   return Promise.race([credentials, late]).finally(() => clearTimeout(timer));

@@ -1,7 +1,7 @@
 /** Why an exchange with Atlas brought no complete answer. */
 import { AtlasFailure, type FailureKind } from "./failure.ts";
 
-/** Larger answers, in bytes, are not read to the end. */
+/** The longest answer that is read, in bytes. */
 export const MAX_ANSWER_BYTES = 8 * 1024 * 1024;
 
 /** An exchange without a complete answer. */
@@ -16,7 +16,7 @@ export class ExchangeFailure extends AtlasFailure {
   }
 }
 
-/** The failure that an error of undici or Node is. */
+/** The failure that stands for an error of undici or Node. */
 export function failureFrom(error: unknown, sent: boolean): ExchangeFailure {
   const [kind, message] = explain(error);
   return new ExchangeFailure(kind, message, sent, error);
@@ -38,9 +38,9 @@ const explanations: Readonly<Record<string, [FailureKind, string]>> = {
   ETIMEDOUT: ["timeout", "The connection timed out"],
   UND_ERR_INVALID_ARG: [
     "configuration",
-    "HTTPS_PROXY is no http:// or https:// URL, or a credential has a character that no header can hold",
+    "HTTPS_PROXY is not an http:// or https:// URL, or a credential contains a character that a header cannot hold",
   ],
-  ERR_INVALID_URL: ["configuration", "HTTPS_PROXY is no http:// or https:// URL"],
+  ERR_INVALID_URL: ["configuration", "HTTPS_PROXY is not an http:// or https:// URL"],
   HTTPParserError: ["network", "The answer is not HTTP"],
   UND_ERR_RES_EXCEEDED_MAX_SIZE: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
 };
@@ -50,8 +50,8 @@ function explain(error: unknown): [FailureKind, string] {
   const known = explanations[code];
   if (known) return known;
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code))
-    return ["network", `The TLS connection could not be made (${code})`];
-  return ["network", `The exchange failed${code ? ` (${code})` : ""}`];
+    return ["network", `The TLS connection could not be established (${code})`];
+  return ["network", `The HTTP exchange failed${code ? ` (${code})` : ""}`];
 }
 
 /** Why an exchange failed, in one word: the kind for a limit of our own, else the code of the error. */

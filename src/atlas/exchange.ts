@@ -65,7 +65,7 @@ export function exchange(
       onResponseEnd() {
         end();
         if (head) resolve({ ...head, text: textOf(pieces) });
-        else reject(new ExchangeFailure("network", "The answer has no status", sent));
+        else reject(new ExchangeFailure("network", "The answer has no HTTP status", sent));
       },
       onResponseError(_controller, error) {
         if (!givenUp) fail(failureFrom(error, sent));

@@ -102,7 +102,7 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
 /** A failure before anything was sent is one to get through the proxy, and says so. */
 function throughProxy(error: unknown): unknown {
   if (!(error instanceof ExchangeFailure) || error.sent || !["network", "timeout"].includes(error.kind)) return error;
-  const message = `${error.message}, on the way through the proxy that HTTPS_PROXY names`;
+  const message = `${error.message} on the way through the proxy that HTTPS_PROXY names`;
   return new ExchangeFailure(error.kind, message, error.sent, error.cause);
 }
 

@@ -1,4 +1,4 @@
-/** `call TOOL [JSON | -]`: one call from the shell; the result on stdout, and whether it worked as the exit code. */
+/** `call TOOL [JSON | -]`: one call from the shell. The result goes to stdout; the exit code says whether it worked. */
 import { text } from "node:stream/consumers";
 import { isObject, type JsonObject } from "../json.ts";
 import { runTool } from "../tool/call.ts";
@@ -8,9 +8,9 @@ import { loadTool, UnknownTool } from "../tools/catalog.ts";
 import { CommandLineError } from "./command-line.ts";
 
 /**
- * @param given the arguments as JSON, `-` for stdin, or undefined for none
- * @returns the exit code: 0, or 1 where the result is a failure
- * @throws {CommandLineError} for a tool that does not exist, or arguments that are no JSON
+ * @param given the arguments as JSON, `-` to read them from stdin, or undefined for none
+ * @returns the exit code: 0, or 1 if the call failed
+ * @throws {CommandLineError} for an unknown tool, and for arguments that are not a JSON object
  */
 export async function call(tool: string, given: string | undefined, services: Services): Promise<number> {
   const args = parse(given === "-" ? await text(process.stdin) : (given ?? "{}"));
@@ -18,7 +18,7 @@ export async function call(tool: string, given: string | undefined, services: Se
   process.once("SIGINT", () => stop.abort());
   try {
     const result = await runTool(await loadTool(tool, services.settings), args, services, { signal: stop.signal });
-    // Nobody was offered to open a page, so none is asked for.
+    // The tool was told that no page can be opened, so it should ask for none.
     if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
     process.stdout.write(`${JSON.stringify(result.content, null, 2)}\n`);
     return result.isError ? 1 : 0;
@@ -33,8 +33,8 @@ function parse(given: string): JsonObject {
     args = JSON.parse(given);
   } catch {
     // The text may hold secrets, so it is not repeated.
-    throw new CommandLineError("The arguments of call are no JSON.");
+    throw new CommandLineError("The arguments of `call` are not valid JSON.");
   }
-  if (!isObject(args)) throw new CommandLineError("The arguments of call must be a JSON object.");
+  if (!isObject(args)) throw new CommandLineError("The arguments of `call` must be a JSON object.");
   return args;
 }

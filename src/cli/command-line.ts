@@ -1,18 +1,18 @@
-/** What the server is asked to do on its command line. */
+/** The command line: its flags and commands, and what they ask of the server. */
 import { parseArgs } from "node:util";
 import { nearest } from "../schema/spelling.ts";
 
 export const flags = {
   help: { type: "boolean", short: "h", value: "", describe: "Show this help" },
   version: { type: "boolean", short: "v", value: "", describe: "Show the version" },
-  check: { type: "boolean", value: "", describe: "Try the credentials and say what they can see" },
+  check: { type: "boolean", value: "", describe: "Test the credentials and show what they can see" },
   "print-config": { type: "string", value: "CLIENT", describe: "Print the configuration for a client" },
-  sandbox: { type: "boolean", value: "", describe: "Use an embedded Atlas instead of the real one; needs no account" },
-  "read-only": { type: "boolean", value: "", describe: "Offer no tool that writes" },
+  sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
+  "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
 } as const;
 
 export const commands = {
-  "call TOOL [JSON | -]": "Call one tool with the arguments in JSON (or from stdin) and print its result",
+  "call TOOL [JSON | -]": "Call a tool with JSON arguments, or `-` to read them from stdin, and print its result",
 };
 
 export interface CommandLine {
@@ -25,12 +25,12 @@ export interface CommandLine {
   call?: { tool: string; given: string | undefined };
 }
 
-/** A command line that cannot be used; the message is one line. */
+/** The command line cannot be used. The message is one line for a person. */
 export class CommandLineError extends Error {
   override name = "CommandLineError";
 }
 
-/** @throws {CommandLineError} for an unknown flag or argument, naming the nearest flag. */
+/** @throws {CommandLineError} for unknown flags and commands, suggesting the nearest one, and for unusable values. */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { tokens, values, positionals } = parseArgs({
     args: [...args],
@@ -51,8 +51,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const [command, tool, given, ...rest] = positionals;
   if (command !== undefined && command !== "call")
     throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call"]));
-  if (command === "call" && tool === undefined) throw new CommandLineError("call needs the name of a tool.");
-  if (rest.length > 0) throw new CommandLineError("call takes one JSON text; put it in quotes.");
+  if (command === "call" && tool === undefined) throw new CommandLineError("`call` needs the name of a tool.");
+  if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
   const client = values["print-config"];
   return {

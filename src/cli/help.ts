@@ -12,7 +12,7 @@ export function help(): string {
   const described = (variable: Variable) =>
     variable.meaning + (variable.default === undefined ? "" : ` (default: ${variable.default})`);
   return `${packageName} ${packageVersion}
-MCP server for MongoDB Atlas Stream Processing connections. Alone it speaks MCP on stdin and stdout.
+MCP server for MongoDB Atlas Stream Processing connections. By default it speaks MCP on stdin and stdout.
 
 Flags
 ${rows(Object.entries(flags).map(([name, { value, describe }]) => [`--${name} ${value}`.trim(), describe]))}

@@ -40,7 +40,7 @@ export const clientConfigurations: Readonly<Record<string, ClientConfiguration>>
     language: "json",
     text: json({
       inputs: [
-        { type: "promptString", id: "atlas-id", description: "Atlas client id" },
+        { type: "promptString", id: "atlas-id", description: "Atlas client ID" },
         { type: "promptString", id: "atlas-secret", description: "Atlas client secret", password: true },
       ],
       servers: {

@@ -26,8 +26,8 @@ export async function completeSettings(settings: Settings, env: Environment): Pr
   }
   if (!profile.credentials)
     return stillMissing(
-      `The Atlas CLI's profile "${profile.name}" holds no keys: newer versions of the Atlas CLI keep them in the ` +
-        "system's keychain, where this server does not look",
+      `The Atlas CLI's profile "${profile.name}" contains no keys: newer versions of the Atlas CLI store them in the ` +
+        "system keychain, which this server does not read",
     );
   return {
     ...settings,
@@ -44,7 +44,7 @@ interface Profile {
   projectId?: string;
 }
 
-/** The profile that `MONGODB_ATLAS_PROFILE` names, or undefined where there is no such file or profile. */
+/** The profile that `MONGODB_ATLAS_PROFILE` names, or undefined where that file or profile does not exist. */
 export async function readProfile(env: Environment, platform = process.platform): Promise<Profile | undefined> {
   const name = variableIn(env, "MONGODB_ATLAS_PROFILE") ?? "default";
   const text = textOfFile(join(configurationFolder(env, platform), "config.toml"));

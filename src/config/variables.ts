@@ -1,5 +1,5 @@
 /**
- * The environment variables that configure the server: the one list behind parsing, the README's table and
+ * The environment variables that configure the server: the one list behind parsing, `--help`, the README's table and
  * `server.json`.
  */
 
@@ -9,14 +9,14 @@ export interface Variable {
   meaning: string;
   default?: string;
   secret?: true;
-  /** What the value is, where it is no free text. */
+  /** What the value is, unless it is free text. */
   format?: "boolean" | "number" | "filepath";
 }
 
 export const variables = [
-  { name: "MONGODB_ATLAS_CLIENT_ID", meaning: "Service account: client id" },
+  { name: "MONGODB_ATLAS_CLIENT_ID", meaning: "Service account: client ID" },
   { name: "MONGODB_ATLAS_CLIENT_SECRET", meaning: "Service account: client secret", secret: true },
-  { name: "MONGODB_ATLAS_ACCESS_TOKEN", meaning: "A ready bearer token", secret: true },
+  { name: "MONGODB_ATLAS_ACCESS_TOKEN", meaning: "A bearer token, used as it is", secret: true },
   { name: "MONGODB_ATLAS_PUBLIC_KEY", meaning: "API key: public key (also `MONGODB_ATLAS_PUBLIC_API_KEY`)" },
   {
     name: "MONGODB_ATLAS_PRIVATE_KEY",
@@ -25,15 +25,20 @@ export const variables = [
   },
   {
     name: "MONGODB_ATLAS_BASE_URL",
-    meaning: "Where Atlas is; plain http only to a loopback host",
+    meaning: "Base URL of Atlas; plain http only to a loopback host",
     default: "https://cloud.mongodb.com",
   },
   { name: "MONGODB_ATLAS_PROJECT_ID", meaning: "Default for `groupId`" },
   { name: "ATLAS_STREAMS_MCP_TENANT", meaning: "Default for `tenantName`" },
-  { name: "ATLAS_STREAMS_MCP_READ_ONLY", meaning: "`true`: no tool that writes", default: "false", format: "boolean" },
+  {
+    name: "ATLAS_STREAMS_MCP_READ_ONLY",
+    meaning: "`true`: offer only read-only tools",
+    default: "false",
+    format: "boolean",
+  },
   {
     name: "ATLAS_STREAMS_MCP_TIMEOUT_MS",
-    meaning: "Limit of one HTTP attempt, in milliseconds",
+    meaning: "Time limit for one HTTP attempt, in milliseconds",
     default: "30000",
     format: "number",
   },
@@ -51,7 +56,7 @@ export const variables = [
   },
   {
     name: "ATLAS_STREAMS_MCP_SCHEMA",
-    meaning: "`union`, or `flat` for clients that refuse `anyOf` in a tool's schema",
+    meaning: "`union`, or `flat` for clients that reject `anyOf` in a tool's schema",
     default: "union",
   },
   {
@@ -62,26 +67,26 @@ export const variables = [
   { name: "ATLAS_STREAMS_MCP_SECRET_DIR", meaning: "Folder that `${file:NAME}` may read from", format: "filepath" },
   {
     name: "ATLAS_STREAMS_MCP_INLINE_SECRETS",
-    meaning: "`allow`, or `refuse`: a secret field must be a reference",
+    meaning: "`allow`, or `refuse`: secret fields must be references",
     default: "allow",
   },
   {
     name: "ATLAS_STREAMS_MCP_SECRET_PAGE",
-    meaning: "`on`, or `off`: no page on which a person types secrets",
+    meaning: "`on`, or `off`: never offer a page on which a person types secrets",
     default: "on",
   },
   {
     name: "ATLAS_STREAMS_MCP_LOG",
-    meaning: "Minimum level on stderr: `debug`, `info`, `warning`, `error`",
+    meaning: "Minimum level of log entries on stderr: `debug`, `info`, `warning`, `error`",
     default: "warning",
   },
   {
     name: "MONGODB_ATLAS_PROFILE",
-    meaning: "Profile of the Atlas CLI's `config.toml` for what the variables above leave open",
+    meaning: "Profile in the Atlas CLI's `config.toml`, for what the variables above leave open",
     default: "default",
   },
   { name: "HTTPS_PROXY", meaning: "Proxy for requests to Atlas (also `HTTP_PROXY`, and both in lower case)" },
-  { name: "NO_PROXY", meaning: "Hosts that are reached without the proxy" },
+  { name: "NO_PROXY", meaning: "Hosts to reach without the proxy" },
 ] as const satisfies readonly Variable[];
 
 export type VariableName = (typeof variables)[number]["name"];

@@ -54,6 +54,8 @@ function completions({ type, name, uri }: JsonObject, argument: string, typed: s
 function promptNamed(name: unknown) {
   const found = prompts.find((prompt) => prompt.name === name);
   if (!found)
-    throw invalidParams(`There is no such prompt. Prompts: ${prompts.map((prompt) => prompt.name).join(", ")}`);
+    throw invalidParams(
+      `There is no such prompt. Available prompts: ${prompts.map((prompt) => prompt.name).join(", ")}`,
+    );
   return found;
 }

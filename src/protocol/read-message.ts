@@ -42,19 +42,19 @@ export function readMessage(line: Uint8Array): LineContent | undefined {
     return invalid(null, errorCodes.parseError, "Parse error: the line is not valid JSON");
   }
 
-  if (Array.isArray(value)) return invalidRequest(null, "MCP has no batches, send each message on a line of its own");
-  if (!isObject(value)) return invalidRequest(null, "a message is a JSON object");
+  if (Array.isArray(value)) return invalidRequest(null, "MCP has no batches; send each message on its own line");
+  if (!isObject(value)) return invalidRequest(null, "a message must be a JSON object");
   const isResponse =
     typeof value["method"] !== "string" && (value["result"] !== undefined || value["error"] !== undefined);
   const tooDeep = text.length > 2 * maxDepth && isDeeperThan(maxDepth, value);
   if (isResponse) return tooDeep ? unusable("it is nested too deeply") : readResponse(value);
-  if (tooDeep) return invalidRequest(value["id"], `nested deeper than ${maxDepth} levels`);
+  if (tooDeep) return invalidRequest(value["id"], `the message is nested more than ${maxDepth} levels deep`);
   return readCall(value);
 }
 
 /** What a line of more than `maxBytes` bytes comes to. */
 export function lineTooLong(maxBytes: number): LineContent {
-  return invalidRequest(null, `the message is too large, the limit is ${maxBytes} bytes`);
+  return invalidRequest(null, `the message is too large; the limit is ${maxBytes} bytes`);
 }
 
 /** A request or a notification. Members that JSON-RPC does not define are dropped, since the SDKs refuse them. */
@@ -62,10 +62,10 @@ function readCall(value: JsonObject): LineContent {
   const { jsonrpc, id, method, params } = value;
   if (jsonrpc !== "2.0") return invalidRequest(id, 'jsonrpc must be "2.0"');
   if (id !== undefined && !isId(id))
-    return invalidRequest(id, "id must be a string or an integer that a double holds exactly");
+    return invalidRequest(id, "id must be a string or an integer between -(2^53 - 1) and 2^53 - 1");
   if (typeof method !== "string") return invalidRequest(id, "method must be a string");
   if (value["result"] !== undefined || value["error"] !== undefined)
-    return invalidRequest(id, "a message with method has neither result nor error");
+    return invalidRequest(id, "a message with a method must have neither a result nor an error");
   if (params !== undefined && !isObject(params)) return invalidRequest(id, "params must be an object");
   const metaProblem = params && problemWithMeta(params["_meta"]);
   if (metaProblem) return invalid(id, errorCodes.invalidParams, `Invalid params: ${metaProblem}`);

@@ -69,7 +69,7 @@ function guide(method: keyof typeof import("./guide-requests.ts").guideRequests)
 
 function onePage(list: Handler): Handler {
   return (params, ...rest) => {
-    if (params["cursor"] !== undefined) throw invalidParams("Unknown cursor: the list has one page");
+    if (params["cursor"] !== undefined) throw invalidParams("Unknown cursor: this list has only one page");
     return list(params, ...rest);
   };
 }

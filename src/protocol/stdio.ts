@@ -224,7 +224,7 @@ export class StdioTransport implements Transport {
         void this.#write(content.response);
         return;
       case "unusable response":
-        this.onerror?.(new Error(`A reply from the client cannot be used: ${content.reason}`));
+        this.onerror?.(new Error(`A response from the client cannot be used: ${content.reason}`));
     }
   }
 

@@ -70,7 +70,7 @@ describe("the Atlas CLI's profile", () => {
     const { credentials } = await complete({ MONGODB_ATLAS_PROFILE: "keychain" });
     expect(credentials).toMatchObject({
       kind: "missing",
-      problem: expect.stringMatching(/"keychain" holds no keys.*keychain/),
+      problem: expect.stringMatching(/"keychain" contains no keys.*keychain/),
     });
   });
 

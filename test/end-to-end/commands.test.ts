@@ -46,9 +46,11 @@ describe("call", () => {
 
   it.each([
     [["call", "create_stream_conection"], /did you mean create_stream_connection\?/],
-    [["call", tool, "{"], /^atlas-streams-mcp: The arguments of call are no JSON\.\n$/],
-    [["call", tool, "[]"], /^atlas-streams-mcp: The arguments of call must be a JSON object\.\n$/],
+    [["call", tool, "{"], /^atlas-streams-mcp: The arguments of `call` are not valid JSON\.\n$/],
+    [["call", tool, "[]"], /^atlas-streams-mcp: The arguments of `call` must be a JSON object\.\n$/],
     [["--read-only", "call", tool, "{}"], /read-only mode/],
+    [["call"], /^atlas-streams-mcp: `call` needs the name of a tool\.\n$/],
+    [["call", tool, "{}", "{}"], /^atlas-streams-mcp: `call` takes a single JSON argument; put it in quotes\.\n$/],
   ])("%j ends with 2 and says why", async (args, message) => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

@@ -118,7 +118,7 @@ describe("a proxy", () => {
     const server = await start("access token", { HTTPS_PROXY: name });
     const result = await server.create(simple());
     expect(result).toMatchObject({ outcome: "failed", error: { kind: "configuration", retryable: false } });
-    expect(result.summary).toMatch(/HTTPS_PROXY is no http/);
+    expect(result.summary).toMatch(/HTTPS_PROXY is not an http/);
     await server.close();
   });
 
