@@ -1,6 +1,7 @@
 /** What the `Server` of either SDK is made with. */
+
+import type { Services } from "../tool/context.ts";
 import { instructionsFor } from "../tools/instructions.ts";
-import type { Services } from "../tools/tool.ts";
 import { packageName, packageVersion } from "../version.ts";
 
 export const serverInfo = { name: packageName, title: "Atlas Stream Processing", version: packageVersion };

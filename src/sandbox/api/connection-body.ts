@@ -1,8 +1,8 @@
 /** A connection as a body: read as strictly as the union describes it, shown without secrets. */
 import { z } from "zod/v3";
-import { bare, traitOf } from "../../schema/fields.ts";
 import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
+import { bare, traitOf } from "../../schema/fields.ts";
 import type { StoredConnection, Workspace } from "../data/state.ts";
 import { type FieldViolation, invalidBody } from "./api-error.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
