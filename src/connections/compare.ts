@@ -1,7 +1,7 @@
 /** Whether a connection that Atlas shows is the one that was asked for. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject, type Path } from "../json.ts";
-import { isSecretPlace, secretsIn } from "./secret-places.ts";
+import { isNeverReturned, secretsIn } from "./secret-places.ts";
 import type { Connection } from "./union.ts";
 
 /** A field in which two connections differ; a side that lacks it is left out. */
@@ -20,8 +20,9 @@ interface Leaf {
 const ADDED_BY_ATLAS = ["id", "state", "region"];
 
 /**
- * The differences between the connection `asked` for and the `existing` one, both of the project `groupId`. Secrets are
- * left out, since Atlas does not return them, and so are fields that Atlas fills in by itself.
+ * The differences between the connection `asked` for and the `existing` one, both of the project `groupId`. Secrets that
+ * Atlas does not return are left out, and so are fields that it fills in by itself. The values are as they are: headers,
+ * and the passwords in URLs, are among them.
  */
 export function compare(asked: Connection | JsonObject, existing: unknown, groupId: string): Difference[] {
   const wanted = leaves(asked);
@@ -30,7 +31,7 @@ export function compare(asked: Connection | JsonObject, existing: unknown, group
   return [...paths].flatMap(([key, path]) => {
     const want = normal(path, wanted.get(key)?.value, groupId);
     const have = normal(path, found.get(key)?.value, groupId);
-    if (isSecretPlace(path) || isDeepStrictEqual(want, have)) return [];
+    if (isNeverReturned(path) || isDeepStrictEqual(want, have)) return [];
     if (want === undefined && path.length === 1 && ADDED_BY_ATLAS.includes(path[0] ?? "")) return [];
     return [{ path, ...(want !== undefined && { asked: want }), ...(have !== undefined && { existing: have }) }];
   });
@@ -38,7 +39,7 @@ export function compare(asked: Connection | JsonObject, existing: unknown, group
 
 /** Whether comparing left a secret out. */
 export function hasSecrets(connection: Connection): boolean {
-  return secretsIn(connection).length > 0;
+  return secretsIn(connection).some(({ path }) => isNeverReturned(path));
 }
 
 /** The values at the ends of `value`, each by its path; lists of links and nulls are left out. */

@@ -6,7 +6,7 @@ import { check, choice, type Note, quoted } from "../schema/problems.ts";
 import { nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Remark } from "./connection-type.ts";
-import { isSecretPlace } from "./secret-places.ts";
+import { isNeverReturned } from "./secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes } from "./union.ts";
 
 export type Reading =
@@ -46,7 +46,7 @@ function refused(value: unknown, problems: Note[], at: Path): Reading {
   const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
   if (type && isObject(value))
     return { ok: false, problems: [{ ...type, message: typeProblem(value) }], missingSecrets: [] };
-  const isMissingSecret = (path: Path) => isSecretPlace(path) && valueAt(value, path) === undefined;
+  const isMissingSecret = (path: Path) => isNeverReturned(path) && valueAt(value, path) === undefined;
   const missingSecrets = places.every(isMissingSecret)
     ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
     : [];

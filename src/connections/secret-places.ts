@@ -1,48 +1,136 @@
-/** Which fields of a connection hold secrets, read off the union, and how they are masked by their place. */
+/**
+ * Where the secrets of a connection are, read off the union: whole fields, headers, settings of a client, and parts of
+ * URLs. Whatever shows a connection, or a part of one, goes through this.
+ */
 import type { z } from "zod/v3";
-import { mapStrings, type Path, stringsIn } from "../json.ts";
-import { traitOf } from "../schema/fields.ts";
+import { type Path, stringsIn } from "../json.ts";
+import { type SecretHolder, traitOf } from "../schema/fields.ts";
 import { propertiesOf } from "../schema/structure.ts";
-import { MASK } from "../secrets/mask.ts";
+import { apart, type SecretPart } from "../secrets/parts.ts";
 import { connectionSchema } from "./union.ts";
 
-/** Names of fields and maps that hold secrets. Such a name counts wherever it stands, so that echoes are covered too. */
-const names = new Set(secretNames(connectionSchema));
+/** Names of the fields that hold secrets. Such a name counts wherever it stands, so that echoes are covered too. */
+const holders = new Map(holdersIn(connectionSchema));
 
-function secretNames(schema: z.ZodTypeAny): string[] {
-  return propertiesOf(schema).flatMap(([name, property]) => [
-    ...(traitOf(property).secret ? [name] : []),
-    ...secretNames(property),
-  ]);
+function holdersIn(schema: z.ZodTypeAny): [string, SecretHolder][] {
+  return propertiesOf(schema).flatMap(([name, property]) => {
+    const { holds } = traitOf(property);
+    return [...(holds ? [[name, holds] satisfies [string, SecretHolder]] : []), ...holdersIn(property)];
+  });
 }
 
-/** Whether what stands at `path`, or inside it, is a secret. */
-export function isSecretPlace(path: Path): boolean {
-  return path.some((step) => names.has(step));
+/** The secrets in the string at `path` of a connection. */
+export function secretParts(text: string, path: Path): SecretPart[] {
+  if (text === "") return [];
+  const at = path.findIndex((step) => holders.has(step));
+  const holder = holders.get(path[at] ?? "");
+  const name = path[at + 1];
+  const whole = [{ start: 0, end: text.length }];
+  switch (holder) {
+    case "secret":
+      return whole;
+    case "headers":
+      return name !== undefined && isPlainHeader(name) ? [] : whole;
+    case "settings":
+      return name === undefined || isSecretSetting(name) ? whole : urlParts(text, false);
+    case "url":
+    case "hosts":
+      return urlParts(text, true);
+    default:
+      return text.includes("://") ? urlParts(text, false) : [];
+  }
 }
 
-/** A setting of a Kafka client that holds a secret, such as `ssl.key.password` or `sasl.jaas.config`. */
-const isSecretSetting = (path: Path) => /\..*(password|secret)|\.jaas\./i.test(path.at(-1) ?? "");
+/** The secrets in `value`, which may be malformed, each with the string that it is in. */
+export function secretsIn(value: unknown): { text: string; path: Path; parts: SecretPart[] }[] {
+  return stringsIn(value).flatMap(({ text, path }) => {
+    const parts = secretParts(text, path);
+    return parts.length > 0 ? [{ text, path, parts }] : [];
+  });
+}
 
-/** The password in a URL. */
-const URL_PASSWORD = /(?<=\/\/[^\s/?#:@]*:)[^\s/?#@]+(?=@)/g;
+/**
+ * Whether a reference may stand at `path`: in secrets, URLs, user names, headers and settings. Anywhere else it would let
+ * an agent read a secret in a field that is shown.
+ */
+export function takesReferences(path: Path): boolean {
+  return path.some((step) => (holders.has(step) && holders.get(step) !== "hosts") || step === "username");
+}
 
-/** Secrets that people put into fields that are none: still sent as they are, and masked all the same. */
-export function embeddedSecretsIn(value: unknown): string[] {
-  return stringsIn(value).flatMap(({ text, path }) =>
-    isSecretSetting(path) ? [text] : (text.match(URL_PASSWORD) ?? []),
+/** Whether what stands at `path`, or inside it, is a secret that Atlas takes and never returns. */
+export function isNeverReturned(path: Path): boolean {
+  return path.some((step) => holders.get(step) === "secret");
+}
+
+/** Headers that say how a message is written, not who sends it, in lower case. */
+const PLAIN_HEADERS = new Set([
+  ...["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding"],
+  ...["content-language", "content-type", "date", "host", "idempotency-key", "origin", "pragma", "user-agent"],
+]);
+
+export const isPlainHeader = (name: string): boolean => PLAIN_HEADERS.has(name.trim().toLowerCase());
+
+/** `ssl.keyPassword` → ssl, key, password. */
+const wordsOf = (name: string) =>
+  name
+    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+
+const SECRET_WORDS = new Set([
+  ...["password", "passwd", "passphrase", "pwd", "secret", "secrets", "token", "credential", "credentials", "jaas"],
+  ...["apikey", "privatekey"],
+]);
+
+/** What a setting is about whose value is no secret, though other words of its name say so. */
+const ABOUT_SECRETS = new Set([
+  ...["url", "uri", "location", "path", "file", "type", "class", "algorithm", "mechanism", "alias", "provider", "name"],
+  ...["ms", "seconds", "length", "iterations", "spec", "host", "port", "scope", "id", "policy", "enable", "enabled"],
+]);
+
+/** Whether a setting of a Kafka client holds a secret, by its name: `ssl.key.password`, `sasl.jaas.config`. */
+export function isSecretSetting(name: string): boolean {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? "";
+  if (ABOUT_SECRETS.has(last)) return false;
+  const isKey = last === "key" || words.join(" ").endsWith("key pem") || words.join(" ").endsWith("user info");
+  return isKey || words.some((word) => SECRET_WORDS.has(word));
+}
+
+/** Whether a parameter of a URL holds a secret, by its name. */
+export function isSecretParameter(name: string): boolean {
+  const words = wordsOf(name);
+  return (
+    words.some((word) => SECRET_WORDS.has(word) || ["key", "sig", "signature", "auth", "code", "sas", "jwt"].includes(word)) ||
+    /(key|token|secret|password|passwd|signature)$/.test(words.join(""))
   );
 }
 
-/** The secret strings in `value`, which may be malformed, and where they stand. */
-export function secretsIn(value: unknown): { text: string; path: Path }[] {
-  return stringsIn(value).filter(({ path }) => isSecretPlace(path));
+/** The password in a URL, or in each of several. */
+const PASSWORD = /(?<=\/\/[^\s/?#:@]*:)[^\s/?#]+(?=@)/g;
+/** The same where the scheme may be missing, as in a list of brokers. */
+const BARE_PASSWORD = /(?<=(?:^|,)\s*[^\s/?#:@,]+:)[^\s/?#,]+(?=@)/g;
+/** A parameter of a query or of a fragment. */
+const PARAMETER = /[?&;#]([^=&;#?\s]+)=([^&;#\s]+)/g;
+
+function urlParts(text: string, isUrl: boolean): SecretPart[] {
+  const passwords = [...text.matchAll(PASSWORD), ...(isUrl ? text.matchAll(BARE_PASSWORD) : [])].map((match) => ({
+    start: match.index,
+    end: match.index + match[0].length,
+    label: "password",
+  }));
+  const parameters = [...text.matchAll(PARAMETER)].flatMap(({ index, 0: whole, 1: name = "", 2: value = "" }) =>
+    isSecretParameter(decoded(name))
+      ? [{ start: index + whole.length - value.length, end: index + whole.length, label: decoded(name) }]
+      : [],
+  );
+  return apart([...passwords, ...parameters]);
 }
 
-/** `value` with every string at a secret place masked, and what is secret inside other strings. */
-export function maskSecretFields(value: unknown): unknown {
-  return mapStrings(value, (text, path) => {
-    if (text === "") return text;
-    return isSecretPlace(path) || isSecretSetting(path) ? MASK : text.replace(URL_PASSWORD, MASK);
-  });
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

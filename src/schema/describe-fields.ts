@@ -37,14 +37,14 @@ function describeObject(object: z.AnyZodObject, at: Path): FieldDescription[] {
   return Object.entries<z.ZodTypeAny>(object.shape).flatMap(([name, field]) => {
     const path = [...at, name];
     const inner = bare(field);
-    const { secret, known } = traitOf(field);
+    const { holds, known } = traitOf(field);
     const values = inner instanceof z.ZodEnum ? inner.options : inner instanceof z.ZodLiteral ? [inner.value] : known;
     const own: FieldDescription = {
       path,
       required: !field.isOptional(),
       description: field.description ?? inner.description ?? "",
       ...(values && { values }),
-      ...(secret && { secret }),
+      ...((holds === "secret" || holds === "headers") && { secret: true as const }),
     };
     return [own, ...describeFields(field, path)];
   });

@@ -5,10 +5,17 @@
  */
 import { z } from "zod/v3";
 
+/**
+ * Which secrets a field holds: it is one itself; it is a map of headers, of which only few are none; it is a map of a
+ * client's settings, of which those are secrets whose names say so; it is a URL, with a password or a token inside; or it
+ * is a list of hosts, which may be URLs.
+ */
+export type SecretHolder = "secret" | "headers" | "settings" | "url" | "hosts";
+
 /** What a field means beyond its zod type. */
 export interface Trait {
-  /** The value (or, in a map, every value) is a secret: masked wherever the server shows it, never compared. */
-  secret?: true;
+  /** What is secret of the value; masked wherever the server shows it. */
+  holds?: SecretHolder;
   /** Usually several lines, such as a key in PEM. */
   multiline?: true;
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
@@ -73,27 +80,31 @@ export const objectId = (description: string) =>
     .describe(description);
 
 /** A secret string: a literal or a reference such as `${env:NAME}`. */
-export const secret = (description: string) => withTrait(z.string().describe(description), { secret: true });
+export const secret = (description: string) => withTrait(z.string().describe(description), { holds: "secret" });
 
 /** A secret of several lines, such as a key in PEM. */
 export const secretLines = (description: string) =>
-  withTrait(z.string().describe(description), { secret: true, multiline: true });
+  withTrait(z.string().describe(description), { holds: "secret", multiline: true });
 
-/** A map of strings whose keys are free. */
-export const map = (description: string) => z.record(z.string()).describe(description);
+/** Headers of HTTP, by name. */
+export const headers = (description: string) => withTrait(z.record(z.string()).describe(description), { holds: "headers" });
 
-/** A map of strings whose values are secrets. */
-export const secretMap = (description: string) => withTrait(map(description), { secret: true });
+/** Settings of a client, by name. */
+export const settings = (description: string) => withTrait(z.record(z.string()).describe(description), { holds: "settings" });
 
-/** A string holding a comma-separated list. */
-export const commaSeparated = (description: string) => withTrait(name(description), { commaSeparated: true });
+/** A string holding a comma-separated list of hosts. */
+export const commaSeparated = (description: string) =>
+  withTrait(name(description), { commaSeparated: true, holds: "hosts" });
 
 /** A string that Atlas documents some values of without closing the list. */
 export const openString = (known: readonly string[], description: string) => withTrait(text(description), { known });
 
 /** A URL with the scheme http or https. */
 export const webUrl = (description: string) =>
-  z.string().refine(isWebUrl, "must be an http:// or https:// URL").describe(description);
+  withTrait(z.string().refine(isWebUrl, "must be an http:// or https:// URL").describe(description), { holds: "url" });
+
+/** A string that ought to be a URL. */
+export const looseUrl = (description: string) => withTrait(text(description), { holds: "url" });
 
 /** One to `max` distinct http or https URLs. */
 export const webUrls = (max: number, description: string) => {
@@ -103,7 +114,7 @@ export const webUrls = (max: number, description: string) => {
     .max(max)
     .refine((urls) => new Set(urls).size === urls.length, "must not name a URL twice")
     .describe(description);
-  return withTrait(list, { keywords: { uniqueItems: true } });
+  return withTrait(list, { keywords: { uniqueItems: true }, holds: "url" });
 };
 
 function isWebUrl(value: string): boolean {

@@ -115,7 +115,7 @@ function wanted(field: z.ZodTypeAny): string {
 }
 
 function shown(given: unknown, field: z.ZodTypeAny | undefined): string {
-  if (typeof given !== "string" || !field || traitOf(field).secret) return "";
+  if (typeof given !== "string" || !field || traitOf(field).holds) return "";
   return `; ${quoted(given)} was given`;
 }
 

@@ -5,8 +5,9 @@ import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject, type Path } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import type { Log } from "../log.ts";
+import type { PartsOf } from "../secrets/parts.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import { type PlannedRequest, planRequest } from "./dry-run.ts";
 import { ToolFailure } from "./failure.ts";
@@ -90,8 +91,8 @@ export interface Call extends CallContext {
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Watches something until its state settles, for as long as is configured. */
   untilSettled(shown: JsonObject, find: AtlasRequest): Promise<JsonObject>;
-  /** A request as a dry run shows it; `isSecret` tells which strings of its body are masked. */
-  planned(request: AtlasRequest, isSecret?: (path: Path) => boolean): PlannedRequest;
+  /** A request as a dry run shows it; `partsOf` tells what of its body is masked. */
+  planned(request: AtlasRequest, partsOf?: PartsOf): PlannedRequest;
 }
 
 export function contextOf(
@@ -157,6 +158,6 @@ export function callOf(
     update: (what) => update(writer, what),
     remove: (what) => remove(writer, what),
     untilSettled: (shown, find) => untilSettled(shown, find, resource, { atlas, signal, readyMs, warn, progress }),
-    planned: (request, isSecret) => planRequest(request, settings.baseUrl, isSecret),
+    planned: (request, partsOf) => planRequest(request, settings.baseUrl, partsOf),
   };
 }

@@ -2,9 +2,9 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
-import { mapStrings, type Path } from "../json.ts";
 import { unlisted } from "../schema/fields.ts";
 import { MASK } from "../secrets/mask.ts";
+import { maskValue, type PartsOf } from "../secrets/parts.ts";
 
 const request = z.object({
   method: z.string(),
@@ -21,19 +21,17 @@ export const dryRun = z.boolean().default(false).describe("Show the request and 
 /** The part of a result that holds the planned request. */
 export const plannedRequest = unlisted(request.optional());
 
-/** `isSecret` tells which strings of the body are masked. */
+/** `partsOf` tells what of the body is masked. */
 export function planRequest(
   request: AtlasRequest,
   baseUrl: string,
-  isSecret: (path: Path) => boolean = () => false,
+  partsOf: PartsOf = () => [],
 ): PlannedRequest {
   const { method, path, body } = request;
   return {
     method,
     url: baseUrl + path,
     headers: { ...headersOf(request), "user-agent": userAgent, authorization: MASK },
-    ...(body !== undefined && {
-      body: mapStrings(body, (text, at) => (isSecret(at) && text !== "" ? MASK : text)),
-    }),
+    ...(body !== undefined && { body: maskValue(body, partsOf) }),
   };
 }

@@ -1,4 +1,4 @@
-import { secretMap, webUrl } from "../../schema/fields.ts";
+import { headers, webUrl } from "../../schema/fields.ts";
 import { connectionType } from "../connection-type.ts";
 
 export const https = connectionType({
@@ -7,7 +7,7 @@ export const https = connectionType({
   prerequisite: "An endpoint that Atlas can reach.",
   fields: {
     url: webUrl("https or http"),
-    headers: secretMap("Values are secrets").optional(),
+    headers: headers("Values are secrets").optional(),
   },
   apart: [["url"]],
   uses: {},

@@ -1,5 +1,5 @@
 import { z } from "zod/v3";
-import { commaSeparated, map, openString, secret, secretLines, text } from "../../schema/fields.ts";
+import { commaSeparated, looseUrl, openString, secret, secretLines, settings, text } from "../../schema/fields.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
 
@@ -21,7 +21,7 @@ export const kafka = connectionType({
         username: text("For PLAIN and SCRAM").optional(),
         password: secret("Secret: prefer ${env:NAME}").optional(),
         method: openString(["OIDC"], "For OAUTHBEARER: OIDC").optional(),
-        tokenEndpointUrl: text("OIDC token endpoint").optional(),
+        tokenEndpointUrl: looseUrl("OIDC token endpoint").optional(),
         clientId: text("OIDC client").optional(),
         clientSecret: secret("Of clientId; secret").optional(),
         scope: text("OIDC scopes").optional(),
@@ -46,7 +46,7 @@ export const kafka = connectionType({
       .strict()
       .describe("Transport")
       .optional(),
-    config: map("Client settings, e.g. auto.offset.reset").optional(),
+    config: settings("Client settings, e.g. auto.offset.reset").optional(),
     networking,
   },
   apart: [["bootstrapServers"]],

@@ -1,8 +1,9 @@
 /** A connection as a resource: where it is, what it is called, and how an agent sees it. */
 import { listConnections } from "../../atlas/endpoints.ts";
-import { maskSecretFields } from "../../connections/secret-places.ts";
+import { secretParts } from "../../connections/secret-places.ts";
 import { isObject } from "../../json.ts";
 import { withTrait } from "../../schema/fields.ts";
+import { maskValue } from "../../secrets/parts.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { pathName, workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
@@ -17,7 +18,7 @@ export const connection: Resource = {
   shownBy: "get_stream_connection",
   /** As Atlas gives it, without links, and with secrets masked by their place. */
   view: (given) => {
-    const shown = withoutLinks(maskSecretFields(given));
+    const shown = withoutLinks(maskValue(given, secretParts));
     return isObject(shown) ? shown : {};
   },
   states: { settled: ["READY", "FAILED"], leaving: "DELETING" },
