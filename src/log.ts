@@ -1,11 +1,13 @@
-/** The server's log: one JSON line an entry on stderr, and whoever else listens, such as an MCP client. */
+/**
+ * The server's log: one JSON line an entry on stderr, and whoever else listens, such as an MCP client. Whoever logs masks
+ * what comes from outside; the words are the server's own.
+ */
 import { type LogLevel, logLevels } from "./config/settings.ts";
-import type { JsonObject } from "./json.ts";
 
 export interface LogEntry {
   level: LogLevel;
   message: string;
-  /** Further facts, already free of secrets. */
+  /** Further facts. */
   facts: Readonly<Record<string, unknown>>;
 }
 
@@ -19,23 +21,20 @@ export type Log = Record<LogLevel, (message: string, facts?: Readonly<Record<str
 interface Options {
   /** Least level that is written. */
   level: LogLevel;
-  /** Masks secrets in an entry. */
-  redactor: { text(message: string): string; object(facts: JsonObject): JsonObject };
   write: (line: string) => void;
 }
 
-export function createLog({ level: least, redactor, write }: Options): Log {
+export function createLog({ level: least, write }: Options): Log {
   const listeners: { listener: (entry: LogEntry) => void; hears: (level: LogLevel) => boolean }[] = [];
   const at =
     (level: LogLevel, always: Readonly<Record<string, unknown>>): Log[LogLevel] =>
     (message, own = {}) => {
       const written = logLevels.indexOf(level) >= logLevels.indexOf(least);
       const heard = listeners.filter(({ hears }) => hears(level));
-      // To mask secrets takes longer than all the rest of an entry.
       if (!written && heard.length === 0) return;
-      const entry = { level, message: redactor.text(message), facts: redactor.object({ ...always, ...own }) };
-      if (written)
-        write(`${JSON.stringify({ time: new Date().toISOString(), level, message: entry.message, ...entry.facts })}\n`);
+      const facts = { ...always, ...own };
+      const entry = { level, message, facts };
+      if (written) write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
       for (const { listener } of heard) listener(entry);
     };
   const logWith = (always: Readonly<Record<string, unknown>>): Log => ({

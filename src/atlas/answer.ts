@@ -17,11 +17,8 @@ export interface Answer {
   text: string;
 }
 
-/**
- * Kept, as it came, of an answer that is no JSON. Secrets are masked in that first: without its line breaks and what
- * looks like tags, a secret that it repeats is not the same any more.
- */
-export const LONGEST_EXCERPT = 16_000;
+/** Hides secrets in a text. */
+export type Mask = (text: string) => string;
 
 /**
  * Reads an answer. With `envelope`, `{status, content}` counts as an answer of that status with that content, and a
@@ -46,9 +43,12 @@ function parseJson({ headers, text }: RawAnswer): unknown {
   }
 }
 
-/** The failure that a non-2xx answer stands for. */
-export function failureOf(answer: Answer, now: number): AtlasFailure {
-  const facts: FailureFacts = { status: answer.status, ...errorFacts(answer) };
+/**
+ * The failure that a non-2xx answer stands for. `mask` hides secrets in what Atlas or a proxy says, which is done here,
+ * before any of it gets into a sentence.
+ */
+export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure {
+  const facts: FailureFacts = { status: answer.status, ...errorFacts(answer, mask) };
   // Of a 503, only `Retry-After` says that Atlas did not act.
   const reset = answer.status === 429 ? answer.headers["ratelimit-reset"] : undefined;
   const retryAfterSeconds = retryAfter(answer.headers["retry-after"] ?? reset, now);
@@ -62,8 +62,22 @@ export function failureOf(answer: Answer, now: number): AtlasFailure {
   );
 }
 
+/** Looked at of an answer that is no JSON. */
+const LONGEST_EXCERPT = 16_000;
+/** Shown of it. */
+const EXCERPT_CHARACTERS = 200;
+/** An excerpt that was cut short may end inside a secret, which nothing recognises then: so much is not shown. */
+const UNSURE_CHARACTERS = 600;
+
+/** Secrets are masked before anything is taken out: without its line breaks and tags, a secret is not the same any more. */
+function shownExcerpt(excerpt: string, mask: Mask): string {
+  const masked = mask(excerpt);
+  const sure = excerpt.length < LONGEST_EXCERPT ? masked.length : Math.max(0, masked.length - UNSURE_CHARACTERS);
+  return plainText(masked.slice(0, sure)).slice(0, EXCERPT_CHARACTERS);
+}
+
 /** The text of a page, on one line. */
-export function plainText(page: string): string {
+function plainText(page: string): string {
   return page
     .replace(/<(script|style)\b[\s\S]*?<\/\1>|<[^>]*>/gi, " ")
     .replace(/\s+/g, " ")
@@ -71,24 +85,33 @@ export function plainText(page: string): string {
 }
 
 /** Atlas's own words of an error body, or an excerpt of one that is no JSON. */
-function errorFacts({ body, text }: Answer): FailureFacts {
+function errorFacts({ body, text }: Answer, mask: Mask): FailureFacts {
   if (!isObject(body)) {
-    const excerpt = text.slice(0, LONGEST_EXCERPT);
-    return plainText(excerpt) === "" ? {} : { excerpt };
+    const excerpt = shownExcerpt(text.slice(0, LONGEST_EXCERPT), mask);
+    return excerpt === "" ? {} : { excerpt };
   }
   const facts: FailureFacts = { structured: true };
   for (const key of ["errorCode", "detail", "reason"] as const) {
     const value = body[key];
-    if (typeof value === "string") facts[key] = value;
+    if (typeof value === "string") facts[key] = mask(value);
   }
-  if (Array.isArray(body["parameters"])) facts.parameters = body["parameters"];
+  if (Array.isArray(body["parameters"]))
+    facts.parameters = body["parameters"].map((parameter) => maskedWhole(parameter, mask));
   const bad = body["badRequestDetail"];
   if (isObject(bad) && Array.isArray(bad["fields"]))
     facts.fields = bad["fields"].filter(isObject).map(({ field, description }) => ({
-      field: String(field ?? ""),
-      description: String(description ?? ""),
+      field: mask(String(field ?? "")),
+      description: mask(String(description ?? "")),
     }));
   return facts;
+}
+
+/** A value with everything in it masked, its keys included. */
+function maskedWhole(value: unknown, mask: Mask): unknown {
+  if (typeof value === "string") return mask(value);
+  if (Array.isArray(value)) return value.map((item) => maskedWhole(item, mask));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [mask(key), maskedWhole(inner, mask)]));
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The Atlas API as the tools use it: requests that carry credentials, and reads that are tried again. */
 import type { Clock } from "../clock.ts";
 import { type CredentialSettings, isLoopback, type Settings } from "../config/settings.ts";
-import { type Answer, failureOf, type RawAnswer, readAnswer } from "./answer.ts";
+import { type Answer, failureOf, type Mask, type RawAnswer, readAnswer } from "./answer.ts";
 import { accessToken, type Credentials, missingCredentials } from "./credentials/credentials.ts";
 import { digest } from "./credentials/digest.ts";
 import { serviceAccount } from "./credentials/service-account.ts";
@@ -37,22 +37,24 @@ interface Dependencies {
   settings: Pick<Settings, "credentials" | "baseUrl" | "timeoutMs" | "proxies">;
   clock: Clock;
   onToken: (token: string) => void;
+  /** Hides secrets in what Atlas says of a failure. */
+  mask: Mask;
   /** Told of attempts that belong to no single call, which are those for a token. */
   onAttempt?: OnAttempt;
 }
 
-export function createAtlas({ settings, clock, onToken, onAttempt }: Dependencies): Atlas {
+export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Dependencies): Atlas {
   const { baseUrl, timeoutMs } = settings;
   // A loopback host is this machine: no proxy stands in between.
   const proxy = settings.proxies.length > 0 && !isLoopback(new URL(baseUrl).hostname);
   const http = createHttp({ origin: baseUrl, proxy, onAttempt });
-  const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken });
+  const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken, mask });
 
   const atlasWith = (observer: OnAttempt | undefined): Atlas => {
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
       const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer });
       const answer = readAnswer(raw, request);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now());
+      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now(), mask);
       return answer;
     }
 

@@ -23,7 +23,7 @@ export interface FailureFacts {
   parameters?: unknown[];
   /** `badRequestDetail.fields` of Atlas: `field` is a path in the request body. */
   fields?: { field: string; description: string }[];
-  /** Start of an answer that was no JSON, such as a proxy's page. */
+  /** Start of the text of an answer that was no JSON, such as a proxy's page. */
   excerpt?: string;
   /** The answer was a JSON object, as Atlas's errors are, and not the page of something on the way to it. */
   structured?: true;

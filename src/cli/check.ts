@@ -14,9 +14,9 @@ const MAX_PROJECTS = 20;
 export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
   const { signal } = new AbortController();
   const explain = (failure: AtlasFailure) => {
-    const { summary, error } = failed(failure, {}, { resource: workspace }, (text) => redactor.text(text));
-    say(redactor.text(`  ${summary}`));
-    say(redactor.text(`  ${error.hint}`));
+    const { summary, error } = failed(failure, {}, { resource: workspace });
+    say(`  ${summary}`);
+    say(`  ${error.hint}`);
   };
   say(`Atlas: ${settings.baseUrl}`);
   say(`Credentials: ${describeCredentials(settings)}`);

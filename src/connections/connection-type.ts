@@ -11,6 +11,9 @@ export interface Remark {
   severity: "warning" | "refusal";
 }
 
+/** Repeats a value that was given: masked, and in quotes. */
+type Quote = (given: string) => string;
+
 /** A secret that Atlas needs for the given fields and that was left out. */
 export interface MissingSecret {
   /** From the connection. */
@@ -42,7 +45,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
   /** Findings across fields. */
-  review?: (connection: z.output<z.ZodObject<Fields>>) => Remark[];
+  review?: (connection: z.output<z.ZodObject<Fields>>, quote: Quote) => Remark[];
   /** Secrets that a create needs beyond the fields the schema requires. */
   missingSecrets?: (connection: z.output<z.ZodObject<Fields>>) => MissingSecret[];
 }
@@ -79,7 +82,8 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     uses,
     schema,
     /** Findings across the fields of a valid connection; none for one of another type. */
-    review: (connection: { type: string }) => (isOwn(connection) ? (definition.review?.(connection) ?? []) : []),
+    review: (connection: { type: string }, quote: Quote) =>
+      isOwn(connection) ? (definition.review?.(connection, quote) ?? []) : [],
     /** Secrets that a create still needs; none for a connection of another type. */
     missingSecrets: (connection: { type: string }) =>
       isOwn(connection) ? (definition.missingSecrets?.(connection) ?? []) : [],

@@ -2,7 +2,7 @@
 import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { check, choice, type Note, quoted } from "../schema/problems.ts";
+import { check, choice, type Mask, type Note, quoted } from "../schema/problems.ts";
 import { nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Remark } from "./connection-type.ts";
@@ -21,14 +21,14 @@ export type Reading =
 const typeNames = connectionTypes.map(({ type }) => type);
 
 /** Checks a connection whose leniencies and references are done with. `at` leads to it from the arguments. */
-export function readConnection(value: unknown, at: Path): Reading {
-  const parsed = check(connectionSchema, value, at);
-  if (!parsed.ok) return refused(value, parsed.problems, at);
+export function readConnection(value: unknown, at: Path, mask: Mask = (given) => given): Reading {
+  const parsed = check(connectionSchema, value, at, { mask });
+  if (!parsed.ok) return refused(value, parsed.problems, at, mask);
   const connection = parsed.value;
   const own = connectionTypes.filter(({ type }) => type === connection.type);
   const remarks = own.flatMap(({ schema, review }) => [
-    ...spellingRemarks(schema, connection, []),
-    ...review(connection),
+    ...spellingRemarks(schema, connection, [], mask),
+    ...review(connection, (given) => quoted(mask(given))),
   ]);
   const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
   const refusals = remarks.filter(({ severity }) => severity === "refusal");
@@ -41,11 +41,11 @@ export function readConnection(value: unknown, at: Path): Reading {
   };
 }
 
-function refused(value: unknown, problems: Note[], at: Path): Reading {
+function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Reading {
   const places = problems.map(({ path }) => path.slice(at.length));
   const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
   if (type && isObject(value))
-    return { ok: false, problems: [{ ...type, message: typeProblem(value) }], missingSecrets: [] };
+    return { ok: false, problems: [{ ...type, message: typeProblem(value, mask) }], missingSecrets: [] };
   const isMissingSecret = (path: Path) => isNeverReturned(path) && valueAt(value, path) === undefined;
   const missingSecrets = places.every(isMissingSecret)
     ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
@@ -54,23 +54,23 @@ function refused(value: unknown, problems: Note[], at: Path): Reading {
 }
 
 /** The word on a `type` that is missing or unknown, with the types that the given fields fit. */
-function typeProblem({ type, ...fields }: JsonObject): string {
+function typeProblem({ type, ...fields }: JsonObject, mask: Mask): string {
   const names = Object.keys(fields).filter((name) => name !== "name" && name !== "region");
   const fitting = connectionTypes.filter(({ schema }) => names.every((name) => Object.hasOwn(schema.shape, name)));
   const hint =
     type === undefined && names.length > 0 && fitting.length > 0 && fitting.length < connectionTypes.length
       ? `; the given fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
       : "";
-  return choice(type, typeNames) + hint;
+  return choice(type, typeNames, mask) + hint;
 }
 
 /** Near misses and undocumented values of the fields whose documented values are open-ended. */
-function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path): Remark[] {
+function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, mask: Mask): Remark[] {
   if (typeof value === "string") {
     const { known } = traitOf(schema);
     if (!known || known.includes(value)) return [];
     const meant = nearMiss(value, known);
-    const given = quoted(value);
+    const given = quoted(mask(value));
     return [
       meant
         ? { path, severity: "refusal", message: `${given} was given; Atlas spells it ${JSON.stringify(meant)}` }
@@ -82,5 +82,7 @@ function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path): Rema
     ];
   }
   if (!isObject(value)) return [];
-  return propertiesOf(schema).flatMap(([name, property]) => spellingRemarks(property, value[name], [...path, name]));
+  return propertiesOf(schema).flatMap(([name, property]) =>
+    spellingRemarks(property, value[name], [...path, name], mask),
+  );
 }

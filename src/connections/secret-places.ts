@@ -62,6 +62,11 @@ export function isNeverReturned(path: Path): boolean {
   return path.some((step) => holders.get(step) === "secret");
 }
 
+/** Whether a field is a map whose keys are free. */
+export function isFreeMap(field: string): boolean {
+  return holders.get(field) === "headers" || holders.get(field) === "settings";
+}
+
 /** Headers that say how a message is written, not who sends it, in lower case. */
 const PLAIN_HEADERS = new Set([
   ...["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding"],
@@ -101,8 +106,9 @@ export function isSecretSetting(name: string): boolean {
 export function isSecretParameter(name: string): boolean {
   const words = wordsOf(name);
   return (
-    words.some((word) => SECRET_WORDS.has(word) || ["key", "sig", "signature", "auth", "code", "sas", "jwt"].includes(word)) ||
-    /(key|token|secret|password|passwd|signature)$/.test(words.join(""))
+    words.some(
+      (word) => SECRET_WORDS.has(word) || ["key", "sig", "signature", "auth", "code", "sas", "jwt"].includes(word),
+    ) || /(key|token|secret|password|passwd|signature)$/.test(words.join(""))
   );
 }
 

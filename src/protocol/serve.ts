@@ -11,7 +11,10 @@ const SHUTDOWN_GRACE_MS = 500;
 
 /** Serves stdin and stdout until the client goes away or a signal comes; then ends the process. */
 export async function serve(services: Services, cleanUp: () => Promise<void>): Promise<void> {
-  const transport = new StdioTransport(process.stdin, process.stdout, { responseGraceMs: RESPONSE_GRACE_MS });
+  const transport = new StdioTransport(process.stdin, process.stdout, {
+    responseGraceMs: RESPONSE_GRACE_MS,
+    mask: (line) => services.redactor.line(line),
+  });
   const shutDown = async () => {
     // Nothing that closes may keep the process: servers left behind by a client that has gone are a common complaint.
     setTimeout(() => process.exit(0), SHUTDOWN_GRACE_MS);

@@ -40,6 +40,8 @@ export interface StdioTransportOptions {
    * default 0. Whoever pipes in a few requests, and nothing after them, still gets what can be answered in that time.
    */
   responseGraceMs?: number;
+  /** Has the last word on each line that is written. */
+  mask?: (line: string) => string;
 }
 
 /**
@@ -57,6 +59,7 @@ export class StdioTransport implements Transport {
   readonly #output: Writable;
   readonly #maxMessageBytes: number;
   readonly #responseGraceMs: number;
+  readonly #mask: (line: string) => string;
   readonly #lines: LineReader;
   /** Resolves the writes that the output has not taken yet. */
   readonly #pendingWrites = new Set<() => void>();
@@ -80,6 +83,7 @@ export class StdioTransport implements Transport {
     this.#output = output;
     this.#maxMessageBytes = options.maxMessageBytes ?? defaultMaxMessageBytes;
     this.#responseGraceMs = options.responseGraceMs ?? 0;
+    this.#mask = options.mask ?? ((line) => line);
     this.#lines = new LineReader(this.#maxMessageBytes);
   }
 
@@ -125,7 +129,7 @@ export class StdioTransport implements Transport {
   }
 
   #write(message: JsonRpcMessage | InvalidLineResponse): Promise<void> {
-    const line = `${JSON.stringify(message)}\n`;
+    const line = `${this.#mask(JSON.stringify(message))}\n`;
     if (!this.#output.writable) return Promise.resolve();
     this.#corkUntilNextTurn();
     // Writes finish in the order in which they began, so the last one stands for all.

@@ -30,6 +30,8 @@ export interface Trait {
   published?: z.ZodTypeAny;
   /** Part of a result that its published schema does not list: agents pay for every byte of it. */
   unlisted?: true;
+  /** Part of a result that the server words itself, so that nothing of it is masked by its value. */
+  ownWords?: true;
 }
 
 // Keyed by zod's definition, which is what both a schema and the JSON Schema converter can name.
@@ -63,6 +65,9 @@ export function alsoCalled(schema: z.ZodTypeAny, name: string): boolean {
   return traitOf(schema).alsoCalled?.includes(name.toLowerCase().replace(/[^a-z]/g, "")) ?? false;
 }
 
+/** A part of a result that the server words itself, with everything from outside in it masked already. */
+export const ownWords = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { ownWords: true });
+
 /** A part of a result that its published schema leaves out. */
 export const unlisted = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { unlisted: true });
 
@@ -87,10 +92,12 @@ export const secretLines = (description: string) =>
   withTrait(z.string().describe(description), { holds: "secret", multiline: true });
 
 /** Headers of HTTP, by name. */
-export const headers = (description: string) => withTrait(z.record(z.string()).describe(description), { holds: "headers" });
+export const headers = (description: string) =>
+  withTrait(z.record(z.string()).describe(description), { holds: "headers" });
 
 /** Settings of a client, by name. */
-export const settings = (description: string) => withTrait(z.record(z.string()).describe(description), { holds: "settings" });
+export const settings = (description: string) =>
+  withTrait(z.record(z.string()).describe(description), { holds: "settings" });
 
 /** A string holding a comma-separated list of hosts. */
 export const commaSeparated = (description: string) =>

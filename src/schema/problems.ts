@@ -18,22 +18,30 @@ export interface Note {
 /** A note in one line. */
 export const noteLine = ({ path, message }: Note): string => `${dotted(path)}: ${message}`;
 
-/**
- * Checks `value` against `schema`, whose paths begin with `at`. What an unknown field may have been meant to be is looked
- * for in `known`, which may describe more than `schema` checks.
- */
+/** Hides what is secret of a text that was given, before it is repeated. */
+export type Mask = (given: string) => string;
+
+const asGiven: Mask = (given) => given;
+
+interface CheckOptions {
+  /** Where a field is looked for that an unknown one may have been meant to be; it may describe more than `schema`. */
+  known?: z.ZodTypeAny;
+  mask?: Mask;
+}
+
+/** Checks `value`, to which `at` leads from the arguments. */
 export function check<T extends z.ZodTypeAny>(
   schema: T,
   value: unknown,
   at: Path,
-  known: z.ZodTypeAny = schema,
+  { known = schema, mask = asGiven }: CheckOptions = {},
 ): { ok: true; value: z.output<T> } | { ok: false; problems: Note[] } {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, problems: parsed.error.issues.flatMap((issue) => explain(issue, known, value, at)) };
+  return { ok: false, problems: parsed.error.issues.flatMap((issue) => explain(issue, known, value, at, mask)) };
 }
 
-function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Path): Note[] {
+function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Path, mask: Mask): Note[] {
   const inside = issue.path.map(String);
   const path = [...at, ...inside];
   const field = schemaAt(schema, inside);
@@ -42,20 +50,20 @@ function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Pa
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        path: [...path, key],
+        path: [...path, mask(key)],
         message: unknownField(key, objectAt(schema, inside, value), path),
       }));
     case "invalid_type":
-      if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field)));
+      if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field), mask));
       return problem(
         issue.received === "undefined"
           ? `is required${field ? wanted(field) : ""}`
           : `must be ${article(issue.expected)}, not ${article(issue.received)}`,
       );
     case "invalid_enum_value":
-      return problem(choice(given, issue.options.map(String)));
+      return problem(choice(given, issue.options.map(String), mask));
     case "invalid_union_discriminator":
-      return problem(choice(given, issue.options.map(String)));
+      return problem(choice(given, issue.options.map(String), mask));
     case "invalid_literal":
       return problem(`must be ${JSON.stringify(issue.expected)}`);
     case "too_small":
@@ -63,19 +71,19 @@ function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Pa
     case "too_big":
       return problem(`must have at most ${issue.maximum} items`);
     case "invalid_string":
-      return problem(`${issue.message}${shown(given, field)}`);
+      return problem(`${issue.message}${shown(given, field, mask)}`);
     default:
       return problem(issue.message);
   }
 }
 
 /** `must be one of …`, with the value that was given and the nearest one that is allowed. */
-export function choice(given: unknown, allowed: readonly string[]): string {
+export function choice(given: unknown, allowed: readonly string[], mask = asGiven): string {
   const list = `one of ${allowed.join(", ")}`;
   if (given === undefined) return `is required: ${list}`;
   if (typeof given !== "string") return `must be ${list}, not ${article(z.getParsedType(given))}`;
   const meant = nearest(given, allowed);
-  return `must be ${list}; ${quoted(given)} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
+  return `must be ${list}; ${quoted(mask(given))} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
 }
 
 /** A value as it stands in a message: whole, since a secret that is cut is not recognised when secrets are masked. */
@@ -114,9 +122,9 @@ function wanted(field: z.ZodTypeAny): string {
   return description ? ` (${description})` : "";
 }
 
-function shown(given: unknown, field: z.ZodTypeAny | undefined): string {
+function shown(given: unknown, field: z.ZodTypeAny | undefined, mask: Mask): string {
   if (typeof given !== "string" || !field || traitOf(field).holds) return "";
-  return `; ${quoted(given)} was given`;
+  return `; ${quoted(mask(given))} was given`;
 }
 
 function article(type: string): string {

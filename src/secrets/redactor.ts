@@ -1,13 +1,19 @@
 /**
- * Masks known secrets in whatever leaves the process. A secret is found as it is and in the forms in which servers and
- * proxies echo it: escaped for JSON, URLs or HTML, even in each other, inside base64, and broken over lines.
+ * Masks secrets by their value, in what comes from outside: Atlas, a proxy, the agent's own arguments. The server's own
+ * words never pass it, so a secret that is an ordinary word breaks none of them. A secret is found as it is and in the
+ * forms in which servers and proxies echo it: escaped for JSON, URLs or HTML, even in each other, inside base64, and
+ * broken over lines.
  */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type Path } from "../json.ts";
 import { MASK } from "./mask.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
 const SHORTEST = 4;
+/** The least length of a value that is masked in a documented field, in which ordinary words are to be expected. */
+const SHORTEST_IN_FIELD = 8;
+/** The same in the bytes that leave, in which the server's own words are. */
+const SHORTEST_IN_BYTES = 12;
 /** Longer values are searched for in pieces, so that one cut short by whoever echoes it is found too. */
 const PIECE = 64;
 /** A last piece that is shorter is searched for together with the one before it. */
@@ -51,54 +57,66 @@ export class Redactor {
     };
   }
 
-  /** `text` with every known secret masked. */
+  /** Free text from outside, with every known secret masked. */
   text(text: string): string {
-    if (text.length < SHORTEST) return text;
-    if (!this.#suspects(text)) return text;
-    const known = this.#forms();
+    return this.#masked(text, SHORTEST);
+  }
+
+  /** The text of a documented field that is no secret, such as a name or a host. */
+  field(text: string): string {
+    return this.#masked(text, SHORTEST_IN_FIELD);
+  }
+
+  /**
+   * `value` from outside. What `documents` says of the path of a string decides which secrets are looked for in it; a
+   * key that is not documented is text from outside as well.
+   */
+  value(value: unknown, documents: (path: Path) => boolean = () => true, path: Path = []): unknown {
+    const known = documents(path);
+    if (typeof value === "string") return known ? this.field(value) : this.text(value);
+    if (Array.isArray(value)) return value.map((item) => this.value(item, documents, path));
+    if (!isObject(value)) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => {
+        const inside = [...path, key];
+        return [documents(inside) ? key : this.text(key), this.value(inner, documents, inside)];
+      }),
+    );
+  }
+
+  /**
+   * The last net, for a line of JSON that leaves the process: masks longer secrets wherever they still stand, but for the
+   * names of fields.
+   */
+  line(line: string): string {
+    const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
+    // A tool's result is JSON inside JSON.
+    const forms = this.#forms(SHORTEST_IN_BYTES).flatMap(({ plain }) => [
+      ...new Set([escaped(escaped(plain)), escaped(plain), plain]),
+    ]);
+    return forms
+      .filter((form) => line.includes(form))
+      .reduce(
+        (shown, form) =>
+          shown.replaceAll(form, (found, at: number) => {
+            const isKey = shown[at - 1] === '"' && shown.startsWith('":', at + found.length);
+            return isKey ? found : MASK;
+          }),
+        line,
+      );
+  }
+
+  #masked(text: string, shortest: number): string {
+    if (text.length < shortest) return text;
+    const known = this.#forms(shortest);
+    if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return text;
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
     return masked(text, [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
   }
 
-  /** `value`, which JSON could hold, with every known secret masked, in its keys as well. */
-  value(value: unknown): unknown {
-    if (this.#known.size === 0 || !this.#suspects(textsIn(value).join("\0"))) return value;
-    return this.#masked(value);
+  #forms(shortest: number): Forms[] {
+    return [...this.#known.values()].flatMap(({ forms }) => (forms.plain.length >= shortest ? [forms] : []));
   }
-
-  /** The same for an object. */
-  object(value: JsonObject): JsonObject {
-    const masked = this.value(value);
-    return isObject(masked) ? masked : {};
-  }
-
-  #masked(value: unknown): unknown {
-    if (typeof value === "string") return this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.#masked(item));
-    if (!isObject(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.#masked(inner)]));
-  }
-
-  /** Most texts hold no secret, and to build views of each would be most of the work of a call. */
-  #suspects(text: string): boolean {
-    return VIEWED.test(text) || holdsAny(this.#forms(), text);
-  }
-
-  #forms(): Forms[] {
-    return [...this.#known.values()].map(({ forms }) => forms);
-  }
-}
-
-/** All strings in a value, its keys included. */
-function textsIn(value: unknown, texts: string[] = []): string[] {
-  if (typeof value === "string") texts.push(value);
-  else if (Array.isArray(value)) for (const item of value) textsIn(item, texts);
-  else if (isObject(value))
-    for (const [key, inner] of Object.entries(value)) {
-      texts.push(key);
-      textsIn(inner, texts);
-    }
-  return texts;
 }
 
 /**
@@ -161,11 +179,13 @@ function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): S
   if (known.length === 0) return [];
   const plain = plainView(text, lineBreak);
   const levels = decodedViews(plain, lineBreak);
-  const decoded = formView(levels.at(-1) ?? plain);
-  const [plain64, decoded64] = [asBase64(plain), asBase64(decoded)];
+  const views = [plain, ...levels];
+  // Of a secret that ends in a backslash, the next level would take the quote behind it for escaped: each level counts.
+  const formViews = views.map(formView);
+  const [plain64, decoded64] = [asBase64(plain), asBase64(formViews.at(-1) ?? plain)];
   return known.flatMap((forms) => [
-    ...[plain, ...levels].flatMap((view) => find(forms.plain, view)),
-    ...find(forms.decoded, decoded),
+    ...views.flatMap((view) => find(forms.plain, view)),
+    ...formViews.flatMap((view) => find(forms.decoded, view)),
     ...forms.base64.flatMap((form) => [...find(form, plain64), ...find(form, decoded64)]),
   ]);
 }

@@ -6,6 +6,8 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { mapStrings, type Path, stringsIn } from "../json.ts";
+import { MASK } from "./mask.ts";
+import type { SecretPart } from "./parts.ts";
 
 export interface ReferenceSources {
   env: Readonly<Record<string, string | undefined>>;
@@ -15,14 +17,16 @@ export interface ReferenceSources {
   secretDir?: string;
   /** What no value of a reference may hold: the server's own credentials, under whatever name they are kept. */
   forbiddenValues: readonly string[];
+  /** Whether a reference may stand at a path; anywhere else its value would be shown. */
+  allowedAt: (path: Path) => boolean;
 }
 
 export interface Resolved {
   value: unknown;
   /** Every value that a reference gave. */
   secrets: string[];
-  /** Where in the value a string held a reference. */
-  paths: Path[];
+  /** What references gave: where in the strings of `value` it stands. */
+  hidden: { path: Path; parts: SecretPart[] }[];
   /** Their paths begin with `at`. */
   problems: { path: Path; message: string }[];
 }
@@ -37,32 +41,60 @@ const isLiteral = (reference: string) => reference.startsWith("$$");
 
 /** Resolves the references in every string of `value`, to which `at` leads from the arguments. */
 export async function resolveReferences(value: unknown, at: Path, sources: ReferenceSources): Promise<Resolved> {
-  const resolved: Resolved = { value, secrets: [], paths: [], problems: [] };
+  const resolved: Resolved = { value, secrets: [], hidden: [], problems: [] };
   const values = new Map<string, string>();
   const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
   if (suspects.length === 0) return resolved;
-  for (const { text, path } of suspects) {
+  for (const { text, path } of suspects)
     for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
       if (isLiteral(reference)) continue;
-      resolved.paths.push(path);
-      const found = kind === "env" ? readVariable(name, sources) : await readSecretFile(name, sources);
-      const refuse = (problem: string) =>
-        resolved.problems.push({ path: [...at, ...path], message: `${reference} ${problem}` });
-      if ("problem" in found) refuse(found.problem);
-      else if (sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden)))
-        refuse("holds one of the server's own credentials");
+      const found = sources.allowedAt(path)
+        ? await lookUp(kind === "env", name, sources)
+        : { problem: "cannot stand here, since this field is shown; references are for secrets, URLs and user names" };
+      if ("problem" in found)
+        resolved.problems.push({ path: [...at, ...path], message: `${reference} ${found.problem}` });
       else {
         values.set(reference, found.value);
         resolved.secrets.push(found.value);
       }
     }
-  }
-  resolved.value = mapStrings(value, (text) =>
-    text.replace(REFERENCE, (reference) =>
-      isLiteral(reference) ? reference.slice(1) : (values.get(reference) ?? reference),
-    ),
-  );
+  resolved.value = mapStrings(value, (text, path) => {
+    const { filled, parts } = filledIn(text, values);
+    if (parts.length > 0) resolved.hidden.push({ path, parts });
+    return filled;
+  });
   return resolved;
+}
+
+async function lookUp(isVariable: boolean, name: string, sources: ReferenceSources): Promise<Found> {
+  const found = isVariable ? readVariable(name, sources) : await readSecretFile(name, sources);
+  const isOwn = "value" in found && sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden));
+  return isOwn ? { problem: "holds one of the server's own credentials" } : found;
+}
+
+/** `text` with the values of its references, and where they stand in it. */
+function filledIn(text: string, values: ReadonlyMap<string, string>): { filled: string; parts: SecretPart[] } {
+  const parts: SecretPart[] = [];
+  let filled = "";
+  let from = 0;
+  for (const { 0: reference, index } of text.matchAll(REFERENCE)) {
+    filled += text.slice(from, index);
+    const value = values.get(reference);
+    if (value !== undefined) parts.push({ start: filled.length, end: filled.length + value.length });
+    filled += isLiteral(reference) ? reference.slice(1) : (value ?? reference);
+    from = index + reference.length;
+  }
+  return { filled: filled + text.slice(from), parts };
+}
+
+/** `text` with a letter in the place of each unit of its references, so that what is around them can be told. */
+export function withoutReferences(text: string): string {
+  return text.replace(REFERENCE, (reference) => (isLiteral(reference) ? reference : "R".repeat(reference.length)));
+}
+
+/** Whether `text` holds a reference. */
+export function hasReference(text: string): boolean {
+  return [...text.matchAll(REFERENCE)].some(([reference]) => !isLiteral(reference));
 }
 
 /** What of `text` was typed, not referred to: a reference tells no secret, only where one is. */
@@ -79,26 +111,30 @@ export function typedParts(text: string): string[] {
   return typed.flatMap((part) => [part, part.replace(SCHEME, "")]);
 }
 
-/** Whole texts in the ways in which other programs refer to a variable, or in which examples leave one to be filled in. */
-const PLACEHOLDER = /^(\$\{[^}]*\}|\$[A-Z_][A-Z0-9_]*|\{\{?[^{}]*\}?\}|<[^<>]+>)$/;
+/** The ways in which other programs refer to a variable, and in which this server's references are misspelt. */
+const NEAR_MISS =
+  /^(\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\{?([eE][nN][vV]|[fF][iI][lL][eE]):[^\s}]+\}?|\{\{[^{}]*\}\}|%[A-Z_][A-Z0-9_]*%)$/;
+/** What examples leave to be filled in. */
+const PLACEHOLDER =
+  /^(<[^<>]+>|\[?redacted\]?|change[-_ ]?me|your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*)$/i;
 
-/** Whether `text` was surely meant to stand for a secret that it is not, and is no reference. */
-export function isPlaceholder(text: string): boolean {
-  const trimmed = text.trim();
-  return PLACEHOLDER.test(trimmed) && trimmed.search(REFERENCE) < 0;
+/**
+ * Why `text`, at the place of a secret, is surely none, or undefined. A mask is what an agent copied from an answer.
+ */
+export function whyNoSecret(text: string): string | undefined {
+  const bare = text.trim().replace(SCHEME, "");
+  if (text.includes(MASK)) return `holds ${MASK}, which stands where this server hides a secret, and is none itself`;
+  if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference and is none";
+  if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not like a secret";
+  return undefined;
 }
 
-type Found = { value: string } | { problem: string };
+export type Found = { value: string } | { problem: string };
 
 function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { problem: "does not name an environment variable" };
-  // The server's own variables stay closed whatever pattern covers them. Windows does not tell case apart.
-  if (/^(MONGODB_ATLAS_|ATLAS_STREAMS_MCP_)/i.test(name))
-    return { problem: "names one of the server's own settings, which no reference can read" };
-  const allowed = secretEnv.some((pattern) =>
-    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
-  );
-  if (!allowed)
+  if (isOwnVariable(name)) return { problem: "names one of the server's own settings, which no reference can read" };
+  if (!mayRead(name, secretEnv))
     return {
       problem: `is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV (now: ${secretEnv.join(", ") || "none"}) and restarting the server`,
     };
@@ -108,6 +144,17 @@ function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found
     : {
         problem: `is ${value === "" ? "empty" : "not set"} in the server's environment; a person has to set it and restart the server`,
       };
+}
+
+/** The server's own variables stay closed whatever pattern covers them. Windows does not tell case apart. */
+const isOwnVariable = (name: string) => /^(MONGODB_ATLAS_|ATLAS_STREAMS_MCP_)/i.test(name);
+
+/** Whether `${env:NAME}` may read the variable. */
+export function mayRead(name: string, secretEnv: readonly string[]): boolean {
+  if (isOwnVariable(name)) return false;
+  return secretEnv.some((pattern) =>
+    pattern.endsWith("*") ? name.startsWith(pattern.slice(0, -1)) : name === pattern,
+  );
 }
 
 async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<Found> {
@@ -125,7 +172,8 @@ async function readSecretFile(name: string, { secretDir }: ReferenceSources): Pr
   }
 }
 
-async function readWhole(path: string): Promise<Found> {
+/** What a file holds as a secret. */
+export async function readWhole(path: string): Promise<Found> {
   // The path is resolved, so a link at its end was put there since; and a pipe must not hold the call up.
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {

@@ -62,13 +62,14 @@ export async function readArguments<Input extends z.AnyZodObject>(
     }
   }
   const known = publishedInput(input);
+  const { maskText: mask } = context;
   const all = { ...given, ...values };
   if (problems.length === 0) {
-    const checked = check(input, all, [], known);
+    const checked = check(input, all, [], { known, mask });
     if (checked.ok) return checked.value;
     throw new InvalidInput(await withIdOfName(checked.problems, given, resource, context));
   }
-  const others = check(input.extend(unread), all, [], known);
+  const others = check(input.extend(unread), all, [], { known, mask });
   throw new InvalidInput([
     ...(others.ok ? [] : await withIdOfName(others.problems, given, resource, context)),
     ...problems,
@@ -90,7 +91,7 @@ async function withIdOfName(
   const called = (await entriesOf(outermost, context)).filter(({ title }) => title === wanted);
   const [only] = called;
   if (!only || called.length !== 1) return problems;
-  const message = `must be the ${outermost.noun}'s id, not its name: the id of "${wanted}" is ${only.name}`;
+  const message = `must be the ${outermost.noun}'s id, not its name: the id of "${context.mask(wanted)}" is ${only.name}`;
   return problems.map((problem) => (isOfIt(problem) ? { ...problem, message } : problem));
 }
 

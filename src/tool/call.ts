@@ -3,7 +3,8 @@
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
 import { AtlasFailure } from "../atlas/failure.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import type { JsonObject } from "../json.ts";
+import { traitOf } from "../schema/fields.ts";
 import { callOf, contextOf, type Progress, type Services } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
 import { failed, InvalidInput, invalidInput, ToolFailure } from "./failure.ts";
@@ -29,7 +30,7 @@ export interface CallResult {
   content: JsonObject;
 }
 
-type Result = RunOutcome & { error?: ErrorFacts };
+type Result = RunOutcome & { warnings?: string[]; error?: ErrorFacts };
 
 /** The result, or what a person has to do before there is one. What goes wrong is the result, so nothing is thrown. */
 export async function runTool(
@@ -67,23 +68,24 @@ export async function runTool(
       ...(told && { warnings }),
     };
     logEnd(tool.name, whole, performance.now() - began, services);
-    return redacted(whole, requestId, redactor);
+    return masked(whole, requestId, tool, redactor);
   };
 
   try {
+    await services.keepFiles();
     const typed = client.answer ? await services.desk.answer(client.answer, identity, { signal, keepSecret }) : [];
     const context = contextOf(services, signal, typed, keepSecret);
     prepared = await tool.prepare(args, context);
     const call = callOf(context, tool.resource, prepared.place, services, {
       signal,
       warn: (message) => warnings.push(message),
-      progress: reporter(client, redactor),
+      progress: reporter(client),
       canAskPerson: client.canOpenPages === true && settings.secretPage,
       askPerson: (question) => services.desk.ask(identity, question),
     });
     return end(await prepared.run(call));
   } catch (error) {
-    if (error instanceof PersonNeeded) return new PersonNeeded({ ...error, message: redactor.text(error.message) });
+    if (error instanceof PersonNeeded) return error;
     return end(await failedResult(error, tool, prepared?.place ?? {}, services, signal));
   } finally {
     client.signal.removeEventListener("abort", onAbort);
@@ -95,15 +97,20 @@ export async function runTool(
 }
 
 /** The services as one call uses them: what it logs can be told from what others log at the same time. */
-function servicesOf(requestId: string, { log: sharedLog, atlas, ...rest }: Services): Services {
-  const log = sharedLog.with({ requestId });
-  return { ...rest, log, atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt })) };
+function servicesOf(requestId: string, services: Services): Services {
+  const { atlas, redactor } = services;
+  const log = services.log.with({ requestId });
+  return {
+    ...services,
+    log,
+    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.field(attempt.path) })),
+  };
 }
 
 /** Tells the client how far the call is, whichever part of it reports. */
-function reporter({ progress }: CallClient, redactor: Services["redactor"]): (message: string) => void {
+function reporter({ progress }: CallClient): (message: string) => void {
   let reports = 0;
-  return (message) => progress?.({ progress: ++reports, message: redactor.text(message) });
+  return (message) => progress?.({ progress: ++reports, message });
 }
 
 async function failedResult(
@@ -114,23 +121,23 @@ async function failedResult(
   signal: AbortSignal,
 ): Promise<Result> {
   const { redactor, log, atlas } = services;
-  const redact = (text: string) => redactor.text(text);
   if (error instanceof InvalidInput) return invalidInput(error, tool.resource);
-  if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool, redact);
+  if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool);
   if (error instanceof AtlasFailure) {
     try {
-      const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, atlas, signal) : {};
-      return failed(error, missing, tool, redact);
+      const looker = { atlas, signal, mask: (name: string) => redactor.field(name) };
+      const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, looker) : {};
+      return failed(error, missing, tool);
     } catch (other) {
       return failedResult(other, tool, {}, services, signal);
     }
   }
   log.error("A tool failed unexpectedly", {
-    error: error instanceof Error ? (error.stack ?? error.message) : "unknown",
+    error: error instanceof Error ? redactor.text(error.stack ?? error.message) : "unknown",
   });
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
-  return failed(defect, {}, tool, redact);
+  return failed(defect, {}, tool);
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */
@@ -156,19 +163,26 @@ function logEnd(tool: string, { outcome, summary, error }: Result, milliseconds:
 }
 
 /**
- * The result with every known secret masked. What the agent said itself of where it works, and the server's own words
- * at their own place, are left: a password or header that happens to be such a word must not make a result unreadable.
+ * The result in which what comes from outside is masked by its value. What the server words itself is left as it is: a
+ * secret that is an ordinary word must not make a result unreadable.
  */
-function redacted(result: Result, requestId: string, redactor: Services["redactor"]): CallResult {
-  const { outcome, project, error } = result;
-  const masked = redactor.object(result);
+function masked(
+  { outcome, summary, warnings, error, ...fields }: Result,
+  requestId: string,
+  { resource, output }: Tool,
+  redactor: Services["redactor"],
+): CallResult {
+  const shown = Object.entries(fields).map(([name, value]) => {
+    const schema = output[name];
+    if (schema && traitOf(schema).ownWords) return [name, value];
+    return [name, redactor.value(value, name === resource.noun ? resource.documents : undefined)];
+  });
   const content = {
-    ...masked,
     outcome,
-    ...(project !== undefined && { project }),
-    ...(error && {
-      error: { ...(isObject(masked["error"]) ? masked["error"] : {}), kind: error.kind, requestId },
-    }),
+    summary,
+    ...Object.fromEntries(shown),
+    ...(warnings !== undefined && { warnings }),
+    ...(error && { error: { ...error, requestId } }),
   };
   return { isError: outcome === "failed", content };
 }

@@ -7,7 +7,7 @@ import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Log } from "../log.ts";
-import type { PartsOf } from "../secrets/parts.ts";
+import { maskValue, type PartsOf } from "../secrets/parts.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import { type PlannedRequest, planRequest } from "./dry-run.ts";
 import { ToolFailure } from "./failure.ts";
@@ -34,6 +34,8 @@ export interface Services {
   redactor: Redactor;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
+  /** Keeps what references to files can reach out of sight, again where it has changed. */
+  keepFiles(): Promise<void>;
   /** What is still being found out about writes whose calls were cancelled. */
   abandoned: Set<Promise<unknown>>;
   desk: SecretDesk;
@@ -56,6 +58,10 @@ export interface CallContext {
   readonly typed: readonly TypedSecret[];
   /** Keeps secrets out of everything that leaves the process, until the call has ended. */
   keepSecret(secrets: Iterable<string>): void;
+  /** A name from outside as it may stand in a sentence: what is secret of it is masked. */
+  mask(name: string): string;
+  /** The same for any text from outside, in which shorter secrets are looked for as well. */
+  maskText(text: string): string;
   /** @throws {AtlasFailure} */
   read(request: AtlasRequest): Promise<Answer>;
   /** @throws {AtlasFailure} */
@@ -96,7 +102,7 @@ export interface Call extends CallContext {
 }
 
 export function contextOf(
-  { atlas, settings, env }: Services,
+  { atlas, settings, env, redactor }: Services,
   signal: AbortSignal,
   typed: readonly TypedSecret[],
   keepSecret: CallContext["keepSecret"],
@@ -106,6 +112,8 @@ export function contextOf(
     env,
     typed,
     keepSecret,
+    mask: (name) => redactor.field(name),
+    maskText: (text) => redactor.text(text),
     read: (request) => atlas.read(request, signal),
     list: (list) => readPages(atlas, list, signal),
   };
@@ -118,7 +126,7 @@ export function callOf(
   context: CallContext,
   resource: Resource,
   place: Place,
-  { atlas, settings, log, abandoned }: Services,
+  { atlas, settings, log, abandoned, redactor }: Services,
   { signal, ...talk }: Talk,
 ): Call {
   const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
@@ -127,14 +135,15 @@ export function callOf(
     } catch (error) {
       if (!(error instanceof AtlasFailure) || error.kind !== "not_found") throw error;
       const where = name === undefined ? place : { ...place, [resource.argument]: name };
-      const missing = await whatIsMissing(error, resource, where, atlas, signal);
+      const missing = await whatIsMissing(error, resource, where, { atlas, signal, mask });
       if (missing.absent) return missing.absent;
       throw new ToolFailure(error, missing);
     }
   };
   const { warn, progress } = talk;
+  const { mask } = context;
   const { checkMs, readyMs } = settings;
-  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, warn, progress, unlessAbsent };
+  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, mask, warn, progress, unlessAbsent };
   return {
     ...context,
     ...talk,
@@ -157,7 +166,9 @@ export function callOf(
     create: (what) => create(writer, what),
     update: (what) => update(writer, what),
     remove: (what) => remove(writer, what),
-    untilSettled: (shown, find) => untilSettled(shown, find, resource, { atlas, signal, readyMs, warn, progress }),
-    planned: (request, partsOf) => planRequest(request, settings.baseUrl, partsOf),
+    untilSettled: (shown, find) =>
+      untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }),
+    planned: (request, partsOf = () => []) =>
+      planRequest(request, settings.baseUrl, (body) => redactor.value(maskValue(body, partsOf))),
   };
 }

@@ -2,9 +2,8 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
-import { unlisted } from "../schema/fields.ts";
+import { ownWords, unlisted } from "../schema/fields.ts";
 import { MASK } from "../secrets/mask.ts";
-import { maskValue, type PartsOf } from "../secrets/parts.ts";
 
 const request = z.object({
   method: z.string(),
@@ -19,19 +18,18 @@ export type PlannedRequest = z.output<typeof request>;
 export const dryRun = z.boolean().default(false).describe("Show the request and what would come of it");
 
 /** The part of a result that holds the planned request. */
-export const plannedRequest = unlisted(request.optional());
+export const plannedRequest = ownWords(unlisted(request.optional()));
 
-/** `partsOf` tells what of the body is masked. */
 export function planRequest(
   request: AtlasRequest,
   baseUrl: string,
-  partsOf: PartsOf = () => [],
+  maskBody: (body: unknown) => unknown,
 ): PlannedRequest {
   const { method, path, body } = request;
   return {
     method,
     url: baseUrl + path,
     headers: { ...headersOf(request), "user-agent": userAgent, authorization: MASK },
-    ...(body !== undefined && { body: maskValue(body, partsOf) }),
+    ...(body !== undefined && { body: maskBody(body) }),
   };
 }

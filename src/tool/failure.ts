@@ -2,7 +2,6 @@
  * What goes wrong in a call, and its words for an agent: what happened, and what to do next. A failure is thrown where it
  * is known, with its data; only the runner makes a result of it.
  */
-import { LONGEST_EXCERPT, plainText } from "../atlas/answer.ts";
 import type { AtlasFailure, FailureKind } from "../atlas/failure.ts";
 import { dotted, type JsonObject } from "../json.ts";
 import type { Note } from "../schema/problems.ts";
@@ -82,15 +81,13 @@ function whereToFind(problems: readonly Note[], resource: Resource): string[] {
     .map(({ listedBy, noun, within }) => `${listedBy} shows the ${within ? "names" : "ids"} of ${noun}s.`);
 }
 
-/** The result for a failure. `redact` masks secrets before anything is cut short. */
+/** The result for a failure. */
 export function failed(
   failure: AtlasFailure,
   { summary, hint, fields = [], result }: Circumstances,
   tool: FailingTool,
-  redact: (text: string) => string,
 ): FailedResult {
   const { kind, facts } = failure;
-  const excerpt = facts.excerpt && shownExcerpt(facts.excerpt, redact);
   const body = tool.bodyArgument === undefined ? "" : `${tool.bodyArgument}.`;
   const named = [
     ...(facts.fields ?? []).map(({ field, description }) => ({ path: `${body}${field}`, message: description })),
@@ -100,7 +97,7 @@ export function failed(
     kind,
     ...(facts.status !== undefined && { status: facts.status }),
     ...(facts.errorCode !== undefined && { errorCode: facts.errorCode }),
-    ...((facts.detail ?? excerpt) && { detail: facts.detail ?? excerpt }),
+    ...((facts.detail ?? facts.excerpt) && { detail: facts.detail ?? facts.excerpt }),
     ...(facts.reason !== undefined && { reason: facts.reason }),
     ...(facts.parameters && { parameters: facts.parameters }),
     ...(named.length > 0 && { fields: named }),
@@ -109,17 +106,6 @@ export function failed(
     hint: hint ?? tool.hint?.(failure) ?? hintFor(failure, tool.resource),
   };
   return { outcome: "failed", summary: summary ?? `${failure.message}.`.replace(/\.\.$/, "."), ...result, error };
-}
-
-/** Shown of an answer that is no JSON. */
-const EXCERPT_CHARACTERS = 200;
-/** An excerpt that was cut short may end inside a secret, which nothing recognises then: so much is not shown. */
-const UNSURE_CHARACTERS = 600;
-
-function shownExcerpt(excerpt: string, redact: (text: string) => string): string {
-  const masked = redact(excerpt);
-  const sure = excerpt.length < LONGEST_EXCERPT ? masked.length : Math.max(0, masked.length - UNSURE_CHARACTERS);
-  return plainText(masked.slice(0, sure)).slice(0, EXCERPT_CHARACTERS);
 }
 
 /** What to do next after a failure of which nothing more is known than the failure itself. */

@@ -26,6 +26,14 @@ export interface Missing extends Circumstances {
   absent?: Absent;
 }
 
+/** What the looking is done with. */
+interface Looker {
+  atlas: Atlas;
+  signal: AbortSignal;
+  /** Hides what is secret of a name. */
+  mask(name: string): string;
+}
+
 /** Names shown in a hint. */
 const MOST_NAMES = 10;
 
@@ -37,24 +45,24 @@ export async function whatIsMissing(
   failure: AtlasFailure,
   resource: Resource,
   place: Place,
-  atlas: Atlas,
-  signal: AbortSignal,
+  looker: Looker,
 ): Promise<Missing> {
+  const { mask } = looker;
   const [project, workspace, ...inside] = levelsOf(resource);
   const groupId = project && place[project.argument];
   if (!project || !workspace || groupId === undefined) return {};
   const code = failure.facts.errorCode ?? "";
   const says = ({ errorCodes }: Resource) => code.includes(errorCodes.missing);
-  const namesIn = (level: Resource) => namesOf(level.list(place), (entry) => level.nameOf(entry).name, atlas, signal);
+  const namesIn = (level: Resource) => namesOf(level.list(place), (entry) => level.nameOf(entry).name, looker);
 
   const workspaces = await namesIn(workspace);
   if (workspaces === "not found" || (workspaces === "unreadable" && says(project)))
-    return outermostMissing(project, groupId, atlas, signal);
+    return outermostMissing(project, groupId, looker);
   const tenantName = place[workspace.argument];
   if (tenantName === undefined) return {};
   const known = workspaces === "unreadable" ? [] : workspaces;
   if (workspaces === "unreadable" ? says(workspace) : !known.includes(tenantName))
-    return levelMissing(workspace, tenantName, `the ${project.noun} ${groupId}`, known);
+    return levelMissing(workspace, tenantName, `the ${project.noun} ${mask(groupId)}`, known, mask);
 
   const [own] = inside;
   const name = own && place[own.argument];
@@ -68,14 +76,22 @@ export async function whatIsMissing(
   if (!Array.isArray(found) && !says(own)) return {};
   const names = Array.isArray(found) ? found : [];
   if (names.includes(name))
-    return { hint: `Atlas lists "${name}", but does not find it at the moment. Call again in a minute.` };
+    return { hint: `Atlas lists "${mask(name)}", but does not find it at the moment. Call again in a minute.` };
   return {
-    ...levelMissing(own, name, `the ${workspace.noun} "${tenantName}"`, names),
+    ...levelMissing(own, name, `the ${workspace.noun} "${mask(tenantName)}"`, names, mask),
     absent: new Absent(name, nearest(name, names)),
   };
 }
 
-function levelMissing({ argument, noun }: Resource, name: string, where: string, names: string[]): Circumstances {
+function levelMissing(
+  { argument, noun }: Resource,
+  given: string,
+  where: string,
+  found: string[],
+  mask: Looker["mask"],
+): Circumstances {
+  const name = mask(given);
+  const names = found.map(mask);
   const meant = nearest(name, names);
   const suggestion = meant === undefined ? "" : `; did you mean "${meant}"?`;
   const nearestFirst = meant === undefined ? names : [meant, ...names.filter((other) => other !== meant)];
@@ -88,15 +104,16 @@ function levelMissing({ argument, noun }: Resource, name: string, where: string,
 
 async function outermostMissing(
   { argument, noun, list, nameOf }: Resource,
-  id: string,
-  atlas: Atlas,
-  signal: AbortSignal,
+  given: string,
+  looker: Looker,
 ): Promise<Circumstances> {
+  const { mask } = looker;
+  const id = mask(given);
   const called = (entry: JsonObject) => {
     const { name, title } = nameOf(entry);
-    return title === undefined ? name : `${title} (${name})`;
+    return mask(title === undefined ? name : `${title} (${name})`);
   };
-  const seen = await namesOf(list({}), called, atlas, signal);
+  const seen = await namesOf(list({}), called, looker);
   return {
     summary: `There is no ${noun} ${id} that these credentials can see.`,
     fields: [{ path: [argument], message: `no ${noun} ${id} is visible to these credentials` }],
@@ -114,8 +131,7 @@ function listed(what: string, names: string[]): string {
 async function namesOf(
   list: PagedList,
   nameOf: (entry: JsonObject) => string,
-  atlas: Atlas,
-  signal: AbortSignal,
+  { atlas, signal }: Looker,
 ): Promise<string[] | "not found" | "unreadable"> {
   try {
     return (await readPages(atlas, list, signal)).entries.map(nameOf);

@@ -1,6 +1,6 @@
 /** What Atlas keeps and tools are about, such as a project, a workspace or a connection, as a value that general code reads. */
 import type { PagedList } from "../atlas/endpoints.ts";
-import type { JsonObject } from "../json.ts";
+import type { JsonObject, Path } from "../json.ts";
 
 /** Where a call works: the names that its arguments give, by the argument. What it does not need is left out. */
 export type Place = Readonly<Record<string, string>>;
@@ -21,6 +21,8 @@ export interface Resource {
   shownBy?: string;
   /** One as an agent sees it. */
   view(shown: JsonObject): JsonObject;
+  /** Whether the API documents what stands at a path of one; all of it where this is left out. */
+  documents?(path: Path): boolean;
   /** What Atlas's field `state` says of it. */
   states?: {
     /** It does not change any more by itself. */

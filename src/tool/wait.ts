@@ -16,6 +16,8 @@ interface Waiting {
   signal: AbortSignal;
   /** For how long, in milliseconds. */
   readyMs: number;
+  /** Hides what is secret of a state, which is free text of Atlas. */
+  mask(state: string): string;
   warn(message: string): void;
   progress(message: string): void;
 }
@@ -28,7 +30,7 @@ export async function untilSettled(
   made: JsonObject,
   find: AtlasRequest,
   { noun, states }: Resource,
-  { atlas, signal, readyMs, warn, progress }: Waiting,
+  { atlas, signal, readyMs, mask, warn, progress }: Waiting,
 ): Promise<JsonObject> {
   const { clock } = atlas;
   const until = clock.now() + readyMs;
@@ -36,14 +38,13 @@ export async function untilSettled(
   let trouble: AtlasFailure | undefined;
   for (let polls = 0; ; polls += 1) {
     const state = shown["state"];
-    if (polls > 0) progress(`State ${String(state ?? "unknown")}`);
+    const told = mask(String(state ?? "unknown"));
+    if (polls > 0) progress(`State ${told}`);
     if (states?.settled.some((settled) => settled === state)) return shown;
     const left = until - clock.now();
     if (left <= 0) {
       const because = trouble ? `; the last poll failed: ${trouble.message}` : "";
-      warn(
-        `The ${noun} was not ready within ${readyMs} ms; its last state was ${String(state ?? "unknown")}${because}. Look again later.`,
-      );
+      warn(`The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. Look again later.`);
       return shown;
     }
     try {

@@ -21,6 +21,8 @@ export interface Writer {
   checkMs: number;
   log: Log;
   abandoned: Set<Promise<unknown>>;
+  /** Hides what is secret of a name. */
+  mask(name: string): string;
   warn(message: string): void;
   progress(message: string): void;
   unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
@@ -40,6 +42,8 @@ export interface Create {
   name: string;
   /** Where what Atlas shows is not what was asked for. */
   differences(shown: JsonObject): readonly Difference[];
+  /** The value at a path as it may be shown. */
+  visible(value: unknown, path: Path): unknown;
   /** The argument that the paths of differences are in. */
   argument: string;
   /** A sentence on what could not be compared, or nothing. */
@@ -56,7 +60,7 @@ export async function create(writer: Writer, what: Create): Promise<Created> {
   const { request, find, name, caveat } = what;
   const clash = (shown: JsonObject, cause: AtlasFailure): void => {
     const differences = what.differences(shown);
-    if (differences.length > 0) throw conflict(writer.resource, what, shown, differences, cause);
+    if (differences.length > 0) throw conflict(writer, what, shown, differences, cause);
   };
   try {
     const outcome = await writeAndReport(writer, "create", name, {
@@ -96,21 +100,26 @@ async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promi
 }
 
 function conflict(
-  { noun, view }: Resource,
-  { name, argument, caveat }: Create,
+  { resource: { noun, view }, mask }: Writer,
+  { name, argument, caveat, visible }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
   cause: AtlasFailure,
 ): ToolFailure {
-  const message = `A ${noun} named "${name}" is there already and differs from the one asked for`;
-  const given = (value: unknown) => JSON.stringify(value);
+  const message = `A ${noun} named "${mask(name)}" is there already and differs from the one asked for`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
-    fields: differences.map(({ path, asked, existing: there }) => ({
-      path: [argument, ...path],
-      message:
-        `${there === undefined ? "is not set" : `is ${given(there)}`}; ` +
-        (asked === undefined ? "it was not asked for" : `${given(asked)} was asked for`),
-    })),
+    fields: differences.map(({ path, asked, existing: there }) => {
+      const [wanted, found] = [asked, there].map(
+        (side) => side !== undefined && mask(JSON.stringify(visible(side, path))),
+      );
+      return {
+        path: [argument, ...path],
+        message:
+          wanted && wanted === found
+            ? "is another secret than the one asked for"
+            : `${found ? `is ${found}` : "is not set"}; ${wanted ? `${wanted} was asked for` : "it was not asked for"}`,
+      };
+    }),
     hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
     result: { [noun]: view(existing) },
   });
@@ -199,12 +208,12 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
 }
 
 /** Whether it is gone within the time there is. A poll that fails proves nothing, so it counts as a no. */
-async function isGone({ atlas, signal, progress }: Writer, { find }: Removal): Promise<boolean> {
+async function isGone({ atlas, signal, mask, progress }: Writer, { find }: Removal): Promise<boolean> {
   const until = atlas.clock.now() + PATIENCE_MS;
   while (atlas.clock.now() < until) {
     try {
       const { body } = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs });
-      progress(`State ${String(valueAt(body, ["state"]) ?? "unknown")}`);
+      progress(`State ${mask(String(valueAt(body, ["state"]) ?? "unknown"))}`);
     } catch (error) {
       if (signal.aborted) return false;
       if (error instanceof AtlasFailure && saysMissing(error)) return true;
@@ -226,13 +235,13 @@ interface Writing {
 }
 
 async function writeAndReport(
-  { atlas, resource, signal, checkMs, log, abandoned }: Writer,
+  { atlas, resource, signal, checkMs, log, abandoned, mask }: Writer,
   verb: "create" | "update" | "delete",
   name: string,
   { meaning, ...write }: Writing,
 ): Promise<WriteOutcome> {
   const say = (became: string) =>
-    log.warning(`A call was cancelled after its ${verb} had been sent; ${became}`, { [resource.noun]: name });
+    log.warning(`A call was cancelled after its ${verb} had been sent; ${became}`, { [resource.noun]: mask(name) });
   return writeOnce(atlas, write, {
     signal,
     checkMs,

@@ -1,13 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import {
-  failureOf,
-  LONGEST_EXCERPT,
-  plainText,
-  type RawAnswer,
-  readAnswer,
-  retryAfter,
-} from "../../src/atlas/answer.ts";
+import { failureOf, type RawAnswer, readAnswer, retryAfter } from "../../src/atlas/answer.ts";
 
 const atlasJson = { "content-type": "application/vnd.atlas.2023-02-01+json;charset=utf-8" };
 const raw = (text: string, over: Partial<RawAnswer> = {}): RawAnswer => ({
@@ -21,7 +14,10 @@ const json = (body: unknown, over: Partial<RawAnswer> = {}) => raw(JSON.stringif
 const plain = { envelope: false };
 const enveloped = { envelope: true };
 const now = Date.UTC(2026, 0, 1);
-const failure = (answer: RawAnswer, style = plain) => failureOf(readAnswer(answer, style), now);
+const unmasked = (text: string) => text;
+const failure = (answer: RawAnswer, style = plain, mask = unmasked) => failureOf(readAnswer(answer, style), now, mask);
+const page = (text: string, mask = unmasked) =>
+  failure(raw(text, { status: 502, headers: { "content-type": "text/html" } }), plain, mask).facts.excerpt;
 
 describe("the body of an answer", () => {
   test.each([
@@ -162,9 +158,23 @@ describe("a failure", () => {
     ["upstream connect error", "upstream connect error"],
     ["<unclosed", "<unclosed"],
   ])("of a page shows its text: %s", (text, excerpt) => {
-    // As it came, since secrets are masked in it before anything is taken out.
-    expect(failure(raw(text, { status: 502, headers: { "content-type": "text/html" } })).facts.excerpt).toBe(text);
-    expect(plainText(text)).toBe(excerpt);
+    expect(page(text)).toBe(excerpt);
+  });
+
+  test("of a page is masked before anything is taken out or cut, so that no half of a secret is left", () => {
+    const mask = (text: string) => text.replaceAll("hunter2-<b>hunter2", "***");
+    expect(page(`${"x".repeat(190)} hunter2-<b>hunter2`, mask)).toBe(`${"x".repeat(190)} ***`);
+    expect(page(`Bad gateway ${"x".repeat(1_000)}`)).toHaveLength(200);
+  });
+
+  test("is masked in all that Atlas says, the message included", () => {
+    const said = { errorCode: "E", detail: "hunter2", reason: "hunter2", parameters: ["hunter2", { a: "hunter2" }] };
+    const fields = { badRequestDetail: { fields: [{ field: "a", description: "hunter2" }] } };
+    const found = failure(json({ ...said, ...fields }, { status: 400 }), plain, (text) =>
+      text.replace("hunter2", "***"),
+    );
+    expect(JSON.stringify([found.message, found.facts])).not.toContain("hunter2");
+    expect(found.facts).toMatchObject({ errorCode: "E", detail: "***", parameters: ["***", { a: "***" }] });
   });
 
   test.each(["", "  \n ", "<br>"])("of an empty page, %j, shows nothing of it", (text) => {
@@ -172,14 +182,14 @@ describe("a failure", () => {
   });
 
   test("of an endless page keeps the beginning", () => {
-    expect(failure(raw("x".repeat(100_000), { status: 502, headers: {} })).facts.excerpt).toHaveLength(LONGEST_EXCERPT);
+    expect(failure(raw("x".repeat(100_000), { status: 502, headers: {} })).facts.excerpt).toHaveLength(200);
   });
 
   test("never fails itself, whatever the body", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.integer({ min: 300, max: 599 }), fc.boolean(), (body, status, envelope) => {
         const answer = readAnswer(json(body, { status }), { envelope });
-        expect(failureOf(answer, now).facts.status).toBe(answer.status);
+        expect(failureOf(answer, now, unmasked).facts.status).toBe(answer.status);
       }),
     );
   });

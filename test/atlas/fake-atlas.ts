@@ -3,6 +3,8 @@ import type { Answer } from "../../src/atlas/answer.ts";
 import { type Atlas, unwrapped } from "../../src/atlas/atlas.ts";
 import type { AtlasRequest } from "../../src/atlas/endpoints.ts";
 import type { ExchangeLimits } from "../../src/atlas/exchange.ts";
+import { AtlasFailure } from "../../src/atlas/failure.ts";
+import { mapStrings } from "../../src/json.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 
 /** What a request comes to: a body, or an error to throw. */
@@ -17,13 +19,16 @@ export interface FakeAtlas extends Atlas {
 interface Options {
   clock?: FakeClock;
   timeoutMs?: number;
+  /** Hides secrets in what Atlas says, as is done where its answers are read; nothing by default. */
+  mask?: (text: string) => string;
 }
 
-export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_000 }: Options = {}): FakeAtlas {
+export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_000, mask }: Options = {}): FakeAtlas {
   const requests: { request: AtlasRequest; timeoutMs: number }[] = [];
   async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
     requests.push({ request, timeoutMs: limits.timeoutMs });
     const body = await reply(request, limits);
+    if (body instanceof AtlasFailure) throw maskedFailure(body, mask);
     if (body instanceof Error) throw body;
     return { status: 200, headers: {}, body, text: "" };
   }
@@ -40,6 +45,12 @@ export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_00
     close: () => Promise.resolve(),
   };
   return atlas;
+}
+
+function maskedFailure(failure: AtlasFailure, mask: Options["mask"]): AtlasFailure {
+  if (!mask) return failure;
+  const facts = Object.fromEntries(Object.entries(failure.facts).map(([name, fact]) => [name, mapStrings(fact, mask)]));
+  return new AtlasFailure(failure.kind, mask(failure.message), facts);
 }
 
 /** Replies with each of these in turn, and with the last one from then on. */

@@ -6,7 +6,7 @@ import { connectionType } from "../../src/connections/connection-type.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { openString, secret } from "../../src/schema/fields.ts";
 import { jsonSchema } from "../../src/schema/json-schema.ts";
-import { check } from "../../src/schema/problems.ts";
+import { check, quoted } from "../../src/schema/problems.ts";
 
 const redis = connectionType({
   type: "Redis",
@@ -66,9 +66,11 @@ describe("a new type", () => {
 
   test("has its findings, which leave connections of other types alone", () => {
     const given = { name: "r", type: "Redis", host: "redis", mode: "CLUSTER" };
-    expect(redis.review(given)).toEqual([{ path: ["host"], message: "normally names a port", severity: "warning" }]);
+    expect(redis.review(given, quoted)).toEqual([
+      { path: ["host"], message: "normally names a port", severity: "warning" },
+    ]);
     expect(redis.missingSecrets(given)).toEqual([{ path: ["token"], reason: "a cluster wants one" }]);
-    expect(redis.review({ ...given, type: "Kafka" })).toEqual([]);
+    expect(redis.review({ ...given, type: "Kafka" }, quoted)).toEqual([]);
     expect(redis.missingSecrets({ ...given, type: "Kafka" })).toEqual([]);
   });
 });

@@ -140,12 +140,18 @@ test("what merely begins or ends as a media type does is masked", () => {
 
 describe("a JSON value", () => {
   const redactor = new Redactor();
-  redactor.add(["hunter2"]);
+  redactor.add(["hunter2", "longer-hunter2"]);
+  const documents = ([field]: readonly string[]) => field !== "free";
 
-  test("is masked in every text and in its keys, and in nothing else", () => {
-    const value = { a: ["hunter2", 1, null, true], b: { "key hunter2": { c: "x hunter2 y" } } };
-    expect(redactor.value(value)).toEqual({ a: ["***", 1, null, true], b: { "key ***": { c: "x *** y" } } });
-    expect(value.a[0]).toBe("hunter2");
+  test("is masked in every text and key that is not documented", () => {
+    const value = { free: ["hunter2", 1, null, true, { "key hunter2": { c: "x hunter2 y" } }] };
+    expect(redactor.value(value, documents)).toEqual({ free: ["***", 1, null, true, { "key ***": { c: "x *** y" } }] });
+    expect(value.free[0]).toBe("hunter2");
+  });
+
+  test("is masked in what is documented by longer secrets, and never in its keys", () => {
+    const value = { name: "hunter2", url: "https://longer-hunter2", "longer-hunter2": 1 };
+    expect(redactor.value(value, documents)).toEqual({ name: "hunter2", url: "https://***", "longer-hunter2": 1 });
   });
 
   test.each([null, undefined, 7, true, "text"])("%j is left as it is", (value) => {
@@ -160,7 +166,7 @@ describe("the end of a call", () => {
     expect(redactor.text("hunter2")).toBe("***");
     release();
     expect(redactor.text("hunter2")).toBe("hunter2");
-    expect(redactor.value({ a: "hunter2" })).toEqual({ a: "hunter2" });
+    expect(redactor.value({ a: "hunter2" }, () => false)).toEqual({ a: "hunter2" });
   });
 
   test("does not end what another call still needs", () => {
@@ -222,9 +228,33 @@ describe("any secret of four characters or more", () => {
       fc.property(secret, fc.jsonValue(), (text, value) => {
         const redactor = new Redactor();
         redactor.add([text]);
-        const masked = redactor.value({ value, [text]: [text, { deep: `(${text})` }] });
+        const masked = redactor.value({ value, [text]: [text, { deep: `(${text})` }] }, () => false);
         expect(JSON.stringify(masked)).not.toContain(JSON.stringify(text).slice(1, -1));
       }),
     );
   });
+});
+
+describe("a line that leaves the process", () => {
+  const redactor = new Redactor();
+  redactor.add(["authentication", 'a secret "quoted"', "short"]);
+
+  test("is cleared of longer secrets, as they are and escaped, once and twice", () => {
+    const inner = JSON.stringify({ text: 'a secret "quoted"' });
+    expect(redactor.line(JSON.stringify({ result: inner, own: 'a secret "quoted"', short: "short" }))).toBe(
+      JSON.stringify({ result: JSON.stringify({ text: "***" }), own: "***", short: "short" }),
+    );
+  });
+
+  test("keeps its keys", () => {
+    const line = JSON.stringify({ authentication: { of: "authentication" } });
+    expect(redactor.line(line)).toBe(JSON.stringify({ authentication: { of: "***" } }));
+  });
+});
+
+test("a secret with an escape in it and a backslash at its end is found where JSON repeats it", () => {
+  const redactor = new Redactor();
+  const secret = "M%5fDj64KG4 6gy6u\\";
+  redactor.add([secret]);
+  expect(redactor.text(`No: ${JSON.stringify(secret)}`)).toBe('No: "***"');
 });

@@ -4,12 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dotted } from "../../src/json.ts";
-import { isPlaceholder, type ReferenceSources, resolveReferences } from "../../src/secrets/references.ts";
+import { type ReferenceSources, resolveReferences, whyNoSecret } from "../../src/secrets/references.ts";
 
 const sources: ReferenceSources = {
   env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
   secretEnv: ["ALLOWED", "ALSO_*", "EMPTY", "UNSET", "lower_case"],
   forbiddenValues: [],
+  allowedAt: () => true,
 };
 
 const resolve = (text: unknown, over: Partial<ReferenceSources> = {}) =>
@@ -43,9 +44,9 @@ describe("a reference", () => {
     expect(await resolve(value)).toEqual({
       value: { ...value, headers: { Authorization: "Bearer hunter2" }, list: ["s3cret", 7, null] },
       secrets: ["hunter2", "s3cret"],
-      paths: [
-        ["headers", "Authorization"],
-        ["list", "0"],
+      hidden: [
+        { path: ["headers", "Authorization"], parts: [{ start: 7, end: 14 }] },
+        { path: ["list", "0"], parts: [{ start: 0, end: 6 }] },
       ],
       problems: [],
     });
@@ -66,7 +67,7 @@ describe("a reference", () => {
     expect(await resolve("$${env:ALLOWED} $${file:name} $${env:OTHER} ${env:ALLOWED}")).toEqual({
       value: "${env:ALLOWED} ${file:name} ${env:OTHER} hunter2",
       secrets: ["hunter2"],
-      paths: [[]],
+      hidden: [{ path: [], parts: [{ start: 41, end: 48 }] }],
       problems: [],
     });
   });
@@ -74,7 +75,7 @@ describe("a reference", () => {
   test.each(["", "text", "${ALLOWED}", "$env:ALLOWED", "${env:ALLOWED", "${ENV:ALLOWED}", "${vault:x}", "$${x}", "$$"])(
     "is not what %j is",
     async (text) => {
-      expect(await resolve(text)).toEqual({ value: text, secrets: [], paths: [], problems: [] });
+      expect(await resolve(text)).toEqual({ value: text, secrets: [], hidden: [], problems: [] });
     },
   );
 
@@ -86,6 +87,13 @@ describe("a reference", () => {
       "connection.b.0: ${file:x}",
     ]);
   });
+});
+
+test("a reference where none may stand is refused, and not looked up", async () => {
+  const { value, secrets, problems } = await resolve("${env:ALLOWED}", { allowedAt: () => false });
+  expect(value).toBe("${env:ALLOWED}");
+  expect(secrets).toEqual([]);
+  expect(problems[0]?.message).toMatch(/^\$\{env:ALLOWED\} cannot stand here/);
 });
 
 describe("a variable", () => {
@@ -276,32 +284,55 @@ describe("a file", () => {
   });
 });
 
-describe("a placeholder", () => {
+describe("what stands in the place of a secret and is none", () => {
   test.each([
     "${ATLAS_STREAMS_SECRET_KAFKA}",
     "${ENV:ATLAS_STREAMS_SECRET_KAFKA}",
     "$ATLAS_STREAMS_SECRET_KAFKA",
+    "env:ATLAS_STREAMS_SECRET_KAFKA",
+    "file:kafka/password",
     "{env:ATLAS_STREAMS_SECRET_KAFKA}",
+    "%KAFKA_PASSWORD%",
     "{{ kafka_password }}",
-    "<your password>",
     " ${vault.kafka} ",
-  ])("is %s", (text) => {
-    expect(isPlaceholder(text)).toBe(true);
+    "Bearer ${TOKEN}",
+  ])("is %s: a reference that is none", (text) => {
+    expect(whyNoSecret(text)).toBe("looks like a reference and is none");
+  });
+
+  test.each([
+    "<password>",
+    "<your password>",
+    "YOUR_PASSWORD",
+    "your-api-key",
+    "changeme",
+    "CHANGE_ME",
+    "Bearer <token>",
+  ])("is %s: a placeholder", (text) => {
+    expect(whyNoSecret(text)).toBe("looks like a placeholder, not like a secret");
+  });
+
+  test.each(["***", "https://bob:***@example.com", "Bearer ***"])("is %s: the mask", (text) => {
+    expect(whyNoSecret(text)).toMatch(/^holds \*\*\*/);
   });
 
   test.each([
     "${env:NAME}",
     "$${env:NAME}",
     "${file:NAME}",
+    "Bearer ${env:NAME}",
     "hunter2",
+    "password",
     "$ecret1",
     "pa${s}s",
     "<",
     "a<b>",
     "$$",
     "{}x",
+    '{"a":1}',
+    "youre-welcome-key",
     "",
   ])("is not %s", (text) => {
-    expect(isPlaceholder(text)).toBe(false);
+    expect(whyNoSecret(text)).toBeUndefined();
   });
 });

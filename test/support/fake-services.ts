@@ -3,6 +3,7 @@ import { systemClock } from "../../src/clock.ts";
 import { readSettings, type Settings } from "../../src/config/settings.ts";
 import { isObject } from "../../src/json.ts";
 import { createLog, type LogEntry } from "../../src/log.ts";
+import { keepReachable } from "../../src/secrets/reachable.ts";
 import { Redactor } from "../../src/secrets/redactor.ts";
 import { type CallClient, runTool } from "../../src/tool/call.ts";
 import type { Services } from "../../src/tool/context.ts";
@@ -33,16 +34,21 @@ const obliging: Reply = ({ method, body }) => (method === "POST" && isObject(bod
 export function fakeServices({ reply = obliging, settings, env = {} }: Options = {}): FakeServices {
   const redactor = new Redactor();
   const logged: LogEntry[] = [];
-  const log = createLog({ level: "error", redactor, write: () => {} });
+  const log = createLog({ level: "error", write: () => {} });
   log.listen((entry) => logged.push(entry));
   return {
     settings: { ...readSettings({}), ...settings },
     redactor,
     log,
     env,
+    keepFiles: keepReachable({
+      env,
+      secretEnv: readSettings({}).secretEnv,
+      keep: (values) => void redactor.add(values),
+    }),
     desk: new PageDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
-    atlas: fakeAtlas(reply),
+    atlas: fakeAtlas(reply, { mask: (text) => redactor.text(text) }),
     logged,
   };
 }

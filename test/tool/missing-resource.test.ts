@@ -24,7 +24,12 @@ interface World {
 function told({ workspaces, connections = named(), errorCode }: World) {
   const atlas = fakeAtlas(({ path }) => (path.includes("/connections") ? connections : workspaces));
   const { signal } = new AbortController();
-  return whatIsMissing(failure(404, errorCode), connection, { ...place, connectionName: "kafka" }, atlas, signal);
+  return whatIsMissing(
+    failure(404, errorCode),
+    connection,
+    { ...place, connectionName: "kafka" },
+    { atlas, signal, mask: (name) => name },
+  );
 }
 
 test("of many names the nearest is told first", async () => {

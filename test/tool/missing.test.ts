@@ -28,7 +28,11 @@ function told(
     const route = path.replace(/\?.*/, "");
     return route.endsWith("/groups") ? projects : route.endsWith("/streams") ? workspaces : connections;
   });
-  return whatIsMissing(notFound(facts), connection, where, atlas, new AbortController().signal);
+  return whatIsMissing(notFound(facts), connection, where, {
+    atlas,
+    signal: new AbortController().signal,
+    mask: (name) => name,
+  });
 }
 
 describe("a project that is not there", () => {

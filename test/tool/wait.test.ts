@@ -18,6 +18,7 @@ async function wait(created: Record<string, unknown>, reply: Reply, controller =
     atlas: services.atlas,
     signal: controller.signal,
     readyMs: READY_MS,
+    mask: (state) => state,
     progress: (message) => reports.push(message),
     warn: (message) => warnings.push(message),
   });

@@ -93,12 +93,24 @@ describe("an update on which Atlas did not act", () => {
 
 describe("an update that nobody can check", () => {
   it("since only secrets change, which Atlas does not show, is unknown_outcome", async () => {
-    const name = existingHook();
+    const name = freshName();
+    const login = { mechanism: "PLAIN", username: "u", password: "first-secret" };
+    session.put({ name, type: "Kafka", bootstrapServers: "b:1", authentication: login });
     strike({ kind: "reset-after-acting" });
-    const { error, summary } = await update(name, { headers: { Authorization: "second-secret" } });
+    const { error, summary } = await update(name, { authentication: { password: "second-secret" } });
     expect(error).toMatchObject({ kind: "unknown_outcome", hint: expect.stringMatching(/may have happened.*safe/) });
     expect(error?.hint).not.toMatch(/already_exists|created/);
     expect(summary).toMatch(/secret/);
+    expect(hook(name)).toMatchObject({ authentication: { password: "second-secret" } });
+  });
+
+  it("of a header is seen, for Atlas does return headers", async () => {
+    const name = existingHook();
+    strike({ kind: "reset-after-acting" });
+    expect(await update(name, { headers: { Authorization: "second-secret" } })).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "headers.Authorization", before: "***", after: "***" }],
+    });
     expect(hook(name)).toMatchObject({ headers: { Authorization: "second-secret" } });
   });
 

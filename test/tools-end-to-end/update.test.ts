@@ -86,7 +86,7 @@ describe("an update", () => {
   it("shows nothing of secrets and references but that they change", async () => {
     const name = existingKafka();
     const result = await update(name, {
-      bootstrapServers: "${env:ATLAS_STREAMS_SECRET_SERVERS}",
+      config: { "client.id": "${env:ATLAS_STREAMS_SECRET_SERVERS}" },
       authentication: {
         mechanism: "SCRAM-512",
         username: "atlas",
@@ -97,13 +97,14 @@ describe("an update", () => {
     expect(result).toMatchObject({
       outcome: "updated",
       changes: [
-        { path: "bootstrapServers", before: "b1.example.com:9092", after: "***" },
+        { path: "config.client.id", before: "a", after: "***" },
+        { path: "config.auto.offset.reset", before: "earliest" },
         { path: "authentication.password", before: "***", after: "***" },
         { path: "authentication.sslKey", before: "***", after: "***" },
       ],
     });
     expect(stored(session.sandbox, name)?.body).toMatchObject({
-      bootstrapServers: "referenced.example.com:9092",
+      config: { "client.id": "referenced.example.com:9092" },
       authentication: { password: "referenced-password" },
     });
   });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
-import { failureOf, readAnswer } from "../answer.ts";
+import { failureOf, type Mask, readAnswer } from "../answer.ts";
 import { AtlasFailure } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";
@@ -15,6 +15,8 @@ interface Dependencies {
   timeoutMs: number;
   /** Told of each token before it is used, so that it can be kept out of everything that the server shows. */
   onToken: (token: string) => void;
+  /** Hides secrets in what the token endpoint says of a failure. */
+  mask: Mask;
 }
 
 interface Token {
@@ -30,7 +32,7 @@ const DEFAULT_LIFE_SECONDS = 300;
 
 export function serviceAccount(
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
-  { http, clock, timeoutMs, onToken }: Dependencies,
+  { http, clock, timeoutMs, onToken, mask }: Dependencies,
 ): Credentials {
   let current: Token | undefined;
   let pending: Promise<Token> | undefined;
@@ -53,7 +55,7 @@ export function serviceAccount(
       { signal: new AbortController().signal, timeoutMs },
     );
     const answer = readAnswer(raw, { envelope: false });
-    if (answer.status !== 200) throw tokenFailure(failureOf(answer, clock.now()), answer.body);
+    if (answer.status !== 200) throw tokenFailure(failureOf(answer, clock.now(), mask), answer.body, mask);
     const { access_token: token, expires_in: life } = isObject(answer.body) ? answer.body : {};
     if (typeof token !== "string" || token === "")
       throw new AtlasFailure("atlas_error", "The token endpoint answered without a token", {
@@ -94,9 +96,12 @@ export function serviceAccount(
   };
 }
 
-function tokenFailure({ kind, facts }: AtlasFailure, body: unknown): AtlasFailure {
+function tokenFailure({ kind, facts }: AtlasFailure, body: unknown, mask: Mask): AtlasFailure {
   const { error, error_description: description } = isObject(body) ? body : {};
-  const said = [error, description].filter((part) => typeof part === "string").join(": ");
+  const said = [error, description]
+    .filter((part) => typeof part === "string")
+    .map(mask)
+    .join(": ");
   // RFC 6749, section 5.2: wrong credentials may be answered with 400 as well as with 401.
   const credentialsRefused = kind === "bad_request" || kind === "forbidden";
   // For any other request, these kinds are about a project, a workspace or a name. Here they cannot be.

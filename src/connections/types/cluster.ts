@@ -1,6 +1,5 @@
 import { z } from "zod/v3";
 import { name, objectId } from "../../schema/fields.ts";
-import { quoted } from "../../schema/problems.ts";
 import { nearMiss } from "../../schema/spelling.ts";
 import { connectionType } from "../connection-type.ts";
 
@@ -25,17 +24,17 @@ export const cluster = connectionType({
   apart: [["clusterName"], ["clusterGroupId"]],
   uses: { clusters: ["clusterName"], customRoles: null },
   example: { clusterName: "Cluster0", dbRoleToExecute: { role: "atlasAdmin", type: "BUILT_IN" } },
-  review: ({ dbRoleToExecute: { role, type } }) => {
+  review: ({ dbRoleToExecute: { role, type } }, quote) => {
     if (type !== "BUILT_IN" || builtInRoles.includes(role)) return [];
     const path = ["dbRoleToExecute", "role"];
     const meant = nearMiss(role, builtInRoles);
     return meant
-      ? [{ path, severity: "refusal", message: `${quoted(role)} is not a built-in role; did you mean "${meant}"?` }]
+      ? [{ path, severity: "refusal", message: `${quote(role)} is not a built-in role; did you mean "${meant}"?` }]
       : [
           {
             path,
             severity: "warning",
-            message: `${quoted(role)} is not among the documented built-in roles (${builtInRoles.join(", ")}); it was sent as it is`,
+            message: `${quote(role)} is not among the documented built-in roles (${builtInRoles.join(", ")}); it was sent as it is`,
           },
         ];
   },

@@ -1,4 +1,4 @@
-/** A connection as a body: read as strictly as the union describes it, shown without secrets. */
+/** A connection as a body: read as strictly as the union describes it, shown without passwords and keys. */
 import { z } from "zod/v3";
 import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
@@ -23,7 +23,7 @@ export function patchConnection(present: Connection, changes: JsonObject): Conne
   return readConnection({ ...present, ...changes });
 }
 
-/** A connection as Atlas shows it: without its secrets, with what Atlas adds. */
+/** A connection as Atlas shows it: without its passwords and keys, with what Atlas adds. */
 export function viewConnection(request: RoutedRequest, workspace: Workspace, { id, body, state }: StoredConnection) {
   const { groupId = "" } = request.parameters;
   return {
@@ -50,12 +50,12 @@ function networkingDefaults(type: string): JsonObject {
   return Object.fromEntries(defaults);
 }
 
-/** The value without the fields that its schema marks as secret; a map of secrets is left out as a whole. */
+/** The value without its secret fields. Atlas does return headers, URLs and settings as they were sent. */
 function withoutSecrets(schema: z.ZodTypeAny, value: JsonObject): JsonObject {
   const shape = shapeOf(bare(schema), value);
   const shown = Object.entries(value).flatMap(([name, content]): [string, unknown][] => {
     const field = shape[name];
-    if (field && traitOf(field).secret) return [];
+    if (field && traitOf(field).holds === "secret") return [];
     return [[name, field && isObject(content) ? withoutSecrets(field, content) : content]];
   });
   return Object.fromEntries(shown);

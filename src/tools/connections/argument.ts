@@ -4,11 +4,19 @@ import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type Reading, readConnection } from "../../connections/read.ts";
 import { relax } from "../../connections/relax.ts";
-import { embeddedSecretsIn, isSecretPlace, secretsIn } from "../../connections/secret-places.ts";
+import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
-import { isObject, type JsonObject, type Path, samePath, withValueAt } from "../../json.ts";
+import { isObject, type JsonObject, type Path, samePath, stringsIn, withValueAt } from "../../json.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
-import { isPlaceholder, resolveReferences, typedParts } from "../../secrets/references.ts";
+import { apart, type PartsOf } from "../../secrets/parts.ts";
+import {
+  hasReference,
+  type Resolved,
+  resolveReferences,
+  typedParts,
+  whyNoSecret,
+  withoutReferences,
+} from "../../secrets/references.ts";
 import { argumentReadBy } from "../../tool/arguments.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { InvalidInput } from "../../tool/failure.ts";
@@ -25,15 +33,15 @@ export class GivenConnection {
   readonly warnings: readonly Note[];
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
   readonly missing: readonly MissingSecret[];
-  /** Where a string came from a reference or from a person. */
-  readonly #hidden: readonly Path[];
+  readonly #hidden: Resolved["hidden"];
 
+  /** `hidden` are the parts of strings that came from references or from a person, so that the agent does not know them. */
   constructor(
     fields: JsonObject,
     reading: Reading,
     warnings: readonly Note[],
     missing: readonly MissingSecret[],
-    hidden: readonly Path[],
+    hidden: Resolved["hidden"],
   ) {
     this.fields = fields;
     this.reading = reading;
@@ -42,9 +50,11 @@ export class GivenConnection {
     this.#hidden = hidden;
   }
 
-  /** Whether the string at `path` must not be shown: by its place, or since the agent does not know it. */
-  readonly isSecret = (path: Path): boolean =>
-    isSecretPlace(path) || this.#hidden.some((hidden) => samePath(hidden, path));
+  /** What of the string at a path must not be shown: by its place, or since the agent does not know it. */
+  readonly partsOf: PartsOf = (text, path) => {
+    const hidden = this.#hidden.filter((each) => samePath(each.path, path)).flatMap(({ parts }) => parts);
+    return apart([...secretParts(text, path), ...hidden]);
+  };
 }
 
 interface Options {
@@ -78,44 +88,77 @@ export async function readGiven(
 ): Promise<{ value: GivenConnection } | { problems: Note[] }> {
   if (given === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
   const relaxed = relax(given, at);
-  const secrets = secretsIn(relaxed.value);
+  if (relaxed.problems.length > 0) return { problems: relaxed.problems };
+  // Names of headers and settings are the agent's, and it may have mistaken a secret for one.
+  const masked = (notes: readonly Note[]): Note[] =>
+    notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
+  const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.maskText(step) : step);
+  const secrets = writtenSecrets(relaxed.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
-  keepSecrets(relaxed.value, written, context);
+  context.keepSecret(written.flatMap(({ secret }) => typedParts(secret)));
 
+  const { env, settings } = context;
   const resolved = await resolveReferences(relaxed.value, at, {
-    env: context.env,
-    secretEnv: context.settings.secretEnv,
-    ...(context.settings.secretDir !== undefined && { secretDir: context.settings.secretDir }),
-    forbiddenValues: credentialSecrets(context.settings.credentials),
+    env,
+    secretEnv: settings.secretEnv,
+    ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
+    forbiddenValues: credentialSecrets(settings.credentials),
+    allowedAt: takesReferences,
   });
-  context.keepSecret(resolved.secrets);
-  if (resolved.value !== relaxed.value) keepSecrets(resolved.value, secretsIn(resolved.value), context);
-
-  const problems = [
-    ...relaxed.problems,
-    ...resolved.problems,
-    ...(context.settings.inlineSecrets === "refuse" ? inlineSecrets(written, resolved.paths, at) : []),
-  ];
-  if (relaxed.problems.length > 0) return { problems };
+  context.keepSecret([...resolved.secrets, ...writtenSecrets(resolved.value).map(({ secret }) => secret)]);
 
   const value = withTyped(resolved.value, context);
-  const reading = readConnection(isObject(value) ? complete(value) : value, at);
+  const reading = readConnection(isObject(value) ? complete(value) : value, at, context.maskText);
+  const problems = masked([...resolved.problems, ...refusedSecrets(written, settings.inlineSecrets === "refuse", at)]);
+  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
+
   const isTyped = (path: Path) => context.typed.some((typed) => samePath(typed.path, path));
   const missing = [
     ...toType.map((path) => ({ path, reason: "a person is to type it" })),
     ...reading.missingSecrets,
   ].filter(({ path }) => !isTyped(path));
-  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
+  const typed = context.typed.map((each) => ({ path: each.path, parts: [{ start: 0, end: each.value.length }] }));
   return {
     value: new GivenConnection(
       isObject(value) ? value : {},
       reading,
-      [...relaxed.warnings, ...unfilled(secrets, ask, at), ...(reading.ok ? reading.warnings : [])],
+      masked([...relaxed.warnings, ...(reading.ok ? reading.warnings : [])]),
       missing,
-      [...resolved.paths, ...context.typed.map(({ path }) => path)],
+      [...resolved.hidden, ...typed],
     ),
   };
+}
+
+interface WrittenSecret {
+  path: Path;
+  /** The string that it is in. */
+  text: string;
+  secret: string;
+}
+
+/** The secrets in what was given, references included: those tell where a secret is to be. */
+function writtenSecrets(value: unknown): WrittenSecret[] {
+  return stringsIn(value).flatMap(({ text, path }) =>
+    secretParts(withoutReferences(text), path).map(({ start, end }) => ({
+      path,
+      text,
+      secret: text.slice(start, end),
+    })),
+  );
+}
+
+/** What stands in the place of a secret and is none, and secrets that were written out where they must not be. */
+function refusedSecrets(written: readonly WrittenSecret[], onlyReferences: boolean, at: Path): Note[] {
+  return written.flatMap(({ path, secret }) => {
+    const why = secret === ASK ? 'is the word "ask"; a person is asked with `secrets`: "ask"' : whyNoSecret(secret);
+    const message = why
+      ? `${why}. Give the secret as \${env:NAME} or \${file:NAME}; nothing was sent`
+      : onlyReferences && !hasReference(secret)
+        ? "must be a reference such as ${env:NAME}, which a person sets: ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse"
+        : undefined;
+    return message === undefined ? [] : [{ path: [...at, ...path], message }];
+  });
 }
 
 /** What is wrong with a connection; where that is the lack of a secret alone, it is told as that. */
@@ -123,36 +166,9 @@ function problemsOf(reading: Reading): Note[] {
   return reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems;
 }
 
-type Secrets = ReturnType<typeof secretsIn>;
-
-function keepSecrets(value: unknown, secrets: Secrets, { keepSecret }: CallContext): void {
-  keepSecret([...secrets.flatMap(({ text }) => typedParts(text)), ...embeddedSecretsIn(value).flatMap(typedParts)]);
-}
-
 function withTyped(value: unknown, { typed }: CallContext): unknown {
   if (!isObject(value)) return value;
   return typed.reduce((fields, secret) => withValueAt(fields, secret.path, secret.value), value);
-}
-
-/** Warnings of secrets that are the name of one: Atlas takes any text, and the connection fails much later. */
-function unfilled(secrets: Secrets, ask: boolean, at: Path): Note[] {
-  return secrets.flatMap(({ text, path: place }) => {
-    const path = [...at, ...place];
-    if (text === ASK && !ask)
-      return [{ path, message: 'the word "ask" was sent; a person is asked with `secrets`: "ask"' }];
-    if (!isPlaceholder(text)) return [];
-    return [{ path, message: "looks like a placeholder and was sent as it is; a reference is written ${env:NAME}" }];
-  });
-}
-
-function inlineSecrets(written: Secrets, referenced: readonly Path[], at: Path): Note[] {
-  return written
-    .filter(({ path }) => !referenced.some((reference) => samePath(reference, path)))
-    .map(({ path }) => ({
-      path: [...at, ...path],
-      message:
-        "must be a reference such as ${env:NAME}, which a person sets: ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse",
-    }));
 }
 
 /**

@@ -3,7 +3,9 @@ import { z } from "zod/v3";
 import { createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare, hasSecrets } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
-import { unlisted } from "../../schema/fields.ts";
+import { ownWords, unlisted } from "../../schema/fields.ts";
+import { maskValue } from "../../secrets/parts.ts";
+import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint } from "../../tool/failure.ts";
@@ -42,7 +44,9 @@ export default defineTool({
     project: someObject().optional().describe("Where"),
     warnings,
     request: plannedRequest,
-    equivalents: unlisted(z.object({ curl: z.string(), atlasCli: z.string(), terraform: z.string() }).optional()),
+    equivalents: ownWords(
+      unlisted(z.object({ curl: z.string(), atlasCli: z.string(), terraform: z.string() }).optional()),
+    ),
   },
   bodyArgument: "connection",
   hint: (failure) => createHint(failure, connection),
@@ -52,7 +56,7 @@ export default defineTool({
     const request = createConnection(workspace, asked, style);
     if (dryRun) {
       const { planCreate } = await import("./plan-create.ts");
-      return planCreate({ request, workspace, connection: asked, isSecret: given.isSecret }, call);
+      return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
     }
     const find = getConnection(workspace, asked.name);
     const { outcome, shown } = await call.create({
@@ -61,10 +65,15 @@ export default defineTool({
       name: asked.name,
       argument: "connection",
       differences: (existing) => compare(asked, existing, groupId),
+      visible: (value, path) => maskValue(value, given.partsOf, path),
       caveat: secretsCaveat(asked),
     });
     const last = waitUntilReady ? await call.untilSettled(shown, find) : shown;
-    return { outcome, summary: summaryOf(outcome, asked, workspace, last["state"]), connection: connection.view(last) };
+    return {
+      outcome,
+      summary: summaryOf(outcome, asked, workspace, last["state"], call),
+      connection: connection.view(last),
+    };
   },
 });
 
@@ -78,10 +87,11 @@ function summaryOf(
   asked: Connection,
   { tenantName }: Workspace,
   state: unknown,
+  { mask }: Call,
 ): string {
-  const what = `${asked.type} connection "${asked.name}"`;
-  const where = `workspace "${tenantName}"`;
-  const is = state === "FAILED" ? "the connection failed (state FAILED)" : `its state is ${String(state)}`;
+  const what = `${asked.type} connection "${mask(asked.name)}"`;
+  const where = `workspace "${mask(tenantName)}"`;
+  const is = state === "FAILED" ? "the connection failed (state FAILED)" : `its state is ${mask(String(state))}`;
   const end = state === undefined ? "." : `; ${is}.`;
   if (outcome === "created") return `Created the ${what} in ${where}${end}`;
   return `The ${what} was already there in ${where} and is the one asked for${end}${secretsCaveat(asked)}`;

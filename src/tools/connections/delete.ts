@@ -26,9 +26,10 @@ export default defineTool({
     request: plannedRequest,
   },
   async run({ confirm, connectionName: name, dryRun, ...place }, call) {
+    const shown = JSON.stringify(call.mask(name));
     if (confirm !== name)
       throw new InvalidInput(
-        [{ path: ["confirm"], message: `must repeat the connection's name, ${JSON.stringify(name)}` }],
+        [{ path: ["confirm"], message: `must repeat the connection's name, ${shown}` }],
         "Ask the person whether the connection is to be deleted, and only then repeat its name; nothing was sent.",
       );
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
@@ -36,14 +37,15 @@ export default defineTool({
     const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
     if (ended instanceof Absent) {
       // Of a name that was mistyped, this would else read as a success.
-      if (ended.nearest !== undefined) call.warn(`there is no connection "${name}"; did you mean "${ended.nearest}"?`);
-      return { outcome: "not_found", summary: `There is no connection "${name}"; nothing had to be deleted.` };
+      if (ended.nearest !== undefined)
+        call.warn(`there is no connection ${shown}; did you mean "${call.mask(ended.nearest)}"?`);
+      return { outcome: "not_found", summary: `There is no connection ${shown}; nothing had to be deleted.` };
     }
     const users = processors && { processors };
-    if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection "${name}".`, ...users };
+    if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection ${shown}.`, ...users };
     return {
       outcome: "planned",
-      summary: `Would delete the connection "${name}"; nothing was sent.`,
+      summary: `Would delete the connection ${shown}; nothing was sent.`,
       ...users,
       request: call.planned(removal.request),
     };
@@ -62,6 +64,6 @@ async function processorsUsing(name: string, place: Workspace, call: Call): Prom
   const users = listing.entries
     .filter(({ pipeline, options }) => JSON.stringify([pipeline, options]).includes(mention))
     .map((processor) => String(processor["name"]));
-  if (users.length > 0) call.warn(`Stream processors that use it: ${users.join(", ")}.`);
+  if (users.length > 0) call.warn(`Stream processors that use it: ${users.map(call.mask).join(", ")}.`);
   return users;
 }

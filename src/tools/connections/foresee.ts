@@ -45,11 +45,12 @@ async function nameTaken({ name, ...rest }: Connection, place: Workspace, call: 
     const { summary = found.message, hint = "" } = found.circumstances;
     return [`${summary} ${hint} See list_projects and list_stream_workspaces.`];
   }
-  const differences = compare({ name, ...rest }, found.body, place.groupId).map(({ path }) => dotted(path));
+  const shown = call.mask(name);
+  const differences = compare({ name, ...rest }, found.body, place.groupId).map(({ path }) => call.mask(dotted(path)));
   return [
     differences.length === 0
-      ? `"${name}" is there already and is the one asked for: a create would give already_exists.`
-      : `"${name}" is there already and differs in ${differences.join(", ")}: a create would give conflict. See get_stream_connection, or choose another name.`,
+      ? `"${shown}" is there already and is the one asked for: a create would give already_exists.`
+      : `"${shown}" is there already and differs in ${differences.join(", ")}: a create would give conflict. See get_stream_connection, or choose another name.`,
   ];
 }
 
@@ -94,14 +95,15 @@ async function missingResource(
   const found = options.find((option) => option.value === value);
   if (found?.usable) return [];
   const meant = found ? undefined : nearest(value, options.map((option) => option.value).filter(Boolean));
-  const suggestion = meant === undefined ? "" : ` Did you mean ${JSON.stringify(meant)}?`;
+  const [given, project] = [JSON.stringify(call.mask(value)), call.mask(groupId)];
+  const suggestion = meant === undefined ? "" : ` Did you mean ${JSON.stringify(call.mask(meant))}?`;
   const trouble = found
-    ? `${JSON.stringify(value)} is not ready to be used (${states(found)}).`
-    : `the project ${groupId} has no ${JSON.stringify(value)} among its ${resource.resource}.${suggestion}`;
+    ? `${given} is not ready to be used (${call.mask(states(found))}).`
+    : `the project ${project} has no ${given} among its ${resource.resource}.${suggestion}`;
   return [
     noteLine({
       path: ["connection", ...path],
-      message: `${trouble} See get_connection_options for ${String(type)}.`,
+      message: `${trouble} See get_connection_options for ${call.mask(String(type))}.`,
     }),
   ];
 }

@@ -3,7 +3,7 @@ import { z } from "zod/v3";
 import { getConnection } from "../../atlas/endpoints.ts";
 import { typeNamed } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
-import { unlisted } from "../../schema/fields.ts";
+import { ownWords, unlisted } from "../../schema/fields.ts";
 import { defineTool } from "../../tool/define.ts";
 import { someObject } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
@@ -23,20 +23,25 @@ export default defineTool({
   outcomes: ["ok"],
   output: {
     connection: someObject().optional().describe("As Atlas shows it"),
-    terraform: unlisted(z.string().optional()),
+    terraform: ownWords(unlisted(z.string().optional())),
   },
   async run({ connectionName: name, as, ...place }, call) {
-    const shown = connection.view(await call.shown(getConnection(place, name)));
-    const state = shown["state"] === undefined ? "" : `; its state is ${String(shown["state"])}`;
-    const result = { outcome: "ok", summary: `The connection "${name}" is there${state}.`, connection: shown } as const;
+    const found = await call.shown(getConnection(place, name));
+    const { type, state } = found;
+    const is = state === undefined ? "" : `; its state is ${call.mask(String(state))}`;
+    const result = {
+      outcome: "ok",
+      summary: `The connection "${call.mask(name)}" is there${is}.`,
+      connection: connection.view(found),
+    } as const;
     if (as === "json") return result;
     const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
-    const terraform = terraformOfExisting({ origin: call.settings.baseUrl, ...place, connection: shown });
+    const terraform = terraformOfExisting({ origin: call.settings.baseUrl, ...place, connection: found });
     if (terraform === undefined) {
       call.warn("It has a type or fields that have no Terraform form here.");
       return result;
     }
-    const secrets = await secretsOf(shown["type"]);
+    const secrets = await secretsOf(type);
     if (secrets.length > 0)
       call.warn(
         `Atlas does not show secrets (${secrets.join(", ")}): what is no variable in the Terraform form has to be added to it.`,

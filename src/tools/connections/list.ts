@@ -28,7 +28,7 @@ export default defineTool({
     return {
       outcome: "ok",
       summary: counted(found, connection.noun, listing),
-      connections: found.map(apart),
+      connections: found.map((entry) => apart(connection.view(entry))),
       totalCount: listing.totalCount ?? listing.entries.length,
       truncated: listing.truncated,
     };

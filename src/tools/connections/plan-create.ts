@@ -3,7 +3,7 @@ import { type AtlasRequest, headersOf, type Workspace } from "../../atlas/endpoi
 import { userAgent } from "../../atlas/http.ts";
 import type { Connection } from "../../connections/union.ts";
 import { equivalentsOf } from "../../equivalents/equivalents.ts";
-import type { Path } from "../../json.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { foresee } from "./foresee.ts";
 
@@ -11,10 +11,10 @@ interface Plan {
   request: AtlasRequest;
   workspace: Workspace;
   connection: Connection;
-  isSecret: (path: Path) => boolean;
+  partsOf: PartsOf;
 }
 
-export async function planCreate({ request, workspace, connection, isSecret }: Plan, call: Call) {
+export async function planCreate({ request, workspace, connection, partsOf }: Plan, call: Call) {
   const { settings } = call;
   const foreseen = await foresee(connection, workspace, call);
   for (const warning of foreseen) call.warn(warning);
@@ -23,14 +23,14 @@ export async function planCreate({ request, workspace, connection, isSecret }: P
     headers: { ...headersOf(request), "user-agent": userAgent },
     ...workspace,
     connection,
-    isSecret,
+    partsOf,
     login: settings.credentials.kind,
   });
   const doubt = foreseen.length > 0 ? " It may not work out so: see the warnings." : "";
   return {
     outcome: "planned" as const,
-    summary: `Would create the ${connection.type} connection "${connection.name}" in workspace "${workspace.tenantName}"; nothing was created.${doubt}`,
-    request: call.planned(request, isSecret),
+    summary: `Would create the ${connection.type} connection "${call.mask(connection.name)}" in workspace "${call.mask(workspace.tenantName)}"; nothing was created.${doubt}`,
+    request: call.planned(request, partsOf),
     equivalents,
   };
 }

@@ -1,8 +1,10 @@
 /** A connection as a resource: where it is, what it is called, and how an agent sees it. */
 import { listConnections } from "../../atlas/endpoints.ts";
 import { secretParts } from "../../connections/secret-places.ts";
-import { isObject } from "../../json.ts";
+import { connectionTypes } from "../../connections/union.ts";
+import { isObject, type JsonObject, type Path } from "../../json.ts";
 import { withTrait } from "../../schema/fields.ts";
+import { schemaAt } from "../../schema/structure.ts";
 import { maskValue } from "../../secrets/parts.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { pathName, workspaceArguments } from "../places/arguments.ts";
@@ -18,9 +20,10 @@ export const connection: Resource = {
   shownBy: "get_stream_connection",
   /** As Atlas gives it, without links, and with secrets masked by their place. */
   view: (given) => {
-    const shown = withoutLinks(maskValue(given, secretParts));
+    const shown = maskValue(withoutLinks(given), secretParts);
     return isObject(shown) ? shown : {};
   },
+  documents,
   states: { settled: ["READY", "FAILED"], leaving: "DELETING" },
   errorCodes: { missing: "CONNECTION", deploying: "STREAM_KAFKA_CONNECTION_IS_DEPLOYING" },
 };
@@ -31,12 +34,21 @@ export const connectionArguments = {
   connectionName: withTrait(pathName().describe("Name of the connection"), { alsoCalled: ["name"] }),
 };
 
-function withoutLinks(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutLinks);
-  if (!isObject(value)) return value;
+/** What Atlas adds to every connection. */
+const ADDED_BY_ATLAS = ["id", "state"];
+
+function documents(path: Path): boolean {
+  if (path.length === 1 && ADDED_BY_ATLAS.includes(path[0] ?? "")) return true;
+  return connectionTypes.some(({ schema }) => schemaAt(schema, path) !== undefined);
+}
+
+/** Without the lists of links that Atlas adds at any depth. */
+export function withoutLinks(value: JsonObject): JsonObject {
+  const clean = (inner: unknown): unknown =>
+    Array.isArray(inner) ? inner.map(clean) : isObject(inner) ? withoutLinks(inner) : inner;
   return Object.fromEntries(
     Object.entries(value)
       .filter(([key, inner]) => key !== "links" || !Array.isArray(inner))
-      .map(([key, inner]) => [key, withoutLinks(inner)]),
+      .map(([key, inner]) => [key, clean(inner)]),
   );
 }

@@ -2,13 +2,14 @@
 import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
-import { isSecretPlace, secretsIn } from "../../connections/secret-places.ts";
+import { isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
 import { connectionTypes, typeNamed } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { bare, withTrait } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { MASK } from "../../secrets/mask.ts";
+import { maskValue, type PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -16,7 +17,7 @@ import { InvalidInput } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { readGiven } from "./argument.ts";
 import { foreseeUpdate } from "./foresee.ts";
-import { connection, connectionArguments } from "./resource.ts";
+import { connection, connectionArguments, withoutLinks } from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
 const fieldsToChange = withTrait(
@@ -51,25 +52,26 @@ export default defineTool({
     const existing = await call.shown(find);
     const change = await readChange(given, name, existing, place, call);
     for (const warning of change.warnings) call.warn(noteLine(warning));
-    const { changes, body, isSecret } = change;
+    const { changes, body, partsOf } = change;
+    const shownName = call.mask(name);
     if (changes.length === 0)
       return {
         outcome: "unchanged",
-        summary: `The connection "${name}" is already as asked for; nothing was sent.`,
+        summary: `The connection "${shownName}" is already as asked for; nothing was sent.`,
         connection: connection.view(existing),
         changes: [],
       };
     const request = updateConnection(place, name, body);
-    const changed = changes.map(({ path }) => dotted(path)).join(", ");
-    const shownChanges = changes.map((each) => shownChange(each, isSecret));
+    const changed = changes.map(({ path }) => call.mask(dotted(path))).join(", ");
+    const shownChanges = changes.map((each) => shownChange(each, partsOf));
     if (dryRun) {
       const foreseen = await foreseeUpdate(change.given, { ...existing, ...change.given }, place, call);
       for (const warning of foreseen) call.warn(warning);
       return {
         outcome: "planned",
-        summary: `Would change ${changed} of the connection "${name}"; nothing was sent.`,
+        summary: `Would change ${changed} of the connection "${shownName}"; nothing was sent.`,
         changes: shownChanges,
-        request: call.planned(request, isSecret),
+        request: call.planned(request, partsOf),
       };
     }
     const { shown } = await call.update({
@@ -81,7 +83,7 @@ export default defineTool({
     });
     return {
       outcome: "updated",
-      summary: `Changed ${changed} of the connection "${name}".`,
+      summary: `Changed ${changed} of the connection "${shownName}".`,
       connection: connection.view(shown),
       changes: shownChanges,
     };
@@ -100,7 +102,7 @@ interface ReadChange {
   /** What is sent: those, with the type and name that the connection has. */
   body: JsonObject;
   changes: readonly Change[];
-  isSecret: (path: Path) => boolean;
+  partsOf: PartsOf;
   warnings: readonly Note[];
 }
 
@@ -124,12 +126,12 @@ async function readChange(
   // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
   const isGiven = ({ path }: { path: Path }) => path.length === 1 || (path[1] ?? "") in given;
   if (!("value" in read)) throw new InvalidInput(read.problems);
-  const { reading, missing, isSecret } = read.value;
+  const { reading, missing, partsOf } = read.value;
   const fixed = Object.entries(same)
     .filter(([field, value]) => field in given && given[field] !== value)
     .map(([field, value]) => ({
       path: [...ARGUMENT, field],
-      message: `cannot be changed; it is ${JSON.stringify(value)}. Create another connection instead`,
+      message: `cannot be changed; it is ${JSON.stringify(call.mask(String(value)))}. Create another connection instead`,
     }));
   const concerns = reading.ok ? [] : reading.problems.filter(isGiven);
   if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
@@ -137,7 +139,7 @@ async function readChange(
     given,
     body: { ...given, ...same },
     changes: changesOf(given, existing, place),
-    isSecret,
+    partsOf,
     warnings: [
       ...read.value.warnings.filter(isGiven),
       ...missing
@@ -165,22 +167,18 @@ function filled(given: JsonObject, existing: JsonObject, path: Path = []): JsonO
       const place = [...path, field];
       if (!isObject(value) || !isObject(before) || isMap(place)) return [field, value];
       const otherKind = KINDS.some((kind) => kind in value && value[kind] !== before[kind]);
-      // A secret that Atlas should show after all is masked here, and a mask must not be sent.
-      const kept = Object.entries(before).filter(([key, shown]) => !isSecretPlace([key]) && !isMasked(shown));
+      // Whatever Atlas should show of a secret that it does not return, is not the secret.
+      const kept = Object.entries(before).filter(([key]) => !isNeverReturned([key]));
       return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, place) }];
     }),
   );
 }
-
-const isMasked = (value: unknown) => typeof value === "string" && value.includes(MASK);
 
 /** Warnings of what maps lose: they are sent as they are given. */
 function replacedMaps(given: JsonObject, existing: JsonObject): Note[] {
   return Object.entries(given).flatMap(([field, value]) => {
     if (!isObject(value) || !isMap([field])) return [];
     const path = [...ARGUMENT, field];
-    if (isSecretPlace([field]))
-      return [{ path, message: "is replaced as a whole, and loses what is not given again." }];
     const before = existing[field];
     const lost = isObject(before) ? Object.keys(before).filter((key) => !(key in value)) : [];
     return lost.length > 0 ? [{ path, message: `is replaced as a whole, and loses ${lost.join(", ")}.` }] : [];
@@ -209,7 +207,7 @@ function withType(given: unknown, type: unknown): unknown {
 function usableFields(existing: JsonObject): JsonObject {
   const shape: z.ZodRawShape = typeNamed(existing["type"])?.schema.shape ?? {};
   return Object.fromEntries(
-    Object.entries(connection.view(existing)).filter(([field, value]) => shape[field]?.safeParse(value).success),
+    Object.entries(withoutLinks(existing)).filter(([field, value]) => shape[field]?.safeParse(value).success),
   );
 }
 
@@ -217,7 +215,9 @@ function usableFields(existing: JsonObject): JsonObject {
 function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Change[] {
   return [
     ...visibleChanges(given, existing, place),
-    ...secretsIn(given).map(({ path }) => ({ path, before: MASK, after: MASK })),
+    ...secretsIn(given)
+      .filter(({ path }) => isNeverReturned(path))
+      .map(({ path }) => ({ path, before: MASK, after: MASK })),
   ];
 }
 
@@ -232,6 +232,10 @@ function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Wo
     }));
 }
 
-function shownChange({ path, ...change }: Change, isSecret: (path: Path) => boolean): JsonObject {
-  return { path: dotted(path), ...change, ...(isSecret(path) && { after: MASK }) };
+function shownChange({ path, before, after }: Change, partsOf: PartsOf): JsonObject {
+  return {
+    path: dotted(path),
+    ...(before !== undefined && { before: maskValue(before, secretParts, path) }),
+    ...(after !== undefined && { after: maskValue(after, partsOf, path) }),
+  };
 }

@@ -40,7 +40,7 @@ function secretsMissing(missing: readonly MissingSecret[], allowed: readonly str
 export function secretRequest(
   connection: JsonObject,
   missing: readonly MissingSecret[],
-  { place }: Pick<Call, "place">,
+  { place, mask }: Pick<Call, "place" | "mask">,
 ): SecretRequest {
   const { groupId = "", tenantName = "" } = place;
   const type = typeNamed(connection["type"]);
@@ -48,12 +48,12 @@ export function secretRequest(
   const hosts = [target && valueAt(connection, target)]
     .flat()
     .filter((each) => typeof each === "string")
-    .map(hostOf);
+    .map((each) => mask(hostOf(each)));
   return {
-    project: groupId,
-    workspace: tenantName,
+    project: mask(groupId),
+    workspace: mask(tenantName),
     connection: {
-      name: String(connection["name"]),
+      name: mask(String(connection["name"])),
       type: String(connection["type"]),
       ...(hosts.length > 0 && { host: hosts.join(",") }),
     },

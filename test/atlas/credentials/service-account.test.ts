@@ -26,6 +26,7 @@ function start(...answers: (RawAnswer | Error)[]) {
     clock,
     timeoutMs: 1_000,
     onToken: (given) => known.push(given),
+    mask: (text) => text,
     http: {
       async send(sent) {
         requests.push(sent);
