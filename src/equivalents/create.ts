@@ -11,7 +11,7 @@ export interface Create {
   /** The body, its references resolved. Secrets are in it, and in nothing that is made of it here. */
   connection: Connection;
   /** Whether the string at this path of `connection` must not be shown. */
-  partsOf: import("../secrets/parts.ts").PartsOf;
+  isSecret: (path: readonly string[]) => boolean;
   /** How the server logs in to Atlas. */
   login: "service-account" | "access-token" | "api-key" | "missing";
 }

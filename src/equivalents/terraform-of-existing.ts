@@ -1,6 +1,6 @@
 /** An existing connection as a Terraform resource, to bring it under Terraform's care. */
 import { readConnection } from "../connections/read.ts";
-import { secretParts } from "../connections/secret-places.ts";
+import { isSecretPlace } from "../connections/secret-places.ts";
 import type { Connection } from "../connections/union.ts";
 import { type JsonObject, withValueAt } from "../json.ts";
 import { terraformResource } from "./terraform.ts";
@@ -20,13 +20,14 @@ export function terraformOfExisting({ origin, groupId, tenantName, connection }:
   const { id: _id, state: _state, links: _links, region: _region, ...fields } = connection;
   const complete = withSecrets(fields);
   if (!complete) return undefined;
+  const isSecret = isSecretPlace;
   const create = {
     url: origin,
     headers: {},
     groupId,
     tenantName,
     connection: complete,
-    partsOf: secretParts,
+    isSecret,
     login: "missing",
   } as const;
   return terraformResource(create, secretVariables(create));

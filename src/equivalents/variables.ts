@@ -17,13 +17,12 @@ const TELLING = 4;
 /** Long enough to tell variables apart, short enough to read. */
 const LONGEST = 60;
 
-export function secretVariables({ connection, partsOf }: Pick<Create, "connection" | "partsOf">): Variables {
+export function secretVariables({ connection, isSecret }: Pick<Create, "connection" | "isSecret">): Variables {
   const strings = stringsIn(connection).filter(({ text }) => text !== "");
-  const secrets = strings.filter(({ path, text }) => partsOf(text, path).length > 0).map(({ text }) => text);
+  const secrets = strings.filter(({ path }) => isSecret(path)).map(({ text }) => text);
   // A secret that a person also uses elsewhere, say as the user name, must not be given away there.
   const hidden = strings.filter(
-    ({ text, path }) =>
-      partsOf(text, path).length > 0 || secrets.some((secret) => secret.length >= TELLING && text.includes(secret)),
+    ({ text, path }) => isSecret(path) || secrets.some((secret) => secret.length >= TELLING && text.includes(secret)),
   );
 
   const hides = (path: readonly string[]) => hidden.some((other) => same(other.path, path));
