@@ -4,15 +4,15 @@
  * told to be JSON by its extension (both as of CLI 1.58).
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
  */
-import { type Create, foreignOrigin } from "./create.ts";
+import { type Create, foreignOrigin, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
-import type { Variables } from "./variables.ts";
 
 export function atlasCliCommand(create: Create, variables: Variables): string {
   const { connection, groupId, tenantName } = create;
   const origin = foreignOrigin(create);
-  // The name is in the file as well. Left out here: a secret, what reads as a flag, what no terminal takes.
-  const named = variables.at(["name"]) === undefined && /^(?!-)\P{Cc}+$/u.test(connection.name);
+  // The name is in the file as well. Left out here: what holds a secret, what reads as a flag, what no terminal takes.
+  const isOpen = variables.pieces(connection.name, ["name"]).every((piece) => typeof piece === "string");
+  const named = isOpen && /^(?!-)\P{Cc}+$/u.test(connection.name);
   const command = [
     ...(origin === undefined ? [] : [`MONGODB_ATLAS_OPS_MANAGER_URL=${word(origin)}`]),
     "atlas streams connections create",

@@ -1,4 +1,7 @@
+/** A create, and the variables that stand for its secrets when it is written for other tools. */
 import type { Connection } from "../connections/union.ts";
+import { type Path, samePath, stringsIn } from "../json.ts";
+import { apart, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
 /** A create as the server would send it. */
 export interface Create {
@@ -10,8 +13,8 @@ export interface Create {
   tenantName: string;
   /** The body, its references resolved. Secrets are in it, and in nothing that is made of it here. */
   connection: Connection;
-  /** Whether the string at this path of `connection` must not be shown. */
-  isSecret: (path: readonly string[]) => boolean;
+  /** Which parts of the connection's strings must not be shown. */
+  partsOf: PartsOf;
   /** How the server logs in to Atlas. */
   login: "service-account" | "access-token" | "api-key" | "missing";
 }
@@ -20,7 +23,113 @@ export interface Create {
 const ATLAS = "https://cloud.mongodb.com";
 
 /** The origin of the create's Atlas, where that is one that other tools must be told of. */
-export function foreignOrigin({ url }: Create): string | undefined {
+export function foreignOrigin({ url }: Pick<Create, "url">): string | undefined {
   const { origin } = new URL(url);
   return origin === ATLAS ? undefined : origin;
 }
+
+/** A piece of a string: text as it is, or the variable that holds a secret. */
+export type Piece = string | { variable: string };
+
+/**
+ * One variable for each secret of a connection, named after its place. It holds the secret as it stands there: the
+ * password of a URL is percent-encoded in the variable too, where the URL needs it to be.
+ */
+export interface Variables {
+  /** Every variable, in upper case, as a shell's environment has it. */
+  names: readonly string[];
+  /** The string at `path` in its pieces, of which none is empty. */
+  pieces(text: string, path: Path): Piece[];
+  /** The connection's name, or else its type, as the beginning of an identifier: `ORDERS_KAFKA`. */
+  prefix: string;
+}
+
+/** A shorter secret that other strings of the connection hold as well is there by chance. */
+const TELLING = 8;
+
+/** Long enough to tell variables apart, short enough to read. */
+const LONGEST = 60;
+
+export function variablesOf({ connection, partsOf }: Pick<Create, "connection" | "partsOf">): Variables {
+  const found = stringsIn(connection).flatMap(({ text, path }) =>
+    apart(partsOf(text, path))
+      .filter(({ start, end }) => start < end)
+      .map((part) => ({ ...part, path, secret: text.slice(part.start, part.end) })),
+  );
+  // Only letters and digits are compared, since an identifier keeps nothing else of a name.
+  const telltales = found.filter(({ secret }) => secret.length >= TELLING).map(({ secret }) => lettersOf(secret));
+  const givesAway = (name: string) => telltales.some((secret) => secret !== "" && lettersOf(name).includes(secret));
+
+  const isSecret = (field: string) => found.some(({ path }) => samePath(path, [field]));
+  const { name, type } = connection;
+  const prefix = prefixOf(isSecret("name") || givesAway(name) ? "" : name, isSecret("type") ? "connection" : type);
+  const names = new Set<string>();
+  const secrets = found.map((part): Secret => {
+    // Other labels are names of parameters: text of the URL, in which a secret may be repeated.
+    const label = part.label === "password" || !givesAway(part.label ?? "") ? part.label : undefined;
+    const variable = unique(`${prefix}_${identifier([...part.path, label].join(" "))}`, names);
+    names.add(variable);
+    return { ...part, variable };
+  });
+
+  // The longest is looked for first, since it may hold others.
+  const repeatable = secrets
+    .filter(({ secret }) => secret.length >= TELLING)
+    .sort((a, b) => b.secret.length - a.secret.length);
+  return {
+    names: [...names],
+    pieces(text, path) {
+      const pieces: Piece[] = [];
+      let from = 0;
+      for (const { start, end, variable } of secrets.filter((secret) => samePath(secret.path, path))) {
+        pieces.push(...withoutRepeated(repeatable, text.slice(from, start)), { variable });
+        from = end;
+      }
+      pieces.push(...withoutRepeated(repeatable, text.slice(from)));
+      return pieces.filter((piece) => piece !== "");
+    },
+    prefix,
+  };
+}
+
+interface Secret extends SecretPart {
+  path: Path;
+  secret: string;
+  variable: string;
+}
+
+/** `text` with the variables of `secrets` where it repeats them, as it does where a user name holds the password. */
+function withoutRepeated(secrets: readonly Secret[], text: string): Piece[] {
+  return secrets.reduce<Piece[]>(
+    (pieces, { secret, variable }) =>
+      pieces.flatMap((piece) => {
+        if (typeof piece !== "string") return [piece];
+        return piece.split(secret).flatMap((between, index) => (index === 0 ? [between] : [{ variable }, between]));
+      }),
+    [text],
+  );
+}
+
+function unique(name: string, taken: ReadonlySet<string>): string {
+  let candidate = name;
+  for (let copy = 2; taken.has(candidate); copy++) candidate = `${name}_${copy}`;
+  return candidate;
+}
+
+/** An identifier must begin with a letter, which a name of digits or of another script does not give. */
+function prefixOf(name: string, type: string): string {
+  const own = identifier(name);
+  return /^[A-Z]/.test(own) ? own : identifier(`${type} ${own}`);
+}
+
+/** `sslKeyPassword` → `SSL_KEY_PASSWORD`, `AWSLambda` → `AWS_LAMBDA`. */
+function identifier(text: string): string {
+  return text
+    .replace(/(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g, "_")
+    .replace(/[^A-Za-z0-9]+/g, "_")
+    .slice(0, LONGEST)
+    .replace(/^_|_$/g, "")
+    .toUpperCase();
+}
+
+const lettersOf = (text: string) => text.replace(/[^A-Za-z0-9]+/g, "").toLowerCase();

@@ -2,9 +2,8 @@
  * The create as a `curl` command for sh, bash and zsh.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
-import type { Create } from "./create.ts";
+import type { Create, Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
-import type { Variables } from "./variables.ts";
 
 interface Login {
   /** Variables that hold a person's credentials. */

@@ -3,10 +3,9 @@
  * Secrets are variables in all three.
  */
 import { atlasCliCommand } from "./atlas-cli.ts";
-import type { Create } from "./create.ts";
+import { type Create, variablesOf } from "./create.ts";
 import { curlCommand } from "./curl.ts";
 import { terraformResource } from "./terraform.ts";
-import { secretVariables } from "./variables.ts";
 
 export type { Create } from "./create.ts";
 
@@ -17,7 +16,7 @@ export interface Equivalents {
 }
 
 export function equivalentsOf(create: Create): Equivalents {
-  const variables = secretVariables(create);
+  const variables = variablesOf(create);
   return {
     curl: curlCommand(create, variables),
     atlasCli: atlasCliCommand(create, variables),

@@ -1,24 +1,43 @@
 /** Terraform's language, as much of it as a resource needs. @see https://developer.hashicorp.com/terraform/language/syntax/configuration */
 
+import type { Piece } from "./create.ts";
+
 /** An expression as HCL text, or the attributes of an object. */
 export type Value = string | Attributes;
 export type Attributes = readonly (readonly [name: string, value: Value])[];
 
 /** `text` as a quoted template in which nothing is a template. */
-export function quoted(text: string): string {
+export const quoted = (text: string): string => `"${escaped(text)}"`;
+
+/** The pieces as one expression: a variable by itself, or else a quoted template. */
+export function templateOf(pieces: readonly Piece[]): string {
+  const [first, ...others] = pieces;
+  if (typeof first === "object" && others.length === 0) return `var.${first.variable}`;
+  const written = pieces.map((piece, index) => {
+    if (typeof piece === "object") return `\${var.${piece.variable}}`;
+    const text = escaped(piece);
+    // Before the `${` of a variable, a `$` or `%` would make that `${` text.
+    return index < others.length ? text.replace(/[$%]$/, unicodeEscape) : text;
+  });
+  return `"${written.join("")}"`;
+}
+
+/** `text` for between the quotes of a template. */
+function escaped(text: string): string {
   // Half of a surrogate pair has no form in HCL; it becomes U+FFFD, as it does on the way to any UTF-8.
-  const escaped = Buffer.from(text)
+  return Buffer.from(text)
     .toString()
     .replace(/["\\]/g, "\\$&")
     .replaceAll("\n", "\\n")
     .replaceAll("\r", "\\r")
     .replaceAll("\t", "\\t")
     .replace(/[$%](?=\{)/g, "$&$&")
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
-      const code = (character.codePointAt(0) ?? 0).toString(16);
-      return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
-    });
-  return `"${escaped}"`;
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, unicodeEscape);
+}
+
+function unicodeEscape(character: string): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16);
+  return code.length > 4 ? `\\U${code.padStart(8, "0")}` : `\\u${code.padStart(4, "0")}`;
 }
 
 /** A block, laid out as `terraform fmt` does it. */

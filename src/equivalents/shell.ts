@@ -1,7 +1,7 @@
 /** Text for a POSIX shell: words that it leaves alone, and a JSON body into which it puts variables. */
 import type { Connection } from "../connections/union.ts";
-import { jsonString, prettyJson } from "./pretty-json.ts";
-import type { Variables } from "./variables.ts";
+import { isObject, type Path } from "../json.ts";
+import type { Variables } from "./create.ts";
 
 /** `text` as one word in which a shell expands nothing. */
 export function word(text: string): string {
@@ -22,11 +22,44 @@ export const escapeFunction = String.raw`escape() { printf '%s\n' "$1" | LC_ALL=
 
 /** The connection's JSON as one word; at the place of a secret, the shell puts in what `escapeFunction` makes of it. */
 export function bodyWord(connection: Connection, variables: Variables): string {
-  const json = prettyJson(connection, (text, path) => {
-    const variable = variables.at(path);
-    return variable === undefined ? inQuotes(jsonString(text)) : `"'"$(escape "$${variable}")"'"`;
-  });
-  return `'${json}'`;
+  const literal = (text: string) => inQuotes(insideJsonString(text));
+  const written = (value: unknown, path: Path, newline: string): string => {
+    const inner = `${newline}  `;
+    const list = (open: string, items: string[], close: string) =>
+      items.length === 0 ? open + close : `${open}${inner}${items.join(`,${inner}`)}${newline}${close}`;
+    if (typeof value === "string") {
+      const pieces = variables
+        .pieces(value, path)
+        .map((piece) => (typeof piece === "string" ? literal(piece) : `'"$(escape "$${piece.variable}")"'`));
+      return `"${pieces.join("")}"`;
+    }
+    if (Array.isArray(value)) {
+      const items = value.map((item, index) => written(item, [...path, `${index}`], inner));
+      return list("[", items, "]");
+    }
+    if (!isObject(value)) return JSON.stringify(value);
+    const members = Object.entries(value).map(
+      ([key, member]) => `"${literal(key)}": ${written(member, [...path, key], inner)}`,
+    );
+    return list("{", members, "}");
+  };
+  return `'${written(connection, [], "\n")}'`;
+}
+
+/**
+ * `text` for between the quotes of a JSON string that can be pasted into a terminal and read there: no control
+ * characters, nothing that turns the direction of writing, and no `!`, which older bash expands even between single
+ * quotes that began a line earlier.
+ */
+function insideJsonString(text: string): string {
+  return JSON.stringify(text)
+    .slice(1, -1)
+    .replace(/[!\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
+      character
+        .split("")
+        .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+        .join(""),
+    );
 }
 
 /** A line that stops with a message unless every variable is set; none where there is no variable. */

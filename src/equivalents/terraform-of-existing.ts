@@ -1,46 +1,54 @@
 /** An existing connection as a Terraform resource, to bring it under Terraform's care. */
 import { readConnection } from "../connections/read.ts";
-import { isSecretPlace } from "../connections/secret-places.ts";
+import { secretParts } from "../connections/secret-places.ts";
 import type { Connection } from "../connections/union.ts";
-import { type JsonObject, withValueAt } from "../json.ts";
+import { isObject, type JsonObject, withValueAt } from "../json.ts";
+import type { PartsOf } from "../secrets/parts.ts";
+import { variablesOf } from "./create.ts";
 import { terraformResource } from "./terraform.ts";
-import { secretVariables } from "./variables.ts";
 
 interface Existing {
   /** Origin of Atlas. */
   origin: string;
   groupId: string;
   tenantName: string;
-  /** As Atlas returns it: without its secrets. */
+  /** As Atlas returns it: without passwords and keys, with the secrets in its headers, URLs and settings. */
   connection: JsonObject;
+  /** What must not be shown of it. By its place, unless more is known. */
+  partsOf?: PartsOf;
 }
 
 /** The resource, with a variable for each secret that a create of it needs; undefined for a type that is not known. */
-export function terraformOfExisting({ origin, groupId, tenantName, connection }: Existing): string | undefined {
-  const { id: _id, state: _state, links: _links, region: _region, ...fields } = connection;
-  const complete = withSecrets(fields);
-  if (!complete) return undefined;
-  const isSecret = isSecretPlace;
-  const create = {
-    url: origin,
-    headers: {},
-    groupId,
-    tenantName,
-    connection: complete,
-    isSecret,
-    login: "missing",
-  } as const;
-  return terraformResource(create, secretVariables(create));
+export function terraformOfExisting({
+  origin,
+  groupId,
+  tenantName,
+  connection: shown,
+  partsOf = secretParts,
+}: Existing): string | undefined {
+  const { id: _id, state: _state, region: _region, ...fields } = shown;
+  const connection = withSecrets(withoutLinks(fields));
+  return (
+    connection &&
+    terraformResource({ url: origin, groupId, tenantName, connection }, variablesOf({ connection, partsOf }))
+  );
 }
 
 /** The connection with something in the place of each secret that Atlas left out, so that it gets a variable. */
 function withSecrets(fields: JsonObject): Connection | undefined {
   const reading = readConnection(fields, []);
   if (reading.missingSecrets.length === 0) return reading.ok ? reading.connection : undefined;
-  const complete = reading.missingSecrets.reduce(
-    (value, { path }) => withValueAt(value, path, "left out by Atlas"),
-    fields,
-  );
+  // Too short to be looked for in other strings.
+  const complete = reading.missingSecrets.reduce((value, { path }) => withValueAt(value, path, "?"), fields);
   const again = readConnection(complete, []);
   return again.ok ? again.connection : undefined;
+}
+
+/** Atlas may put a list of links into every object that it returns. */
+function withoutLinks(value: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([field, inner]) => field !== "links" || !Array.isArray(inner))
+      .map(([field, inner]) => [field, isObject(inner) ? withoutLinks(inner) : inner]),
+  );
 }

@@ -1,11 +1,12 @@
 /** The create as a Terraform resource with a variable for each secret. */
 import { isObject, type JsonObject } from "../json.ts";
-import { type Create, foreignOrigin } from "./create.ts";
-import { type Attributes, block, quoted, type Value } from "./hcl.ts";
+import { type Create, foreignOrigin, type Variables } from "./create.ts";
+import { type Attributes, block, quoted, templateOf, type Value } from "./hcl.ts";
 import { type Names, names, PROVIDER_VERSION } from "./provider.ts";
-import type { Variables } from "./variables.ts";
 
-export function terraformResource(create: Create, variables: Variables): string {
+type Resource = Pick<Create, "url" | "groupId" | "tenantName" | "connection">;
+
+export function terraformResource(create: Resource, variables: Variables): string {
   const origin = foreignOrigin(create);
   const { name, type, ...fields } = withAccessType({ ...create.connection });
   const translation = translate({ name, type, ...fields }, names, variables);
@@ -19,7 +20,7 @@ export function terraformResource(create: Create, variables: Variables): string 
     ["workspace_name", quoted(create.tenantName)],
     ...translation.attributes,
   ]);
-  const blocks = translation.variables.map((variable) =>
+  const blocks = [...new Set(translation.variables)].map((variable) =>
     block(`variable ${quoted(variable)}`, [
       ["type", "string"],
       ["sensitive", "true"],
@@ -42,7 +43,7 @@ interface Translation {
   attributes: Attributes;
   /** Paths of the fields that have no attribute. */
   unknown: (readonly string[])[];
-  /** Terraform's variables that the attributes use. */
+  /** Terraform's variables that the attributes use, each as often as it is used. */
   variables: string[];
 }
 
@@ -52,10 +53,11 @@ function translate(value: JsonObject, known: Names, variables: Variables, path: 
 
   const scalar = (leaf: unknown, at: readonly string[]): string => {
     if (typeof leaf !== "string") return JSON.stringify(leaf);
-    const variable = variables.at(at)?.toLowerCase();
-    if (variable === undefined) return quoted(leaf);
-    used.push(variable);
-    return `var.${variable}`;
+    const pieces = variables
+      .pieces(leaf, at)
+      .map((piece) => (typeof piece === "string" ? piece : { variable: piece.variable.toLowerCase() }));
+    used.push(...pieces.flatMap((piece) => (typeof piece === "string" ? [] : [piece.variable])));
+    return templateOf(pieces);
   };
 
   /** What the provider takes as it is: a string, a list of strings, a map of strings, null. */

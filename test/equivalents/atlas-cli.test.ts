@@ -1,48 +1,11 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Create, equivalentsOf } from "../../src/equivalents/equivalents.ts";
-import {
-  createOf,
-  examples,
-  groupId,
-  inFolder,
-  program,
-  read,
-  secretsOf,
-  shell,
-  unrulyConnections,
-} from "./support.ts";
-
-/** Runs the command with a stand-in for `atlas` that keeps its arguments and the file. */
-function runOf(create: Create) {
-  return inFolder(async (folder) => {
-    program(
-      folder,
-      "atlas",
-      `printf '%s\\0' "$@" >'${folder}/arguments'
-for last; do :; done
-cp "$last" '${folder}/body'
-printf '%s' "\${MONGODB_ATLAS_OPS_MANAGER_URL-}" >'${folder}/origin'
-ls -ld "$(dirname "$last")" | cut -c 1-10 >'${folder}/mode'`,
-    );
-    const { atlasCli } = equivalentsOf(create);
-    await shell(atlasCli, secretsOf(create), { programs: folder });
-    const args = read(folder, "arguments").split("\0").slice(0, -1);
-    return {
-      atlasCli,
-      args: args.slice(0, -1),
-      file: args.at(-1) ?? "",
-      body: JSON.parse(read(folder, "body")),
-      origin: read(folder, "origin"),
-      mode: read(folder, "mode").trim(),
-    };
-  });
-}
+import { createOf, examples, groupId, runAtlasCli, secretsOf, unrulyConnections, wholly } from "./support.ts";
 
 describe("the Atlas CLI command", () => {
   it.each(examples)("gives the %s connection to the CLI in a file", async (type, connection) => {
-    const { args, file, body, origin } = await runOf(createOf(connection, { tenantName: "it's mine" }));
+    const { args, file, body, origin } = await runAtlasCli(createOf(connection, { tenantName: "it's mine" }));
     expect(args).toEqual([
       ...["streams", "connections", "create", `${type} 1`],
       ...["--instance", "it's mine", "--projectId", groupId, "--file"],
@@ -56,7 +19,7 @@ describe("the Atlas CLI command", () => {
     await fc.assert(
       fc.asyncProperty(unrulyConnections, async (connection) => {
         const create = createOf(connection);
-        const { args, body, atlasCli } = await runOf(create);
+        const { args, body, atlasCli } = await runAtlasCli(create);
         expect(body).toEqual(connection);
         if (args.length === 9) expect(args[3]).toBe(connection.name);
         for (const secret of Object.values(secretsOf(create))) expect(atlasCli).not.toContain(secret);
@@ -66,27 +29,27 @@ describe("the Atlas CLI command", () => {
   });
 
   it.each(["--help", "a\nb", "a\0b"])("leaves a name that cannot be an argument to the file: %j", async (name) => {
-    const { args, body } = await runOf(createOf({ type: "Sample", name }));
+    const { args, body } = await runAtlasCli(createOf({ type: "Sample", name }));
     expect(args.slice(0, 4)).toEqual(["streams", "connections", "create", "--instance"]);
     expect(body).toEqual({ type: "Sample", name });
   });
 
   it("leaves a name that is a secret to the file", async () => {
-    const create = createOf({ type: "Sample", name: "hidden" }, { isSecret: ([step]) => step === "name" });
-    const { args, body, atlasCli } = await runOf(create);
+    const create = createOf({ type: "Sample", name: "hidden" }, { partsOf: wholly((field) => field === "name") });
+    const { args, body, atlasCli } = await runAtlasCli(create);
     expect(args[3]).toBe("--instance");
     expect(body).toEqual({ type: "Sample", name: "hidden" });
     expect(atlasCli).not.toContain("hidden");
   });
 
   it("lets nobody else read the file, and removes it", async () => {
-    const { file, mode } = await runOf(createOf({ type: "Sample", name: "s" }));
+    const { file, mode } = await runAtlasCli(createOf({ type: "Sample", name: "s" }));
     expect(mode).toBe("drwx------");
     expect(existsSync(file)).toBe(false);
   });
 
   it("tells the CLI of another Atlas", async () => {
     const url = "http://127.0.0.1:1/api/atlas/v2/groups/g/streams/t/connections";
-    expect((await runOf(createOf({ type: "Sample", name: "s" }, { url }))).origin).toBe("http://127.0.0.1:1");
+    expect((await runAtlasCli(createOf({ type: "Sample", name: "s" }, { url }))).origin).toBe("http://127.0.0.1:1");
   });
 });

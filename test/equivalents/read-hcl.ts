@@ -1,7 +1,7 @@
 /**
  * Reads the part of HCL that a resource is written in, by HCL's own rules and not the writer's: a blank line is only
- * space, a comment ends with its line, an attribute ends with its line, a quoted text may hold no line break and no
- * template.
+ * space, a comment ends with its line, an attribute ends with its line, a quoted text may hold no line break, and of
+ * templates only references.
  * @see https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
  */
 export interface Block {
@@ -10,8 +10,19 @@ export interface Block {
 }
 
 /** A reference such as `var.x`. */
-export interface Reference {
-  reference: string;
+export class Reference {
+  readonly reference: string;
+  constructor(reference: string) {
+    this.reference = reference;
+  }
+}
+
+/** A quoted text with references in it. */
+export class Template {
+  readonly pieces: readonly (string | Reference)[];
+  constructor(pieces: readonly (string | Reference)[]) {
+    this.pieces = pieces;
+  }
 }
 
 const TOKEN = /[ \t]*(?:#[^\n]*)?(\n|[{}[\],=]|"(?:[^"\\\n]|\\.)*"|[A-Za-z_][\w.-]*)/y;
@@ -38,10 +49,10 @@ export function readHcl(text: string): Block[] {
   function value(): unknown {
     const token = take();
     if (token === "{") return attributes();
-    if (token.startsWith('"')) return unquoted(token);
+    if (token.startsWith('"')) return quoted(token);
     if (token === "null") return null;
     if (token === "true") return true;
-    if (token !== "[") return { reference: token } satisfies Reference;
+    if (token !== "[") return new Reference(token);
     const items: unknown[] = [];
     while (tokens[0] !== "]") {
       items.push(value());
@@ -58,7 +69,7 @@ export function readHcl(text: string): Block[] {
     while (tokens[0] !== "}") {
       const name = take();
       take("=");
-      const key = name.startsWith('"') ? unquoted(name) : name;
+      const key = name.startsWith('"') ? plain(name) : name;
       if (found.has(key)) throw new Error(`${key} twice`);
       found.set(key, value());
       take("\n");
@@ -71,7 +82,7 @@ export function readHcl(text: string): Block[] {
   const blocks: Block[] = [];
   for (skipLines(); tokens.length > 0; skipLines()) {
     const header = [take()];
-    while (tokens[0] !== "{") header.push(unquoted(take()));
+    while (tokens[0] !== "{") header.push(plain(take()));
     take("{");
     blocks.push({ header, body: attributes() });
     if (tokens.length > 0) take("\n");
@@ -81,13 +92,25 @@ export function readHcl(text: string): Block[] {
 
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", '"': '"', "\\": "\\" };
 
-function unquoted(token: string): string {
-  const parts = /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\(.)|([$%])\4\{|([$%]\{)/gu;
-  return token.slice(1, -1).replace(parts, (part, short, long, letter, introducer) => {
-    if (short || long) return String.fromCodePoint(Number.parseInt(short ?? long, 16));
-    if (introducer) return `${introducer}{`;
+/** What a quoted text says: left to right, `$${` and `%%{` are text, `${` begins a reference. */
+function quoted(token: string): string | Template {
+  const pieces: (string | Reference)[] = [];
+  let text = "";
+  const units = /\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})|\\(.)|([$%])\4\{|\$\{(var\.\w+)\}|([$%]\{)|./gsu;
+  for (const [unit, short, long, letter, escaped, reference, introducer] of token.slice(1, -1).matchAll(units)) {
     const meant = letter && ESCAPES[letter];
-    if (!meant) throw new Error(`No such escape, or a template: ${part}`);
-    return meant;
-  });
+    if (introducer || (letter && !meant)) throw new Error(`No such escape, or another template: ${unit}`);
+    if (reference) {
+      pieces.push(text, new Reference(reference));
+      text = "";
+    } else if (short || long) text += String.fromCodePoint(Number.parseInt(short ?? long ?? "", 16));
+    else text += escaped ? `${escaped}{` : (meant ?? unit);
+  }
+  return pieces.length === 0 ? text : new Template([...pieces, text].filter((piece) => piece !== ""));
+}
+
+function plain(token: string): string {
+  const text = quoted(token);
+  if (typeof text !== "string") throw new Error(`A template: ${token}`);
+  return text;
 }

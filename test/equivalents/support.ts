@@ -5,11 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { isSecretPlace } from "../../src/connections/secret-places.ts";
+import { expect } from "vitest";
+import { secretParts } from "../../src/connections/secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes } from "../../src/connections/union.ts";
-import type { Create } from "../../src/equivalents/equivalents.ts";
-import { secretVariables } from "../../src/equivalents/variables.ts";
-import { stringsIn } from "../../src/json.ts";
+import { variablesOf } from "../../src/equivalents/create.ts";
+import { type Create, equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { isObject, stringsIn } from "../../src/json.ts";
+import type { PartsOf } from "../../src/secrets/parts.ts";
+import { Reference, readHcl, Template } from "./read-hcl.ts";
 
 export const groupId = "0123456789abcdef01234567";
 
@@ -20,7 +23,7 @@ export function createOf(connection: unknown, others: Partial<Create> = {}): Cre
     groupId,
     tenantName: "orders",
     connection: connectionSchema.parse(connection),
-    isSecret: isSecretPlace,
+    partsOf: secretParts,
     login: "access-token",
     ...others,
   };
@@ -82,7 +85,7 @@ const unrulyMap = fc.dictionary(
 );
 
 /** A text that no other text holds by chance; an environment variable holds no NUL. */
-const unrulySecret = fc
+export const unrulySecret = fc
   .tuple(fc.uuid(), unruly)
   .map(([unique, text]) => `${text}${unique}${text}`.replaceAll("\0", ""));
 
@@ -123,15 +126,43 @@ export const unrulyConnections: fc.Arbitrary<Connection> = fc
   )
   .map((connection) => connectionSchema.parse(connection));
 
-/** The environment in which the variables of a create hold its secrets. */
+/** Every string for which `isSecret` holds as one secret. */
+export const wholly =
+  (isSecret: (field: string | undefined) => boolean): PartsOf =>
+  (text, [field]) =>
+    isSecret(field) ? [{ start: 0, end: text.length }] : [];
+
+/** The environment in which the variables of a create hold its secrets, which they are named after in their order. */
 export function secretsOf(create: Create): Record<string, string> {
-  const variables = secretVariables(create);
-  return Object.fromEntries(
-    stringsIn(create.connection).flatMap(({ text, path }) => {
-      const name = variables.at(path);
-      return name === undefined ? [] : [[name, text]];
-    }),
+  const secrets = stringsIn(create.connection).flatMap(({ text, path }) =>
+    create.partsOf(text, path).map(({ start, end }) => text.slice(start, end)),
   );
+  const { names } = variablesOf(create);
+  expect(names).toHaveLength(secrets.length);
+  return Object.fromEntries(names.map((name, index) => [name, secrets[index] ?? ""]));
+}
+
+/** The resource that a Terraform text declares, its variables replaced by what `values` has for them. */
+export function resourceOf(text: string, values: Record<string, string> = {}): Record<string, unknown> {
+  const blocks = readHcl(text);
+  const used = new Set<string>();
+  const filledIn = ({ reference }: Reference) => {
+    const name = reference.replace(/^var\./, "");
+    used.add(name);
+    return values[name.toUpperCase()] ?? `<${name}>`;
+  };
+  const resolve = (value: unknown): unknown => {
+    if (value instanceof Reference) return filledIn(value);
+    if (value instanceof Template)
+      return value.pieces.map((piece) => (typeof piece === "string" ? piece : filledIn(piece))).join("");
+    if (Array.isArray(value)) return value.map(resolve);
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
+  };
+  const resource = resolve(blocks.at(-1)?.body);
+  const declared = blocks.filter(({ header }) => header[0] === "variable").map(({ header }) => header[1] ?? "");
+  expect([...used].sort()).toEqual(declared.sort());
+  return isObject(resource) ? resource : {};
 }
 
 const run = promisify(execFile);
@@ -145,11 +176,11 @@ export function has(program: string): boolean {
 export async function shell(
   script: string,
   env: Record<string, string> = {},
-  { programs, shell = "/bin/sh" }: { programs?: string; shell?: string } = {},
+  { programs, shell = "/bin/sh", flags = [] }: { programs?: string; shell?: string; flags?: string[] } = {},
 ): Promise<string> {
   const path = process.env["PATH"] ?? "";
   // bash takes a socket as its input, which Node gives it, for a remote login and reads the person's own start file.
-  const { stdout } = await run(shell, [...(shell === "bash" ? ["--norc"] : []), "-c", script], {
+  const { stdout } = await run(shell, [...(shell === "bash" ? ["--norc"] : []), ...flags, "-c", script], {
     env: { ...env, PATH: programs === undefined ? path : `${programs}:${path}` },
   });
   return stdout;
@@ -163,6 +194,32 @@ export async function inFolder<T>(test: (folder: string) => Promise<T>): Promise
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Runs the Atlas CLI command with a stand-in for `atlas` that keeps its arguments and the file. */
+export function runAtlasCli(create: Create) {
+  return inFolder(async (folder) => {
+    program(
+      folder,
+      "atlas",
+      `printf '%s\\0' "$@" >'${folder}/arguments'
+for last; do :; done
+cp "$last" '${folder}/body'
+printf '%s' "\${MONGODB_ATLAS_OPS_MANAGER_URL-}" >'${folder}/origin'
+ls -ld "$(dirname "$last")" | cut -c 1-10 >'${folder}/mode'`,
+    );
+    const { atlasCli } = equivalentsOf(create);
+    await shell(atlasCli, secretsOf(create), { programs: folder });
+    const args = read(folder, "arguments").split("\0").slice(0, -1);
+    return {
+      atlasCli,
+      args: args.slice(0, -1),
+      file: args.at(-1) ?? "",
+      body: JSON.parse(read(folder, "body")),
+      origin: read(folder, "origin"),
+      mode: read(folder, "mode").trim(),
+    };
+  });
 }
 
 /** Puts a shell script that takes the place of a program into `folder`. */

@@ -1,28 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { equivalentsOf } from "../../src/equivalents/equivalents.ts";
-import { isObject } from "../../src/json.ts";
 import { readHcl } from "./read-hcl.ts";
-import { createOf, examples, groupId, secretsOf, unrulyConnections } from "./support.ts";
+import { createOf, examples, groupId, resourceOf, secretsOf, unrulyConnections } from "./support.ts";
 
 const terraform = (...create: Parameters<typeof createOf>) => equivalentsOf(createOf(...create)).terraform;
-
-/** The resource that a Terraform text declares, its variables replaced by what `values` has for them. */
-function resourceOf(text: string, values: Record<string, string> = {}): Record<string, unknown> {
-  const blocks = readHcl(text);
-  const declared = blocks.filter(({ header }) => header[0] === "variable").map(({ header }) => header[1] ?? "");
-  const resolve = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(resolve);
-    if (!isObject(value)) return value;
-    if (typeof value["reference"] !== "string")
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, resolve(inner)]));
-    const name = value["reference"].replace(/^var\./, "");
-    expect(declared).toContain(name);
-    return values[name.toUpperCase()] ?? { variable: name };
-  };
-  const resource = resolve(blocks.at(-1)?.body);
-  return isObject(resource) ? resource : {};
-}
 
 const common = { project_id: groupId, workspace_name: "orders" };
 const role = "arn:aws:iam::123456789012:role/atlas-streams";
@@ -36,14 +18,14 @@ describe("the Terraform resource", () => {
       authentication: {
         mechanism: "SCRAM-512",
         username: "atlas",
-        password: { variable: "kafka_1_authentication_password" },
+        password: "<kafka_1_authentication_password>",
       },
       security: { protocol: "SASL_SSL" },
       config: { "auto.offset.reset": "earliest" },
     },
     Https: {
       url: "https://api.example.com/hook",
-      headers: { Authorization: { variable: "https_1_headers_authorization" } },
+      headers: { Authorization: "<https_1_headers_authorization>" },
     },
     AWSLambda: { aws: { role_arn: role } },
     S3: { aws: { role_arn: role } },
@@ -54,7 +36,7 @@ describe("the Terraform resource", () => {
       schema_registry_authentication: {
         type: "USER_INFO",
         username: "atlas",
-        password: { variable: "schema_registry_1_schema_registry_authentication_password" },
+        password: "<schema_registry_1_schema_registry_authentication_password>",
       },
     },
     AzureBlobStorage: {
@@ -102,7 +84,7 @@ describe("the Terraform resource", () => {
         method: "OIDC",
         token_endpoint_url: "https://idp.example.com",
         client_id: "c",
-        client_secret: { variable: "k_authentication_client_secret" },
+        client_secret: "<k_authentication_client_secret>",
         scope: "s",
         sasl_oauthbearer_extensions: "a=b",
       },
