@@ -3,11 +3,11 @@ import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { check, choice, type Mask, type Note, quoted } from "../schema/problems.ts";
-import { nearMiss } from "../schema/spelling.ts";
+import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Remark } from "./connection-type.ts";
 import { isNeverReturned } from "./secret-places.ts";
-import { type Connection, connectionSchema, connectionTypes } from "./union.ts";
+import { type Connection, connectionSchema, connectionTypes, typeNamed } from "./union.ts";
 
 export type Reading =
   | { ok: true; connection: Connection; warnings: Note[]; missingSecrets: MissingSecret[] }
@@ -44,8 +44,17 @@ export function readConnection(value: unknown, at: Path, mask: Mask = (given) =>
 function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Reading {
   const places = problems.map(({ path }) => path.slice(at.length));
   const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
-  if (type && isObject(value))
-    return { ok: false, problems: [{ ...type, message: typeProblem(value, mask) }], missingSecrets: [] };
+  if (type && isObject(value)) {
+    // Told of the nearest type as well, so that all is told at once.
+    const meant = typeNamed(nearest(String(value["type"]), typeNames));
+    const rest = meant && check<z.ZodTypeAny>(meant.schema, { ...value, type: meant.type }, at, { mask });
+    const others = rest && !rest.ok ? rest.problems : [];
+    return {
+      ok: false,
+      problems: [{ ...type, message: typeProblem(value, meant, mask) }, ...others],
+      missingSecrets: [],
+    };
+  }
   const isMissingSecret = (path: Path) => isNeverReturned(path) && valueAt(value, path) === undefined;
   const missingSecrets = places.every(isMissingSecret)
     ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
@@ -53,15 +62,16 @@ function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Readin
   return { ok: false, problems, missingSecrets };
 }
 
-/** The word on a `type` that is missing or unknown, with the types that the given fields fit. */
-function typeProblem({ type, ...fields }: JsonObject, mask: Mask): string {
+/** The word on a `type` that is missing or unknown, with what the nearest one takes, or which ones the given fields fit. */
+function typeProblem({ type, ...fields }: JsonObject, meant: ReturnType<typeof typeNamed>, mask: Mask): string {
   const names = Object.keys(fields).filter((name) => name !== "name" && name !== "region");
   const fitting = connectionTypes.filter(({ schema }) => names.every((name) => Object.hasOwn(schema.shape, name)));
   const hint =
     type === undefined && names.length > 0 && fitting.length > 0 && fitting.length < connectionTypes.length
       ? `; the given fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
       : "";
-  return choice(type, typeNames, mask) + hint;
+  const takes = meant ? ` ${meant.type} takes ${Object.keys(meant.fields).join(", ") || "no further fields"}` : "";
+  return choice(type, typeNames, mask) + takes + hint;
 }
 
 /** Near misses and undocumented values of the fields whose documented values are open-ended. */

@@ -4,6 +4,7 @@
  * comparing and publishing are all driven by the one schema.
  */
 import { z } from "zod/v3";
+import type { Path } from "../json.ts";
 
 /**
  * Which secrets a field holds: it is one itself; it is a map of headers, of which only few are none; it is a map of a
@@ -12,12 +13,25 @@ import { z } from "zod/v3";
  */
 export type SecretHolder = "secret" | "headers" | "settings" | "url" | "hosts";
 
+/** A setting of a client that belongs into a field of its own. */
+export interface MovedSetting {
+  /** From the object that has the map of settings. */
+  to: Path;
+  value: string;
+}
+
 /** What a field means beyond its zod type. */
 export interface Trait {
   /** What is secret of the value; masked wherever the server shows it. */
   holds?: SecretHolder;
   /** Usually several lines, such as a key in PEM. */
   multiline?: true;
+  /** Text in PEM: a certificate or a key. */
+  pem?: true;
+  /** Fields of an answer that people paste back: read-only, so they are left out. */
+  dropped?: readonly string[];
+  /** Of a map of settings: where one belongs that has a field of its own. */
+  moves?: (setting: string, value: string) => readonly MovedSetting[];
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
@@ -37,7 +51,7 @@ export interface Trait {
 // Keyed by zod's definition, which is what both a schema and the JSON Schema converter can name.
 const traits = new WeakMap<z.ZodTypeDef, Trait>();
 
-/** The trait of a field, looked up through `optional()`, `nullable()` and refinements. */
+/** The trait of a field, looked up through `optional()`, `nullable()`, `default()` and refinements. */
 export function traitOf(schema: z.ZodTypeAny): Trait {
   return traitOfDefinition(schema._def) ?? traitOfDefinition(bare(schema)._def) ?? {};
 }
@@ -47,10 +61,11 @@ export function traitOfDefinition(definition: z.ZodTypeDef): Trait | undefined {
   return traits.get(definition);
 }
 
-/** The schema inside `optional()`, `nullable()` and refinements. */
+/** The schema inside `optional()`, `nullable()`, `default()` and refinements. */
 export function bare(schema: z.ZodTypeAny): z.ZodTypeAny {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return bare(schema.unwrap());
   if (schema instanceof z.ZodEffects) return bare(schema.innerType());
+  if (schema instanceof z.ZodDefault) return bare(schema.removeDefault());
   return schema;
 }
 
@@ -87,17 +102,20 @@ export const objectId = (description: string) =>
 /** A secret string: a literal or a reference such as `${env:NAME}`. */
 export const secret = (description: string) => withTrait(z.string().describe(description), { holds: "secret" });
 
-/** A secret of several lines, such as a key in PEM. */
-export const secretLines = (description: string) =>
-  withTrait(z.string().describe(description), { holds: "secret", multiline: true });
+/** A secret key in PEM. */
+export const secretKey = (description: string) =>
+  withTrait(z.string().describe(description), { holds: "secret", multiline: true, pem: true });
+
+/** A certificate in PEM. */
+export const certificate = (description: string) => withTrait(text(description), { pem: true });
 
 /** Headers of HTTP, by name. */
 export const headers = (description: string) =>
   withTrait(z.record(z.string()).describe(description), { holds: "headers" });
 
 /** Settings of a client, by name. */
-export const settings = (description: string) =>
-  withTrait(z.record(z.string()).describe(description), { holds: "settings" });
+export const settings = (description: string, moves: NonNullable<Trait["moves"]>) =>
+  withTrait(z.record(z.string()).describe(description), { holds: "settings", moves });
 
 /** A string holding a comma-separated list of hosts. */
 export const commaSeparated = (description: string) =>

@@ -54,6 +54,11 @@ function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Pa
         message: unknownField(key, objectAt(schema, inside, value), path),
       }));
     case "invalid_type":
+      if (given === null) return problem(`is required${field ? wanted(field) : ""}; give a value instead of null`);
+      if (issue.received === "string" && field) {
+        const shape = shapeOf(field);
+        if (shape) return problem(`must be ${shape}, not a string`);
+      }
       if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field), mask));
       return problem(
         issue.received === "undefined"
@@ -109,6 +114,15 @@ function objectAt(schema: z.ZodTypeAny, path: Path, value: unknown): z.ZodTypeAn
   if (!(inner instanceof z.ZodDiscriminatedUnion)) return found;
   const chosen = valueAt(value, [...path, inner.discriminator]);
   return objectsOf(inner).find((member) => literalOf(member, inner.discriminator) === chosen) ?? found;
+}
+
+/** What an object or a list is made of, for who gave text in its place. */
+function shapeOf(field: z.ZodTypeAny): string | undefined {
+  const inner = bare(field);
+  if (inner instanceof z.ZodArray) return "a list";
+  if (inner instanceof z.ZodRecord) return 'an object {"name": "value", …}';
+  const names = [...new Set(propertiesOf(inner).map(([name]) => name))];
+  return names.length > 0 ? `an object {${names.join(", ")}}` : undefined;
 }
 
 function optionsOf(field: z.ZodTypeAny): string[] {

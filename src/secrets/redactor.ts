@@ -6,6 +6,7 @@
  */
 import { isObject, type Path } from "../json.ts";
 import { MASK } from "./mask.ts";
+import { apart, type SecretPart } from "./parts.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
@@ -67,6 +68,11 @@ export class Redactor {
     return this.#masked(text, SHORTEST_IN_FIELD);
   }
 
+  /** Where secrets stand in the text of a documented field. */
+  parts(text: string): SecretPart[] {
+    return apart(this.#stretches(text, this.#forms(SHORTEST_IN_FIELD)));
+  }
+
   /**
    * `value` from outside. What `documents` says of the path of a string decides which secrets are looked for in it; a
    * key that is not documented is text from outside as well.
@@ -110,8 +116,12 @@ export class Redactor {
     if (text.length < shortest) return text;
     const known = this.#forms(shortest);
     if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return text;
+    return masked(text, this.#stretches(text, known));
+  }
+
+  #stretches(text: string, known: readonly Forms[]): Stretch[] {
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
-    return masked(text, [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
+    return [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")];
   }
 
   #forms(shortest: number): Forms[] {

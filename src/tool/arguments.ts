@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject, samePath } from "../json.ts";
+import { asMeant } from "../schema/as-meant.ts";
 import { traitOf, withTrait } from "../schema/fields.ts";
 import { check, type Note } from "../schema/problems.ts";
 import type { CallContext } from "./context.ts";
@@ -45,10 +46,11 @@ export async function readArguments<Input extends z.AnyZodObject>(
   resource: Resource,
   args: unknown,
   context: CallContext,
-): Promise<z.output<Input>> {
-  const given = { ...defaultsFor(input, context.settings), ...(isObject(args) ? args : {}) };
+): Promise<{ read: z.output<Input>; changes: readonly Note[] }> {
+  const meant = asMeant(input, isObject(args) ? args : {}, []);
+  const given = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
   const values: JsonObject = {};
-  const problems: Note[] = [];
+  const problems: Note[] = [...meant.problems];
   /** What is wrong with these is known. */
   const unread: z.ZodRawShape = {};
   for (const [name, field] of Object.entries<z.ZodTypeAny>(input.shape)) {
@@ -66,7 +68,7 @@ export async function readArguments<Input extends z.AnyZodObject>(
   const all = { ...given, ...values };
   if (problems.length === 0) {
     const checked = check(input, all, [], { known, mask });
-    if (checked.ok) return checked.value;
+    if (checked.ok) return { read: checked.value, changes: meant.changes };
     throw new InvalidInput(await withIdOfName(checked.problems, given, resource, context));
   }
   const others = check(input.extend(unread), all, [], { known, mask });

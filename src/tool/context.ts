@@ -7,7 +7,7 @@ import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Log } from "../log.ts";
-import { maskValue, type PartsOf } from "../secrets/parts.ts";
+import { maskValue, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import { type PlannedRequest, planRequest } from "./dry-run.ts";
 import { ToolFailure } from "./failure.ts";
@@ -62,6 +62,8 @@ export interface CallContext {
   mask(name: string): string;
   /** The same for any text from outside, in which shorter secrets are looked for as well. */
   maskText(text: string): string;
+  /** Where in a name from outside secrets stand. */
+  secretsIn(name: string): SecretPart[];
   /** @throws {AtlasFailure} */
   read(request: AtlasRequest): Promise<Answer>;
   /** @throws {AtlasFailure} */
@@ -114,6 +116,7 @@ export function contextOf(
     keepSecret,
     mask: (name) => redactor.field(name),
     maskText: (text) => redactor.text(text),
+    secretsIn: (text) => redactor.parts(text),
     read: (request) => atlas.read(request, signal),
     list: (list) => readPages(atlas, list, signal),
   };

@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import type { AtlasFailure } from "../atlas/failure.ts";
 import type { JsonObject } from "../json.ts";
+import { noteLine } from "../schema/problems.ts";
 import { readArguments } from "./arguments.ts";
 import type { Call, CallContext } from "./context.ts";
 import { levelsOf, type Place, type Resource } from "./resource.ts";
@@ -90,10 +91,11 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
     bodyArgument,
     hint,
     async prepare(args, context) {
-      const read = await readArguments(input, resource, args, context);
+      const { read, changes } = await readArguments(input, resource, args, context);
       return {
         place: placeIn(read, resource),
         run: async (call) => {
+          for (const change of changes) call.warn(noteLine(change));
           const result = await run(read, call);
           return { ...asJson(result), outcome: result.outcome, summary: result.summary };
         },

@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
-import { ownWords, unlisted } from "../schema/fields.ts";
+import { ownWords, unlisted, withTrait } from "../schema/fields.ts";
 import { MASK } from "../secrets/mask.ts";
 
 const request = z.object({
@@ -15,7 +15,9 @@ const request = z.object({
 export type PlannedRequest = z.output<typeof request>;
 
 /** The argument that asks for a dry run. */
-export const dryRun = z.boolean().default(false).describe("Show the request and what would come of it");
+export const dryRun = withTrait(z.boolean().default(false).describe("Show the request and what would come of it"), {
+  alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
+});
 
 /** The part of a result that holds the planned request. */
 export const plannedRequest = ownWords(unlisted(request.optional()));

@@ -24,3 +24,11 @@ export const sharedCases = read("cases.json")?.["cases"] as SharedCase[] | undef
 export function at(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>((inner, step) => (isObject(inner) ? inner[step] : undefined), value);
 }
+
+/** A payload as it is really sent, with the arguments beside the place. */
+export type AsSentCase = { name: string; arguments: JsonObject; connection: unknown } & (
+  | { expect: "accept"; sent: JsonObject; warning: boolean }
+  | { expect: "refuse"; paths: string[]; mention: string }
+);
+
+export const asSentCases = read("as-sent.json")?.["cases"] as AsSentCase[] | undefined;

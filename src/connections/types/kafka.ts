@@ -1,7 +1,17 @@
 import { z } from "zod/v3";
-import { commaSeparated, looseUrl, openString, secret, secretLines, settings, text } from "../../schema/fields.ts";
+import {
+  certificate,
+  commaSeparated,
+  looseUrl,
+  openString,
+  secret,
+  secretKey,
+  settings,
+  text,
+} from "../../schema/fields.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
+import { kafkaSetting } from "./kafka-settings.ts";
 
 /** Mechanisms that log in with a user name and password. */
 const passwordMechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512"];
@@ -26,8 +36,8 @@ export const kafka = connectionType({
         clientSecret: secret("Of clientId; secret").optional(),
         scope: text("OIDC scopes").optional(),
         saslOauthbearerExtensions: text("key=value,…").optional(),
-        sslCertificate: text("Client certificate, PEM").optional(),
-        sslKey: secretLines("Client key, PEM; secret").optional(),
+        sslCertificate: certificate("Client certificate, PEM").optional(),
+        sslKey: secretKey("Client key, PEM; secret").optional(),
         sslKeyPassword: secret("Of sslKey; secret").optional(),
         aws: z
           .object({ ...awsRole, roleArn: awsRole.roleArn.optional() })
@@ -41,12 +51,12 @@ export const kafka = connectionType({
     security: z
       .object({
         protocol: openString(protocols, `${protocols.join(", ")}`).optional(),
-        brokerPublicCertificate: text("Brokers' own CA, PEM").optional(),
+        brokerPublicCertificate: certificate("Brokers' own CA, PEM").optional(),
       })
       .strict()
       .describe("Transport")
       .optional(),
-    config: settings("Client settings, e.g. auto.offset.reset").optional(),
+    config: settings("Client settings, e.g. auto.offset.reset", kafkaSetting).optional(),
     networking,
   },
   apart: [["bootstrapServers"]],

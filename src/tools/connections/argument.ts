@@ -3,10 +3,10 @@ import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type Reading, readConnection } from "../../connections/read.ts";
-import { relax } from "../../connections/relax.ts";
 import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
 import { isObject, type JsonObject, type Path, samePath, stringsIn, withValueAt } from "../../json.ts";
+import { asMeant } from "../../schema/as-meant.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
 import {
@@ -87,19 +87,18 @@ export async function readGiven(
   { complete = (fields) => fields, ask = false }: Options = {},
 ): Promise<{ value: GivenConnection } | { problems: Note[] }> {
   if (given === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
-  const relaxed = relax(given, at);
-  if (relaxed.problems.length > 0) return { problems: relaxed.problems };
+  const meant = asMeant(connectionSchema, given, at);
   // Names of headers and settings are the agent's, and it may have mistaken a secret for one.
   const masked = (notes: readonly Note[]): Note[] =>
     notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
   const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.maskText(step) : step);
-  const secrets = writtenSecrets(relaxed.value);
+  const secrets = writtenSecrets(meant.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
   context.keepSecret(written.flatMap(({ secret }) => typedParts(secret)));
 
   const { env, settings } = context;
-  const resolved = await resolveReferences(relaxed.value, at, {
+  const resolved = await resolveReferences(meant.value, at, {
     env,
     secretEnv: settings.secretEnv,
     ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
@@ -110,7 +109,11 @@ export async function readGiven(
 
   const value = withTyped(resolved.value, context);
   const reading = readConnection(isObject(value) ? complete(value) : value, at, context.maskText);
-  const problems = masked([...resolved.problems, ...refusedSecrets(written, settings.inlineSecrets === "refuse", at)]);
+  const problems = masked([
+    ...meant.problems,
+    ...resolved.problems,
+    ...refusedSecrets(written, settings.inlineSecrets === "refuse", at),
+  ]);
   if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
 
   const isTyped = (path: Path) => context.typed.some((typed) => samePath(typed.path, path));
@@ -123,7 +126,7 @@ export async function readGiven(
     value: new GivenConnection(
       isObject(value) ? value : {},
       reading,
-      masked([...relaxed.warnings, ...(reading.ok ? reading.warnings : [])]),
+      masked([...meant.changes, ...(reading.ok ? reading.warnings : [])]),
       missing,
       [...resolved.hidden, ...typed],
     ),

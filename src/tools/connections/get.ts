@@ -1,9 +1,11 @@
 /** `get_stream_connection`: one connection as Atlas returns it. */
 import { z } from "zod/v3";
 import { getConnection } from "../../atlas/endpoints.ts";
+import { isNeverReturned, secretParts } from "../../connections/secret-places.ts";
 import { typeNamed } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
+import { apart } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
 import { someObject } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
@@ -36,7 +38,12 @@ export default defineTool({
     } as const;
     if (as === "json") return result;
     const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
-    const terraform = terraformOfExisting({ origin: call.settings.baseUrl, ...place, connection: found });
+    const terraform = terraformOfExisting({
+      origin: call.settings.baseUrl,
+      ...place,
+      connection: found,
+      partsOf: (text, path) => apart([...secretParts(text, path), ...call.secretsIn(text)]),
+    });
     if (terraform === undefined) {
       call.warn("It has a type or fields that have no Terraform form here.");
       return result;
@@ -56,7 +63,7 @@ async function secretsOf(type: unknown): Promise<string[]> {
   const schema = typeNamed(type)?.schema;
   return schema
     ? describeFields(schema)
-        .filter(({ secret }) => secret)
+        .filter(({ path }) => isNeverReturned(path))
         .map(({ path }) => dotted(path))
     : [];
 }

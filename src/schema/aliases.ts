@@ -1,0 +1,21 @@
+/**
+ * Other names for the same field in Atlas's tools, in Terraform and in CloudFormation. A name counts only in an object
+ * that has the field it stands for, in any spelling, and nothing else of that name.
+ */
+export const aliases: Readonly<Record<string, readonly string[]>> = {
+  groupId: ["projectId"],
+  tenantName: ["workspaceName", "instanceName"],
+  connectionName: ["name"],
+  processorName: ["name"],
+  name: ["connectionName"],
+  clusterGroupId: ["clusterProjectId"],
+  provider: ["schemaRegistryProvider"],
+  networking: ["publicPrivateNetworking"],
+  publicPrivateNetworking: ["networking"],
+};
+
+/** Other spellings of the same documented value. */
+export const valueAliases: Readonly<Record<string, readonly string[]>> = {
+  "SCRAM-256": ["SCRAM-SHA-256"],
+  "SCRAM-512": ["SCRAM-SHA-512"],
+};
