@@ -81,10 +81,18 @@ describe("as Terraform", () => {
   });
 
   it("says which secrets are not in it, since Atlas does not show them", async () => {
-    const connection = example("Https");
+    const connection = example("Kafka");
     session.put(connection);
     const { warnings } = await get({ connectionName: connection.name, as: "terraform" });
-    expect(warnings).toEqual([expect.stringMatching(/Atlas does not show.*headers/)]);
+    expect(warnings).toEqual([expect.stringMatching(/Atlas does not show.*authentication\.password/)]);
+  });
+
+  it("has a variable for each header, which Atlas does show", async () => {
+    const connection = example("Https");
+    session.put(connection);
+    const { terraform, warnings } = await get({ connectionName: connection.name, as: "terraform" });
+    expect(warnings).toBeUndefined();
+    expect(terraform).toMatch(/var\.\w+_headers_authorization/);
   });
 
   it("does not mind links at any depth", async () => {
