@@ -20,7 +20,7 @@ export async function call(tool: string, given: string | undefined, services: Se
     const result = await runTool(await loadTool(tool, services.settings), args, services, { signal: stop.signal });
     // The tool was told that no page can be opened, so it should ask for none.
     if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
-    process.stdout.write(`${JSON.stringify(result.content, null, 2)}\n`);
+    process.stdout.write(`${services.redactor.line(JSON.stringify(result.content, null, 2))}\n`);
     return result.isError ? 1 : 0;
   } catch (error) {
     throw error instanceof UnknownTool ? new CommandLineError(error.message) : error;
