@@ -117,7 +117,7 @@ export function hintFor({ kind, facts }: AtlasFailure, resource: Resource): stri
       ? "Atlas refused the service account's id or secret. A person has to correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET."
       : "Atlas refused the configured credentials. A person has to check that they are right, not expired, and allowed from this IP address.",
     forbidden:
-      "The credentials lack a role on this project: they need Project Owner or Project Stream Processing Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
+      "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
     not_found: "Check groupId and tenantName.",
     conflict: "Atlas says that this clashes with what is there. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",

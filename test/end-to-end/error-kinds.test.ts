@@ -75,7 +75,7 @@ const scenarios: Record<Exclude<ErrorKind, "configuration" | "cancelled">, Scena
       what: "Atlas's 403",
       faults: [answered(403, "SOME_CODE")],
       error: said(403, "SOME_CODE"),
-      hint: /Project Owner.*Project Stream Processing Owner/,
+      hint: /Project Stream Processing Manager.*Project Stream Processing Owner.*Project Owner/,
     },
   ],
   not_found: [

@@ -69,7 +69,7 @@ describe("a failure", () => {
 
 describe("the hint", () => {
   test.each<[AtlasKind, FailureFacts, RegExp]>([
-    ["forbidden", {}, /Project Owner.*Project Stream Processing Owner/],
+    ["forbidden", {}, /Project Stream Processing Manager.*Project Stream Processing Owner.*Project Owner/],
     ["unauthenticated", {}, /credentials/],
     ["unauthenticated", { atTokenEndpoint: true }, /MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/],
     ["configuration", {}, /environment/],
