@@ -94,7 +94,9 @@ describe("list_stream_workspaces", () => {
       error: {
         kind: "forbidden",
         status: 403,
-        hint: expect.stringMatching(/Project Stream Processing Manager.*Project Stream Processing Owner.*Project Owner.*Project Access/),
+        hint: expect.stringMatching(
+          /Project Stream Processing Manager.*Project Stream Processing Owner.*Project Owner.*Project Access/,
+        ),
       },
     });
   });

@@ -164,12 +164,21 @@ describe("what cannot be changed", () => {
   it.each([
     ["name", { name: "another" }],
     ["type", { type: "S3", aws: { roleArn: "arn" } }],
-  ])("the %s is refused, with what it is", async (field, given) => {
+    ["region", { region: "DUBLIN_IRL" }],
+    ["networking.access.type", { networking: { access: { type: "VPC" } } }],
+  ])("the %s is refused, with what it is and the way out", async (field, given) => {
     const name = existingKafka();
     const { error } = await update(name, given);
     expect(error).toMatchObject({
       kind: "invalid_input",
-      fields: [{ path: `connection.${field}`, message: expect.stringMatching(/cannot be changed; it is/) }],
+      fields: [
+        {
+          path: `connection.${field}`,
+          message: expect.stringMatching(
+            /cannot be changed in place; it is .*Delete the connection and create it again/,
+          ),
+        },
+      ],
     });
     expect(bodies()).toEqual([]);
   });

@@ -127,18 +127,20 @@ async function readChange(
   const isGiven = ({ path }: { path: Path }) => path.length === 1 || (path[1] ?? "") in given;
   if (!("value" in read)) throw new InvalidInput(read.problems);
   const { reading, missing, partsOf } = read.value;
-  const fixed = Object.entries(same)
-    .filter(([field, value]) => field in given && given[field] !== value)
-    .map(([field, value]) => ({
-      path: [...ARGUMENT, field],
-      message: `cannot be changed; it is ${JSON.stringify(call.mask(String(value)))}. Create another connection instead`,
-    }));
+  const changes = changesOf(given, existing, place);
+  const renamed = given["name"] !== undefined && given["name"] !== name ? [{ path: ["name"], before: name }] : [];
+  const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(({ path, before }) => ({
+    path: [...ARGUMENT, ...path],
+    message: `cannot be changed in place${
+      before === undefined ? "" : `; it is ${JSON.stringify(call.mask(String(before)))}`
+    }. Delete the connection and create it again, after asking the person`,
+  }));
   const concerns = reading.ok ? [] : reading.problems.filter(isGiven);
   if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
   return {
     given,
     body: { ...given, ...same },
-    changes: changesOf(given, existing, place),
+    changes,
     partsOf,
     warnings: [
       ...read.value.warnings.filter(isGiven),
@@ -152,6 +154,9 @@ async function readChange(
     ],
   };
 }
+
+/** What Atlas does not change in place; of the network path it says STREAM_NETWORKING_CANNOT_BE_MODIFIED. */
+const FIXED = new Set(["type", "region", "networking", "publicPrivateNetworking"]);
 
 /** Fields that say what kind of thing an object is; with another kind its other fields mean something else. */
 const KINDS = ["type", "mechanism"];
