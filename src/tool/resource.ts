@@ -27,6 +27,8 @@ export interface Resource {
   states?: {
     /** It does not change any more by itself. */
     settled: readonly string[];
+    /** It settled, and does not work. */
+    failed: string;
     /** It is being deleted. */
     leaving: string;
   };

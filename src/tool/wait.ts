@@ -29,22 +29,27 @@ interface Waiting {
 export async function untilSettled(
   made: JsonObject,
   find: AtlasRequest,
-  { noun, states }: Resource,
+  { noun, states, shownBy, listedBy }: Resource,
   { atlas, signal, readyMs, mask, warn, progress }: Waiting,
 ): Promise<JsonObject> {
   const { clock } = atlas;
-  const until = clock.now() + readyMs;
+  const began = clock.now();
+  const until = began + readyMs;
   let shown = made;
   let trouble: AtlasFailure | undefined;
   for (let polls = 0; ; polls += 1) {
     const state = shown["state"];
     const told = mask(String(state ?? "unknown"));
-    if (polls > 0) progress(`State ${told}`);
-    if (states?.settled.some((settled) => settled === state)) return shown;
+    const settled = states?.settled.some((each) => each === state);
+    const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(readyMs)}`;
+    if (polls > 0) progress(`State ${told}${wait}`);
+    if (settled) return shown;
     const left = until - clock.now();
     if (left <= 0) {
       const because = trouble ? `; the last poll failed: ${trouble.message}` : "";
-      warn(`The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. Look again later.`);
+      warn(
+        `The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. Private networking can take half an hour: look again with ${shownBy ?? listedBy}.`,
+      );
       return shown;
     }
     try {
@@ -64,3 +69,5 @@ export async function untilSettled(
     }
   }
 }
+
+const inSeconds = (ms: number) => `${Math.round(ms / 1000)} s`;

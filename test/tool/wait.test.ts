@@ -40,14 +40,18 @@ describe("waiting for a connection", () => {
     expect(connection).toEqual(is(state));
     expect(warnings).toEqual([]);
     expect(slept).toEqual([500, 750, 1_125]);
-    expect(reports).toEqual(["State PENDING", "State PENDING", `State ${state}`]);
+    expect(reports).toEqual([
+      "State PENDING; waited 1 s of at most 20 s",
+      "State PENDING; waited 1 s of at most 20 s",
+      `State ${state}`,
+    ]);
   });
 
   test("ends after its time with the last state and a warning", async () => {
     const { connection, warnings, slept } = await wait(is("PENDING"), () => is("PENDING"));
     expect(connection).toEqual(is("PENDING"));
     expect(warnings).toEqual([
-      "The connection was not ready within 20000 ms; its last state was PENDING. Look again later.",
+      "The connection was not ready within 20000 ms; its last state was PENDING. Private networking can take half an hour: look again with get_stream_connection.",
     ]);
     expect(slept.reduce((sum, ms) => sum + ms, 0)).toBe(READY_MS);
     expect(Math.max(...slept)).toBeLessThanOrEqual(5_000);

@@ -12,7 +12,7 @@ import { createHint } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
 import { completeConnection, connectionArgument } from "./argument.ts";
-import { connection } from "./resource.ts";
+import { connection, readyConnection, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
 
@@ -29,7 +29,7 @@ export default defineTool({
       ...workspaceArguments,
       connection: connectionArgument,
       dryRun,
-      waitUntilReady: flag("Poll until READY or FAILED"),
+      waitUntilReady,
       envelope: flag("Of Atlas; the result is the same"),
       pretty: flag("Of Atlas; the result is the same"),
       secrets: z
@@ -50,7 +50,7 @@ export default defineTool({
   },
   bodyArgument: "connection",
   hint: (failure) => createHint(failure, connection),
-  async run({ groupId, tenantName, connection: given, secrets, dryRun, waitUntilReady, ...style }, call) {
+  async run({ groupId, tenantName, connection: given, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
     const asked = await completeConnection(given, secrets === "ask", call);
     const request = createConnection(workspace, asked, style);
@@ -68,7 +68,7 @@ export default defineTool({
       visible: (value, path) => maskValue(value, given.partsOf, path),
       caveat: secretsCaveat(asked),
     });
-    const last = waitUntilReady ? await call.untilSettled(shown, find) : shown;
+    const last = wait ? await readyConnection(shown, find, asked.name, call) : shown;
     return {
       outcome,
       summary: summaryOf(outcome, asked, workspace, last["state"], call),

@@ -1,11 +1,15 @@
 /** A connection as a resource: where it is, what it is called, and how an agent sees it. */
-import { listConnections } from "../../atlas/endpoints.ts";
+import { z } from "zod/v3";
+import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
+import { AtlasFailure } from "../../atlas/failure.ts";
 import { secretParts } from "../../connections/secret-places.ts";
 import { connectionTypes } from "../../connections/union.ts";
 import { isObject, type JsonObject, type Path } from "../../json.ts";
 import { withTrait } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { maskValue } from "../../secrets/parts.ts";
+import type { Call } from "../../tool/context.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { pathName, workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
@@ -24,7 +28,7 @@ export const connection: Resource = {
     return isObject(shown) ? shown : {};
   },
   documents,
-  states: { settled: ["READY", "FAILED"], leaving: "DELETING" },
+  states: { settled: ["READY", "FAILED"], failed: "FAILED", leaving: "DELETING" },
   errorCodes: { missing: "CONNECTION", deploying: "STREAM_KAFKA_CONNECTION_IS_DEPLOYING" },
 };
 
@@ -33,6 +37,23 @@ export const connectionArguments = {
   ...workspaceArguments,
   connectionName: withTrait(pathName().describe("Name of the connection"), { alsoCalled: ["name"] }),
 };
+
+/** The argument that has a call wait for a connection. */
+export const waitUntilReady = z.boolean().default(false).describe("Poll until READY or FAILED");
+
+/**
+ * What Atlas shows of a connection once its state has settled.
+ * @throws {ToolFailure} where it failed: it is there all the same, and its name is taken.
+ */
+export async function readyConnection(shown: JsonObject, find: AtlasRequest, name: string, call: Call) {
+  const last = await call.untilSettled(shown, find);
+  if (last["state"] !== connection.states?.failed) return last;
+  const message = `The connection "${call.mask(name)}" is there, but it failed (state FAILED)`;
+  throw new ToolFailure(new AtlasFailure("atlas_error", message), {
+    hint: "Its name is taken. Look at it with get_stream_connection; to try again, ask the person, delete it with delete_stream_connection and create it again.",
+    result: { connection: connection.view(last) },
+  });
+}
 
 /** What Atlas adds to every connection. */
 const ADDED_BY_ATLAS = ["id", "state"];

@@ -17,7 +17,7 @@ import { InvalidInput } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { readGiven } from "./argument.ts";
 import { foreseeUpdate } from "./foresee.ts";
-import { connection, connectionArguments, withoutLinks } from "./resource.ts";
+import { connection, connectionArguments, readyConnection, waitUntilReady, withoutLinks } from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
 const fieldsToChange = withTrait(
@@ -37,7 +37,7 @@ export default defineTool({
     "Changes fields of an existing connection; what is not given stays. Sends nothing when nothing would change.",
   effect: "changes",
   resource: connection,
-  input: z.object({ ...connectionArguments, connection: fieldsToChange, dryRun }).strict(),
+  input: z.object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady }).strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: someObject().optional().describe("As Atlas shows it"),
@@ -46,7 +46,7 @@ export default defineTool({
     request: plannedRequest,
   },
   bodyArgument: "connection",
-  async run({ groupId, tenantName, connectionName: name, connection: given, dryRun }, call) {
+  async run({ groupId, tenantName, connectionName: name, connection: given, dryRun, waitUntilReady: wait }, call) {
     const place = { groupId, tenantName };
     const find = getConnection(place, name);
     const existing = await call.shown(find);
@@ -81,10 +81,11 @@ export default defineTool({
       happened: (seen) => visibleChanges(body, seen, place).length === 0,
       unseen: visibleChanges(body, existing, place).length === 0,
     });
+    const last = wait ? await readyConnection(shown, find, name, call) : shown;
     return {
       outcome: "updated",
       summary: `Changed ${changed} of the connection "${shownName}".`,
-      connection: connection.view(shown),
+      connection: connection.view(last),
       changes: shownChanges,
     };
   },
