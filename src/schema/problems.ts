@@ -57,7 +57,7 @@ function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Pa
       if (given === null) return problem(`is required${field ? wanted(field) : ""}; give a value instead of null`);
       if (issue.received === "string" && field) {
         const shape = shapeOf(field);
-        if (shape) return problem(`must be ${shape}, not a string`);
+        if (shape) return problem(`must be ${shape}; the text that was given is no such JSON`);
       }
       if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field), mask));
       return problem(
@@ -121,8 +121,12 @@ function shapeOf(field: z.ZodTypeAny): string | undefined {
   const inner = bare(field);
   if (inner instanceof z.ZodArray) return "a list";
   if (inner instanceof z.ZodRecord) return 'an object {"name": "value", …}';
-  const names = [...new Set(propertiesOf(inner).map(([name]) => name))];
-  return names.length > 0 ? `an object {${names.join(", ")}}` : undefined;
+  const members = objectsOf(inner).map(({ shape }) => Object.keys(shape));
+  const [first, ...others] = members;
+  if (!first) return undefined;
+  const shared = first.filter((name) => others.every((names) => names.includes(name)));
+  const all = others.every((names) => names.length === shared.length);
+  return `an object {${shared.join(", ")}${all ? "" : ", …"}}`;
 }
 
 function optionsOf(field: z.ZodTypeAny): string[] {
