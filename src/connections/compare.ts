@@ -1,8 +1,10 @@
 /** Whether a connection that Atlas shows is the one that was asked for. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject, type Path } from "../json.ts";
+import { traitOf } from "../schema/fields.ts";
+import { schemaAt } from "../schema/structure.ts";
 import { isNeverReturned, secretsIn } from "./secret-places.ts";
-import type { Connection } from "./union.ts";
+import { type Connection, connectionTypes } from "./union.ts";
 
 /** A field in which two connections differ; a side that lacks it is left out. */
 export interface Difference {
@@ -16,8 +18,13 @@ interface Leaf {
   value: unknown;
 }
 
-/** Fields that Atlas adds by itself; they differ only where they were asked for. */
-const ADDED_BY_ATLAS = ["id", "state", "region"];
+/** Whether Atlas may have filled in by itself what stands at `path`: then it differs only where it was asked for. */
+function isFilledByAtlas(path: Path): boolean {
+  const places = path.map((_, index) => path.slice(0, index + 1));
+  const schemas = connectionTypes.flatMap(({ schema }) => places.map((place) => schemaAt(schema, place)));
+  // What the API does not document, nobody can have asked for.
+  return schemas.every((each) => each === undefined) || schemas.some((each) => each && traitOf(each).filled);
+}
 
 /**
  * The differences between the connection `asked` for and the `existing` one, both of the project `groupId`. Secrets that
@@ -32,14 +39,14 @@ export function compare(asked: Connection | JsonObject, existing: unknown, group
     const want = normal(path, wanted.get(key)?.value, groupId);
     const have = normal(path, found.get(key)?.value, groupId);
     if (isNeverReturned(path) || isDeepStrictEqual(want, have)) return [];
-    if (want === undefined && path.length === 1 && ADDED_BY_ATLAS.includes(path[0] ?? "")) return [];
+    if (want === undefined && isFilledByAtlas(path)) return [];
     return [{ path, ...(want !== undefined && { asked: want }), ...(have !== undefined && { existing: have }) }];
   });
 }
 
-/** Whether comparing left a secret out. */
-export function hasSecrets(connection: Connection): boolean {
-  return secretsIn(connection).some(({ path }) => isNeverReturned(path));
+/** The secrets of a connection that cannot be compared, since Atlas does not return them. */
+export function uncompared(connection: Connection): Path[] {
+  return secretsIn(connection).flatMap(({ path }) => (isNeverReturned(path) ? [path] : []));
 }
 
 /** The values at the ends of `value`, each by its path; lists of links and nulls are left out. */

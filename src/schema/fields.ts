@@ -26,6 +26,8 @@ export interface Trait {
   holds?: SecretHolder;
   /** Usually several lines, such as a key in PEM. */
   multiline?: true;
+  /** Atlas fills it in where it was not asked for. */
+  filled?: true;
   /** Text in PEM: a certificate or a key. */
   pem?: true;
   /** Fields of an answer that people paste back: read-only, so they are left out. */
@@ -105,6 +107,9 @@ export const secret = (description: string) => withTrait(z.string().describe(des
 /** A secret key in PEM. */
 export const secretKey = (description: string) =>
   withTrait(z.string().describe(description), { holds: "secret", multiline: true, pem: true });
+
+/** A field that Atlas fills in where it was not asked for. */
+export const filled = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { filled: true });
 
 /** A certificate in PEM. */
 export const certificate = (description: string) => withTrait(text(description), { pem: true });

@@ -97,6 +97,7 @@ describe("a name that is taken", () => {
       ...first,
       outcome: "already_exists",
       summary: expect.stringMatching(/already there.*the one asked for.*Secrets cannot be compared/),
+      warnings: [expect.stringContaining("update_stream_connection")],
     });
   });
 
@@ -113,7 +114,11 @@ describe("a name that is taken", () => {
     await on.server.create(kafka(name));
     const authentication = { mechanism: "SCRAM-512", username: "atlas", password: "another-password" };
     const result = await on.server.create(kafka(name, { authentication }));
-    expect(result).toMatchObject({ outcome: "already_exists", summary: expect.stringContaining("Secrets cannot") });
+    expect(result).toMatchObject({
+      outcome: "already_exists",
+      summary: expect.stringContaining("Secrets cannot"),
+      warnings: [expect.stringMatching(/authentication\.password.*update_stream_connection sets them/)],
+    });
   });
 
   it.each([

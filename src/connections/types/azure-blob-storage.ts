@@ -1,5 +1,5 @@
 import { z } from "zod/v3";
-import { name, text } from "../../schema/fields.ts";
+import { filled, name, text } from "../../schema/fields.ts";
 import { publicPrivateNetworking, reviewAccess } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
 
@@ -12,7 +12,7 @@ export const azureBlobStorage = connectionType({
       .object({
         servicePrincipalId: name("Of a principal in Cloud Provider Access"),
         storageAccountName: name("Account"),
-        region: text("Of the account").optional(),
+        region: filled(text("Of the account")).optional(),
       })
       .strict()
       .describe("Azure access"),

@@ -1,8 +1,9 @@
 /** `create_stream_connection`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
 import { createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
-import { compare, hasSecrets } from "../../connections/compare.ts";
+import { compare, uncompared } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
+import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
@@ -50,9 +51,9 @@ export default defineTool({
   },
   bodyArgument: "connection",
   hint: (failure) => createHint(failure, connection),
-  async run({ groupId, tenantName, connection: given, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
+  async run({ groupId, tenantName, connection: given, secrets: ask, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
-    const asked = await completeConnection(given, secrets === "ask", call);
+    const asked = await completeConnection(given, ask === "ask", call);
     const request = createConnection(workspace, asked, style);
     if (dryRun) {
       const { planCreate } = await import("./plan-create.ts");
@@ -68,6 +69,11 @@ export default defineTool({
       visible: (value, path) => maskValue(value, given.partsOf, path),
       caveat: secretsCaveat(asked),
     });
+    const secrets = uncompared(asked).map(dotted).join(", ");
+    if (outcome === "already_exists" && secrets)
+      call.warn(
+        `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
+      );
     const last = wait ? await readyConnection(shown, find, asked.name, call) : shown;
     return {
       outcome,
@@ -79,7 +85,7 @@ export default defineTool({
 
 /** A sentence where comparing had to leave secrets out, else nothing. */
 function secretsCaveat(asked: Connection): string {
-  return hasSecrets(asked) ? " Secrets cannot be compared, since Atlas does not return them." : "";
+  return uncompared(asked).length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
 }
 
 function summaryOf(
