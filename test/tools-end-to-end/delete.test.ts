@@ -59,6 +59,12 @@ describe("a delete", () => {
     },
   );
 
+  it("is planned without a word from a person", async () => {
+    const planned = await remove(existing(), { confirm: undefined, dryRun: true });
+    expect(planned).toMatchObject({ isError: false, outcome: "planned" });
+    expect(session.sent("DELETE")).toEqual([]);
+  });
+
   it("of one that is gone already is not_found and no error", async () => {
     const name = existing();
     await remove(name);
@@ -116,11 +122,18 @@ describe("processors that use it", () => {
     });
   });
 
-  it("are named where it only takes their failed messages", async () => {
+  it("keep it, also where it only takes their failed messages, until it is forced", async () => {
     const workspace = session.sandbox.state.workspace(place.groupId, place.tenantName);
     const name = existing();
     workspace?.processors.push({ name: "failing", pipeline: [], options: { dlq: { connectionName: name } } });
-    expect(await remove(name)).toMatchObject({ outcome: "deleted", processors: ["failing"] });
+    expect(await remove(name)).toMatchObject({
+      isError: true,
+      outcome: "failed",
+      processors: ["failing"],
+      error: { kind: "conflict", hint: expect.stringMatching(/Ask the person.*`force`: true/) },
+    });
+    expect(session.sent("DELETE")).toEqual([]);
+    expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted", processors: ["failing"] });
     workspace?.processors.splice(0);
   });
 

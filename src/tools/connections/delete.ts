@@ -1,7 +1,7 @@
 /** `delete_stream_connection`: removes a connection whose name was repeated. */
 import { z } from "zod/v3";
 import { deleteConnection, getConnection, listProcessors, type Workspace } from "../../atlas/endpoints.ts";
-import { saysMissing } from "../../atlas/failure.ts";
+import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -17,7 +17,15 @@ export default defineTool({
   effect: "changes",
   resource: connection,
   input: z
-    .object({ ...connectionArguments, confirm: z.string().describe("The connection's name once more"), dryRun })
+    .object({
+      ...connectionArguments,
+      confirm: z
+        .string()
+        .optional()
+        .describe("The connection's name once more, when a person agreed; a dry run needs none"),
+      dryRun,
+      force: z.boolean().default(false).describe("Delete it though processors use it"),
+    })
     .strict(),
   outcomes: ["deleted", "not_found", "planned"],
   output: {
@@ -25,15 +33,16 @@ export default defineTool({
     warnings,
     request: plannedRequest,
   },
-  async run({ confirm, connectionName: name, dryRun, ...place }, call) {
+  async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
     const shown = JSON.stringify(call.mask(name));
-    if (confirm !== name)
+    if (!dryRun && confirm !== name)
       throw new InvalidInput(
         [{ path: ["confirm"], message: `must repeat the connection's name, ${shown}` }],
         "Ask the person whether the connection is to be deleted, and only then repeat its name; nothing was sent.",
       );
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
     const processors = await processorsUsing(name, place, call);
+    if (processors && processors.length > 0 && !dryRun && !force) throw inUse(shown, processors);
     const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
     if (ended instanceof Absent) {
       // Of a name that was mistyped, this would else read as a success.
@@ -51,6 +60,14 @@ export default defineTool({
     };
   },
 });
+
+function inUse(shown: string, processors: readonly string[]): ToolFailure {
+  const message = `Stream processors use the connection ${shown}, so it was not deleted`;
+  return new ToolFailure(new AtlasFailure("conflict", message), {
+    hint: "Ask the person: stop or change these processors first, or call again with `force`: true, after which they fail.",
+    result: { processors },
+  });
+}
 
 /** Names of the processors in whose pipeline or dead letter queue the connection stands; undefined where that cannot be read. */
 async function processorsUsing(name: string, place: Workspace, call: Call): Promise<string[] | undefined> {
