@@ -62,11 +62,15 @@ async function commandOf({ check, call }: CommandLine, services: Services) {
   return undefined;
 }
 
+/** Long enough to see that a call waits, short enough to wait for. */
+const SANDBOX_READY_AFTER_MS = 1_000;
+
 async function startSandbox(
   settings: Settings,
 ): Promise<{ settings: Settings; note: string; close: () => Promise<void> }> {
   const { startSandbox, sandboxCredentials, sandboxProject, sandboxTenant } = await import("./sandbox/start.ts");
-  const { url, close } = await startSandbox();
+  const { url, state, close } = await startSandbox();
+  state.readyAfterMs = SANDBOX_READY_AFTER_MS;
   const { clientId, clientSecret } = sandboxCredentials;
   return {
     settings: {
@@ -75,7 +79,7 @@ async function startSandbox(
       credentials: { kind: "service-account", clientId, clientSecret },
       credentialSource: "the sandbox",
     },
-    note: `This server runs on an embedded sandbox, not on Atlas: try groupId ${sandboxProject.groupId}, tenantName ${sandboxTenant}.`,
+    note: `This server runs on an embedded sandbox, not on Atlas: try groupId ${sandboxProject.groupId}, tenantName ${sandboxTenant}. A new connection is PENDING for a second; one to a Kafka broker under .invalid ends FAILED.`,
     close,
   };
 }

@@ -22,6 +22,23 @@ describe("with --sandbox", () => {
     expect(server.stderr()).toBe("");
   });
 
+  it("a connection takes a moment, and one to a broker that never exists fails", async () => {
+    const server = await startServer({}, ["--sandbox"]);
+    const place = { groupId: sandboxProject.groupId, tenantName: sandboxTenant };
+    const to = (name: string, bootstrapServers: string) => ({
+      ...place,
+      connection: { name, type: "Kafka", bootstrapServers },
+    });
+    expect(await server.create(to("slow", "b.example.com:9092"))).toMatchObject({ connection: { state: "PENDING" } });
+    const [slow, never] = await Promise.all([
+      server.create({ ...to("slow", "b.example.com:9092"), waitUntilReady: true }),
+      server.create({ ...to("never", "b.invalid:9092"), waitUntilReady: true }),
+    ]);
+    expect(slow).toMatchObject({ outcome: "already_exists", connection: { state: "READY" } });
+    expect(never).toMatchObject({ outcome: "failed", isError: true, connection: { state: "FAILED" } });
+    await server.close();
+  });
+
   it("the server does not use the real credentials and base URL that are set", async () => {
     const sandbox = await startSandbox();
     const server = await startServer(variablesFor(sandbox), ["--sandbox"]);
