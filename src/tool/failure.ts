@@ -103,9 +103,18 @@ export function failed(
     ...(named.length > 0 && { fields: named }),
     retryable: facts.retryable ?? false,
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
-    hint: hint ?? tool.hint?.(failure) ?? hintFor(failure, tool.resource),
+    hint: hint ?? ofErrorCode(failure, tool.resource) ?? tool.hint?.(failure) ?? hintFor(failure, tool.resource),
   };
   return { outcome: "failed", summary: summary ?? `${failure.message}.`.replace(/\.\.$/, "."), ...result, error };
+}
+
+/** What to do next about an error code that the resource, or what it is in, knows. */
+function ofErrorCode({ facts: { errorCode = "" } }: AtlasFailure, resource: Resource): string | undefined {
+  for (const { errorCodes } of levelsOf(resource)) {
+    const { hints = {} } = errorCodes;
+    if (Object.hasOwn(hints, errorCode)) return hints[errorCode];
+  }
+  return undefined;
 }
 
 /** What to do next after a failure of which nothing more is known than the failure itself. */

@@ -37,6 +37,8 @@ export interface Resource {
     missing: string;
     /** Atlas cannot delete it yet, and can in a moment. */
     deploying?: string;
+    /** What to do next about an error code, where that is known better than by the kind of failure. */
+    hints?: Readonly<Record<string, string>>;
   };
 }
 

@@ -35,6 +35,13 @@ describe("a failure", () => {
     });
   });
 
+  test("knows more of an error code than of a kind, whatever the tool knows", () => {
+    const failure = new AtlasFailure("bad_request", "No", { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED" });
+    const result = failed(failure, {}, { ...tool, hint: (each) => createHint(each, connection) });
+    expect(result.error.hint).toMatch(/cannot be changed in place.*delete_stream_connection/);
+    expect(of("bad_request", { errorCode: "constructor" }).error.hint).toMatch(/Correct what `detail`/);
+  });
+
   test("names fields of the body as fields of the argument, Atlas's first", () => {
     const { error } = of(
       "bad_request",

@@ -14,6 +14,8 @@ import type { Resource } from "../../tool/resource.ts";
 import { pathName, workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
 
+const DEPLOYING = "STREAM_KAFKA_CONNECTION_IS_DEPLOYING";
+
 export const connection: Resource = {
   noun: "connection",
   argument: "connectionName",
@@ -29,7 +31,16 @@ export const connection: Resource = {
   },
   documents,
   states: { settled: ["READY", "FAILED"], failed: "FAILED", leaving: "DELETING" },
-  errorCodes: { missing: "CONNECTION", deploying: "STREAM_KAFKA_CONNECTION_IS_DEPLOYING" },
+  errorCodes: {
+    missing: "CONNECTION",
+    deploying: DEPLOYING,
+    hints: {
+      [DEPLOYING]:
+        "The connection is still being deployed, which can take minutes, with private networking half an hour. Call again when get_stream_connection shows READY.",
+      STREAM_NETWORKING_CANNOT_BE_MODIFIED:
+        "The network path of a connection cannot be changed in place. Ask the person; then delete the connection with delete_stream_connection and create it again.",
+    },
+  },
 };
 
 /** The arguments that name a connection. */
