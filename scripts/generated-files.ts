@@ -81,7 +81,7 @@ function fillIn(text: string, parts: Record<string, string>): string {
 
 function readmeTables(generated: readonly GeneratedTool[]): Record<string, string> {
   const code = (text: string) => `\`${text}\``;
-  const clients = Object.values(clientConfigurations);
+  const clients = Object.values(clientConfigurations());
   return {
     clients: [...new Set(clients.map(({ text }) => text))]
       .map((text) => {

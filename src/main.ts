@@ -1,4 +1,5 @@
 /** The process: its command line and settings, then one command or the stdio server. */
+import { realpathSync } from "node:fs";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
 import { completeSettings } from "./config/profile.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
@@ -35,17 +36,23 @@ async function main(): Promise<void> {
   }
   if (process.stdin.isTTY)
     process.stderr.write(
-      "This is an MCP server: it waits for a client to speak JSON-RPC on stdin. Configure it in your MCP client, or try --help. Ctrl-C ends it.\n",
+      "This is an MCP server: it waits for a client to send JSON-RPC on stdin. Set it up in your MCP client, or try --help. Press Ctrl-C to quit.\n",
     );
   const { serve } = await import("./protocol/serve.ts");
   await serve(services, close);
 }
 
 /** What a flag asks to print, without settings or Atlas. */
-async function textToPrint({ help, version, printConfig }: CommandLine): Promise<string | undefined> {
+async function textToPrint({ help, version, printConfig, sandbox, clone }: CommandLine): Promise<string | undefined> {
   if (help) return (await import("./cli/help.ts")).help();
   if (version) return `${packageVersion}\n`;
-  if (printConfig !== undefined) return (await import("./cli/print-config.ts")).printConfig(printConfig);
+  if (printConfig !== undefined) {
+    const command = await import("./cli/print-config.ts");
+    return command.printConfig(printConfig, {
+      sandbox,
+      clone: clone ? realpathSync(process.argv[1] ?? "") : undefined,
+    });
+  }
   return undefined;
 }
 

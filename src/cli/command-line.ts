@@ -6,7 +6,12 @@ export const flags = {
   help: { type: "boolean", short: "h", value: "", describe: "Show this help" },
   version: { type: "boolean", short: "v", value: "", describe: "Show the version" },
   check: { type: "boolean", value: "", describe: "Test the credentials and show what they can see" },
-  "print-config": { type: "string", value: "CLIENT", describe: "Print the configuration for a client" },
+  "print-config": {
+    type: "string",
+    value: "CLIENT",
+    describe: "Print the configuration for a client; with --sandbox for the sandbox, with --clone for this copy",
+  },
+  clone: { type: "boolean", value: "", describe: "With --print-config: start this copy, not the published package" },
   sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
   "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
 } as const;
@@ -20,6 +25,7 @@ export interface CommandLine {
   version: boolean;
   check: boolean;
   printConfig?: string;
+  clone: boolean;
   sandbox: boolean;
   readOnly: boolean;
   call?: { tool: string; given: string | undefined };
@@ -55,10 +61,12 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
   const client = values["print-config"];
+  if (on("clone") && client === undefined) throw new CommandLineError("--clone belongs to --print-config CLIENT.");
   return {
     help: on("help"),
     version: on("version"),
     check: on("check"),
+    clone: on("clone"),
     sandbox: on("sandbox"),
     readOnly: on("read-only"),
     ...(typeof client === "string" && { printConfig: client }),

@@ -20,7 +20,7 @@ ${rows(Object.entries(flags).map(([name, { value, describe }]) => [`--${name} ${
 Commands
 ${rows(Object.entries(commands))}
 
-Clients for --print-config: ${Object.keys(clientConfigurations).join(", ")}
+Clients for --print-config: ${Object.keys(clientConfigurations()).join(", ")}
 
 Environment
 ${rows(variables.map((variable) => [variable.name, described(variable)]))}

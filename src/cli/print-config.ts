@@ -2,15 +2,10 @@
 import { choice } from "../schema/problems.ts";
 import { CommandLineError } from "./command-line.ts";
 
-const idVariable = "MONGODB_ATLAS_CLIENT_ID";
-const secretVariable = "MONGODB_ATLAS_CLIENT_SECRET";
-const launch = { command: "npx", args: ["-y", "atlas-streams-mcp"] };
+const ID = "MONGODB_ATLAS_CLIENT_ID";
+const SECRET = "MONGODB_ATLAS_CLIENT_SECRET";
 
 const json = (value: unknown) => JSON.stringify(value, null, 2);
-
-const mcpServers = json({
-  mcpServers: { "atlas-streams": { ...launch, env: { [idVariable]: "mdb_sa_id_…", [secretVariable]: "mdb_sa_sk_…" } } },
-});
 
 export interface ClientConfiguration {
   /** What people call the client. */
@@ -21,43 +16,70 @@ export interface ClientConfiguration {
   text: string;
 }
 
-export const clientConfigurations: Readonly<Record<string, ClientConfiguration>> = {
-  "claude-desktop": {
-    client: "Claude Desktop",
-    where: "claude_desktop_config.json (Settings → Developer → Edit Config)",
-    language: "json",
-    text: mcpServers,
-  },
-  "claude-code": {
-    client: "Claude Code",
-    where: "a shell",
-    language: "sh",
-    text: `claude mcp add atlas-streams -e ${idVariable}=mdb_sa_id_… -e ${secretVariable}=mdb_sa_sk_… -- npx -y atlas-streams-mcp`,
-  },
-  vscode: {
-    client: "VS Code",
-    where: ".vscode/mcp.json",
-    language: "json",
-    text: json({
-      inputs: [
-        { type: "promptString", id: "atlas-id", description: "Atlas client ID" },
-        { type: "promptString", id: "atlas-secret", description: "Atlas client secret", password: true },
-      ],
-      servers: {
-        "atlas-streams": {
-          type: "stdio",
-          ...launch,
-          env: { [idVariable]: "${input:atlas-id}", [secretVariable]: "${input:atlas-secret}" },
-        },
-      },
-    }),
-  },
-  cursor: { client: "Cursor", where: ".cursor/mcp.json", language: "json", text: mcpServers },
-};
+/** What a configuration starts, and whether on the sandbox instead of Atlas. */
+export interface Start {
+  sandbox?: boolean;
+  /** Path of a built server to start instead of the published package. */
+  clone?: string | undefined;
+}
+
+/** The configuration of each client by the client's name on the command line. */
+export function clientConfigurations({ sandbox = false, clone }: Start = {}): Record<string, ClientConfiguration> {
+  const [command, ...before] = clone === undefined ? ["npx", "-y", "atlas-streams-mcp"] : ["node", clone];
+  const launch = { command, args: sandbox ? [...before, "--sandbox"] : before };
+  const withEnv = (env: Record<string, string>) => (sandbox ? launch : { ...launch, env });
+  const mcpServers = json({
+    mcpServers: { "atlas-streams": withEnv({ [ID]: "mdb_sa_id_…", [SECRET]: "mdb_sa_sk_…" }) },
+  });
+  const variables = sandbox ? "" : `-e ${ID}=mdb_sa_id_… -e ${SECRET}=mdb_sa_sk_… `;
+  const inputs = [
+    { type: "promptString", id: "atlas-id", description: "Atlas client ID" },
+    { type: "promptString", id: "atlas-secret", description: "Atlas client secret", password: true },
+  ];
+  const servers = {
+    "atlas-streams": {
+      type: "stdio",
+      ...withEnv({ [ID]: "${input:atlas-id}", [SECRET]: "${input:atlas-secret}" }),
+    },
+  };
+  return {
+    "claude-desktop": {
+      client: "Claude Desktop",
+      where: "claude_desktop_config.json (Settings → Developer → Edit Config)",
+      language: "json",
+      text: mcpServers,
+    },
+    "claude-code": {
+      client: "Claude Code",
+      where: "a shell",
+      language: "sh",
+      text: `claude mcp add atlas-streams ${variables}-- ${[command, ...launch.args.map(quoted)].join(" ")}`,
+    },
+    vscode: {
+      client: "VS Code",
+      where: ".vscode/mcp.json",
+      language: "json",
+      text: json(sandbox ? { servers } : { inputs, servers }),
+    },
+    cursor: { client: "Cursor", where: ".cursor/mcp.json", language: "json", text: mcpServers },
+  };
+}
+
+/** An argument as a POSIX shell reads it. */
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
 
 /** @throws {CommandLineError} for an unknown client, naming the known ones. */
-export function printConfig(client: string): string {
-  const configuration = Object.entries(clientConfigurations).find(([name]) => name === client)?.[1];
-  if (!configuration) throw new CommandLineError(`--print-config ${choice(client, Object.keys(clientConfigurations))}`);
+export function printConfig(client: string, start: Start): string {
+  const configurations = Object.entries(clientConfigurations(start));
+  const configuration = configurations.find(([name]) => name === client)?.[1];
+  if (!configuration)
+    throw new CommandLineError(
+      `--print-config ${choice(
+        client,
+        configurations.map(([name]) => name),
+      )}`,
+    );
   return `${configuration.text}\n`;
 }

@@ -4,7 +4,7 @@ import { clientConfigurations } from "../../src/cli/print-config.ts";
 import { creates, place, simple, variablesFor } from "../support/against-sandbox.ts";
 import { runCommand } from "../support/run-command.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
-import { credentialKinds, credentialVariables } from "../support/server.ts";
+import { credentialKinds, credentialVariables, serverPath } from "../support/server.ts";
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -87,11 +87,33 @@ describe("--check", () => {
 });
 
 describe("--print-config", () => {
-  it.each(Object.entries(clientConfigurations))("%s is ready to paste", async (name, { language, text: expected }) => {
-    const { code, stdout, stderr } = await run(["--print-config", name], { env: {} });
-    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${expected}\n`, stderr: "" });
-    if (language === "json") expect(JSON.stringify(JSON.parse(stdout))).toContain('"command":"npx"');
-    else expect(stdout).toMatch(/^claude mcp add atlas-streams .* -- npx -y atlas-streams-mcp\n$/);
+  it.each(Object.entries(clientConfigurations()))(
+    "%s is ready to paste",
+    async (name, { language, text: expected }) => {
+      const { code, stdout, stderr } = await run(["--print-config", name], { env: {} });
+      expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${expected}\n`, stderr: "" });
+      if (language === "json") expect(JSON.stringify(JSON.parse(stdout))).toContain('"command":"npx"');
+      else expect(stdout).toMatch(/^claude mcp add atlas-streams .* -- npx -y atlas-streams-mcp\n$/);
+    },
+  );
+
+  it.each(Object.keys(clientConfigurations()))("%s for the sandbox needs no credentials", async (name) => {
+    const { code, stdout, stderr } = await run(["--sandbox", "--print-config", name], { env: {} });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).not.toMatch(/MONGODB_ATLAS|input:|env/);
+    expect(stdout).toMatch(/atlas-streams-mcp("?,?\s+"?)--sandbox/);
+  });
+
+  it("starts the server that a clone has built", async () => {
+    const { stdout } = await run(["--print-config", "cursor", "--sandbox", "--clone"], { env: {} });
+    const { command, args } = JSON.parse(stdout).mcpServers["atlas-streams"];
+    expect({ command, args }).toEqual({ command: "node", args: [serverPath, "--sandbox"] });
+    expect((await run([...args.slice(1), "call", "list_projects"], { env: {} })).code).toBe(0);
+  });
+
+  it("quotes the path of a clone in a command for a shell", () => {
+    const { text } = clientConfigurations({ clone: "/it's here/server.js", sandbox: true })["claude-code"] ?? {};
+    expect(text).toBe("claude mcp add atlas-streams -- node '/it'\\''s here/server.js' --sandbox");
   });
 
   it("names the clients it knows", async () => {
