@@ -1,8 +1,9 @@
 /** The process: its command line and settings, then one command or the stdio server. */
-import { realpathSync } from "node:fs";
+import { readdirSync, realpathSync } from "node:fs";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
 import { completeSettings } from "./config/profile.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
+import type { Log } from "./log.ts";
 import { createServices } from "./services.ts";
 import type { Services } from "./tool/context.ts";
 import { packageVersion } from "./version.ts";
@@ -24,6 +25,7 @@ async function main(): Promise<void> {
     ...(sandbox && { note: sandbox.note }),
   };
   catchStrays(services.log.error);
+  tellUnreadableFolder(settings.secretDir, services.log.warning);
   const close = async () => {
     await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
   };
@@ -89,6 +91,17 @@ async function startSandbox(
     note: `This server runs on an embedded sandbox, not on Atlas: try groupId ${sandboxProject.groupId}, tenantName ${sandboxTenant}. A new connection is PENDING for a second; one to a Kafka broker under .invalid ends FAILED.`,
     close,
   };
+}
+
+/** A folder that is mounted only later serves the calls after that, so the server starts all the same. */
+function tellUnreadableFolder(folder: string | undefined, warn: Log["warning"]): void {
+  if (folder === undefined) return;
+  try {
+    readdirSync(folder);
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? error.code : "unknown";
+    warn("The folder of ATLAS_STREAMS_MCP_SECRET_DIR cannot be read, so no ${file:NAME} can be", { folder, why });
+  }
 }
 
 /** A defect is one line on the log, whose redaction it passes; Node would print whole objects. */

@@ -96,3 +96,20 @@ describe("read-only mode", () => {
     await on.close();
   });
 });
+
+describe("ATLAS_STREAMS_MCP_SECRET_DIR", () => {
+  it.each([
+    ["a folder that is not there", `${import.meta.dirname}/nowhere`, "ENOENT"],
+    ["a file", import.meta.filename, "ENOTDIR"],
+  ])("told at the start: %s", async (_, folder, why) => {
+    const on = await startOnSandbox({ env: { ATLAS_STREAMS_MCP_SECRET_DIR: folder } });
+    expect(await on.server.create(simple())).toMatchObject({ outcome: "created" });
+    await on.close();
+    expect(JSON.parse(on.server.stderr())).toMatchObject({
+      level: "warning",
+      message: expect.stringContaining("ATLAS_STREAMS_MCP_SECRET_DIR cannot be read"),
+      folder,
+      why,
+    });
+  });
+});
