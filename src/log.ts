@@ -21,6 +21,7 @@ export type Log = Record<LogLevel, (message: string, facts?: Readonly<Record<str
 interface Options {
   /** Least level that is written. */
   level: LogLevel;
+  /** Takes one line, without its end. */
   write: (line: string) => void;
 }
 
@@ -34,7 +35,7 @@ export function createLog({ level: least, write }: Options): Log {
       if (!written && heard.length === 0) return;
       const facts = { ...always, ...own };
       const entry = { level, message, facts };
-      if (written) write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...facts })}\n`);
+      if (written) write(JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }));
       for (const { listener } of heard) listener(entry);
     };
   const logWith = (always: Readonly<Record<string, unknown>>): Log => ({

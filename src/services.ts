@@ -14,7 +14,7 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   redactor.add(settingSecrets(settings));
   const log = createLog({
     level: settings.logLevel,
-    write: (line) => process.stderr.write(redactor.line(line)),
+    write: (line) => process.stderr.write(`${redactor.line(line)}\n`),
   });
   // A few tokens back, since an answer to a request with an old one may still be under way.
   const tokens: (() => void)[] = [];

@@ -4,7 +4,7 @@
  * forms in which servers and proxies echo it: escaped for JSON, URLs or HTML, even in each other, inside base64, and
  * broken over lines.
  */
-import { isObject, type Path } from "../json.ts";
+import { isObject, mapStrings, type Path } from "../json.ts";
 import { MASK } from "./mask.ts";
 import { apart, type SecretPart } from "./parts.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
@@ -92,24 +92,17 @@ export class Redactor {
 
   /**
    * The last net, for a line of JSON that leaves the process: masks longer secrets wherever they still stand, but for the
-   * names of fields.
+   * names of fields. A secret that looks like JSON itself takes no part of the line's structure with it.
    */
   line(line: string): string {
+    const secrets = this.#forms(SHORTEST_IN_BYTES).map(({ plain }) => plain);
     const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
-    // A tool's result is JSON inside JSON.
-    const forms = this.#forms(SHORTEST_IN_BYTES).flatMap(({ plain }) => [
-      ...new Set([escaped(escaped(plain)), escaped(plain), plain]),
-    ]);
-    return forms
-      .filter((form) => line.includes(form))
-      .reduce(
-        (shown, form) =>
-          shown.replaceAll(form, (found, at: number) => {
-            const isKey = shown[at - 1] === '"' && shown.startsWith('":', at + found.length);
-            return isKey ? found : MASK;
-          }),
-        line,
-      );
+    const stands = (secret: string) => line.includes(escaped(secret)) || line.includes(escaped(escaped(secret)));
+    // The longest first, since it may hold others.
+    const standing = secrets.filter(stands).sort((a, b) => b.length - a.length);
+    if (standing.length === 0) return line;
+    const shown = (text: string) => standing.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+    return JSON.stringify(mapStrings(JSON.parse(line), (text) => inJson(text, shown)));
   }
 
   #masked(text: string, shortest: number): string {
@@ -165,6 +158,16 @@ function base64Forms(part: string): string[] {
     const shifted = Buffer.concat([Buffer.alloc(offset), bytes]).toString("base64");
     return shifted.slice(Math.ceil((offset * 8) / 6), Math.floor(((offset + bytes.length) * 8) / 6));
   });
+}
+
+/** `text` with its strings changed where it is an object in JSON, as the text of a tool's result is; else as a whole. */
+function inJson(text: string, change: (text: string) => string): string {
+  if (!text.startsWith("{")) return change(text);
+  try {
+    return JSON.stringify(mapStrings(JSON.parse(text), change));
+  } catch {
+    return change(text);
+  }
 }
 
 /** The view with base64url written as base64, and with a `+` where a form has made it a space. */

@@ -246,9 +246,37 @@ describe("a line that leaves the process", () => {
     );
   });
 
+  test("is cleared of a secret that holds another one as a whole", () => {
+    const both = new Redactor();
+    both.add(["long-enough-", "long-enough-and-more"]);
+    expect(both.line('"long-enough-and-more long-enough-"')).toBe('"*** ***"');
+  });
+
   test("keeps its keys", () => {
     const line = JSON.stringify({ authentication: { of: "authentication" } });
     expect(redactor.line(line)).toBe(JSON.stringify({ authentication: { of: "***" } }));
+  });
+
+  test("keeps the keys of the JSON in its strings", () => {
+    const result = (text: string) => ({ text: JSON.stringify({ authentication: { of: text } }) });
+    expect(redactor.line(JSON.stringify(result("the authentication")))).toBe(JSON.stringify(result("the ***")));
+  });
+
+  test.each(['","outcome":"', '\\",\\"outcome\\":\\"', '{"outcome":"ok","a'])(
+    "keeps its structure though the secret is a part of it: %s",
+    (secret) => {
+      const structural = new Redactor();
+      structural.add([secret]);
+      const content = { a: "b", outcome: "ok", a2: "c", own: `it is ${secret}.` };
+      const shown = { ...content, own: "it is ***." };
+      expect(structural.line(JSON.stringify({ text: JSON.stringify(content), content }))).toBe(
+        JSON.stringify({ text: JSON.stringify(shown), content: shown }),
+      );
+    },
+  );
+
+  test("is left as it is where it holds none", () => {
+    expect(redactor.line("no JSON, and short")).toBe("no JSON, and short");
   });
 });
 
