@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     ...createServices(sandbox?.settings ?? (await completeSettings(settings, process.env)), process.env),
     ...(sandbox && { note: sandbox.note }),
   };
-  catchStrays(services.log.error);
+  catchStrays(services);
   tellUnreadableFolder(settings.secretDir, services.log.warning);
   const close = async () => {
     await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
@@ -104,12 +104,14 @@ function tellUnreadableFolder(folder: string | undefined, warn: Log["warning"]):
   }
 }
 
-/** A defect is one line on the log, whose redaction it passes; Node would print whole objects. */
-function catchStrays(error: (message: string, facts: Record<string, unknown>) => void): void {
-  const describe = (stray: unknown) => ({ error: stray instanceof Error ? stray.message : typeof stray });
-  process.on("unhandledRejection", (stray) => error("Unhandled rejection", describe(stray)));
+/** A defect is one line on the log, its secrets masked; Node would print whole objects. */
+function catchStrays({ log, redactor }: Services): void {
+  const describe = (stray: unknown) => ({
+    error: stray instanceof Error ? redactor.text(stray.message) : typeof stray,
+  });
+  process.on("unhandledRejection", (stray) => log.error("Unhandled rejection", describe(stray)));
   process.on("uncaughtException", (stray) => {
-    error("Uncaught exception", describe(stray));
+    log.error("Uncaught exception", describe(stray));
     // What was answered in this turn has not left yet.
     process.stdout.uncork();
     process.exit(1);

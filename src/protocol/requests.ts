@@ -57,7 +57,7 @@ export async function serveRequest(
   } catch (error) {
     if (error instanceof RequestError) throw error;
     const defect = error instanceof Error ? (error.stack ?? error.message) : "unknown";
-    services.log.error("A request failed unexpectedly", { method, error: defect });
+    services.log.error("A request failed unexpectedly", { method, error: services.redactor.text(defect) });
     throw new RequestError(errorCodes.internalError, "Internal error");
   }
 }

@@ -23,7 +23,8 @@ export async function serve(services: Services, cleanUp: () => Promise<void>): P
     await cleanUp();
     process.exit(0);
   };
-  transport.onerror = (error) => services.log.warning("A message could not be handled", { error: error.message });
+  transport.onerror = ({ message }) =>
+    services.log.warning("A message could not be handled", { error: services.redactor.text(message) });
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void transport.close());
   await serveChosenEra(transport, services, () => void shutDown());
 }

@@ -8,13 +8,15 @@ import { createServices } from "../../src/services.ts";
 const context = { signal: new AbortController().signal, sendProgress: async () => {} };
 
 describe("a defect", () => {
-  it("is an internal error that says nothing of itself, which the log does", async () => {
-    const services = createServices(readSettings({ ATLAS_STREAMS_MCP_LOG: "error" }), {});
+  it("is an internal error that says nothing of itself, which the log does without secrets", async () => {
+    const services = createServices(readSettings({ ATLAS_STREAMS_MCP_LOG: "error" }), {
+      ATLAS_STREAMS_SECRET_A: "hunter2",
+    });
     const logged: unknown[] = [];
     services.log.listen((entry) => logged.push(entry));
     const defective = new Proxy(services.settings, {
       get: () => {
-        throw new Error("something inside");
+        throw new Error("something inside, hunter2");
       },
     });
     const { log } = services;
@@ -27,7 +29,7 @@ describe("a defect", () => {
     expect(logged).toEqual([
       {
         message: "A request failed unexpectedly",
-        facts: { method: "tools/list", error: expect.stringContaining("something inside") },
+        facts: { method: "tools/list", error: expect.stringContaining("something inside, ***") },
       },
     ]);
   });
