@@ -93,7 +93,7 @@ async function withIdOfName(
   const called = (await entriesOf(outermost, context)).filter(({ title }) => title === wanted);
   const [only] = called;
   if (!only || called.length !== 1) return problems;
-  const message = `must be the ${outermost.noun}'s id, not its name: the id of "${context.mask(wanted)}" is ${only.name}`;
+  const message = `must be the ${outermost.noun}'s id, not its name: the id of "${context.mask(wanted)}" is ${context.mask(only.name)}`;
   return problems.map((problem) => (isOfIt(problem) ? { ...problem, message } : problem));
 }
 

@@ -4,7 +4,8 @@ import type { Resource } from "../../connections/connection-type.ts";
 import { connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt, withValueAt } from "../../json.ts";
 import { describeFields } from "../../schema/describe-fields.ts";
-import { unlisted } from "../../schema/fields.ts";
+import { ownWords, unlisted } from "../../schema/fields.ts";
+import type { Mask } from "../../schema/problems.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, someObject } from "../../tool/result.ts";
@@ -32,8 +33,8 @@ export default defineTool({
     gcpServiceAccounts: unlisted(entries("serviceAccountId, status")),
     privateLinks: entries("id, provider, vendor, region, state"),
     vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus")),
-    template: someObject().optional().describe("A connection to fill in"),
-    blanks: entries("{path, meaning} to fill in"),
+    template: ownWords(someObject().optional().describe("A connection to fill in")),
+    blanks: ownWords(entries("{path, meaning} to fill in")),
     warnings: z.array(z.string()).optional().describe("What could not be read"),
   },
   async run({ groupId, type: given }, call) {
@@ -54,7 +55,7 @@ export default defineTool({
       outcome: "ok",
       summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.`,
       ...shownOf(options),
-      ...templateOf(type, options),
+      ...templateOf(type, options, call.mask),
     };
   },
 });
@@ -65,14 +66,17 @@ function shownOf(options: Options): Partial<Record<Resource, JsonObject[]>> {
   );
 }
 
-/** A connection that can be sent once its blanks are filled in; a blank for which there is a choice holds the first. */
-function templateOf({ type, example, uses, schema }: Type, options: Options) {
+/**
+ * A connection that can be sent once its blanks are filled in; a blank for which there is a choice holds the first,
+ * which is all in it that comes from outside.
+ */
+function templateOf({ type, example, uses, schema }: Type, options: Options, mask: Mask) {
   let template: JsonObject = { type, name: type === "Sample" ? "sample_stream_solar" : "NAME", ...example };
   for (const { resource } of resources) {
     const path = Object.entries(uses).find(([kind]) => kind === resource)?.[1];
     if (!path) continue;
     const usable = options[resource]?.find((option) => option.usable);
-    template = withValueAt(template, path, usable?.value ?? blankAt(path));
+    template = withValueAt(template, path, usable ? mask(usable.value) : blankAt(path));
   }
   return { template, blanks: blanksOf(template, schema) };
 }
