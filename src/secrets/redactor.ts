@@ -6,7 +6,7 @@
  */
 import { isObject, mapStrings, type Path } from "../json.ts";
 import { MASK } from "./mask.ts";
-import { apart, type SecretPart } from "./parts.ts";
+import { maskParts, type SecretPart } from "./parts.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
@@ -34,11 +34,6 @@ interface Forms {
   base64: readonly string[];
 }
 
-interface Stretch {
-  start: number;
-  end: number;
-}
-
 export class Redactor {
   readonly #known = new Map<string, { uses: number; forms: Forms }>();
 
@@ -60,17 +55,17 @@ export class Redactor {
 
   /** Free text from outside, with every known secret masked. */
   text(text: string): string {
-    return this.#masked(text, SHORTEST);
+    return maskParts(text, this.#find(text, SHORTEST));
   }
 
   /** The text of a documented field that is no secret, such as a name or a host. */
   field(text: string): string {
-    return this.#masked(text, SHORTEST_IN_FIELD);
+    return maskParts(text, this.partsOfField(text));
   }
 
-  /** Where secrets stand in the text of a documented field. */
-  parts(text: string): SecretPart[] {
-    return apart(this.#stretches(text, this.#forms(SHORTEST_IN_FIELD)));
+  /** What of the text of a documented field is secret. */
+  partsOfField(text: string): SecretPart[] {
+    return this.#find(text, SHORTEST_IN_FIELD);
   }
 
   /**
@@ -90,6 +85,11 @@ export class Redactor {
     );
   }
 
+  /** A path from outside, in which names that are not documented are masked. */
+  path(path: Path, documents: (path: Path) => boolean = () => true): Path {
+    return path.map((step, index) => (documents(path.slice(0, index + 1)) ? step : this.text(step)));
+  }
+
   /**
    * The last net, for a line of JSON that leaves the process: masks longer secrets wherever they still stand, but for the
    * names of fields. A secret that looks like JSON itself takes no part of the line's structure with it.
@@ -105,16 +105,12 @@ export class Redactor {
     return JSON.stringify(mapStrings(JSON.parse(line), (text) => inJson(text, shown)));
   }
 
-  #masked(text: string, shortest: number): string {
-    if (text.length < shortest) return text;
+  #find(text: string, shortest: number): SecretPart[] {
+    if (text.length < shortest) return [];
     const known = this.#forms(shortest);
-    if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return text;
-    return masked(text, this.#stretches(text, known));
-  }
-
-  #stretches(text: string, known: readonly Forms[]): Stretch[] {
+    if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return [];
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
-    return [...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")];
+    return withoutGaps([...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
   }
 
   #forms(shortest: number): Forms[] {
@@ -188,7 +184,7 @@ function holdsAny(known: readonly Forms[], text: string): boolean {
   );
 }
 
-function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): Stretch[] {
+function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): SecretPart[] {
   if (known.length === 0) return [];
   const plain = plainView(text, lineBreak);
   const levels = decodedViews(plain, lineBreak);
@@ -204,8 +200,8 @@ function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): S
 }
 
 /** Where `form` stands; where it overlaps itself, as one stretch. */
-function find(form: string, { text, starts, ends }: View): Stretch[] {
-  const found: Stretch[] = [];
+function find(form: string, { text, starts, ends }: View): SecretPart[] {
+  const found: SecretPart[] = [];
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const [start, end] = [starts[at] ?? 0, ends[at + form.length - 1] ?? 0];
     const last = found.at(-1);
@@ -215,14 +211,13 @@ function find(form: string, { text, starts, ends }: View): Stretch[] {
   return found;
 }
 
-/** `text` with one mask for all that `stretches` cover without a gap. */
-function masked(text: string, stretches: Stretch[]): string {
-  let shown = "";
-  let from = 0;
-  for (const { start, end } of stretches.sort((a, b) => a.start - b.start)) {
-    if (end <= from) continue;
-    if (start > from || from === 0) shown += text.slice(from, start) + MASK;
-    from = end;
+/** The stretches in their order, each as long as others follow it without a gap. */
+function withoutGaps(stretches: readonly SecretPart[]): SecretPart[] {
+  const joined: SecretPart[] = [];
+  for (const { start, end } of [...stretches].sort((a, b) => a.start - b.start)) {
+    const last = joined.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else joined.push({ start, end });
   }
-  return shown + text.slice(from);
+  return joined;
 }

@@ -5,7 +5,7 @@ import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject, type Path } from "../json.ts";
 import type { Log } from "../log.ts";
 import { maskValue, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 import type { Redactor } from "../secrets/redactor.ts";
@@ -62,8 +62,8 @@ export interface CallContext {
   mask(name: string): string;
   /** The same for any text from outside, in which shorter secrets are looked for as well. */
   maskText(text: string): string;
-  /** Where in a name from outside secrets stand. */
-  secretsIn(name: string): SecretPart[];
+  /** What of the text of a field is secret by its value. */
+  secretPartsIn(text: string): SecretPart[];
   /** @throws {AtlasFailure} */
   read(request: AtlasRequest): Promise<Answer>;
   /** @throws {AtlasFailure} */
@@ -99,8 +99,12 @@ export interface Call extends CallContext {
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Watches something until its state settles, for as long as is configured. */
   untilSettled(shown: JsonObject, find: AtlasRequest): Promise<JsonObject>;
-  /** A request as a dry run shows it; `partsOf` tells what of its body is masked. */
+  /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
   planned(request: AtlasRequest, partsOf?: PartsOf): PlannedRequest;
+  /** What stands at `path` of one of the tool's resources, with what is secret of it by place and by value masked. */
+  visible(value: unknown, path: Path, partsOf: PartsOf): unknown;
+  /** The path of something in one of the tool's resources, in which names that Atlas alone knows are masked. */
+  visiblePath(path: Path): Path;
 }
 
 export function contextOf(
@@ -116,7 +120,7 @@ export function contextOf(
     keepSecret,
     mask: (name) => redactor.field(name),
     maskText: (text) => redactor.text(text),
-    secretsIn: (text) => redactor.parts(text),
+    secretPartsIn: (text) => redactor.partsOfField(text),
     read: (request) => atlas.read(request, signal),
     list: (list) => readPages(atlas, list, signal),
   };
@@ -146,10 +150,15 @@ export function callOf(
   const { warn, progress } = talk;
   const { mask } = context;
   const { checkMs, readyMs } = settings;
-  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, mask, warn, progress, unlessAbsent };
+  const visible: Call["visible"] = (value, path, partsOf) =>
+    redactor.value(maskValue(value, partsOf, path), resource.documents, path);
+  const visiblePath: Call["visiblePath"] = (path) => redactor.path(path, resource.documents);
+  const masks = { mask, visible, visiblePath };
+  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, ...masks, warn, progress, unlessAbsent };
   return {
     ...context,
     ...talk,
+    ...masks,
     place,
     unlessAbsent,
     async shown(request) {
@@ -172,6 +181,6 @@ export function callOf(
     untilSettled: (shown, find) =>
       untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }),
     planned: (request, partsOf = () => []) =>
-      planRequest(request, settings.baseUrl, (body) => redactor.value(maskValue(body, partsOf))),
+      planRequest(request, settings.baseUrl, (body) => visible(body, [], partsOf)),
   };
 }

@@ -8,6 +8,7 @@ import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
 import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Log } from "../log.ts";
+import type { PartsOf } from "../secrets/parts.ts";
 import { ToolFailure } from "./failure.ts";
 import { Absent } from "./missing.ts";
 import type { Resource } from "./resource.ts";
@@ -21,8 +22,10 @@ export interface Writer {
   checkMs: number;
   log: Log;
   abandoned: Set<Promise<unknown>>;
-  /** Hides what is secret of a name. */
+  /** Hides what is secret of a name, of a value of the resource, and of a path in it. */
   mask(name: string): string;
+  visible(value: unknown, path: Path, partsOf: PartsOf): unknown;
+  visiblePath(path: Path): Path;
   warn(message: string): void;
   progress(message: string): void;
   unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
@@ -42,8 +45,8 @@ export interface Create {
   name: string;
   /** Where what Atlas shows is not what was asked for. */
   differences(shown: JsonObject): readonly Difference[];
-  /** The value at a path as it may be shown. */
-  visible(value: unknown, path: Path): unknown;
+  /** What is secret by its place of what was asked for, and of what is there. */
+  partsOf: PartsOf;
   /** The argument that the paths of differences are in. */
   argument: string;
   /** A sentence on what could not be compared, or nothing. */
@@ -100,8 +103,8 @@ async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promi
 }
 
 function conflict(
-  { resource: { noun, view }, mask }: Writer,
-  { name, argument, caveat, visible }: Create,
+  { resource: { noun, view }, mask, visible, visiblePath }: Writer,
+  { name, argument, caveat, partsOf }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
   cause: AtlasFailure,
@@ -110,10 +113,10 @@ function conflict(
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map(({ path, asked, existing: there }) => {
       const [wanted, found] = [asked, there].map(
-        (side) => side !== undefined && mask(JSON.stringify(visible(side, path))),
+        (side) => side !== undefined && JSON.stringify(visible(side, path, partsOf)),
       );
       return {
-        path: [argument, ...path],
+        path: [argument, ...visiblePath(path)],
         message:
           wanted && wanted === found
             ? "is another secret than the one asked for"

@@ -5,7 +5,7 @@ import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type Reading, readConnection } from "../../connections/read.ts";
 import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
-import { isObject, type JsonObject, type Path, samePath, stringsIn, withValueAt } from "../../json.ts";
+import { isObject, type JsonObject, type Path, samePath, stringsIn, valueAt, withValueAt } from "../../json.ts";
 import { asMeant } from "../../schema/as-meant.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
@@ -34,6 +34,7 @@ export class GivenConnection {
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
   readonly missing: readonly MissingSecret[];
   readonly #hidden: Resolved["hidden"];
+  readonly #context: CallContext;
 
   /** `hidden` are the parts of strings that came from references or from a person, so that the agent does not know them. */
   constructor(
@@ -42,18 +43,21 @@ export class GivenConnection {
     warnings: readonly Note[],
     missing: readonly MissingSecret[],
     hidden: Resolved["hidden"],
+    context: CallContext,
   ) {
     this.fields = fields;
     this.reading = reading;
     this.warnings = warnings;
     this.missing = missing;
     this.#hidden = hidden;
+    this.#context = context;
   }
 
-  /** What of the string at a path must not be shown: by its place, or since the agent does not know it. */
+  /** What of the string at a path must not be shown: by its place, by its value, or since the agent does not know it. */
   readonly partsOf: PartsOf = (text, path) => {
-    const hidden = this.#hidden.filter((each) => samePath(each.path, path)).flatMap(({ parts }) => parts);
-    return apart([...secretParts(text, path), ...hidden]);
+    const isGiven = valueAt(this.fields, path) === text;
+    const hidden = this.#hidden.filter((each) => isGiven && samePath(each.path, path)).flatMap(({ parts }) => parts);
+    return apart([...secretParts(text, path), ...hidden, ...this.#context.secretPartsIn(text)]);
   };
 }
 
@@ -129,6 +133,7 @@ export async function readGiven(
       masked([...meant.changes, ...(reading.ok ? reading.warnings : [])]),
       missing,
       [...resolved.hidden, ...typed],
+      context,
     ),
   };
 }

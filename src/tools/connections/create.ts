@@ -5,7 +5,6 @@ import { compare, uncompared } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
-import { maskValue } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -66,7 +65,7 @@ export default defineTool({
       name: asked.name,
       argument: "connection",
       differences: (existing) => compare(asked, existing, groupId),
-      visible: (value, path) => maskValue(value, given.partsOf, path),
+      partsOf: given.partsOf,
       caveat: secretsCaveat(asked),
     });
     const secrets = uncompared(asked).map(dotted).join(", ");

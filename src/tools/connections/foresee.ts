@@ -46,7 +46,9 @@ async function nameTaken({ name, ...rest }: Connection, place: Workspace, call: 
     return [`${summary} ${hint} See list_projects and list_stream_workspaces.`];
   }
   const shown = call.mask(name);
-  const differences = compare({ name, ...rest }, found.body, place.groupId).map(({ path }) => call.mask(dotted(path)));
+  const differences = compare({ name, ...rest }, found.body, place.groupId).map(({ path }) =>
+    dotted(call.visiblePath(path)),
+  );
   return [
     differences.length === 0
       ? `"${shown}" is there already and is the one asked for: a create would give already_exists.`

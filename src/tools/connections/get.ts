@@ -5,15 +5,15 @@ import { isNeverReturned, secretParts } from "../../connections/secret-places.ts
 import { typeNamed } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
-import { apart } from "../../secrets/parts.ts";
+import { apart, type PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
 import { someObject } from "../../tool/result.ts";
-import { connection, connectionArguments } from "./resource.ts";
+import { connection, connectionArguments, withoutLinks } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_connection",
   title: "Get a stream connection",
-  description: "Shows one connection as Atlas returns it; Atlas never returns its secrets.",
+  description: "Shows one connection as Atlas returns it, with its secrets masked.",
   effect: "reads",
   resource: connection,
   input: z
@@ -38,12 +38,9 @@ export default defineTool({
     } as const;
     if (as === "json") return result;
     const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
-    const terraform = terraformOfExisting({
-      origin: call.settings.baseUrl,
-      ...place,
-      connection: found,
-      partsOf: (text, path) => apart([...secretParts(text, path), ...call.secretsIn(text)]),
-    });
+    const partsOf: PartsOf = (text, path) => apart([...secretParts(text, path), ...call.secretPartsIn(text)]);
+    const existing = { origin: call.settings.baseUrl, ...place, connection: withoutLinks(found), partsOf };
+    const terraform = terraformOfExisting(existing);
     if (terraform === undefined) {
       call.warn("It has a type or fields that have no Terraform form here.");
       return result;
@@ -57,7 +54,7 @@ export default defineTool({
   },
 });
 
-/** The secrets that a connection of the type may have, which nothing made of Atlas's answer can hold. */
+/** What a connection of the type may have and Atlas never returns, so that nothing made of its answer can hold it. */
 async function secretsOf(type: unknown): Promise<string[]> {
   const { describeFields } = await import("../../schema/describe-fields.ts");
   const schema = typeNamed(type)?.schema;

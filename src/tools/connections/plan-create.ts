@@ -23,7 +23,7 @@ export async function planCreate({ request, workspace, connection, partsOf }: Pl
     headers: { ...headersOf(request), "user-agent": userAgent },
     ...workspace,
     connection,
-    partsOf: (text, path) => apart([...partsOf(text, path), ...call.secretsIn(text)]),
+    partsOf: (text, path) => apart([...partsOf(text, path), ...call.secretPartsIn(text)]),
     login: settings.credentials.kind,
   });
   const doubt = foreseen.length > 0 ? " It may not work out so: see the warnings." : "";

@@ -2,14 +2,14 @@
 import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
-import { isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
+import { isNeverReturned, secretsIn } from "../../connections/secret-places.ts";
 import { connectionTypes, typeNamed } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
-import { bare, withTrait } from "../../schema/fields.ts";
+import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { MASK } from "../../secrets/mask.ts";
-import { maskValue, type PartsOf } from "../../secrets/parts.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -41,7 +41,7 @@ export default defineTool({
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: someObject().optional().describe("As Atlas shows it"),
-    changes: z.array(someObject()).optional().describe("{path, before, after}"),
+    changes: ownWords(z.array(someObject()).optional().describe("{path, before, after}")),
     warnings,
     request: plannedRequest,
   },
@@ -62,8 +62,8 @@ export default defineTool({
         changes: [],
       };
     const request = updateConnection(place, name, body);
-    const changed = changes.map(({ path }) => call.mask(dotted(path))).join(", ");
-    const shownChanges = changes.map((each) => shownChange(each, partsOf));
+    const shownChanges = changes.map((each) => shownChange(each, partsOf, call));
+    const changed = shownChanges.map(({ path }) => path).join(", ");
     if (dryRun) {
       const foreseen = await foreseeUpdate(change.given, { ...existing, ...change.given }, place, call);
       for (const warning of foreseen) call.warn(warning);
@@ -238,10 +238,10 @@ function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Wo
     }));
 }
 
-function shownChange({ path, before, after }: Change, partsOf: PartsOf): JsonObject {
+function shownChange({ path, before, after }: Change, partsOf: PartsOf, call: Call) {
   return {
-    path: dotted(path),
-    ...(before !== undefined && { before: maskValue(before, secretParts, path) }),
-    ...(after !== undefined && { after: maskValue(after, partsOf, path) }),
+    path: dotted(call.visiblePath(path)),
+    ...(before !== undefined && { before: call.visible(before, path, partsOf) }),
+    ...(after !== undefined && { after: call.visible(after, path, partsOf) }),
   };
 }
