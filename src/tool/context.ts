@@ -58,6 +58,8 @@ export interface CallContext {
   readonly typed: readonly TypedSecret[];
   /** Keeps secrets out of everything that leaves the process, until the call has ended. */
   keepSecret(secrets: Iterable<string>): void;
+  /** Keeps what references gave out of it for as long as the process lives. */
+  keepReachable(secrets: Iterable<string>): void;
   /** A name from outside as it may stand in a sentence: what is secret of it is masked. */
   mask(name: string): string;
   /** The same for any text from outside, in which shorter secrets are looked for as well. */
@@ -118,6 +120,7 @@ export function contextOf(
     env,
     typed,
     keepSecret,
+    keepReachable: (secrets) => void redactor.add(secrets),
     mask: (name) => redactor.field(name),
     maskText: (text) => redactor.text(text),
     secretPartsIn: (text) => redactor.partsOfField(text),

@@ -109,7 +109,8 @@ export async function readGiven(
     forbiddenValues: credentialSecrets(settings.credentials),
     allowedAt: takesReferences,
   });
-  context.keepSecret([...resolved.secrets, ...writtenSecrets(resolved.value).map(({ secret }) => secret)]);
+  context.keepReachable(resolved.secrets);
+  context.keepSecret(writtenSecrets(resolved.value).map(({ secret }) => secret));
 
   const value = withTyped(resolved.value, context);
   const reading = readConnection(isObject(value) ? complete(value) : value, at, context.maskText);
