@@ -8,6 +8,7 @@ import { type Connection, connectionSchema } from "../../connections/union.ts";
 import { isObject, type JsonObject, type Path, samePath, stringsIn, valueAt, withValueAt } from "../../json.ts";
 import { asMeant } from "../../schema/as-meant.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
+import { MASK } from "../../secrets/mask.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
 import {
   hasReference,
@@ -118,6 +119,7 @@ export async function readGiven(
     ...meant.problems,
     ...resolved.problems,
     ...refusedSecrets(written, settings.inlineSecrets === "refuse", at),
+    ...pastedMasks(meant.value, written, at),
   ]);
   if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
 
@@ -168,6 +170,18 @@ function refusedSecrets(written: readonly WrittenSecret[], onlyReferences: boole
         : undefined;
     return message === undefined ? [] : [{ path: [...at, ...path], message }];
   });
+}
+
+/** A mask beside the secrets stands for what a reference gave, or for a known secret in a field that is shown. */
+function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path): Note[] {
+  const isSecret = (path: Path) =>
+    written.some((secret) => samePath(secret.path, path) && secret.secret.includes(MASK));
+  return stringsIn(value)
+    .filter(({ text, path }) => text.includes(MASK) && takesReferences(path) && !isSecret(path))
+    .map(({ path }) => ({
+      path: [...at, ...path],
+      message: `holds ${MASK}, which stands where this server hides something. Give what is meant, or \${env:NAME}; nothing was sent`,
+    }));
 }
 
 /** What is wrong with a connection; where that is the lack of a secret alone, it is told as that. */
