@@ -1,5 +1,6 @@
 /** An Atlas that gives back all it was sent, in every form in which servers and proxies do. */
 import { createServer, type IncomingMessage } from "node:http";
+import { encodings } from "./readings.ts";
 
 /** How the creates of a session are answered: the workspace of that name answers so. */
 export const manners = [
@@ -132,21 +133,4 @@ function echoOf({ method, headers }: IncomingMessage, body: string, count: numbe
     encoded: sent.flatMap(encodings).join(" | "),
     password: /"password":"((?:[^"\\]|\\.)*)"/.exec(body)?.[1] ?? "none",
   };
-}
-
-/** The forms in which a text comes back. */
-function encodings(text: string): string[] {
-  const base64 = Buffer.from(text).toString("base64");
-  return [
-    text,
-    JSON.stringify(text),
-    JSON.stringify(JSON.stringify(text)),
-    encodeURIComponent(text),
-    new URLSearchParams({ text }).toString(),
-    base64,
-    Buffer.from(`x${text}`).toString("base64"),
-    Buffer.from(`xy${text}`).toString("base64url"),
-    base64.replace(/.{76}/g, "$&\r\n"),
-    text.replace(/.{10}/g, "$&\n"),
-  ];
 }

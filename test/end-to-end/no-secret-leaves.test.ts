@@ -7,6 +7,7 @@ import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
 import { createCall, type ServerProcess, startProcess } from "../support/server-process.ts";
 import { type EchoingAtlas, manners, startEchoingAtlas } from "./echoing-atlas.ts";
+import { readings } from "./readings.ts";
 
 const secrets = {
   password: 'inline "pass\\word" wörd/with+odd&chars%=',
@@ -93,28 +94,6 @@ async function session(server: ServerProcess): Promise<void> {
   server.send({ jsonrpc: "2.0", id: 1, result: secrets.password });
   await server.ask("ping");
 }
-
-/** What somebody can read out of `text` who tries the usual encodings. */
-function readings(text: string): string {
-  const joined = text.replace(/(\\+r)?\\+n|\r?\n/g, "");
-  const plain = [text, joined].flatMap((each) => {
-    const once = unescaped(each);
-    const twice = unescaped(once);
-    return [each, once, twice, unescaped(twice), percentDecoded(each), percentDecoded(each.replaceAll("+", " "))];
-  });
-  return [...plain, ...plain.slice(0, 8).flatMap(base64Decoded)].join("\n");
-}
-
-const unescaped = (text: string) =>
-  text.replace(/\\(?:u([0-9a-f]{4})|(.))/gs, (_, code, character) =>
-    code ? String.fromCharCode(Number.parseInt(code, 16)) : character,
-  );
-const percentDecoded = (text: string) =>
-  text.replace(/(%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
-const base64Decoded = (text: string) =>
-  [...text.matchAll(/[\w+/-]{12,}/g)].flatMap(([run]) =>
-    [0, 1, 2, 3].map((offset) => Buffer.from(run.slice(offset), "base64").toString()),
-  );
 
 /** The parts of the secrets that must not be seen: the lines of a key are each as good as the whole. */
 const needles = Object.values(secrets)
