@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     ...process.env,
     ...(commandLine.readOnly && { ATLAS_STREAMS_MCP_READ_ONLY: "true" }),
   });
-  const sandbox = commandLine.sandbox ? await startSandbox(settings) : undefined;
+  const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
   const services: Services = {
     ...createServices(sandbox?.settings ?? (await completeSettings(settings, process.env)), process.env),
     ...(sandbox && { note: sandbox.note }),
@@ -74,7 +74,7 @@ async function commandOf({ check, call }: CommandLine, services: Services) {
 /** Long enough to see that a call waits, short enough to wait for. */
 const SANDBOX_READY_AFTER_MS = 1_000;
 
-async function startSandbox(
+async function withSandbox(
   settings: Settings,
 ): Promise<{ settings: Settings; note: string; close: () => Promise<void> }> {
   const { startSandbox, sandboxCredentials, sandboxProject, sandboxTenant } = await import("./sandbox/start.ts");

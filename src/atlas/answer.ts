@@ -62,11 +62,11 @@ export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure
   );
 }
 
-/** Looked at of an answer that is no JSON. */
+/** Characters of an answer that is no JSON that are searched for secrets. */
 const LONGEST_EXCERPT = 16_000;
-/** Shown of it. */
+/** Characters of it that are shown. */
 const EXCERPT_CHARACTERS = 200;
-/** An excerpt that was cut short may end inside a secret, which nothing recognises then: so much is not shown. */
+/** An excerpt that was cut short may end inside a secret, which nothing recognises then: that many characters at its end are not shown. */
 const UNSURE_CHARACTERS = 600;
 
 /** Secrets are masked before anything is taken out: without its line breaks and tags, a secret is not the same any more. */

@@ -4,7 +4,7 @@ import type { Atlas } from "./atlas.ts";
 import type { PagedList } from "./endpoints.ts";
 import { AtlasFailure } from "./failure.ts";
 
-/** Entries that are read of a list; what is beyond is left out and said. */
+/** At most this many entries of a list are read; the listing says when there were more. */
 export const MOST_ENTRIES = 1_000;
 
 export interface Listing {
@@ -15,7 +15,7 @@ export interface Listing {
   totalCount?: number;
 }
 
-/** Pages that may be full though they are smaller than was asked for: Atlas gives 100 entries where it is not asked. */
+/** A page whose length is a multiple of this may be full: Atlas gives 100 entries when it ignores `itemsPerPage`. */
 const DEFAULT_PAGE_SIZE = 100;
 
 /**

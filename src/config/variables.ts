@@ -82,7 +82,7 @@ export const variables = [
   },
   {
     name: "MONGODB_ATLAS_PROFILE",
-    meaning: "Profile in the Atlas CLI's `config.toml`, for what the variables above leave open",
+    meaning: "Profile in the Atlas CLI's `config.toml`, read where no credentials are set above",
     default: "default",
   },
   { name: "HTTPS_PROXY", meaning: "Proxy for requests to Atlas (also `HTTP_PROXY`, and both in lower case)" },

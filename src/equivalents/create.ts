@@ -1,4 +1,5 @@
 /** A create, and the variables that stand for its secrets when it is written for other tools. */
+import type { CredentialSettings } from "../config/settings.ts";
 import type { Connection } from "../connections/union.ts";
 import { type Path, samePath, stringsIn } from "../json.ts";
 import { apart, type PartsOf, type SecretPart } from "../secrets/parts.ts";
@@ -16,7 +17,7 @@ export interface Create {
   /** Which parts of the connection's strings must not be shown. */
   partsOf: PartsOf;
   /** How the server logs in to Atlas. */
-  login: "service-account" | "access-token" | "api-key" | "missing";
+  login: CredentialSettings["kind"];
 }
 
 /** Atlas unless `MONGODB_ATLAS_BASE_URL` says otherwise; where the CLI and the Terraform provider go by themselves. */

@@ -23,7 +23,7 @@ export function formDocument({ request, token, formToken, missing, remainingMs }
 ${facts(request)}
 <form method="post" action="${path}" autocomplete="off" accept-charset="utf-8">
 ${hidden("submit")}
-${fields.map((field, at) => control(field, at, missing.has(field.path)))}
+${fields.map((field, at) => control(field, at, missing.has(field.key)))}
 <div class="actions">
 <button class="primary">Send to Atlas</button>
 <button form="cancel">Cancel</button>
@@ -83,7 +83,7 @@ ${field}
 /** What was typed is never sent back, so the fields that were filled in are empty again as well. */
 function problems(fields: readonly SecretField[], missing: ReadonlySet<string>): Html {
   const links = fields.map(
-    ({ path, label }, at) => missing.has(path) && html`<li><a href="#${fieldName(at)}">${emptyText(label)}</a></li>`,
+    ({ key, label }, at) => missing.has(key) && html`<li><a href="#${fieldName(at)}">${emptyText(label)}</a></li>`,
   );
   return html`<div class="problems" role="group" aria-labelledby="problems" tabindex="-1" autofocus>
 <h2 id="problems">Nothing was sent</h2>
@@ -102,7 +102,7 @@ function inWords(ms: number): string {
 /** What a form sent. */
 type Form = { formToken: string } & (
   | { action: "cancel" }
-  | { action: "submit" /** By the paths of the fields. */; values: ReadonlyMap<string, string> }
+  | { action: "submit" /** By the keys of the fields. */; values: ReadonlyMap<string, string> }
 );
 
 /** Reads the body of a form; undefined unless it has exactly the names that the page gave it. */
@@ -116,7 +116,7 @@ export function readForm(body: string, fields: readonly SecretField[]): Form | u
   if (names.size !== expected.length || !expected.every((name) => names.has(name))) return undefined;
   if (action === "cancel") return { action, formToken };
   if (action !== "submit") return undefined;
-  return { action, formToken, values: new Map(fields.map(({ path }, at) => [path, typed(sent.get(fieldName(at)))])) };
+  return { action, formToken, values: new Map(fields.map(({ key }, at) => [key, typed(sent.get(fieldName(at)))])) };
 }
 
 /** Browsers send every line break as CR LF, where a key or a password has LF. */

@@ -3,8 +3,8 @@ import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
 export interface SecretField {
-  /** Dotted, e.g. `connection.authentication.password`. */
-  path: string;
+  /** Tells the fields of a page apart; given back with what was typed. */
+  key: string;
   label: string;
   multiline: boolean;
 }
@@ -25,7 +25,7 @@ export interface SecretRequest {
 }
 
 export type SecretAnswer =
-  | { kind: "submitted" /** By the paths of the fields. */; values: ReadonlyMap<string, string> }
+  | { kind: "submitted" /** By the keys of the fields. */; values: ReadonlyMap<string, string> }
   | { kind: "cancelled" }
   | { kind: "expired" };
 
@@ -38,7 +38,7 @@ export class OpenPage {
   readonly token = new Token();
   /** Proves that a form was sent from the page that was served. */
   readonly formToken = new Token();
-  /** Paths of the fields that the last submit left empty. */
+  /** Keys of the fields that the last submit left empty. */
   missing: ReadonlySet<string> = new Set();
   /** Ends the wait. Only the first answer counts. */
   readonly settle: (answer: SecretAnswer) => void;

@@ -34,7 +34,7 @@ export interface Services {
   redactor: Redactor;
   log: Log;
   env: Readonly<Record<string, string | undefined>>;
-  /** Keeps what references to files can reach out of sight, again where it has changed. */
+  /** Masks from now on what every file that a reference can reach holds; reads again those that have changed. */
   keepFiles(): Promise<void>;
   /** What is still being found out about writes whose calls were cancelled. */
   abandoned: Set<Promise<unknown>>;
@@ -72,7 +72,7 @@ export interface CallContext {
   list(list: PagedList): Promise<Listing>;
 }
 
-/** What a tool does its work with. What goes wrong in it is thrown, and put into words by who runs the tool. */
+/** What a tool does its work with. What goes wrong in it is thrown, and put into words by the runner. */
 export interface Call extends CallContext {
   /** What the arguments name. */
   readonly place: Place;

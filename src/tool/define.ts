@@ -18,7 +18,7 @@ export interface Annotations {
 /** Of every tool here it is true that it reaches Atlas, and that a second call with the same arguments changes nothing. */
 const always = { idempotentHint: true, openWorldHint: true } as const;
 
-export const effects = {
+const effects = {
   reads: { readOnlyHint: true, destructiveHint: false, ...always },
   adds: { readOnlyHint: false, destructiveHint: false, ...always },
   changes: { readOnlyHint: false, destructiveHint: true, ...always },

@@ -118,7 +118,7 @@ function ofErrorCode({ facts: { errorCode = "" } }: AtlasFailure, resource: Reso
 }
 
 /** What to do next after a failure of which nothing more is known than the failure itself. */
-export function hintFor({ kind, facts }: AtlasFailure, resource: Resource): string {
+function hintFor({ kind, facts }: AtlasFailure, resource: Resource): string {
   const hints: Record<FailureKind, string> = {
     configuration: "A person has to set this in the server's environment and restart it; tell them.",
     bad_request: "Atlas refused the request. Correct what `detail` and `fields` name and call again.",

@@ -34,7 +34,7 @@ interface Looker {
   mask(name: string): string;
 }
 
-/** Names shown in a hint. */
+/** At most this many names are listed in a hint. */
 const MOST_NAMES = 10;
 
 /**

@@ -5,7 +5,7 @@
 import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
-import { type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
+import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
 import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { PartsOf } from "../secrets/parts.ts";
@@ -226,13 +226,7 @@ async function isGone({ atlas, signal, mask, progress }: Writer, { find }: Remov
   return false;
 }
 
-interface Writing {
-  request: AtlasRequest;
-  find: AtlasRequest;
-  /** What Atlas answers the request with. */
-  expects: "resource" | "nothing";
-  /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
-  happened?: (seen: JsonObject | "nothing") => boolean;
+interface Writing extends Write {
   /** What it means for the write of a cancelled call that Atlas shows this. */
   meaning: (shown: JsonObject) => string;
 }

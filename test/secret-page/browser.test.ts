@@ -47,8 +47,8 @@ async function fillIn(tab: Page) {
 const submitted = {
   kind: "submitted",
   values: new Map([
-    [password.path, "hunter2"],
-    [key.path, pem],
+    [password.key, "hunter2"],
+    [key.key, pem],
   ]),
 };
 
@@ -202,7 +202,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       const { tab, answer } = await opened(kafka);
       await field(tab, "Password").fill("hunter2");
       await tab.keyboard.press("Enter");
-      expect(await answer).toEqual({ kind: "submitted", values: new Map([[password.path, "hunter2"]]) });
+      expect(await answer).toEqual({ kind: "submitted", values: new Map([[password.key, "hunter2"]]) });
     });
 
     test("needs no script", async () => {

@@ -42,7 +42,7 @@ describe("the form", () => {
       project: evil,
       workspace: evil,
       connection: { name: evil, type: evil, host: evil },
-      fields: [{ path: evil, label: evil, multiline: true }],
+      fields: [{ key: evil, label: evil, multiline: true }],
     });
     const form = await ask(url);
     const failed = await followed(await submit(url, [""]), url);
@@ -94,8 +94,8 @@ describe("a submit", () => {
     expect(await answer).toEqual({
       kind: "submitted",
       values: new Map([
-        [password.path, hunter2],
-        [key.path, pem],
+        [password.key, hunter2],
+        [key.key, pem],
       ]),
     });
     expect(secrets).toEqual([hunter2, pem]);
@@ -122,7 +122,7 @@ describe("a submit", () => {
     const { pages } = startPages();
     const { url, answer } = await pages.open({ ...kafka, fields: [key] });
     await submit(url, [text]);
-    expect(await answer).toEqual({ kind: "submitted", values: new Map([[key.path, text]]) });
+    expect(await answer).toEqual({ kind: "submitted", values: new Map([[key.key, text]]) });
   });
 
   test.each(["", "  ", "\n"])("of %j is refused, and nothing that was typed comes back", async (empty) => {

@@ -10,11 +10,11 @@ import {
 import { fakeClock } from "../support/fake-clock.ts";
 
 export const password: SecretField = {
-  path: "connection.authentication.password",
+  key: "connection.authentication.password",
   label: "Password",
   multiline: false,
 };
-export const key: SecretField = { path: "connection.security.sslKey", label: "Client key", multiline: true };
+export const key: SecretField = { key: "connection.security.sslKey", label: "Client key", multiline: true };
 
 export const kafka: SecretRequest = {
   project: "65f1c0de0a1b2c3d4e5f6071",

@@ -22,7 +22,7 @@ export default defineTool({
       confirm: z
         .string()
         .optional()
-        .describe("The connection's name once more, when a person agreed; a dry run needs none"),
+        .describe("The connection's name again, once a person has agreed; a dry run needs none"),
       dryRun,
       force: z.boolean().default(false).describe("Delete it though processors use it"),
     })
@@ -74,6 +74,7 @@ async function processorsUsing(name: string, place: Workspace, call: Call): Prom
   const mention = `"connectionName":${JSON.stringify(name)}`;
   const listing = await call.attempt(call.list(listProcessors(place)));
   if (listing instanceof ToolFailure) {
+    // No workspace, so no processors: the deletion itself says what is missing.
     if (saysMissing(listing.failure)) return [];
     call.warn(`Which stream processors use it could not be read: ${listing.message}.`);
     return undefined;

@@ -26,7 +26,7 @@ export async function planCreate({ request, workspace, connection, partsOf }: Pl
     partsOf: (text, path) => apart([...partsOf(text, path), ...call.secretPartsIn(text)]),
     login: settings.credentials.kind,
   });
-  const doubt = foreseen.length > 0 ? " It may not work out so: see the warnings." : "";
+  const doubt = foreseen.length > 0 ? " It may fail: see the warnings." : "";
   return {
     outcome: "planned" as const,
     summary: `Would create the ${connection.type} connection "${call.mask(connection.name)}" in workspace "${call.mask(workspace.tenantName)}"; nothing was created.${doubt}`,

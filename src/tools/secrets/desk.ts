@@ -80,7 +80,7 @@ export class PageDesk implements SecretDesk {
     });
     const { name, type } = request.connection;
     const what = request.fields.map(({ label }) => label).join(", ");
-    const message = `Type what is secret of the ${type} connection "${name}" (${what}) on a page of this machine. The assistant does not see it.`;
+    const message = `Type the secrets of the ${type} connection "${name}" (${what}) on a page on this computer. The assistant does not see them.`;
     return new PersonNeeded({ url: page.url, message, state, submitted });
   }
 

@@ -15,21 +15,21 @@ interface Incomplete {
   missing: readonly MissingSecret[];
 }
 
-/** What to throw for secrets that are missing; `asked` says that the agent wanted a person to be asked. */
+/** What to throw for secrets that are missing; `wanted` says that the agent wanted a person to be asked. */
 export async function requestSecrets(
   { fields, missing }: Incomplete,
-  asked: boolean,
+  wanted: boolean,
   call: Call,
 ): Promise<PersonNeeded | InvalidInput> {
-  if (!call.canAskPerson) return secretsMissing(missing, call.settings.secretEnv, asked);
+  if (!call.canAskPerson) return secretsMissing(missing, call.settings.secretEnv, wanted);
   return call.askPerson({ request: secretRequest(fields, missing, call), paths: missing.map(({ path }) => path) });
 }
 
 /** The refusal for lack of secrets, which says how a person can give them without the chat. */
-function secretsMissing(missing: readonly MissingSecret[], allowed: readonly string[], asked: boolean): InvalidInput {
+function secretsMissing(missing: readonly MissingSecret[], allowed: readonly string[], wanted: boolean): InvalidInput {
   return new InvalidInput(
     missing.map(({ path, reason }) => ({ path: ["connection", ...path], message: `is required: ${reason}` })),
-    (asked ? "This client cannot have a person open a page, so `secrets` does not help. " : "") +
+    (wanted ? "This client cannot have a person open a page, so `secrets` does not help. " : "") +
       "Do not ask the person to write the secret into the chat. Have them set it as an environment variable of this " +
       `server (allowed names: ${allowed.join(", ")}) and give it as \${env:NAME}, or as \${file:NAME} where ` +
       "ATLAS_STREAMS_MCP_SECRET_DIR is set. Nothing was sent.",
@@ -37,7 +37,7 @@ function secretsMissing(missing: readonly MissingSecret[], allowed: readonly str
 }
 
 /** What the page shows: which secrets, of which connection, and where they will go. */
-export function secretRequest(
+function secretRequest(
   connection: JsonObject,
   missing: readonly MissingSecret[],
   { place, mask }: Pick<Call, "place" | "mask">,
@@ -60,7 +60,7 @@ export function secretRequest(
     fields: missing.map(({ path }, index) => {
       const schema = type && schemaAt(type.schema, path);
       return {
-        path: String(index),
+        key: String(index),
         label: labelOf(path),
         multiline: schema !== undefined && traitOf(schema).multiline === true,
       };
