@@ -75,6 +75,12 @@ describe("the same connection", () => {
     expect(differences(lambda(said), lambda())).toEqual([]);
   });
 
+  test("whether it has a role or not, where none was asked for: Atlas may choose one", () => {
+    const { dbRoleToExecute: _role, ...asked } = cluster();
+    expect(differences(asked, cluster())).toEqual([]);
+    expect(differences(asked, { ...asked, dbRoleToExecute: null })).toEqual([]);
+  });
+
   test.each([undefined, null, project])("whether its cluster is said to be in the same project by %j or not", (id) => {
     expect(differences(cluster({ clusterGroupId: id }), cluster())).toEqual([]);
     expect(differences(cluster(), cluster({ clusterGroupId: id }))).toEqual([]);
@@ -107,6 +113,17 @@ describe("another connection", () => {
     expect(differences(kafka({ region: "OHIO_USA" }), kafka({ region: "VIRGINIA_USA" }))).toEqual([
       { path: "region", asked: "OHIO_USA", existing: "VIRGINIA_USA" },
     ]);
+  });
+
+  test("has another role than was asked for, or none", () => {
+    const { dbRoleToExecute: _role, ...without } = cluster();
+    expect(differences(cluster(), without)).toEqual([
+      { path: "dbRoleToExecute.role", asked: "atlasAdmin" },
+      { path: "dbRoleToExecute.type", asked: "BUILT_IN" },
+    ]);
+    expect(differences(cluster(), cluster({ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }))).toEqual(
+      [{ path: "dbRoleToExecute.role", asked: "atlasAdmin", existing: "readAnyDatabase" }],
+    );
   });
 
   test("is reached another way", () => {

@@ -35,7 +35,7 @@ describe("a connection of each type", () => {
 
   const required: [string, string[]][] = [
     ["Sample", []],
-    ["Cluster", ["clusterName", "dbRoleToExecute"]],
+    ["Cluster", ["clusterName"]],
     ["Kafka", ["bootstrapServers"]],
     ["Https", ["url"]],
     ["AWSLambda", ["aws"]],

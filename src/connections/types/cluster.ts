@@ -19,12 +19,18 @@ export const cluster = connectionType({
         type: z.enum(["BUILT_IN", "CUSTOM"]).describe("Kind of role"),
       })
       .strict()
-      .describe("Database role to use"),
+      .describe("Database role to use")
+      .optional(),
   },
   apart: [["clusterName"], ["clusterGroupId"]],
   uses: { clusters: ["clusterName"], customRoles: null },
   example: { clusterName: "Cluster0", dbRoleToExecute: { role: "atlasAdmin", type: "BUILT_IN" } },
-  review: ({ dbRoleToExecute: { role, type } }, quote) => {
+  review: ({ dbRoleToExecute }, quote) => {
+    if (!dbRoleToExecute) {
+      const message = "a cluster normally needs a role, such as readWriteAnyDatabase (BUILT_IN)";
+      return [{ path: ["dbRoleToExecute"], severity: "warning", message }];
+    }
+    const { role, type } = dbRoleToExecute;
     if (type !== "BUILT_IN" || builtInRoles.includes(role)) return [];
     const path = ["dbRoleToExecute", "role"];
     const meant = nearMiss(role, builtInRoles);

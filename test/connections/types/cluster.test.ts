@@ -16,6 +16,14 @@ test("another built-in role is sent with a warning", () => {
   ]);
 });
 
+test("a role that is left out is a warning: the API allows it", () => {
+  const { dbRoleToExecute: _left, ...given } = exampleOf("Cluster");
+  expect(taken(given)).toEqual({
+    sent: given,
+    warnings: ["connection.dbRoleToExecute: a cluster normally needs a role, such as readWriteAnyDatabase (BUILT_IN)"],
+  });
+});
+
 test.each([
   ["atlas_admin", "atlasAdmin"],
   ["AtlasAdmin", "atlasAdmin"],
