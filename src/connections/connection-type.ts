@@ -1,7 +1,7 @@
 /** The shape of one connection type: its member of the union and what an agent has to know to use it. */
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
-import { filled, name, text } from "../schema/fields.ts";
+import { addressable, filled, text } from "../schema/fields.ts";
 
 /** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
 export interface Remark {
@@ -61,7 +61,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
   const schema = z
     .object({
       type: z.literal(type).describe("Kind of connection"),
-      name: name("Unique in the workspace"),
+      name: addressable("Unique in the workspace"),
       ...fields,
       region: filled(text("Atlas region")).optional(),
     })

@@ -94,6 +94,14 @@ export const text = (description: string) => z.string().describe(description);
 /** A string that must not be empty. */
 export const name = (description: string) => z.string().min(1).describe(description);
 
+/** A name by which an API's paths address something; `.` and `..` would be steps in the path. */
+export const addressable = (description: string) =>
+  z
+    .string()
+    .min(1)
+    .refine((value) => value !== "." && value !== "..", 'must not be "." or "..", which cannot stand in a URL')
+    .describe(description);
+
 /** An Atlas object id: 24 lower-case hexadecimal digits. */
 export const objectId = (description: string) =>
   z

@@ -27,6 +27,14 @@ describe("a connection of each type", () => {
     });
   });
 
+  test.each(examples)("$type: cannot be called . or .., which its address cannot hold", ({ example }) => {
+    for (const name of [".", ".."])
+      expect(refused({ ...example, name })).toEqual({
+        "connection.name": 'must not be "." or "..", which cannot stand in a URL',
+      });
+    for (const name of ["...", ".a", "a."]) expect(taken({ ...example, name }).warnings).toEqual([]);
+  });
+
   test.each(examples)("$type: is closed", ({ example }) => {
     const problems = refused({ ...example, surplus: 1 });
     expect(Object.keys(problems)).toEqual(["connection.surplus"]);
