@@ -55,7 +55,8 @@ const traits = new WeakMap<z.ZodTypeDef, Trait>();
 
 /** The trait of a field, looked up through `optional()`, `nullable()`, `default()` and refinements. */
 export function traitOf(schema: z.ZodTypeAny): Trait {
-  return traitOfDefinition(schema._def) ?? traitOfDefinition(bare(schema)._def) ?? {};
+  const inner = inside(schema);
+  return traitOfDefinition(schema._def) ?? (inner ? traitOf(inner) : {});
 }
 
 /** The trait given to exactly this definition. */
@@ -65,10 +66,15 @@ export function traitOfDefinition(definition: z.ZodTypeDef): Trait | undefined {
 
 /** The schema inside `optional()`, `nullable()`, `default()` and refinements. */
 export function bare(schema: z.ZodTypeAny): z.ZodTypeAny {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return bare(schema.unwrap());
-  if (schema instanceof z.ZodEffects) return bare(schema.innerType());
-  if (schema instanceof z.ZodDefault) return bare(schema.removeDefault());
-  return schema;
+  const inner = inside(schema);
+  return inner ? bare(inner) : schema;
+}
+
+/** The schema inside one `optional()`, `nullable()`, `default()` or refinement. */
+function inside(schema: z.ZodTypeAny): z.ZodTypeAny | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable) return schema.unwrap();
+  if (schema instanceof z.ZodDefault) return schema.removeDefault();
+  return schema instanceof z.ZodEffects ? schema.innerType() : undefined;
 }
 
 /** Gives `schema` this trait, beside those it has. */
@@ -138,16 +144,12 @@ export const commaSeparated = (description: string) =>
 export const openString = (known: readonly string[], description: string) => withTrait(text(description), { known });
 
 /** A URL with the scheme http or https. */
-export const webUrl = (description: string) =>
-  withTrait(z.string().refine(isWebUrl, "must be an http:// or https:// URL").describe(description), { holds: "url" });
-
-/** A string that ought to be a URL. */
-export const looseUrl = (description: string) => withTrait(text(description), { holds: "url" });
+export const webUrl = (description: string) => withTrait(webUrlText().describe(description), { holds: "url" });
 
 /** One to `max` distinct http or https URLs. */
 export const webUrls = (max: number, description: string) => {
   const list = z
-    .array(z.string().refine(isWebUrl, "must be an http:// or https:// URL"))
+    .array(webUrlText())
     .min(1)
     .max(max)
     .refine((urls) => new Set(urls).size === urls.length, "must not name a URL twice")
@@ -155,6 +157,13 @@ export const webUrls = (max: number, description: string) => {
   return withTrait(list, { keywords: { uniqueItems: true }, holds: "url" });
 };
 
+function webUrlText() {
+  return z.string().refine(isWebUrl, (value) => ({
+    message: `must be an http:// or https:// URL${/\s/.test(value) ? ", with no spaces around it or in its host" : ""}`,
+  }));
+}
+
+/** Stricter than `URL`, which takes spaces and leaves out slashes where no server does. */
 function isWebUrl(value: string): boolean {
-  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+  return URL.canParse(value) && /^https?:\/\/[^\s/?#]+(?:[/?#]|$)/i.test(value) && value === value.trim();
 }

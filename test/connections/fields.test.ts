@@ -13,16 +13,28 @@ describe("a URL", () => {
     },
   );
 
-  test.each(["", "example.com", "/hook", "ftp://example.com", "ws://example.com", "javascript:alert(1)", "https://"])(
-    "%j is refused",
-    (url) => {
-      const message = "must be an http:// or https:// URL";
-      expect(refused(exampleOf("Https", { url }))).toEqual({ "connection.url": message });
-      expect(refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] }))).toEqual({
-        "connection.schemaRegistryUrls.0": message,
-      });
-    },
-  );
+  const refusals = (url: string) => [
+    refused(exampleOf("Https", { url }))["connection.url"],
+    refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] }))["connection.schemaRegistryUrls.0"],
+    refused(exampleOf("Kafka", { authentication: { tokenEndpointUrl: url } }))[
+      "connection.authentication.tokenEndpointUrl"
+    ],
+  ];
+
+  test.each([
+    ...["", "example.com", "/hook", "ftp://example.com", "ws://example.com", "javascript:alert(1)", "https://"],
+    ...["https:example.com", "https:/example.com", "https:\\\\example.com", "login.example.com/oauth/token"],
+  ])("%j is refused, in each field that holds one", (url) => {
+    expect(refusals(url)).toEqual(Array.from({ length: 3 }, () => "must be an http:// or https:// URL"));
+  });
+
+  test.each([
+    ...[" https://example.com", "https://example.com ", "https://exa mple.com/x", "https://example.com :443/"],
+    ...["https://exa\tmple.com", "https://example.com\n"],
+  ])("%j is refused for its spaces, in each field that holds one", (url) => {
+    const message = "must be an http:// or https:// URL, with no spaces around it or in its host";
+    expect(refusals(url)).toEqual([message, message, message]);
+  });
 });
 
 describe("registry URLs", () => {

@@ -1,14 +1,5 @@
 import { z } from "zod/v3";
-import {
-  certificate,
-  commaSeparated,
-  looseUrl,
-  openString,
-  secret,
-  secretKey,
-  settings,
-  text,
-} from "../../schema/fields.ts";
+import { certificate, commaSeparated, openString, secret, secretKey, settings, text, webUrl } from "../../schema/fields.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";
@@ -31,7 +22,7 @@ export const kafka = connectionType({
         username: text("For PLAIN and SCRAM").optional(),
         password: secret("Secret: prefer ${env:NAME}").optional(),
         method: openString(["OIDC"], "For OAUTHBEARER: OIDC").optional(),
-        tokenEndpointUrl: looseUrl("OIDC token endpoint").optional(),
+        tokenEndpointUrl: webUrl("OIDC token endpoint").optional(),
         clientId: text("OIDC client").optional(),
         clientSecret: secret("Of clientId; secret").optional(),
         scope: text("OIDC scopes").optional(),
