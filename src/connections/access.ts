@@ -43,11 +43,7 @@ interface Networking {
 export function reviewAccess(networking: Networking | undefined, field: string): Remark[] {
   const access = networking?.access;
   const missing = (id: string): Remark[] => [
-    {
-      path: [field, "access", id],
-      severity: "warning",
-      message: `${access?.type} normally needs ${id}; it was sent without`,
-    },
+    { path: [field, "access", id], severity: "warning", message: `${access?.type} normally needs ${id}` },
   ];
   if (access?.type === "PRIVATE_LINK" && !access.connectionId) return missing("connectionId");
   if (access?.type === "TRANSIT_GATEWAY" && !access.tgwRouteId) return missing("tgwRouteId");

@@ -87,7 +87,7 @@ function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, mask:
         : {
             path,
             severity: "warning",
-            message: `${given} is not a documented value (${known.join(", ")}); it was sent as it is`,
+            message: `${given} is not a documented value (${known.join(", ")}); Atlas may refuse it`,
           },
     ];
   }

@@ -40,7 +40,7 @@ export const cluster = connectionType({
           {
             path,
             severity: "warning",
-            message: `${quote(role)} is not among the documented built-in roles (${builtInRoles.join(", ")}); it was sent as it is`,
+            message: `${quote(role)} is not among the documented built-in roles (${builtInRoles.join(", ")}); Atlas may refuse it`,
           },
         ];
   },

@@ -75,10 +75,9 @@ export const kafka = connectionType({
     const remarks: Remark[] = reviewAccess(networking, "networking");
     const warn = (path: string[], message: string) => remarks.push({ path, message, severity: "warning" });
     if (bootstrapServers.split(",").some((server) => !/:\d+\s*$/.test(server)))
-      warn(["bootstrapServers"], "a broker normally needs a port (host:port); it was sent as it is");
+      warn(["bootstrapServers"], "a broker normally needs a port (host:port); Atlas may refuse it");
     const needs = (field: "username" | "tokenEndpointUrl" | "clientId", mechanism: string) => {
-      if (!authentication?.[field])
-        warn(["authentication", field], `${mechanism} normally needs ${field}; it was sent without`);
+      if (!authentication?.[field]) warn(["authentication", field], `${mechanism} normally needs ${field}`);
     };
     const mechanism = authentication?.mechanism ?? "";
     if (passwordMechanisms.includes(mechanism)) needs("username", mechanism);
@@ -87,7 +86,7 @@ export const kafka = connectionType({
       needs("clientId", mechanism);
     }
     if (security?.protocol?.startsWith("SASL_") && !mechanism)
-      warn(["authentication", "mechanism"], `${security.protocol} normally needs authentication; it was sent without`);
+      warn(["authentication", "mechanism"], `${security.protocol} normally needs authentication`);
     return remarks;
   },
 });
