@@ -45,7 +45,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
   /** Findings across fields. */
-  review?: (connection: z.output<z.ZodObject<Fields>>, quote: Quote) => Remark[];
+  review?: (connection: z.output<z.ZodObject<Fields>> & { name: string }, quote: Quote) => Remark[];
   /** Secrets that a create needs beyond the fields the schema requires. */
   missingSecrets?: (connection: z.output<z.ZodObject<Fields>>) => MissingSecret[];
 }
@@ -69,7 +69,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     .describe(use);
 
   /** Of a connection that the union has checked, its type says which fields it has. */
-  const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> =>
+  const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> & { name: string } =>
     isObject(connection) && connection["type"] === type;
 
   return {
