@@ -1,11 +1,11 @@
 /** How Atlas reaches what a connection is to: the fields that several types share. */
 import { z } from "zod/v3";
-import { name, objectId, text } from "../schema/fields.ts";
+import { objectId, roleArn, text } from "../schema/fields.ts";
 import type { Remark } from "./connection-type.ts";
 
 /** AWS access by a role that Atlas assumes. */
 export const awsRole = {
-  roleArn: name("ARN of an IAM role in Cloud Provider Access"),
+  roleArn: roleArn("ARN of an IAM role in Cloud Provider Access"),
   testBucket: text("Bucket to test the role on").optional(),
 };
 

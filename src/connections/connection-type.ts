@@ -12,7 +12,7 @@ export interface Remark {
 }
 
 /** Repeats a value that was given: masked, and in quotes. */
-type Quote = (given: string) => string;
+export type Quote = (given: string) => string;
 
 /** A secret that Atlas needs for the given fields and that was left out. */
 export interface MissingSecret {

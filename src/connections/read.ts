@@ -1,11 +1,12 @@
 /** A connection as an agent gives it → one that Atlas takes, or what is wrong with it. */
 import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
-import { traitOf } from "../schema/fields.ts";
+import { type Trait, traitOf } from "../schema/fields.ts";
 import { check, choice, type Mask, type Note, quoted } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
-import type { MissingSecret, Remark } from "./connection-type.ts";
+import type { MissingSecret, Quote, Remark } from "./connection-type.ts";
+import { doubtsOf } from "./doubts.ts";
 import { isNeverReturned } from "./secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes, typeNamed } from "./union.ts";
 
@@ -25,10 +26,11 @@ export function readConnection(value: unknown, at: Path, mask: Mask = (given) =>
   const parsed = check(connectionSchema, value, at, { mask });
   if (!parsed.ok) return refused(value, parsed.problems, at, mask);
   const connection = parsed.value;
+  const quote: Quote = (given) => quoted(mask(given));
   const own = connectionTypes.filter(({ type }) => type === connection.type);
   const remarks = own.flatMap(({ schema, review }) => [
-    ...spellingRemarks(schema, connection, [], mask),
-    ...review(connection, (given) => quoted(mask(given))),
+    ...fieldRemarks(schema, connection, [], quote),
+    ...review(connection, quote),
   ]);
   const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
   const refusals = remarks.filter(({ severity }) => severity === "refusal");
@@ -74,25 +76,32 @@ function typeProblem({ type, ...fields }: JsonObject, meant: ReturnType<typeof t
   return choice(type, typeNames, mask) + takes + hint;
 }
 
-/** Near misses and undocumented values of the fields whose documented values are open-ended. */
-function spellingRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, mask: Mask): Remark[] {
+/** What is worth remarking of each field by itself. */
+function fieldRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, quote: Quote): Remark[] {
   if (typeof value === "string") {
-    const { known } = traitOf(schema);
-    if (!known || known.includes(value)) return [];
-    const meant = nearMiss(value, known);
-    const given = quoted(mask(value));
+    const trait = traitOf(schema);
+    const doubts = doubtsOf(trait, value, quote);
     return [
-      meant
-        ? { path, severity: "refusal", message: `${given} was given; Atlas spells it ${JSON.stringify(meant)}` }
-        : {
-            path,
-            severity: "warning",
-            message: `${given} is not a documented value (${known.join(", ")}); Atlas may refuse it`,
-          },
+      ...spellingRemarks(trait, value, path, quote),
+      ...doubts.map((message): Remark => ({ path, message, severity: "warning" })),
     ];
   }
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => fieldRemarks(schema, item, [...path, `${index}`], quote));
   if (!isObject(value)) return [];
   return propertiesOf(schema).flatMap(([name, property]) =>
-    spellingRemarks(property, value[name], [...path, name], mask),
+    fieldRemarks(property, value[name], [...path, name], quote),
   );
+}
+
+/** A near miss or an undocumented value, where the documented ones are open-ended. */
+function spellingRemarks({ known }: Trait, value: string, path: Path, quote: Quote): Remark[] {
+  if (!known || known.includes(value)) return [];
+  const meant = nearMiss(value, known);
+  if (meant) {
+    const message = `${quote(value)} was given; Atlas spells it ${JSON.stringify(meant)}`;
+    return [{ path, severity: "refusal", message }];
+  }
+  const message = `${quote(value)} is not a documented value (${known.join(", ")}); Atlas may refuse it`;
+  return [{ path, severity: "warning", message }];
 }

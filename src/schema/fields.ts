@@ -28,12 +28,14 @@ export interface Trait {
   multiline?: true;
   /** Atlas fills it in where it was not asked for. */
   filled?: true;
-  /** Text in PEM: a certificate or a key. */
-  pem?: true;
   /** Fields of an answer that people paste back: read-only, so they are left out. */
   dropped?: readonly string[];
   /** Of a map of settings: where one belongs that has a field of its own. */
   moves?: (setting: string, value: string) => readonly MovedSetting[];
+  /** PEM text, and what has to be in it. */
+  pem?: "certificate" | "private key";
+  /** The ARN of a role in AWS. */
+  roleArn?: true;
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
@@ -118,15 +120,18 @@ export const objectId = (description: string) =>
 /** A secret string: a literal or a reference such as `${env:NAME}`. */
 export const secret = (description: string) => withTrait(z.string().describe(description), { holds: "secret" });
 
-/** A secret key in PEM. */
-export const secretKey = (description: string) =>
-  withTrait(z.string().describe(description), { holds: "secret", multiline: true, pem: true });
-
 /** A field that Atlas fills in where it was not asked for. */
 export const filled = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { filled: true });
 
-/** A certificate in PEM. */
-export const certificate = (description: string) => withTrait(text(description), { pem: true });
+/** A private key in PEM. */
+export const privateKey = (description: string) =>
+  withTrait(text(description), { holds: "secret", multiline: true, pem: "private key" });
+
+/** A certificate in PEM, or a chain of them. */
+export const certificate = (description: string) => withTrait(text(description), { pem: "certificate" });
+
+/** The ARN of a role in AWS. */
+export const roleArn = (description: string) => withTrait(name(description), { roleArn: true });
 
 /** Headers of HTTP, by name. */
 export const headers = (description: string) =>

@@ -1,5 +1,5 @@
 import { z } from "zod/v3";
-import { name, objectId } from "../../schema/fields.ts";
+import { filled, name, objectId } from "../../schema/fields.ts";
 import { nearMiss } from "../../schema/spelling.ts";
 import { connectionType } from "../connection-type.ts";
 
@@ -13,14 +13,15 @@ export const cluster = connectionType({
   fields: {
     clusterName: name("Atlas cluster"),
     clusterGroupId: objectId("Its project id, if another").nullable().optional(),
-    dbRoleToExecute: z
-      .object({
-        role: name(`${builtInRoles.join(", ")} or a custom role`),
-        type: z.enum(["BUILT_IN", "CUSTOM"]).describe("Kind of role"),
-      })
-      .strict()
-      .describe("Database role to use")
-      .optional(),
+    dbRoleToExecute: filled(
+      z
+        .object({
+          role: name(`${builtInRoles.join(", ")} or a custom role`),
+          type: z.enum(["BUILT_IN", "CUSTOM"]).describe("Kind of role"),
+        })
+        .strict()
+        .describe("Database role to use"),
+    ).optional(),
   },
   apart: [["clusterName"], ["clusterGroupId"]],
   uses: { clusters: ["clusterName"], customRoles: null },

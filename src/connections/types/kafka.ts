@@ -1,5 +1,14 @@
 import { z } from "zod/v3";
-import { certificate, commaSeparated, openString, secret, secretKey, settings, text, webUrl } from "../../schema/fields.ts";
+import {
+  certificate,
+  commaSeparated,
+  openString,
+  privateKey,
+  secret,
+  settings,
+  text,
+  webUrl,
+} from "../../schema/fields.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";
@@ -28,7 +37,7 @@ export const kafka = connectionType({
         scope: text("OIDC scopes").optional(),
         saslOauthbearerExtensions: text("key=value,…").optional(),
         sslCertificate: certificate("Client certificate, PEM").optional(),
-        sslKey: secretKey("Client key, PEM; secret").optional(),
+        sslKey: privateKey("Client key, PEM; secret").optional(),
         sslKeyPassword: secret("Of sslKey; secret").optional(),
         aws: z
           .object({ ...awsRole, roleArn: awsRole.roleArn.optional() })
@@ -71,11 +80,9 @@ export const kafka = connectionType({
       missing.push({ path: ["authentication", "clientSecret"], reason: "OAUTHBEARER logs in with a client secret" });
     return missing;
   },
-  review: ({ bootstrapServers, authentication, security, networking }) => {
+  review: ({ authentication, security, networking }) => {
     const remarks: Remark[] = reviewAccess(networking, "networking");
     const warn = (path: string[], message: string) => remarks.push({ path, message, severity: "warning" });
-    if (bootstrapServers.split(",").some((server) => !/:\d+\s*$/.test(server)))
-      warn(["bootstrapServers"], "a broker normally needs a port (host:port); Atlas may refuse it");
     const needs = (field: "username" | "tokenEndpointUrl" | "clientId", mechanism: string) => {
       if (!authentication?.[field]) warn(["authentication", field], `${mechanism} normally needs ${field}`);
     };
@@ -85,8 +92,14 @@ export const kafka = connectionType({
       needs("tokenEndpointUrl", mechanism);
       needs("clientId", mechanism);
     }
-    if (security?.protocol?.startsWith("SASL_") && !mechanism)
-      warn(["authentication", "mechanism"], `${security.protocol} normally needs authentication`);
+    const protocol = security?.protocol ?? "";
+    if (protocol.startsWith("SASL_") && !mechanism)
+      warn(["authentication", "mechanism"], `${protocol} normally needs authentication`);
+    if (["SSL", "PLAINTEXT"].includes(protocol) && mechanisms.includes(mechanism))
+      warn(
+        ["security", "protocol"],
+        `${mechanism} normally needs SASL_${protocol}; over ${protocol} Atlas may not log in`,
+      );
     return remarks;
   },
 });

@@ -11,7 +11,8 @@ describe("an open-ended value", () => {
   });
 
   test.each(["SASL_PLAINTEXT", "SASL_SSL", "SSL", "PLAINTEXT"])("the protocol %s is sent", (protocol) => {
-    const given = kafka({ security: { protocol }, authentication: { mechanism: "PLAIN", ...complete } });
+    const logsIn = protocol.startsWith("SASL_") && { authentication: { mechanism: "PLAIN", ...complete } };
+    const given = kafka({ security: { protocol }, ...logsIn });
     expect(taken(given)).toEqual({ sent: given, warnings: [] });
   });
 
@@ -86,7 +87,9 @@ describe("what fields need of each other is a warning, not a refusal", () => {
   });
 
   test("OAUTHBEARER with an AWS role needs neither", () => {
-    expect(warningsOf(login({ mechanism: "OAUTHBEARER", aws: { roleArn: "arn:aws:iam::1:role/r" } }))).toEqual([]);
+    expect(
+      warningsOf(login({ mechanism: "OAUTHBEARER", aws: { roleArn: "arn:aws:iam::123456789012:role/r" } })),
+    ).toEqual([]);
   });
 
   test.each(["SASL_SSL", "SASL_PLAINTEXT"])("%s without authentication", (protocol) => {
@@ -95,8 +98,30 @@ describe("what fields need of each other is a warning, not a refusal", () => {
     ]);
   });
 
-  test("SSL without authentication is usual", () => {
-    expect(warningsOf(kafka({ security: { protocol: "SSL" } }))).toEqual([]);
+  test("SSL without authentication is usual, and so is a certificate as the login", () => {
+    const block = (label: string) => `-----BEGIN ${label}-----\nMIID\n-----END ${label}-----`;
+    const authentication = { sslCertificate: block("CERTIFICATE"), sslKey: block("PRIVATE KEY") };
+    for (const login of [{}, { authentication }])
+      expect(warningsOf(kafka({ security: { protocol: "SSL" }, ...login }))).toEqual([]);
+  });
+
+  test.each(
+    ["PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER"].flatMap((mechanism) => [
+      [mechanism, "SSL", "SASL_SSL"],
+      [mechanism, "PLAINTEXT", "SASL_PLAINTEXT"],
+    ]),
+  )("%s over %s instead of %s", (mechanism, protocol, better) => {
+    const authentication = { mechanism, ...complete };
+    expect(warningsOf(kafka({ authentication, security: { protocol } }))).toEqual([
+      `connection.security.protocol: ${mechanism} normally needs ${better}; over ${protocol} Atlas may not log in`,
+    ]);
+    expect(warningsOf(kafka({ authentication, security: { protocol: better } }))).toEqual([]);
+    expect(warningsOf(kafka({ authentication }))).toEqual([]);
+  });
+
+  test("an unknown mechanism may log in over anything", () => {
+    const given = kafka({ authentication: { mechanism: "GSSAPI" }, security: { protocol: "SSL" } });
+    expect(warningsOf(given)).toEqual([expect.stringContaining('"GSSAPI" is not a documented value')]);
   });
 
   test.each([

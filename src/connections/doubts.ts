@@ -1,0 +1,83 @@
+/**
+ * What is doubtful of a value by the kind of its field. Atlas might take it, so it is told and sent all the same. A text
+ * that may hold a secret is not repeated.
+ */
+import type { Trait } from "../schema/fields.ts";
+import type { Quote } from "./connection-type.ts";
+
+/** What to warn of in the value of a field with this trait. */
+export function doubtsOf({ holds, pem, roleArn }: Trait, value: string, quote: Quote): string[] {
+  if (pem) return pemDoubts(value, pem, holds === "secret" ? undefined : quote);
+  if (roleArn) return roleArnDoubts(value, quote);
+  if (holds === "hosts") return hostsDoubts(value, quote);
+  return holds === "url" && /\s/.test(value) ? [`holds a space, which a URL writes as %20; ${MAY_REFUSE}`] : [];
+}
+
+const MAY_REFUSE = "Atlas may refuse it";
+
+/** What hosts that are no `host:port` look like, in the order in which they are told apart. */
+const hostFaults: readonly { is: (host: string) => boolean; message: (host: string, quote: Quote) => string }[] = [
+  { is: (host) => host === "", message: () => "holds an empty entry" },
+  {
+    is: (host) => SCHEME.test(host),
+    message: (host, quote) => `a host has no scheme (host:port); ${quote(SCHEME.exec(host)?.[0] ?? "")} was given`,
+  },
+  // A login or a parameter may be a secret.
+  { is: (host) => /[@/?#]/.test(host), message: () => "a host has no user, path or parameters (host:port)" },
+  {
+    is: (host) => /[\s;|]/.test(host),
+    message: (host, quote) => `hosts are separated by commas; ${quote(host)} was given`,
+  },
+  { is: (host) => !PORT.test(host), message: () => "a host normally needs a port (host:port)" },
+  {
+    is: (host) => !isPort(PORT.exec(host)?.[1]),
+    message: (host, quote) => `a port is a number from 1 to 65535; ${quote(host)} was given`,
+  },
+];
+
+const SCHEME = /^[a-z][\w+.-]*:\/\//i;
+const PORT = /[^:]:(\d+)$/;
+const isPort = (digits = "") => Number(digits) >= 1 && Number(digits) <= 65535;
+
+/** One doubt of each kind, however many hosts there are. */
+function hostsDoubts(list: string, quote: Quote): string[] {
+  const faulty = new Map<(typeof hostFaults)[number], string>();
+  for (const entry of list.split(",")) {
+    const host = entry.trim();
+    const fault = hostFaults.find(({ is }) => is(host));
+    if (fault && !faulty.has(fault)) faulty.set(fault, host);
+  }
+  return [...faulty].map(([{ message }, host]) => `${message(host, quote)}; ${MAY_REFUSE}`);
+}
+
+/** What begins like a path, or ends like the name of a file with a certificate or a key. */
+const PATH = /^(?:~|\.{0,2}[\\/]|[a-z]:[\\/]|file:).*$|^.*\.(?:pem|crt|cer|der|key|p12|pfx|jks)$/i;
+
+/** `quote` is left out where the text is a secret. */
+function pemDoubts(text: string, wanted: NonNullable<Trait["pem"]>, quote?: Quote): string[] {
+  const given = text.trim();
+  if (given === "") return [];
+  const lines = given.split(/\r\n?|\n/).map((line) => line.trim());
+  const labels = (edge: RegExp) => lines.flatMap((line) => edge.exec(line)?.[1] ?? []);
+  const begun = labels(/^-----BEGIN ([A-Z0-9 ]+)-----$/);
+  const ended = labels(/^-----END ([A-Z0-9 ]+)-----$/);
+  const holds = (kind: string) => begun.some((label) => label.endsWith(kind.toUpperCase()));
+
+  if (begun.length === 0) {
+    if (given.includes("-----BEGIN ")) return [`has lost its line breaks, which PEM text needs; ${MAY_REFUSE}`];
+    const what = PATH.test(given) ? `${quote ? `${quote(given)} ` : ""}is a path, not PEM text` : "is not PEM text";
+    return [`${what}; give what the file holds (-----BEGIN ${wanted.toUpperCase()}-----…)`];
+  }
+  if (begun.join() !== ended.join()) return [`has a -----BEGIN without its -----END; ${MAY_REFUSE}`];
+  if (!holds(wanted)) return [`holds no ${wanted}; ${MAY_REFUSE}`];
+  if (wanted === "certificate" && holds("private key"))
+    return ["holds a private key, which does not belong where Atlas shows it; give the certificate alone"];
+  return [];
+}
+
+const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/;
+
+function roleArnDoubts(arn: string, quote: Quote): string[] {
+  if (ROLE_ARN.test(arn)) return [];
+  return [`${quote(arn)} is not the ARN of a role (arn:aws:iam::ACCOUNT:role/NAME); ${MAY_REFUSE}`];
+}
