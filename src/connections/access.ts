@@ -12,15 +12,15 @@ export const awsRole = {
 const linkId = objectId("Id of the private link").optional();
 
 /** A network path with one way to reach the other side. */
-const networkPath = <Access extends z.ZodRawShape>(access: Access) =>
+const networkPath = <Access extends z.ZodRawShape>(description: string, access: Access) =>
   z
     .object({ access: z.object(access).strict().describe("How to reach it").optional() })
     .strict()
-    .describe("Network path")
+    .describe(description)
     .optional();
 
 /** `networking`: the access types of Kafka, S3 and Kinesis. */
-export const networking = networkPath({
+export const networking = networkPath("Network path; VPC needs only its type", {
   type: z.enum(["PUBLIC", "VPC", "PRIVATE_LINK", "TRANSIT_GATEWAY"]).describe("Default PUBLIC").optional(),
   connectionId: linkId,
   name: text("Of the link").optional(),
@@ -28,7 +28,7 @@ export const networking = networkPath({
 });
 
 /** `publicPrivateNetworking`: the access types of Lambda, Azure Blob Storage and Pub/Sub. */
-export const publicPrivateNetworking = networkPath({
+export const publicPrivateNetworking = networkPath("Network path", {
   type: z.enum(["PUBLIC", "PRIVATE_LINK"]).describe("Default PUBLIC").optional(),
   connectionId: linkId,
 });

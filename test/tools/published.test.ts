@@ -8,7 +8,7 @@ import { type PublishedTool, publishedForm } from "../../src/tool/publish.ts";
 import { generatedTools } from "../../src/tools/generated/tools.ts";
 import { examples } from "../connections/example.ts";
 import { place } from "../support/fake-services.ts";
-import { sharedCases } from "../support/shared-atlas.ts";
+import { at, sharedCases } from "../support/shared-atlas.ts";
 
 const dialects: Dialect[] = ["union", "flat"];
 const published = (dialect: Dialect) => generatedTools.map((tool) => publishedForm(tool, { dialect }));
@@ -137,6 +137,20 @@ describe("the argument connection", () => {
     const { properties, ...flat } = connection("flat");
     expect(properties?.["type"]?.enum).toEqual(typeNames);
     expect(flat).toMatchObject({ type: "object", additionalProperties: false, required: ["type", "name"] });
+  });
+
+  test.each(dialects)("tells in the dialect %s what agents would else guess", (dialect) => {
+    const tool = createTool(dialect);
+    expect(tool.description).toMatch(/literal secret works.+\$\{env:NAME\}.+better/);
+    const told = propertiesIn(connection(dialect)).map(
+      ({ name, property }) => `${name}: ${at(property, "description")}`,
+    );
+    expect(told).toContainEqual(expect.stringMatching(/^networking: .*VPC needs only its type/));
+    expect(told).toContainEqual(expect.stringMatching(/^mechanism: .*mutual TLS needs none/));
+    expect(told.filter((line) => /^region: (?!undefined)/.test(line))).toEqual([
+      "region: Atlas region",
+      "region: Region of the storage account",
+    ]);
   });
 });
 

@@ -10,9 +10,9 @@ export const azureBlobStorage = connectionType({
   fields: {
     azure: z
       .object({
-        servicePrincipalId: name("Of a principal in Cloud Provider Access"),
+        servicePrincipalId: name("In Cloud Provider Access"),
         storageAccountName: name("Account"),
-        region: filled(text("Of the account")).optional(),
+        region: filled(text("Region of the storage account")).optional(),
       })
       .strict()
       .describe("Azure access"),

@@ -9,7 +9,7 @@ export const gcpPubSub = connectionType({
   prerequisite: "A GCP service account registered in the project's Cloud Provider Access.",
   fields: {
     gcp: z
-      .object({ serviceAccountId: name("E-mail of an account in Cloud Provider Access") })
+      .object({ serviceAccountId: name("Its e-mail, in Cloud Provider Access") })
       .strict()
       .describe("GCP access"),
     publicPrivateNetworking,

@@ -27,9 +27,9 @@ export const kafka = connectionType({
     bootstrapServers: commaSeparated("host:port,host:port"),
     authentication: z
       .object({
-        mechanism: openString(mechanisms, `${mechanisms.join(", ")}`).optional(),
+        mechanism: openString(mechanisms, `${mechanisms.join(", ")}; mutual TLS needs none`).optional(),
         username: text("For PLAIN and SCRAM").optional(),
-        password: secret("Secret: prefer ${env:NAME}").optional(),
+        password: secret("Secret").optional(),
         method: openString(["OIDC"], "For OAUTHBEARER: OIDC").optional(),
         tokenEndpointUrl: webUrl("OIDC token endpoint").optional(),
         clientId: text("OIDC client").optional(),
@@ -50,7 +50,7 @@ export const kafka = connectionType({
       .optional(),
     security: z
       .object({
-        protocol: openString(protocols, `${protocols.join(", ")}`).optional(),
+        protocol: openString(protocols, protocols.join(", ")).optional(),
         brokerPublicCertificate: certificate("Brokers' own CA, PEM").optional(),
       })
       .strict()

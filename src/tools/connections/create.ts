@@ -20,8 +20,9 @@ export default defineTool({
   name: "create_stream_connection",
   title: "Create a stream connection",
   description:
-    "Creates a connection (source or sink) in an Atlas Stream Processing workspace. Safe to repeat: a name that is " +
-    "taken gives already_exists or conflict, never a second connection. Write secrets as ${env:NAME} or ${file:NAME}.",
+    "Creates a connection (source or sink) in an Atlas Stream Processing workspace. Safe to repeat: a taken " +
+    "name gives already_exists or conflict, never a second connection. A literal secret works; ${env:NAME} or " +
+    "${file:NAME} is better.",
   effect: "adds",
   resource: connection,
   input: z
@@ -35,7 +36,7 @@ export default defineTool({
       secrets: z
         .enum(["ask"])
         .optional()
-        .describe("A person types missing secrets, and those whose value is ask, on a local page"),
+        .describe("A person types missing secrets, and those given as ask, on a local page"),
     })
     .strict(),
   outcomes: ["created", "already_exists", "planned"],

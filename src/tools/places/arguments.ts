@@ -14,7 +14,7 @@ export const groupId = withTrait(objectId("Atlas project id"), { alsoCalled: ["p
 /** Project and workspace. */
 export const workspaceArguments = {
   groupId,
-  tenantName: withTrait(pathName().describe("Stream workspace (instance) in the project"), {
+  tenantName: withTrait(pathName().describe("Stream workspace (instance)"), {
     alsoCalled: ["workspace", "workspacename", "instance", "instancename"],
   }),
 };
