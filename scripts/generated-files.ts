@@ -1,17 +1,18 @@
 /** The files that are generated, in whole or in part, and their content. */
 import { readFile } from "node:fs/promises";
+import type { z } from "zod/v3";
 import manifest from "../package.json" with { type: "json" };
 import { commands, flags } from "../src/cli/command-line.ts";
 import { clientConfigurations } from "../src/cli/print-config.ts";
 import { type Variable, variables } from "../src/config/variables.ts";
 import { connectionTypes } from "../src/connections/union.ts";
 import { traitOf } from "../src/schema/fields.ts";
-import { jsonSchema } from "../src/schema/json-schema.ts";
+import { jsonSchema, type Use } from "../src/schema/json-schema.ts";
 import { propertiesOf } from "../src/schema/structure.ts";
 import { publishedInput } from "../src/tool/arguments.ts";
 import { resultSchema, type Tool } from "../src/tool/define.ts";
 import type { GeneratedTool } from "../src/tool/publish.ts";
-import { errorMeanings, errorSchema, someObject } from "../src/tool/result.ts";
+import { errorMeanings, errorSchema } from "../src/tool/result.ts";
 import { catalog } from "../src/tools/catalog.ts";
 import createStreamConnection from "../src/tools/connections/create.ts";
 import { drawBench } from "./draw-bench.ts";
@@ -47,17 +48,22 @@ function generateTool({ name, title, description, annotations, outcomes, ...tool
   const error =
     name === describesError
       ? errorSchema.optional().describe("Why it failed")
-      : someObject().optional().describe(`As in ${describesError}`);
+      : errorSchema.pick({ hint: true }).partial().optional().describe(`As in ${describesError}`);
   const output = resultSchema({ outcomes, output: Object.fromEntries(listed) }, error);
   return {
     name,
     title,
     description,
     annotations,
-    inputSchema: { union: jsonSchema(input, "union"), flat: jsonSchema(input, "flat") },
-    outputSchema: jsonSchema(output, "union"),
+    inputSchema: inBothDialects(input, "arguments"),
+    outputSchema: inBothDialects(output, "results"),
   };
 }
+
+const inBothDialects = (schema: z.AnyZodObject, use: Use) => ({
+  union: jsonSchema(schema, "union", use),
+  flat: jsonSchema(schema, "flat", use),
+});
 
 /** The module that lists the generated forms of all tools. */
 function index(names: string[]): string {

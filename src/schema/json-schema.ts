@@ -1,150 +1,219 @@
 /**
- * The zod union as JSON Schema, in the two dialects that MCP clients understand. Both are made by
- * `zod-to-json-schema`, when the project's generated files are written and not when the server runs.
+ * A zod schema as JSON Schema, in the two dialects that MCP clients understand. Both are made by `zod-to-json-schema`,
+ * when the project's generated files are written and not when the server runs.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
 import { zodToJsonSchema } from "zod-to-json-schema";
-import { isObject } from "../json.ts";
 import { traitOfDefinition } from "./fields.ts";
 
-/** `union`: `anyOf` of closed objects. `flat`: one object with every type's fields, for clients that refuse `anyOf`. */
+/**
+ * `union`: alternatives are an `anyOf` of closed objects. `flat`: one object with the fields of all alternatives, in the
+ * few keywords that every reader takes.
+ */
 export type Dialect = "union" | "flat";
+
+/** What a schema is of: what a tool takes, or what it gives. */
+export type Use = "arguments" | "results";
 
 /** A JSON Schema node; named are the keywords that this module works on. */
 export interface JsonSchema {
-  type?: string | string[] | undefined;
+  type?: string | undefined;
   const?: string | undefined;
   enum?: string[] | undefined;
   description?: string | undefined;
   properties?: Record<string, JsonSchema> | undefined;
   required?: string[] | undefined;
+  items?: JsonSchema | undefined;
   anyOf?: JsonSchema[] | undefined;
   additionalProperties?: boolean | JsonSchema | undefined;
   [keyword: string]: unknown;
 }
 
-const jsonSchemaNode: z.ZodType<JsonSchema> = z.lazy(() =>
+/** A type, or null. Null is accepted wherever a field may be left out; it is not published, as some readers refuse it. */
+const typeOrNull = z.tuple([z.string(), z.literal("null")]).transform(([type]) => type);
+
+const jsonSchemaNode: z.ZodType<JsonSchema, z.ZodTypeDef, unknown> = z.lazy(() =>
   z
     .object({
-      type: z.union([z.string(), z.array(z.string())]).optional(),
+      type: z.union([z.string(), typeOrNull]).optional(),
       const: z.string().optional(),
       enum: z.array(z.string()).optional(),
       description: z.string().optional(),
       properties: z.record(jsonSchemaNode).optional(),
       required: z.array(z.string()).optional(),
+      items: jsonSchemaNode.optional(),
       anyOf: z.array(jsonSchemaNode).optional(),
       additionalProperties: z.union([z.boolean(), jsonSchemaNode]).optional(),
     })
     .passthrough(),
 );
 
-/**
- * The JSON Schema of a zod schema, without `$ref`. A property that repeats an earlier one (same name, same
- * description) is bare, since agents pay for every byte of it.
- */
-export function jsonSchema(schema: z.ZodTypeAny, dialect: Dialect): JsonSchema {
+/** The JSON Schema of a zod schema, without `$ref`. Every property in it needs a description. */
+export function jsonSchema(schema: z.ZodTypeAny, dialect: Dialect, use: Use = "arguments"): JsonSchema {
   const converted = zodToJsonSchema(schema, {
     $refStrategy: "none",
     postProcess: (json, definition) => json && { ...json, ...traitOfDefinition(definition)?.keywords },
   });
   const { $schema, ...node } = jsonSchemaNode.parse(converted);
-  const rewritten = rewrite(node, dialect === "flat" ? (inner) => mergeAlternatives(mergeNull(inner)) : shorten);
-  return bareWhereRepeated(rewritten, new Map());
+  const plain = rewrite(node, withoutNull);
+  return tellOnce(dialect === "flat" ? flatten(plain, use) : shorten(plain));
 }
 
-/** Applies `change` to every schema node, the innermost first. */
-function rewrite(node: JsonSchema, change: (node: JsonSchema) => JsonSchema): JsonSchema {
-  const copy = { ...node };
-  if (node.anyOf) copy.anyOf = node.anyOf.map((option) => rewrite(option, change));
-  if (node.properties) copy.properties = mapValues(node.properties, (property) => rewrite(property, change));
-  return change(copy);
+/** The flat dialect of a schema. */
+function flatten(node: JsonSchema, use: Use): JsonSchema {
+  const merged = rewrite(node, mergeAlternatives);
+  return rewrite(use === "results" ? rewrite(merged, withoutUnknown) : merged, simplify);
+}
+
+/** The node with `change` applied to each schema in it; a property comes with its name. */
+function mapChildren(node: JsonSchema, change: (child: JsonSchema, property?: string) => JsonSchema): JsonSchema {
+  const { properties, items, anyOf } = node;
+  return {
+    ...node,
+    ...(properties && { properties: mapValues(properties, change) }),
+    ...(items && { items: change(items) }),
+    ...(anyOf && { anyOf: anyOf.map((alternative) => change(alternative)) }),
+  };
 }
 
 function mapValues<T, U>(record: Record<string, T>, change: (value: T, key: string) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
 }
 
-/** `anyOf` of something and null → the same with two types, which every client reads. */
-function mergeNull(node: JsonSchema): JsonSchema {
+/** Applies `change` to every node, the innermost first. */
+function rewrite(node: JsonSchema, change: (node: JsonSchema) => JsonSchema): JsonSchema {
+  return change(mapChildren(node, (child) => rewrite(child, change)));
+}
+
+/** `anyOf` of something and null → the something. */
+function withoutNull(node: JsonSchema): JsonSchema {
   const { anyOf, ...rest } = node;
-  const [option, nothing] = anyOf ?? [];
-  if (anyOf?.length !== 2 || nothing?.type !== "null" || typeof option?.type !== "string") return node;
-  return { ...option, ...rest, type: [option.type, "null"] };
+  const [option, ...others] = anyOf?.filter(({ type }) => type !== "null") ?? [];
+  return option && others.length === 0 ? { ...option, ...rest } : node;
+}
+
+/** The keywords without which a property would say nothing of what belongs there. */
+const STRUCTURE = ["type", "const", "enum", "properties", "required", "items", "anyOf", "additionalProperties"];
+
+/** Cuts each property that repeats an earlier one, in name and description, to its structure: agents pay for every byte. */
+function tellOnce(node: JsonSchema, told = new Set<string>()): JsonSchema {
+  return mapChildren(node, (child, property) => {
+    if (property === undefined) return tellOnce(child, told);
+    const words = `${property}: ${child.description}`;
+    const repeated = told.has(words);
+    told.add(words);
+    return tellOnce(repeated ? pick(child, STRUCTURE) : child, told);
+  });
+}
+
+const pick = (node: JsonSchema, keywords: readonly string[]): JsonSchema =>
+  Object.fromEntries(Object.entries(node).filter(([keyword]) => keywords.includes(keyword)));
+
+/**
+ * The union dialect's nodes, made short: a constant and an enumeration say their own type; only the root and alternatives
+ * say that they are closed, and only free maps that they are open. What is left out is checked when it arrives.
+ */
+function shorten(node: JsonSchema, mayBeClosed = true): JsonSchema {
+  const { type, anyOf, additionalProperties, minLength, default: _, ...rest } = node;
+  const saysType = node.const === undefined && node.enum === undefined;
+  const saysWhetherClosed = isFreeMap(node) || (mayBeClosed && additionalProperties === false);
+  return {
+    ...(saysType && { type }),
+    ...mapChildren(rest, (child) => shorten(child, false)),
+    ...(anyOf && { anyOf: anyOf.map((alternative) => shorten(alternative)) }),
+    ...(saysWhetherClosed && { additionalProperties }),
+  };
+}
+
+/** Whether it is an object of which no property is known. */
+function isFreeMap({ type, properties = {} }: JsonSchema): boolean {
+  return type === "object" && Object.keys(properties).length === 0;
+}
+
+/** One of several objects that a value can be, and the constant that tells it from the others. */
+interface Alternative {
+  label: string;
+  object: JsonSchema;
+}
+
+/** `anyOf` of objects → one object. */
+function mergeAlternatives(node: JsonSchema): JsonSchema {
+  const { anyOf, ...rest } = node;
+  return anyOf ? { ...mergeObjects(anyOf.map(alternativeOf)), ...rest } : node;
+}
+
+/** The object as an alternative: its constant says what the object is for. */
+function alternativeOf(object: JsonSchema): Alternative {
+  const { description, properties = {} } = object;
+  for (const [name, property] of Object.entries(properties)) {
+    const label = property.const;
+    if (label === undefined) continue;
+    const constant = description ? { ...property, description: `${label}: ${description}` } : property;
+    return { label, object: { ...object, properties: { ...properties, [name]: constant } } };
+  }
+  throw new Error("The flat dialect cannot merge what no constant tells apart");
+}
+
+const unique = (values: readonly string[]) => [...new Set(values)];
+
+/** An object with the properties of all alternatives; one that only some have is described with their labels. */
+function mergeObjects(alternatives: readonly Alternative[]) {
+  const names = unique(alternatives.flatMap(({ object }) => Object.keys(object.properties ?? {})));
+  const properties: Record<string, JsonSchema> = {};
+  for (const name of names) {
+    const takers = alternatives.flatMap(({ label, object }) => {
+      const property = object.properties?.[name];
+      return property ? [{ label, object: property }] : [];
+    });
+    const property = mergeProperty(takers);
+    const who = takers.map(({ label }) => label).join(", ");
+    properties[name] =
+      takers.length === alternatives.length
+        ? property
+        : { ...property, description: `${who}: ${property.description}` };
+  }
+  const required = names.filter((name) => alternatives.every(({ object }) => object.required?.includes(name)));
+  return { type: "object", properties, ...(required.length > 0 && { required }) };
+}
+
+/** One schema for a property that several alternatives have. */
+function mergeProperty(variants: readonly Alternative[]): JsonSchema {
+  const schemas = variants.map(({ object }) => object);
+  const [first = {}, ...others] = schemas;
+  if (others.every((other) => isDeepStrictEqual(other, first))) return first;
+  const values = schemas.map((schema) => schema.enum ?? (schema.const === undefined ? [] : [schema.const]));
+  if (values.every(({ length }) => length > 0)) {
+    const description = unique(schemas.flatMap((schema) => schema.description ?? [])).join(". ");
+    return { type: "string", description, enum: unique(values.flat()) };
+  }
+  if (schemas.every(({ properties }) => properties))
+    return { ...mergeObjects(variants), description: first.description };
+  throw new Error(`The flat dialect cannot merge ${JSON.stringify(schemas)}`);
 }
 
 /**
- * The union dialect's nodes, made short: a constant and an enumeration say their own type, and only the root and the
- * members of the union say that they are closed and that a name is not empty. The rest is checked when it arrives.
+ * An object without the properties of which nothing is promised: those without a type, and free maps. A result may have
+ * them all the same, while text in their place would be untrue.
  */
-function shorten(node: JsonSchema): JsonSchema {
-  const { type, ...rest } = node;
-  const plain = node.const === undefined && node.enum === undefined ? mergeNull(node) : rest;
-  if (plain.additionalProperties === true) plain.additionalProperties = undefined;
-  if (!plain.properties) return plain;
-  return {
-    ...plain,
-    properties: mapValues(plain.properties, (property, name) => (name === "name" ? property : withoutChecks(property))),
-  };
+function withoutUnknown(node: JsonSchema): JsonSchema {
+  if (!node.properties) return node;
+  const known = Object.entries(node.properties).filter(
+    ([, property]) => property.type !== undefined && !isFreeMap(property.items ?? property),
+  );
+  return { ...node, properties: Object.fromEntries(known) };
 }
 
-function withoutChecks({ additionalProperties, minLength, ...property }: JsonSchema): JsonSchema {
-  return { ...property, ...(isObject(additionalProperties) && { additionalProperties }) };
-}
+/**
+ * The keywords that every reader takes. Gemini's `Schema` has more of them, such as `maxItems`, `minLength` and
+ * `default`, which the strict modes of other models refuse; what they would say is checked when it arrives.
+ * @see https://ai.google.dev/api/caching#Schema
+ */
+const UNDERSTOOD = ["type", "description", "properties", "required", "items", "enum", "pattern", "minItems"];
 
-/** `anyOf` of objects → one object; `const` → `enum`. */
-function mergeAlternatives(node: JsonSchema): JsonSchema {
-  const { const: constant, anyOf, ...rest } = node;
-  if (constant !== undefined) return { ...rest, enum: [constant] };
-  return anyOf ? { ...mergeObjects(anyOf), ...rest } : node;
-}
-
-/** The value of a member's discriminator, by which descriptions name it. */
-const labelOf = (member: JsonSchema) => member.properties?.["type"]?.enum?.join() ?? "";
-
-function mergeObjects(members: JsonSchema[]): JsonSchema {
-  const names = new Set(members.flatMap((member): string[] => Object.keys(member.properties ?? {})));
-  const properties: Record<string, JsonSchema> = {};
-  for (const name of names) {
-    const takers = members.filter((member) => member.properties?.[name]);
-    const merged = mergeProperty(takers.map((member) => member.properties?.[name] ?? {}));
-    const who = takers.map(labelOf).join(", ");
-    properties[name] =
-      takers.length === members.length ? merged : { ...merged, description: `${who}: ${merged.description}` };
-  }
-  const uses = members.flatMap((member) => (member.description ? [`${labelOf(member)}: ${member.description}`] : []));
-  if (uses.length > 0) properties["type"] = { ...properties["type"], description: uses.join(". ") };
-  const required = [...names].filter((name) => members.every((member) => member.required?.includes(name)));
-  return { type: "object", properties, required, additionalProperties: false };
-}
-
-function mergeProperty(variants: JsonSchema[]): JsonSchema {
-  const [first, ...others] = variants;
-  if (!first || others.every((other) => isDeepStrictEqual(other, first))) return first ?? {};
-  if (variants.every((variant) => variant.enum))
-    return { ...first, enum: [...new Set(variants.flatMap((variant) => variant.enum ?? []))] };
-  if (variants.every((variant) => variant.properties)) return { ...first, ...mergeObjects(variants) };
-  throw new Error(`The flat dialect cannot merge ${JSON.stringify(variants)}`);
-}
-
-function bareWhereRepeated(node: JsonSchema, seen: Map<string, Set<string>>): JsonSchema {
-  const visit = (property: JsonSchema, name: string): JsonSchema => {
-    const before = seen.get(name) ?? new Set();
-    seen.set(name, before);
-    const repeated = before.has(property.description ?? "");
-    before.add(property.description ?? "");
-    return bareWhereRepeated(repeated ? bare(property) : property, seen);
-  };
-  const copy = { ...node };
-  if (node.properties) copy.properties = mapValues(node.properties, visit);
-  if (node.anyOf) copy.anyOf = node.anyOf.map((option) => bareWhereRepeated(option, seen));
-  return copy;
-}
-
-const structure = new Set(["type", "const", "enum", "properties", "required", "anyOf", "items"]);
-
-/** The structure of a repeated property; of an object in which nothing is required, only that it is one. */
-function bare(property: JsonSchema): JsonSchema {
-  if (property.properties && !property.required) return { type: "object" };
-  return Object.fromEntries(Object.entries(property).filter(([keyword]) => structure.has(keyword)));
+/** A node in the keywords that every reader takes; a free map is text that holds an object. */
+function simplify(node: JsonSchema): JsonSchema {
+  if (isFreeMap(node)) return { type: "string", description: `${node.description}; a JSON object as text` };
+  const simple = node.const === undefined ? node : { ...node, enum: [node.const] };
+  return pick(simple, UNDERSTOOD);
 }

@@ -13,15 +13,17 @@ export interface PublishedTool {
   annotations: Annotations;
 }
 
-/** What is generated for a tool: the published form with the input schema in each dialect. */
-export type GeneratedTool = Omit<PublishedTool, "inputSchema"> & { inputSchema: Record<Dialect, JsonSchema> };
+/** What is generated for a tool: the published form, with its schemas in each dialect. */
+export type GeneratedTool = Omit<PublishedTool, "inputSchema" | "outputSchema"> &
+  Record<"inputSchema" | "outputSchema", Record<Dialect, JsonSchema>>;
 
 /** The published form under these settings: their dialect, and arguments with a configured default made optional. */
 export function publishedForm(
-  { inputSchema, ...tool }: GeneratedTool,
+  { inputSchema, outputSchema, ...tool }: GeneratedTool,
   settings: Pick<Settings, "dialect" | "projectId" | "tenantName">,
 ): PublishedTool {
-  const schema = inputSchema[settings.dialect];
+  const { dialect } = settings;
+  const schema = inputSchema[dialect];
   const defaults = configuredDefaults(settings);
   const properties = Object.fromEntries(
     Object.entries(schema.properties ?? {}).map(([name, property]) => {
@@ -32,6 +34,11 @@ export function publishedForm(
       ];
     }),
   );
-  const required = schema.required?.filter((name) => !defaults.has(name));
-  return { ...tool, inputSchema: { ...schema, properties, required } };
+  const required = schema.required?.filter((name) => !defaults.has(name)) ?? [];
+  // Readers that follow OpenAPI refuse an empty list.
+  return {
+    ...tool,
+    inputSchema: { ...schema, properties, required: required.length > 0 ? required : undefined },
+    outputSchema: outputSchema[dialect],
+  };
 }

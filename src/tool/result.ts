@@ -25,11 +25,27 @@ export type ErrorKind = keyof typeof errorMeanings;
 const isErrorKind = (kind: string): kind is ErrorKind => Object.hasOwn(errorMeanings, kind);
 const [firstKind, ...otherKinds] = Object.keys(errorMeanings).filter(isErrorKind);
 
+/**
+ * An object that Atlas fills in: what fields mean is promised, and not what they hold, since nothing that Atlas shows is
+ * validated away. It has more than these.
+ */
+export const someObject = (fields: Readonly<Record<string, string>>) =>
+  z
+    .object(Object.fromEntries(Object.entries(fields).map(([name, meaning]) => [name, z.unknown().describe(meaning)])))
+    .passthrough();
+
+/** A list of which only what tells entries apart is shown; `description` names it, `fields` describes some of it. */
+export const entries = (description: string, fields: Readonly<Record<string, string>>) =>
+  z.array(someObject(fields)).optional().describe(description);
+
 /** The error in a result. What Atlas says of it is passed on beside what is named here. */
 export const errorSchema = z
   .object({
     kind: z.enum([firstKind ?? "invalid_input", ...otherKinds]).describe("What went wrong"),
-    fields: z.array(z.object({}).passthrough()).optional().describe("{path, message} of each argument at fault"),
+    fields: z
+      .array(z.object({ path: z.string().describe("Argument at fault") }).passthrough())
+      .optional()
+      .describe("{path, message}"),
     retryable: z.boolean().describe("Whether to repeat it as it is"),
     hint: z.string().describe("What to do next"),
   })
@@ -50,12 +66,6 @@ export interface ErrorFacts {
   retryAfterSeconds?: number;
   hint: string;
 }
-
-/** An object of which the schema says no more than that: what Atlas shows, or what tells entries apart. */
-export const someObject = () => z.object({}).passthrough();
-
-/** A list of which only what tells entries apart is shown. */
-export const entries = (description: string) => z.array(someObject()).optional().describe(description);
 
 export const warnings = z.array(z.string()).optional().describe("To pass on");
 

@@ -9,10 +9,10 @@ import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint } from "../../tool/failure.ts";
-import { someObject, warnings } from "../../tool/result.ts";
+import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
 import { completeConnection, connectionArgument } from "./argument.ts";
-import { connection, readyConnection, waitUntilReady } from "./resource.ts";
+import { connection, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
 
@@ -41,8 +41,14 @@ export default defineTool({
     .strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    connection: someObject().optional().describe("As Atlas shows it"),
-    project: someObject().optional().describe("Where"),
+    connection: shownConnection,
+    project: z
+      .object({
+        groupId: z.string().optional().describe("Project"),
+        tenantName: z.string().optional().describe("Workspace"),
+      })
+      .optional()
+      .describe("Where"),
     warnings,
     request: plannedRequest,
     equivalents: ownWords(

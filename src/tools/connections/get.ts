@@ -7,8 +7,7 @@ import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
-import { someObject } from "../../tool/result.ts";
-import { connection, connectionArguments, withoutLinks } from "./resource.ts";
+import { connection, connectionArguments, shownConnection, withoutLinks } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_connection",
@@ -24,7 +23,7 @@ export default defineTool({
     .strict(),
   outcomes: ["ok"],
   output: {
-    connection: someObject().optional().describe("As Atlas shows it"),
+    connection: shownConnection,
     terraform: ownWords(unlisted(z.string().optional())),
   },
   async run({ connectionName: name, as, ...place }, call) {

@@ -26,15 +26,20 @@ export default defineTool({
   input: z.object({ groupId, type: typeName }).strict(),
   outcomes: ["ok"],
   output: {
-    clusters: entries("name, state"),
-    customRoles: unlisted(entries("role")),
-    awsRoles: entries("roleArn, authorized"),
-    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId")),
-    gcpServiceAccounts: unlisted(entries("serviceAccountId, status")),
-    privateLinks: entries("id, provider, vendor, region, state"),
-    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus")),
-    template: ownWords(someObject().optional().describe("A connection to fill in")),
-    blanks: ownWords(entries("{path, meaning} to fill in")),
+    clusters: entries("name, state", { name: "clusterName" }),
+    customRoles: unlisted(entries("role", { role: "Name" })),
+    awsRoles: entries("roleArn, authorized", { roleArn: "ARN" }),
+    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId", { servicePrincipalId: "Id" })),
+    gcpServiceAccounts: unlisted(entries("serviceAccountId, status", { serviceAccountId: "E-mail" })),
+    privateLinks: entries("id, provider, vendor, region, state", { id: "connectionId" }),
+    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus", { name: "Name" })),
+    template: ownWords(someObject({ type: "Its type" }).optional().describe("A connection to fill in")),
+    blanks: ownWords(
+      z
+        .array(z.object({ path: z.string().describe("Field"), meaning: z.string().describe("What belongs there") }))
+        .optional()
+        .describe("To fill in"),
+    ),
     warnings: z.array(z.string()).optional().describe("What could not be read"),
   },
   async run({ groupId, type: given }, call) {

@@ -11,6 +11,7 @@ import { maskValue } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import type { Resource } from "../../tool/resource.ts";
+import { someObject } from "../../tool/result.ts";
 import { pathName, workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
 
@@ -42,6 +43,9 @@ export const connection: Resource = {
     },
   },
 };
+
+/** A connection in a result. */
+export const shownConnection = someObject({ state: "READY, FAILED, …" }).optional().describe("As Atlas shows it");
 
 /** The arguments that name a connection. */
 export const connectionArguments = {

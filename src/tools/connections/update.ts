@@ -14,10 +14,17 @@ import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
-import { someObject, warnings } from "../../tool/result.ts";
+import { entries, warnings } from "../../tool/result.ts";
 import { readGiven } from "./argument.ts";
 import { foreseeUpdate } from "./foresee.ts";
-import { connection, connectionArguments, readyConnection, waitUntilReady, withoutLinks } from "./resource.ts";
+import {
+  connection,
+  connectionArguments,
+  readyConnection,
+  shownConnection,
+  waitUntilReady,
+  withoutLinks,
+} from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
 const fieldsToChange = withTrait(
@@ -40,8 +47,8 @@ export default defineTool({
   input: z.object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady }).strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
-    connection: someObject().optional().describe("As Atlas shows it"),
-    changes: ownWords(z.array(someObject()).optional().describe("{path, before, after}")),
+    connection: shownConnection,
+    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
     warnings,
     request: plannedRequest,
   },

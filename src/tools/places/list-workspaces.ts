@@ -13,7 +13,10 @@ export default defineTool({
   resource: workspace,
   input: z.object({ groupId }).strict(),
   outcomes: ["ok"],
-  output: { workspaces: entries("tenantName, cloudProvider, region, tier, hostnames"), truncated },
+  output: {
+    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames", { tenantName: "Its name" }),
+    truncated,
+  },
   async run(_, call) {
     const listing = await call.list(workspace.list(call.place));
     const workspaces = listing.entries.map(workspace.view);
