@@ -19,10 +19,7 @@ export default defineTool({
   input: z
     .object({
       ...connectionArguments,
-      confirm: z
-        .string()
-        .optional()
-        .describe("The connection's name again, once a person has agreed; a dry run needs none"),
+      confirm: z.string().optional().describe("The connection's name again, once a person agreed; not for a dry run"),
       dryRun,
       force: z.boolean().default(false).describe("Delete it though processors use it"),
     })

@@ -5,14 +5,14 @@ import { AtlasFailure } from "../../atlas/failure.ts";
 import { secretParts } from "../../connections/secret-places.ts";
 import { connectionTypes } from "../../connections/union.ts";
 import { isObject, type JsonObject, type Path } from "../../json.ts";
-import { withTrait } from "../../schema/fields.ts";
+import { addressable, withTrait } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { maskValue } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
-import { pathName, workspaceArguments } from "../places/arguments.ts";
+import { workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
 
 const DEPLOYING = "STREAM_KAFKA_CONNECTION_IS_DEPLOYING";
@@ -50,7 +50,7 @@ export const shownConnection = someObject({ state: "READY, FAILED, …" }).optio
 /** The arguments that name a connection. */
 export const connectionArguments = {
   ...workspaceArguments,
-  connectionName: withTrait(pathName().describe("Name of the connection"), { alsoCalled: ["name"] }),
+  connectionName: withTrait(addressable("Name of the connection"), { alsoCalled: ["name"] }),
 };
 
 /** The argument that has a call wait for a connection. */

@@ -1,20 +1,13 @@
 /** The arguments that say where, and those that narrow a list. */
 import { z } from "zod/v3";
-import { objectId, withTrait } from "../../schema/fields.ts";
-
-/** A name that can be a path segment: nothing in Atlas is called `.` or `..`. */
-export const pathName = () =>
-  z
-    .string()
-    .min(1)
-    .refine((name) => !/^\.{1,2}$/.test(name), "cannot be a name in Atlas");
+import { addressable, objectId, withTrait } from "../../schema/fields.ts";
 
 export const groupId = withTrait(objectId("Atlas project id"), { alsoCalled: ["project", "projectid"] });
 
 /** Project and workspace. */
 export const workspaceArguments = {
   groupId,
-  tenantName: withTrait(pathName().describe("Stream workspace (instance)"), {
+  tenantName: withTrait(addressable("Stream workspace (instance)"), {
     alsoCalled: ["workspace", "workspacename", "instance", "instancename"],
   }),
 };
