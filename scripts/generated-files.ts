@@ -45,10 +45,8 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
   const input = publishedInput(tool.input);
   const listed = Object.entries(tool.output).filter(([, field]) => !traitOf(field).unlisted);
-  const error =
-    name === describesError
-      ? errorSchema.optional().describe("Why it failed")
-      : errorSchema.pick({ hint: true }).partial().optional().describe(`As in ${describesError}`);
+  const whole = name === describesError ? errorSchema : errorSchema.pick({ hint: true }).partial();
+  const error = whole.optional().describe("Why it failed");
   const output = resultSchema({ outcomes, output: Object.fromEntries(listed) }, error);
   return {
     name,

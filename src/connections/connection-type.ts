@@ -42,6 +42,8 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   apart: readonly Path[];
   /** What of the project it can use, and the field that names it; null where no one field does. */
   uses: Readonly<Partial<Record<Resource, Path | null>>>;
+  /** Vendors of the private links that it can use; `GENERIC` is one without a vendor. */
+  linkVendors?: readonly string[];
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
   /** Findings across fields. */
@@ -57,7 +59,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
 export function connectionType<const Type extends string, Fields extends z.ZodRawShape>(
   definition: Definition<Type, Fields>,
 ) {
-  const { type, use, prerequisite, example, fields, apart, uses } = definition;
+  const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [] } = definition;
   const schema = z
     .object({
       type: z.literal(type).describe("Kind of connection"),
@@ -76,6 +78,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     type,
     use,
     prerequisite,
+    linkVendors,
     example,
     fields,
     apart,

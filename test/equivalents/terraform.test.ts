@@ -12,7 +12,7 @@ const role = "arn:aws:iam::123456789012:role/atlas-streams";
 describe("the Terraform resource", () => {
   const expected: Record<string, object> = {
     Sample: {},
-    Cluster: { cluster_name: "Cluster0", db_role_to_execute: { role: "atlasAdmin", type: "BUILT_IN" } },
+    Cluster: { cluster_name: "Cluster0", db_role_to_execute: { role: "readWriteAnyDatabase", type: "BUILT_IN" } },
     Kafka: {
       bootstrap_servers: "broker-1.example.com:9092,broker-2.example.com:9092",
       authentication: {

@@ -43,12 +43,21 @@ const roles = {
     { roleId: "65f1c2000a1b2c3d4e5f6092", authorized: false },
   ],
 };
-const privateLinks = {
-  privateLinks: [
-    { id: "65f1c2500a1b2c3d4e5f60b1", provider: "AWS", vendor: "CONFLUENT", region: "us-east-1", state: "DONE" },
-    { id: "65f1c2500a1b2c3d4e5f60b2", provider: "AWS", vendor: "S3", region: "us-east-1", state: "WORKING" },
-  ],
+const confluent = {
+  id: "65f1c2500a1b2c3d4e5f60b1",
+  provider: "AWS",
+  vendor: "CONFLUENT",
+  region: "us-east-1",
+  state: "DONE",
 };
+const linkToS3 = {
+  id: "65f1c2500a1b2c3d4e5f60b2",
+  provider: "AWS",
+  vendor: "S3",
+  region: "us-east-1",
+  state: "WORKING",
+};
+const noLinks = { privateLinks: [] };
 const peerings = {
   vpcPeerings: [
     {
@@ -72,10 +81,10 @@ const found: Record<(typeof connectionTypes)[number]["type"], JsonObject> = {
     ],
     customRoles: [{ role: "streamWriter" }, { role: "shopReader" }],
   },
-  Kafka: { ...privateLinks, ...peerings },
-  AWSLambda: { ...roles, ...privateLinks },
-  S3: { ...roles, ...privateLinks },
-  AWSKinesisDataStreams: { ...roles, ...privateLinks, ...peerings },
+  Kafka: { privateLinks: [confluent], ...peerings },
+  AWSLambda: { ...roles, ...noLinks },
+  S3: { ...roles, privateLinks: [linkToS3], ...peerings },
+  AWSKinesisDataStreams: { ...roles, ...noLinks, ...peerings },
   AzureBlobStorage: {
     azureServicePrincipals: [
       {
@@ -83,9 +92,9 @@ const found: Record<(typeof connectionTypes)[number]["type"], JsonObject> = {
         tenantId: "91402384-d71e-22f5-22dd-759e272cdc1c",
       },
     ],
-    ...privateLinks,
+    ...noLinks,
   },
-  GCPPubSub: { gcpServiceAccounts: [{ serviceAccountId: gcp, status: "COMPLETE" }], ...privateLinks },
+  GCPPubSub: { gcpServiceAccounts: [{ serviceAccountId: gcp, status: "COMPLETE" }], ...noLinks },
 };
 
 describe.each(connectionTypes)("for the type $type", ({ type }) => {
@@ -102,8 +111,16 @@ describe.each(connectionTypes)("for the type $type", ({ type }) => {
   });
 
   it("gives a template that create takes once its blanks are filled in", async () => {
-    const result = await options(type);
-    const connection = { ...templateOf(result), name: freshName() };
+    const example: JsonObject = { ...connectionTypes.find((each) => each.type === type)?.example };
+    const template = templateOf(await options(type));
+    const connection = ["bootstrapServers", "authentication.username", "azure.storageAccountName", "aws.testBucket"]
+      .concat("url", "schemaRegistryUrls", "schemaRegistryAuthentication.username")
+      .map((path) => path.split("."))
+      .filter((path) => valueAt(template, path) !== undefined)
+      .reduce<JsonObject>((value, path) => withValueAt(value, path, valueAt(example, path)), {
+        ...template,
+        name: freshName(),
+      });
     const created = await session.call("create_stream_connection", { ...place, connection });
     expect(created).toMatchObject({ outcome: "created", connection: { type }, warnings: [] });
   });
@@ -123,6 +140,45 @@ describe.each(connectionTypes)("for the type $type", ({ type }) => {
       /example\.com|\$\{env:|orders-archive|ordersarchive|"atlas"|123456789012/,
     );
   });
+});
+
+describe("the template", () => {
+  it("holds nothing that was made up: blanks are in capitals", async () => {
+    expect(templateOf(await options("Kafka"))).toEqual({
+      type: "Kafka",
+      name: "NAME",
+      bootstrapServers: "HOST:PORT",
+      authentication: {
+        mechanism: "SCRAM-512",
+        username: "USERNAME",
+        password: "${env:ATLAS_STREAMS_SECRET_KAFKA_PASSWORD}",
+      },
+      security: { protocol: "SASL_SSL" },
+    });
+    expect(templateOf(await options("S3"))).toMatchObject({ aws: { testBucket: "TEST_BUCKET" } });
+    expect(templateOf(await options("SchemaRegistry"))).toMatchObject({ schemaRegistryUrls: ["https://HOST"] });
+  });
+
+  it("has the least role of a cluster", async () => {
+    const { dbRoleToExecute } = templateOf(await options("Cluster"));
+    expect(dbRoleToExecute).toEqual({ role: "readWriteAnyDatabase", type: "BUILT_IN" });
+  });
+});
+
+it("says why a private link failed, and that one without a vendor is GENERIC", async () => {
+  const links = session.sandbox.state.projects.get(groupId)?.privateLinks;
+  links?.push({
+    _id: "65f1c2500a1b2c3d4e5f60b9",
+    provider: "AZURE",
+    state: "FAILED",
+    errorMessage: "No such endpoint",
+  });
+  const { privateLinks } = await options("Kafka", { tenantName: place.tenantName });
+  links?.pop();
+  expect(privateLinks).toEqual([
+    confluent,
+    expect.objectContaining({ vendor: "GENERIC", errorMessage: "No such endpoint" }),
+  ]);
 });
 
 describe("a choice", () => {

@@ -12,6 +12,7 @@ export const awsKinesisDataStreams = connectionType({
   },
   apart: [["aws", "roleArn"]],
   uses: { awsRoles: ["aws", "roleArn"], privateLinks: null, vpcPeerings: null },
+  linkVendors: ["KINESIS"],
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams" } },
   review: ({ networking }) => reviewAccess(networking, "networking"),
 });

@@ -12,6 +12,7 @@ export const awsLambda = connectionType({
   },
   apart: [["aws", "roleArn"]],
   uses: { awsRoles: ["aws", "roleArn"], privateLinks: null },
+  linkVendors: ["LAMBDA"],
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams" } },
   review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
 });

@@ -20,6 +20,7 @@ export const azureBlobStorage = connectionType({
   },
   apart: [["azure", "storageAccountName"]],
   uses: { azureServicePrincipals: ["azure", "servicePrincipalId"], privateLinks: null },
+  linkVendors: ["AZURE_BLOB_STORAGE"],
   example: {
     azure: { servicePrincipalId: "2f0c2b36-33a7-4c1e-9c1e-0f7c5d6d7a11", storageAccountName: "ordersarchive" },
   },

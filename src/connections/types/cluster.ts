@@ -25,7 +25,7 @@ export const cluster = connectionType({
   },
   apart: [["clusterName"], ["clusterGroupId"]],
   uses: { clusters: ["clusterName"], customRoles: null },
-  example: { clusterName: "Cluster0", dbRoleToExecute: { role: "atlasAdmin", type: "BUILT_IN" } },
+  example: { clusterName: "Cluster0", dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" } },
   review: ({ dbRoleToExecute }, quote) => {
     if (!dbRoleToExecute) {
       const message = "a cluster normally needs a role, such as readWriteAnyDatabase (BUILT_IN)";

@@ -16,6 +16,7 @@ export const gcpPubSub = connectionType({
   },
   apart: [["gcp", "serviceAccountId"]],
   uses: { gcpServiceAccounts: ["gcp", "serviceAccountId"], privateLinks: null },
+  linkVendors: ["PUBSUB"],
   example: { gcp: { serviceAccountId: "atlas-streams@my-project.iam.gserviceaccount.com" } },
   review: ({ publicPrivateNetworking }) => reviewAccess(publicPrivateNetworking, "publicPrivateNetworking"),
 });

@@ -61,6 +61,7 @@ export const kafka = connectionType({
   },
   apart: [["bootstrapServers"]],
   uses: { privateLinks: null, vpcPeerings: null },
+  linkVendors: ["MSK", "CONFLUENT", "EVENTHUB", "GENERIC"],
   example: {
     bootstrapServers: "broker-1.example.com:9092,broker-2.example.com:9092",
     authentication: {

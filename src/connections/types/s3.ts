@@ -14,7 +14,8 @@ export const s3 = connectionType({
     ["aws", "roleArn"],
     ["aws", "testBucket"],
   ],
-  uses: { awsRoles: ["aws", "roleArn"], privateLinks: null },
+  uses: { awsRoles: ["aws", "roleArn"], privateLinks: null, vpcPeerings: null },
+  linkVendors: ["S3"],
   example: { aws: { roleArn: "arn:aws:iam::123456789012:role/atlas-streams", testBucket: "orders-archive" } },
   review: ({ networking }) => reviewAccess(networking, "networking"),
 });

@@ -1,17 +1,20 @@
 /** `get_connection_options`: what exists in a project that a connection of some type can use. */
 import { z } from "zod/v3";
 import type { Resource } from "../../connections/connection-type.ts";
-import { connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
+import { type connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt, withValueAt } from "../../json.ts";
-import { describeFields } from "../../schema/describe-fields.ts";
-import { ownWords, unlisted } from "../../schema/fields.ts";
+import { describeFields, type FieldDescription } from "../../schema/describe-fields.ts";
+import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts";
 import type { Mask } from "../../schema/problems.ts";
+import { schemaAt } from "../../schema/structure.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, someObject } from "../../tool/result.ts";
-import { groupId } from "../places/arguments.ts";
+import { workspaceArguments } from "../places/arguments.ts";
 import { workspace } from "../places/resources.ts";
 import { type Option, resources } from "./project-resources.ts";
+
+const { groupId, tenantName } = workspaceArguments;
 
 type Type = (typeof connectionTypes)[number];
 type Options = Partial<Record<Resource, Option[]>>;
@@ -20,10 +23,10 @@ export default defineTool({
   name: "get_connection_options",
   title: "Get options for a connection",
   description:
-    "Shows what a project has that a connection of a type can use (clusters, roles, private links …), and a template to fill in for create_stream_connection.",
+    "Shows what a project has for a connection of a type (clusters, roles, private links …), and a template for create_stream_connection.",
   effect: "reads",
   resource: workspace,
-  input: z.object({ groupId, type: typeName }).strict(),
+  input: z.object({ groupId, tenantName: tenantName.optional(), type: typeName }).strict(),
   outcomes: ["ok"],
   output: {
     clusters: entries("name, state", { name: "clusterName" }),
@@ -31,7 +34,7 @@ export default defineTool({
     awsRoles: entries("roleArn, authorized", { roleArn: "ARN" }),
     azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId", { servicePrincipalId: "Id" })),
     gcpServiceAccounts: unlisted(entries("serviceAccountId, status", { serviceAccountId: "E-mail" })),
-    privateLinks: entries("id, provider, vendor, region, state", { id: "connectionId" }),
+    privateLinks: entries("id, provider, vendor, region, state, errorMessage", { id: "connectionId" }),
     vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus", { name: "Name" })),
     template: ownWords(someObject({ type: "Its type" }).optional().describe("A connection to fill in")),
     blanks: ownWords(
@@ -43,7 +46,8 @@ export default defineTool({
     warnings: z.array(z.string()).optional().describe("What could not be read"),
   },
   async run({ groupId, type: given }, call) {
-    const type = typeNamed(given) ?? connectionTypes[0];
+    const type = typeNamed(given);
+    if (!type) throw new Error(`The schema let through a type that is none: ${given}`);
     const kinds = resources.filter(({ resource }) => resource in type.uses);
     const parts = await Promise.all(kinds.map(({ read }) => call.attempt(read(groupId, call))));
     // Where nothing at all could be read, the project or the credentials are wrong, which is a failure.
@@ -53,7 +57,7 @@ export default defineTool({
     for (const [index, { resource }] of kinds.entries()) {
       const part = parts[index];
       if (part instanceof ToolFailure) call.warn(`${resource} could not be read: ${part.message}`);
-      else if (part) options[resource] = part;
+      else if (part) options[resource] = part.filter(({ shown }) => isOfType(resource, shown, type));
     }
     const found = Object.entries(options).map(([resource, list]) => `${list.length} ${resource}`);
     return {
@@ -65,6 +69,11 @@ export default defineTool({
   },
 });
 
+/** A private link is of one vendor's service, and leads nowhere else. */
+function isOfType(resource: Resource, { vendor }: JsonObject, { linkVendors }: Type): boolean {
+  return resource !== "privateLinks" || linkVendors.includes(String(vendor));
+}
+
 function shownOf(options: Options): Partial<Record<Resource, JsonObject[]>> {
   return Object.fromEntries(
     Object.entries(options).map(([resource, list]) => [resource, list.map((option) => option.shown)]),
@@ -72,26 +81,50 @@ function shownOf(options: Options): Partial<Record<Resource, JsonObject[]>> {
 }
 
 /**
- * A connection that can be sent once its blanks are filled in; a blank for which there is a choice holds the first,
- * which is all in it that comes from outside.
+ * A connection that can be sent once its blanks are filled in: each value is the first of what there is to choose from,
+ * a blank in capitals, or one of the few values that a field takes. What is chosen is all that comes from outside.
  */
 function templateOf({ type, example, uses, schema }: Type, options: Options, mask: Mask) {
-  let template: JsonObject = { type, name: type === "Sample" ? "sample_stream_solar" : "NAME", ...example };
+  const fields = describeFields(schema);
+  // Settings are a matter of taste, of which an example says nothing.
+  const shown = Object.entries(example).filter(([field]) => traitAt(schema, [field]).holds !== "settings");
+  const name = type === "Sample" ? "sample_stream_solar" : "NAME";
+  const start: JsonObject = { type, name, ...Object.fromEntries(shown) };
+  let template = fields
+    .filter((field) => hasBlank(field, valueAt(start, field.path), schema))
+    .reduce(
+      (value, { path }) => withValueAt(value, path, blankAt(path, valueAt(start, path), traitAt(schema, path))),
+      start,
+    );
   for (const { resource } of resources) {
     const path = Object.entries(uses).find(([kind]) => kind === resource)?.[1];
-    if (!path) continue;
     const usable = options[resource]?.find((option) => option.usable);
-    template = withValueAt(template, path, usable ? mask(usable.value) : blankAt(path));
+    if (path && usable) template = withValueAt(template, path, mask(usable.value));
   }
-  return { template, blanks: blanksOf(template, schema) };
+  return { template, blanks: blanksOf(template, fields) };
 }
 
-/** What stands where nothing can be chosen: `aws.roleArn` → `ROLE_ARN`. */
-const blankAt = (path: Path) => (path.at(-1) ?? "").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+const traitAt = (schema: Type["schema"], path: Path): Trait => {
+  const field = schemaAt(schema, path);
+  return field ? traitOf(field) : {};
+};
+
+/** Whether an example's value is made up. A secret is a reference there, which is the way to give it. */
+function hasBlank({ path, values }: FieldDescription, value: unknown, schema: Type["schema"]): boolean {
+  const { holds } = traitAt(schema, path);
+  return (typeof value === "string" || Array.isArray(value)) && !values && holds !== "secret" && path[0] !== "name";
+}
+
+/** What stands where nothing was chosen: `aws.roleArn` → `ROLE_ARN`. */
+function blankAt(path: Path, example: unknown, { holds }: Trait): unknown {
+  if (Array.isArray(example)) return [blankAt(path, "", { holds: "url" })];
+  if (holds === "hosts") return "HOST:PORT";
+  if (holds === "url") return "https://HOST";
+  return (path.at(-1) ?? "").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
+}
 
 /** Every value of the template that could be another one, and what belongs there. */
-function blanksOf(template: JsonObject, schema: Type["schema"]) {
-  const fields = describeFields(schema);
+function blanksOf(template: JsonObject, fields: readonly FieldDescription[]) {
   const isGroup = (path: Path) => fields.some((other) => samePath(other.path.slice(0, -1), path));
   return fields
     .filter(({ path, values }) => valueAt(template, path) !== undefined && !isGroup(path) && values?.length !== 1)

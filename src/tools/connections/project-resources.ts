@@ -73,10 +73,10 @@ export const resources: readonly ResourceReader[] = [
     usable: status === "COMPLETE",
     shown: { serviceAccountId: gcpServiceAccountForAtlas, status },
   })),
-  listed("privateLinks", listPrivateLinks, ({ _id, provider, vendor, region, state }) => ({
+  listed("privateLinks", listPrivateLinks, ({ _id, provider, vendor, region, state, errorMessage }) => ({
     value: String(_id),
     usable: state === "DONE",
-    shown: { id: _id, provider, vendor, region, state },
+    shown: { id: _id, provider, vendor: vendor ?? "GENERIC", region, state, errorMessage },
   })),
   listed("vpcPeerings", listActivePeerings, ({ name, requesterVpcId, requesterCidr, cloudStatus, localStatus }) => ({
     value: String(name),
