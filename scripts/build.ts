@@ -1,39 +1,36 @@
-/** Builds the server: one file, and the sandbox as a second one that is loaded only with `--sandbox`. */
-import { chmod, rm, writeFile } from "node:fs/promises";
-import { type BuildOptions, build } from "esbuild";
-import { leaveOut } from "./build/leave-out.ts";
-import { licences } from "./build/licences.ts";
-import { nodeWhenNeeded } from "./build/node-when-needed.ts";
-import { writeOneFile } from "./build/one-file.ts";
+/** Builds `dist`: the server, the sandbox, and in `chunks` what they load when they need it, or share. */
+import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+import { leaveOut, rules } from "./build/leave-out.ts";
 import { bundling } from "./bundling.ts";
 
 const root = new URL("../", import.meta.url).pathname;
-await rm(`${root}dist`, { recursive: true, force: true });
+const dist = `${root}dist`;
+await rm(dist, { recursive: true, force: true });
 
-const options = {
+const { metafile } = await build({
   ...bundling,
   absWorkingDir: root,
-  outdir: "dist",
+  entryPoints: { "atlas-streams-mcp": "src/main.ts", sandbox: "src/sandbox/start.ts" },
+  outdir: dist,
+  splitting: true,
+  chunkNames: "chunks/[name]-[hash]",
+  alias: { undici: "./scripts/build/undici.js" },
+  plugins: [leaveOut(rules, `${root}node_modules/`)],
   metafile: true,
   logLevel: "warning",
-  plugins: [nodeWhenNeeded],
-} as const satisfies BuildOptions;
-
-const entryPoint = "src/main.ts";
-const server = await build({
-  ...options,
-  entryPoints: [entryPoint],
-  splitting: true,
-  write: false,
-  // The file brings `require` itself.
-  banner: {},
-  plugins: [nodeWhenNeeded, ...leaveOut],
 });
-const sandbox = await build({ ...options, entryPoints: { sandbox: "src/sandbox/start.ts" } });
+await chmod(`${dist}/atlas-streams-mcp.js`, 0o755);
+await writeFile(`${dist}/THIRD-PARTY-LICENSES.txt`, await licences(Object.keys(metafile.inputs)));
 
-const file = `${root}dist/atlas-streams-mcp.js`;
-await writeOneFile({ ...server, entryPoint }, { ...bundling, outfile: file, banner: {} });
-await chmod(file, 0o755);
-
-const bundled = [server.metafile, sandbox.metafile].flatMap(({ inputs }) => Object.keys(inputs));
-await writeFile(`${root}dist/THIRD-PARTY-LICENSES.txt`, await licences(root, bundled));
+/** One text of the licences of the packages that these files are of. */
+async function licences(files: string[]): Promise<string> {
+  const folders = files.flatMap((file) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []);
+  const texts = [...new Set(folders)].sort().map(async (folder) => {
+    const file = (await readdir(root + folder)).find((name) => /^licen[cs]e/i.test(name));
+    if (file === undefined) throw new Error(`${folder} has no licence file`);
+    const { name, version } = JSON.parse(await readFile(`${root}${folder}/package.json`, "utf8"));
+    return `${name} ${version}\n\n${(await readFile(`${root}${folder}/${file}`, "utf8")).trim()}\n`;
+  });
+  return (await Promise.all(texts)).join(`\n${"-".repeat(80)}\n\n`);
+}

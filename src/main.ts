@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /** The process: its command line and settings, then one command or the stdio server. */
 import { readdirSync, realpathSync } from "node:fs";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";

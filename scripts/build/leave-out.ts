@@ -1,123 +1,93 @@
-/** What the packages bring that this server never uses, and what stands in the bundle for it. */
+/**
+ * What the SDKs and zod bring that this server never uses. Each rule is for one file of one release: the build fails
+ * where another release is installed, where the file is not bundled any more, and where a rule changes nothing in it.
+ */
 import { readFile } from "node:fs/promises";
 import type { Plugin } from "esbuild";
 
-interface StandIn {
-  /** The files that it is for; a rule that is for none any more fails the build. */
-  files: RegExp;
-  /** What the file holds instead. */
-  contents: (path: string) => string | Promise<string>;
+type Rule = (text: string) => string;
+
+export interface Rules {
+  /** Packages, and the releases for which the rules were written. */
+  releases: Record<string, string>;
+  /** Files, named from `node_modules`, and what becomes of their text. */
+  files: Record<string, Rule>;
 }
 
-const nothing = () => "";
-
-async function edited(path: string, find: RegExp, replacement: string): Promise<string> {
-  const text = await readFile(path, "utf8");
-  if (text.search(find) < 0) throw new Error(`${path} is not as it was: nothing in it matches ${find}`);
-  return text.replace(find, replacement);
-}
-
-/** The server gives either SDK a validator of JSON Schema of its own, but they import ajv all the same. */
-const noValidator: StandIn[] = [
-  {
-    files: /sdk\/dist\/esm\/validation\/ajv-provider\.js$/,
-    contents: () => "export class AjvJsonSchemaValidator {}",
-  },
-  {
-    files: /modelcontextprotocol\/server\/dist\/shimsNode\.mjs$/,
-    contents: () => 'export class DefaultJsonSchemaValidator {}; export { default as process } from "node:process";',
-  },
-];
+const standIn = (text: string) => () => text;
+const without = (part: RegExp, replacement: string) => (text: string) => text.replace(part, replacement);
 
 /**
- * A schema that nobody refers to is left out. The bundler would keep it, since a call might have an effect; those of
- * zod have none but the time that they take, and each SDK has well over a hundred.
+ * A schema to which nobody refers is left out. The bundler would keep it, since a call might have an effect; those of
+ * zod have none. A statement at the outermost level ends where the next line is not indented and closes no bracket.
  */
-const noUnusedSchemas: StandIn[] = [
-  ...[
-    /@modelcontextprotocol\/sdk\/dist\/esm\/types\.js$/,
-    /@modelcontextprotocol\/core\/dist\/schemas-[\w-]+\.mjs$/,
-    /@modelcontextprotocol\/core\/dist\/auth-[\w-]+\.mjs$/,
-  ].map((files) => ({
-    files,
-    contents: (path: string) =>
-      // A statement at the outermost level ends where the next line is not indented and closes no bracket.
-      edited(
-        path,
-        /^((?:export )?const \w+ = )((?:z|\w+Schema)\b[\s\S]*?);$(?=\n(?:[\w/]|$))/gm,
-        "$1/* @__PURE__ */ (() => $2)();",
-      ),
-  })),
-  {
-    // Its schemas go into a table, which it exports.
-    files: /@modelcontextprotocol\/server\/dist\/src-[\w-]+\.mjs$/,
-    contents: (path) => edited(path, /^for \(const .*\) register\(.*\);$/gm, ""),
-  },
-];
+const unusedSchemas = without(
+  /^((?:export )?const \w+ = )((?:z|\w+Schema)\b[\s\S]*?);$(?=\n(?:[\w/]|$))/gm,
+  "$1/* @__PURE__ */ (() => $2)();",
+);
 
-/** No schema of zod 4 is turned into JSON Schema here, but each would be made ready for it. */
-const noJsonSchemaOfZod4: StandIn[] = [
-  /zod\/v4\/core\/to-json-schema\.js$/,
-  /zod\/v4\/core\/json-schema-processors\.js$/,
-].map((files) => ({
-  files,
-  contents: async (path) => {
-    const exported = (await readFile(path, "utf8")).matchAll(/^export (?:const|class|function) (\w+)/gm);
-    return [...exported].map(([, name]) => `export const ${name} = () => {};`).join("\n");
-  },
-}));
+/** What a module exports is there, and does nothing. */
+const nothing = (text: string) =>
+  Array.from(
+    text.matchAll(/^export (?:const|function) (\w+)/gm),
+    ([, name]) => `export const ${name} = () => {};\n`,
+  ).join("");
 
-/** The index of undici loads everything it has, of which fetch, mocks, caches and WebSockets are the larger part. */
-const partOfUndici: StandIn[] = [
-  {
-    files: /node_modules\/undici\/index\.js$/,
-    contents: () => `
-      import connect from "./lib/api/api-connect.js";
-      import Dispatcher from "./lib/dispatcher/dispatcher.js";
-      Dispatcher.prototype.connect = connect;
-      export { default as Agent } from "./lib/dispatcher/agent.js";
-      export { default as EnvHttpProxyAgent } from "./lib/dispatcher/env-http-proxy-agent.js";
-      export { default as Pool } from "./lib/dispatcher/pool.js";`,
+export const rules: Rules = {
+  releases: {
+    "@modelcontextprotocol/core": "2.4.0",
+    "@modelcontextprotocol/sdk": "1.32.2",
+    "@modelcontextprotocol/server": "2.4.0",
+    zod: "4.6.7",
   },
-  // Bodies here are strings, over HTTP/1.1: what turns forms and streams into bodies is never reached.
-  { files: /undici\/lib\/web\/fetch\/body\.js$/, contents: nothing },
-  { files: /undici\/lib\/dispatcher\/client-h2\.js$/, contents: nothing },
-  // Its parser comes in two builds, of which undici tries the one for newer processors first. The other runs on all.
-  { files: /undici\/lib\/llhttp\/llhttp_simd-wasm\.js$/, contents: nothing },
-];
-
-/** The SDK of the 2025 era also takes schemas of zod 3, and so loads it and a converter; it is given none. */
-const noOtherSchemas: Plugin = {
-  name: "no schemas of zod 3 for the SDK",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^zod(\/v3|-to-json-schema)$/ }, ({ path, importer }) =>
-      /modelcontextprotocol\/sdk\//.test(importer) ? { path, namespace: "unused" } : undefined,
-    );
-    onLoad({ filter: /.*/, namespace: "unused" }, () => ({ contents: "export const object = 0, zodToJsonSchema = 0" }));
+  files: {
+    // ajv. The server gives both SDKs a validator of its own.
+    "@modelcontextprotocol/sdk/dist/esm/validation/ajv-provider.js": standIn("export class AjvJsonSchemaValidator {}"),
+    "@modelcontextprotocol/server/dist/shimsNode.mjs": standIn(
+      'export class DefaultJsonSchemaValidator {}; export { default as process } from "node:process";',
+    ),
+    // The schemas of messages that this server never reads. Those of the 2026 era go into a table, which is exported.
+    "@modelcontextprotocol/sdk/dist/esm/types.js": unusedSchemas,
+    "@modelcontextprotocol/core/dist/schemas-DscsoNZN.mjs": unusedSchemas,
+    "@modelcontextprotocol/core/dist/auth-UMQCo-ad.mjs": unusedSchemas,
+    "@modelcontextprotocol/server/dist/src-DdvbAHrR.mjs": without(/^for \(const .*\) register\(.*\);$/gm, ""),
+    // zod 3 and its converter to JSON Schema, which the SDK of the 2025 era loads for whoever gives it such schemas.
+    "@modelcontextprotocol/sdk/dist/esm/server/zod-compat.js": without(/^import \* as (z3rt) .*$/m, "const $1 = {};"),
+    "@modelcontextprotocol/sdk/dist/esm/server/zod-json-schema-compat.js": without(
+      /^import { (zodToJsonSchema) } .*$/m,
+      "const $1 = () => {};",
+    ),
+    // The conversion to JSON Schema that zod 4 makes each schema ready for.
+    "zod/v4/core/to-json-schema.js": nothing,
+    "zod/v4/core/json-schema-processors.js": nothing,
   },
 };
 
-const standIns: Plugin = {
-  name: "stand-ins for what is not used",
-  setup({ onLoad, onEnd }) {
-    const unmet = new Set([...noValidator, ...noUnusedSchemas, ...noJsonSchemaOfZod4, ...partOfUndici]);
-    for (const standIn of [...unmet])
-      onLoad({ filter: standIn.files }, async ({ path }) => {
-        unmet.delete(standIn);
-        return { contents: await standIn.contents(path) };
+/** Leaves out what `rules` say of the packages in the folder `modules`, which ends with a slash. */
+export function leaveOut({ releases, files }: Rules, modules: string): Plugin {
+  return {
+    name: "leave out",
+    setup({ onStart, onLoad, onEnd }) {
+      const unmet = new Set(Object.keys(files));
+      onStart(async () => {
+        const installed = Object.entries(releases).map(async ([name, release]) => {
+          const { version } = JSON.parse(await readFile(`${modules}${name}/package.json`, "utf8"));
+          return version === release
+            ? []
+            : [{ text: `${name} is ${version}: read again what is left out of ${release}` }];
+        });
+        return { errors: (await Promise.all(installed)).flat() };
       });
-    onEnd(() => ({ errors: [...unmet].map(({ files }) => ({ text: `No file that is bundled matches ${files}` })) }));
-  },
-};
-
-/** The sandbox is a file of its own. */
-const sandboxApart: Plugin = {
-  name: "sandbox apart",
-  setup({ onResolve }) {
-    onResolve({ filter: /sandbox\/start\.ts$/ }, ({ kind }) =>
-      kind === "dynamic-import" ? { path: "./sandbox.js", external: true } : undefined,
-    );
-  },
-};
-
-export const leaveOut = [standIns, noOtherSchemas, sandboxApart];
+      onLoad({ filter: /\/node_modules\// }, async ({ path }) => {
+        const file = path.slice(modules.length);
+        const rule = path.startsWith(modules) ? files[file] : undefined;
+        if (!rule) return undefined;
+        unmet.delete(file);
+        const text = await readFile(path, "utf8");
+        const contents = rule(text);
+        return contents === text ? { errors: [{ text: `Nothing is left out of ${file}` }] } : { contents };
+      });
+      onEnd(() => ({ errors: [...unmet].map((file) => ({ text: `${file} is not bundled` })) }));
+    },
+  };
+}

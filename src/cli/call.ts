@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import { runTool } from "../tool/call.ts";
 import type { Services } from "../tool/context.ts";
 import { PersonNeeded } from "../tool/person.ts";
-import { loadTool, UnknownTool } from "../tools/catalog.ts";
+import { loadTool, UnknownTool } from "../tools/available.ts";
 import { CommandLineError } from "./command-line.ts";
 
 /**

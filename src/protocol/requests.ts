@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import { runTool } from "../tool/call.ts";
 import type { Progress, Services } from "../tool/context.ts";
 import { type PersonAnswer, PersonNeeded } from "../tool/person.ts";
-import { availableTools, loadTool, UnknownTool } from "../tools/catalog.ts";
+import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
 /** What an adapter provides of the client behind a request. */

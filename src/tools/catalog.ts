@@ -1,50 +1,24 @@
 /**
- * The tools of this server, in the order in which they are listed. A tool's module is loaded when the tool is called;
- * to list it, its generated form is enough.
+ * Every tool of this server, in the order in which they are listed; a new tool is a line in the list. In the build this is
+ * one chunk with all tools, loaded by the first call: a chunk for each makes every start later.
  */
-import type { Settings } from "../config/settings.ts";
-import { nearest } from "../schema/spelling.ts";
 import type { Tool } from "../tool/define.ts";
-import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
-import { generatedTools } from "./generated/tools.ts";
+import createStreamConnection from "./connections/create.ts";
+import deleteStreamConnection from "./connections/delete.ts";
+import getStreamConnection from "./connections/get.ts";
+import listStreamConnections from "./connections/list.ts";
+import getConnectionOptions from "./connections/options.ts";
+import updateStreamConnection from "./connections/update.ts";
+import listProjects from "./places/list-projects.ts";
+import listStreamWorkspaces from "./places/list-workspaces.ts";
 
-/** A new tool is a line here. */
-export const catalog: readonly (() => Promise<{ default: Tool }>)[] = [
-  () => import("./places/list-projects.ts"),
-  () => import("./places/list-workspaces.ts"),
-  () => import("./connections/list.ts"),
-  () => import("./connections/get.ts"),
-  () => import("./connections/options.ts"),
-  () => import("./connections/create.ts"),
-  () => import("./connections/update.ts"),
-  () => import("./connections/delete.ts"),
+export const catalog: readonly Tool[] = [
+  listProjects,
+  listStreamWorkspaces,
+  listStreamConnections,
+  getStreamConnection,
+  getConnectionOptions,
+  createStreamConnection,
+  updateStreamConnection,
+  deleteStreamConnection,
 ];
-
-/** The tools that exist under these settings, as they are published. */
-export function availableTools(settings: Settings): PublishedTool[] {
-  return existing(settings).map((tool) => publishedForm(tool, settings));
-}
-
-/** In read-only mode, the tools that only read. */
-function existing({ readOnly }: Settings): GeneratedTool[] {
-  return generatedTools.filter(({ annotations }) => !readOnly || annotations.readOnlyHint);
-}
-
-/** A tool that does not exist, or not under these settings. */
-export class UnknownTool extends Error {
-  override name = "UnknownTool";
-}
-
-/** @throws {UnknownTool} with the tools there are, and the nearest of them. */
-export async function loadTool(name: string, settings: Settings): Promise<Tool> {
-  const names = existing(settings).map((tool) => tool.name);
-  const place = generatedTools.findIndex((tool) => tool.name === name);
-  const load = catalog[place];
-  if (load && names.includes(name)) return (await load()).default;
-  if (load) throw new UnknownTool(`${name} writes, and this server is in read-only mode`);
-  const meant = nearest(name, names);
-  const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
-  // A name that is none may be anything, so it is not repeated.
-  const named = /^[\w.-]{1,64}$/.test(name) ? ` ${name}` : " of that name";
-  throw new UnknownTool(`There is no tool${named}${suggestion} Tools: ${names.join(", ") || "none"}`);
-}

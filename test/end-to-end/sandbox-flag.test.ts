@@ -1,7 +1,7 @@
 /** `--sandbox`: an Atlas of its own inside the process, and no trace of it without the flag. */
-import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
@@ -57,8 +57,8 @@ describe("without the file of the sandbox", () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "no-sandbox-test-"));
-    path = join(folder, "server.js");
-    await copyFile(serverPath, path);
+    path = join(folder, basename(serverPath));
+    await cp(dirname(serverPath), folder, { recursive: true, filter: (file) => basename(file) !== "sandbox.js" });
     await writeFile(join(folder, "package.json"), '{"type":"module"}');
     sandbox = await startSandbox();
   });

@@ -2,7 +2,9 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 
 const root = new URL("../../", import.meta.url).pathname;
 
@@ -17,7 +19,10 @@ test("the package holds the built server, its licences and its papers, and is sm
   expect(own).toEqual(
     expect.arrayContaining(["dist/THIRD-PARTY-LICENSES.txt", "dist/atlas-streams-mcp.js", "dist/sandbox.js"]),
   );
-  for (const path of own) expect(path).toMatch(/\.js$|^dist\/THIRD-PARTY-LICENSES\.txt$/);
+  expect(files.filter(({ mode }: { mode: number }) => mode & 0o100).map(({ path }: { path: string }) => path)).toEqual([
+    manifest.bin["atlas-streams-mcp"],
+  ]);
+  for (const path of own) expect(path).toMatch(/^dist\/(chunks\/)?[\w-]+\.js$|^dist\/THIRD-PARTY-LICENSES\.txt$/);
   expect(paths.filter((path) => !path.startsWith("dist/")).sort()).toEqual([
     "CHANGELOG.md",
     "LICENSE",
@@ -25,6 +30,25 @@ test("the package holds the built server, its licences and its papers, and is sm
     "package.json",
   ]);
   expect(unpackedSize).toBeLessThan(1_500_000);
+});
+
+test("the package needs no other", async () => {
+  expect(Object.keys(manifest).filter((field) => /dependencies$/i.test(field))).toEqual(["devDependencies"]);
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ["dist/atlas-streams-mcp.js", "dist/sandbox.js"],
+    outdir: "unwritten",
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+    metafile: true,
+    write: false,
+  });
+  const imports = Object.values(metafile.inputs).flatMap((input) => input.imports);
+  const packages = imports.filter(({ external }) => external).map(({ path }) => path);
+  expect(packages.length).toBeGreaterThan(0);
+  expect(packages.filter((name) => !name.startsWith("node:"))).toEqual([]);
 });
 
 test("of other packages the bundle holds these, and neither ajv nor what else the SDKs import and nobody uses", async () => {

@@ -1,0 +1,38 @@
+/** The tools that exist under the settings. To list them, their generated forms are enough; a call loads the catalog. */
+import type { Settings } from "../config/settings.ts";
+import { nearest } from "../schema/spelling.ts";
+import type { Tool } from "../tool/define.ts";
+import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
+import { generatedTools } from "./generated/tools.ts";
+
+/** The tools that exist under these settings, as they are published. */
+export function availableTools(settings: Settings): PublishedTool[] {
+  return existing(settings).map((tool) => publishedForm(tool, settings));
+}
+
+/** In read-only mode, the tools that only read. */
+function existing({ readOnly }: Settings): GeneratedTool[] {
+  return generatedTools.filter(({ annotations }) => !readOnly || annotations.readOnlyHint);
+}
+
+/** A tool that does not exist, or not under these settings. */
+export class UnknownTool extends Error {
+  override name = "UnknownTool";
+}
+
+/** @throws {UnknownTool} with the tools there are, and the nearest of them. */
+export async function loadTool(name: string, settings: Settings): Promise<Tool> {
+  const names = existing(settings).map((tool) => tool.name);
+  if (names.includes(name)) {
+    const { catalog } = await import("./catalog.ts");
+    const tool = catalog.find((each) => each.name === name);
+    if (tool) return tool;
+  }
+  if (generatedTools.some((tool) => tool.name === name))
+    throw new UnknownTool(`${name} writes, and this server is in read-only mode`);
+  const meant = nearest(name, names);
+  const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
+  // A name that is none may be anything, so it is not repeated.
+  const named = /^[\w.-]{1,64}$/.test(name) ? ` ${name}` : " of that name";
+  throw new UnknownTool(`There is no tool${named}${suggestion} Tools: ${names.join(", ") || "none"}`);
+}
