@@ -100,10 +100,10 @@ show(await create({ name: "sample_stream_solar", type: "Sample" }));
 show(await create({ name: "sample_stream_solar", type: "Https", url: "https://api.example.com" }));
 
 title("Small mistakes are corrected, and the result says so");
-show(await create({ name: "two-brokers", type: "Kafka", bootstrapServers: ["b1:9092", "b2:9092"] }));
+show(await create({ connection_name: "two-brokers", type: "kafka", bootstrap_servers: ["b1:9092", "b2:9092"] }));
 
 title("Invalid arguments are refused before anything is sent");
-show(await create({ name: "typo", type: "kafka", bootstrapServers: "b1:9092" }));
+show(await create({ name: "typo", type: "Http", url: "https://api.example.com" }));
 show(await create({ name: "typo", type: "Kafka", bootstrapServer: "b1:9092" }));
 show(
   await create({ name: "secret", type: "Kafka", bootstrapServers: "b1:9092", authentication: { mechanism: "PLAIN" } }),

@@ -1,7 +1,7 @@
 /** The shape of one connection type: its member of the union and what an agent has to know to use it. */
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
-import { addressable, filled, text } from "../schema/fields.ts";
+import { addressable, filled, text, withTrait } from "../schema/fields.ts";
 
 /** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
 export interface Remark {
@@ -60,15 +60,13 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
   definition: Definition<Type, Fields>,
 ) {
   const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [] } = definition;
-  const schema = z
-    .object({
-      type: z.literal(type).describe("Kind of connection"),
-      name: addressable("Unique in the workspace"),
-      ...fields,
-      region: filled(text("Atlas region")).optional(),
-    })
-    .strict()
-    .describe(use);
+  const object = z.object({
+    type: z.literal(type).describe("Kind of connection"),
+    name: addressable("Unique in the workspace"),
+    ...fields,
+    region: filled(text("Atlas region")).optional(),
+  });
+  const schema = withTrait(object.strict().describe(use), { dropped: ["id", "state"] });
 
   /** Of a connection that the union has checked, its type says which fields it has. */
   const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> & { name: string } =>

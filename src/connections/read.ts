@@ -1,13 +1,14 @@
 /** A connection as an agent gives it → one that Atlas takes, or what is wrong with it. */
 import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
+import { asMeant } from "../schema/as-meant.ts";
 import { type Trait, traitOf } from "../schema/fields.ts";
 import { check, choice, type Mask, type Note, quoted } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Quote, Remark } from "./connection-type.ts";
 import { doubtsOf } from "./doubts.ts";
-import { isNeverReturned } from "./secret-places.ts";
+import { isNeverReturned, secretSettings } from "./secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes, typeNamed } from "./union.ts";
 
 export type Reading =
@@ -19,19 +20,24 @@ export type Reading =
       missingSecrets: MissingSecret[];
     };
 
+const SHOWN_SECRET = "looks like a secret, and Atlas shows config to whoever may read the connection";
+
 const typeNames = connectionTypes.map(({ type }) => type);
 
-/** Checks a connection whose leniencies and references are done with. `at` leads to it from the arguments. */
+/** Checks a connection that was taken as meant and whose references are resolved. `at` leads to it from the arguments. */
 export function readConnection(value: unknown, at: Path, mask: Mask = (given) => given): Reading {
   const parsed = check(connectionSchema, value, at, { mask });
   if (!parsed.ok) return refused(value, parsed.problems, at, mask);
   const connection = parsed.value;
   const quote: Quote = (given) => quoted(mask(given));
   const own = connectionTypes.filter(({ type }) => type === connection.type);
-  const remarks = own.flatMap(({ schema, review }) => [
-    ...fieldRemarks(schema, connection, [], quote),
-    ...review(connection, quote),
-  ]);
+  const remarks = [
+    ...own.flatMap(({ schema, review }) => [
+      ...fieldRemarks(schema, connection, [], quote),
+      ...review(connection, quote),
+    ]),
+    ...secretSettings(connection).map((path): Remark => ({ path, message: SHOWN_SECRET, severity: "warning" })),
+  ];
   const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
   const refusals = remarks.filter(({ severity }) => severity === "refusal");
   if (refusals.length > 0) return { ok: false, problems: refusals.map(say), missingSecrets: [] };
@@ -48,9 +54,9 @@ function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Readin
   const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
   if (type && isObject(value)) {
     // Told of the nearest type as well, so that all is told at once.
-    const meant = typeNamed(nearest(String(value["type"]), typeNames));
-    const rest = meant && check<z.ZodTypeAny>(meant.schema, { ...value, type: meant.type }, at, { mask });
-    const others = rest && !rest.ok ? rest.problems : [];
+    const { type: given } = value;
+    const meant = typeof given === "string" ? typeNamed(nearest(given, typeNames)) : undefined;
+    const others = meant ? problemsAs(meant, value, at, mask) : [];
     return {
       ok: false,
       problems: [{ ...type, message: typeProblem(value, meant, mask) }, ...others],
@@ -62,6 +68,18 @@ function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Readin
     ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
     : [];
   return { ok: false, problems, missingSecrets };
+}
+
+/** What else would be wrong with a connection if it were of this type. */
+function problemsAs(
+  { type, schema }: (typeof connectionTypes)[number],
+  given: JsonObject,
+  at: Path,
+  mask: Mask,
+): Note[] {
+  const { value, problems } = asMeant(schema, { ...given, type }, at);
+  const checked = check<z.ZodTypeAny>(schema, value, at, { mask });
+  return [...problems, ...(checked.ok ? [] : checked.problems)];
 }
 
 /** The word on a `type` that is missing or unknown, with what the nearest one takes, or which ones the given fields fit. */

@@ -62,6 +62,12 @@ export function isNeverReturned(path: Path): boolean {
   return path.some((step) => holders.get(step) === "secret");
 }
 
+/** The settings in `connection` that hold a secret; Atlas shows them, unlike the fields that are secrets themselves. */
+export function secretSettings(connection: unknown): Path[] {
+  const isSetting = (path: Path) => path.some((step) => holders.get(step) === "settings");
+  return secretsIn(connection).flatMap(({ path }) => (isSetting(path) ? [path] : []));
+}
+
 /** Whether a field is a map whose keys are free. */
 export function isFreeMap(field: string): boolean {
   return holders.get(field) === "headers" || holders.get(field) === "settings";

@@ -3,7 +3,6 @@
  * A new type is a file in `types/` and a line here.
  */
 import { z } from "zod/v3";
-import { withTrait } from "../schema/fields.ts";
 import { awsKinesisDataStreams } from "./types/aws-kinesis-data-streams.ts";
 import { awsLambda } from "./types/aws-lambda.ts";
 import { azureBlobStorage } from "./types/azure-blob-storage.ts";
@@ -37,12 +36,9 @@ export function typeNamed(name: unknown): (typeof connectionTypes)[number] | und
 const [first, ...others] = connectionTypes;
 
 /** A stream connection as Atlas takes it. */
-export const connectionSchema = withTrait(
-  z
-    .discriminatedUnion("type", [first.schema, ...others.map(({ schema }) => schema)])
-    .describe("What to connect, with the fields of its type"),
-  { dropped: ["id", "state"] },
-);
+export const connectionSchema = z
+  .discriminatedUnion("type", [first.schema, ...others.map(({ schema }) => schema)])
+  .describe("What to connect, with the fields of its type");
 
 export type Connection = z.output<typeof connectionSchema>;
 

@@ -1,8 +1,8 @@
 /**
  * Arguments as they are meant: what agents, clients and people send in another form than the schema has, where only one
- * thing can be meant. Driven by the schema, so that it knows kinds of fields and no one of them; what is uncertain is
- * left for the check to refuse. Each change is told in a note, but for nulls that are left out and arguments that clients
- * add by themselves.
+ * thing can be meant. Driven by the schema, so it knows kinds of fields and no one of them; what is uncertain is left for
+ * the check to refuse. Each change is told in a note, except for nulls, which are as if left out, and for arguments that
+ * clients add by themselves.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
@@ -20,38 +20,56 @@ export interface Meant {
   problems: Note[];
 }
 
+interface Options {
+  /** Nothing is required, since what is left out stays as it is. */
+  partial?: boolean;
+}
+
 /** `value`, to which `at` leads from the arguments, in the form of `schema`. */
-export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path): Meant {
-  const reading = new Reading();
-  return { value: reading.read(schema, value, at), changes: reading.changes, problems: reading.problems };
+export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: Options = {}): Meant {
+  const pass = new Pass(options);
+  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems };
+}
+
+/** What is told of PEM text that got line breaks. */
+export const LINE_BREAKS_MADE = "had its line breaks written as \\n; they were made line breaks";
+
+/** PEM text whose line breaks were written as `\n` with its line breaks; any other text as it is. */
+export function withLineBreaks(text: string): string {
+  if (!text.startsWith("-----BEGIN") || /[\r\n]/.test(text)) return text;
+  return text.replaceAll(/(?:\\r)?\\n/g, "\n");
 }
 
 /** Text can hold what no message can: a value so deep that the recursion that reads it would exhaust the stack. */
 const DEEPEST = 64;
 
-class Reading {
+class Pass {
   readonly changes: Note[] = [];
   readonly problems: Note[] = [];
+  readonly #options: Options;
+
+  constructor(options: Options) {
+    this.#options = options;
+  }
 
   read(schema: z.ZodTypeAny, value: unknown, path: Path): unknown {
     const field = bare(schema);
     if (field instanceof z.ZodObject || field instanceof z.ZodDiscriminatedUnion) {
       const given = this.#opened(value, path, isObject);
-      return isObject(given) ? this.#object(schema, field, given, path) : given;
+      return isObject(given) ? this.#object(field, given, path) : given;
     }
     if (field instanceof z.ZodRecord) {
       const given = this.#opened(value, path, isObject);
-      return isObject(given) ? this.#map(given, path) : given;
+      return isObject(given) ? this.#map(field.valueSchema, given, path) : given;
     }
-    if (field instanceof z.ZodArray) return this.#list(field.element, value, path);
+    if (field instanceof z.ZodArray) return this.#list(schema, field.element, value, path);
     if (field instanceof z.ZodBoolean && (value === "true" || value === "false")) {
       this.#tell(path, "was text and was read as true or false");
       return value === "true";
     }
     if (field instanceof z.ZodEnum) return this.#spelled(value, field.options, path);
     if (field instanceof z.ZodLiteral) return this.#spelled(value, [field.value], path);
-    if (field instanceof z.ZodString) return this.#text(schema, value, path);
-    return value;
+    return field instanceof z.ZodString ? this.#text(schema, value, path) : value;
   }
 
   #tell(path: Path, message: string): void {
@@ -67,65 +85,90 @@ class Reading {
     return read;
   }
 
-  #object(schema: z.ZodTypeAny, field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
-    const member = this.#memberOf(field, given);
-    // Of a union whose kind is not known, nothing can be said but that a null is nothing.
-    if (!member) return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-    const dropped = [...(traitOf(schema).dropped ?? []), "links"];
-    const read: JsonObject = {};
-    const respelt: [given: string, name: string][] = [];
-    for (const [key, value] of Object.entries(given)) {
-      if (path.length === 0 && isAddedByClients(key)) continue;
-      const name = nameFor(key, member);
-      if (value === null && (name === undefined || fieldOf(member, name).isOptional())) continue;
-      if (name === undefined && dropped.includes(key) && (key !== "links" || Array.isArray(value)))
+  #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
+    const { member, kind } = memberOf(field, given);
+    if (!member) return this.#ofUnknownKind(given, kind, path);
+    const isOther = ({ key, name }: { key: string; name?: string | undefined }) => name !== undefined && name !== key;
+    const named = Object.entries(given)
+      .filter(([key]) => path.length > 0 || !isAddedByClients(key))
+      .map(([key, value]) => ({ key, value, name: nameFor(key, member) }))
+      // A field's own name comes first: where it is given in two spellings, the other one is odd.
+      .toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
+    const dropped = [...(traitOf(member).dropped ?? []), "links"];
+    const read = new Map<string, unknown>();
+    for (const { key, value, name } of named) {
+      if (value === null) continue;
+      if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));
+      else if (name !== undefined) this.#other(key, name, fieldOf(member, name), value, read, path);
+      else if (dropped.includes(key)) this.#tell([...path, key], "is read-only and was left out");
+      else read.set(key, value);
+    }
+    for (const { value, name } of named)
+      if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
+        read.set(name, null);
+    return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
+  }
+
+  /** Of an object of which nothing else is known, its kind can be called by its name, and a null is nothing. */
+  #ofUnknownKind(given: JsonObject, kind: Kind | undefined, path: Path): JsonObject {
+    const entries = Object.entries(given).flatMap(([key, value]) => {
+      if (value === null) return [];
+      if (key !== kind?.key || key === kind.name) return [[key, value]];
+      this.#tell([...path, key], `was taken as ${kind.name}`);
+      return [[kind.name, value]];
+    });
+    return Object.fromEntries(entries);
+  }
+
+  #isRequired(member: z.AnyZodObject, name: string): boolean {
+    return !this.#options.partial && !fieldOf(member, name).isOptional();
+  }
+
+  /** Takes a field that was given under another name. */
+  #other(key: string, name: string, field: z.ZodTypeAny, value: unknown, read: Map<string, unknown>, path: Path) {
+    const isFirst = !read.has(name);
+    const meant = asMeant(field, value, [...path, isFirst ? name : key], this.#options);
+    this.problems.push(...meant.problems);
+    if (isFirst) {
+      read.set(name, meant.value);
+      this.#tell([...path, key], `was taken as ${name}`);
+      this.changes.push(...meant.changes);
+    } else if (isDeepStrictEqual(read.get(name), meant.value))
+      this.#tell([...path, key], `is ${name} once more and was left out`);
+    else this.problems.push({ path: [...path, key], message: `is another name for ${name}, which has another value` });
+  }
+
+  /** A map, whose keys are free and stay as they are. */
+  #map(valueSchema: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
+    const ofText = isText(valueSchema);
+    const entries = Object.entries(given).flatMap(([key, value]) => {
+      if (value === null && !valueSchema.isNullable()) return [];
+      if (ofText && key === "links" && Array.isArray(value)) {
         this.#tell([...path, key], "is read-only and was left out");
-      else if (name === undefined) read[key] = value;
-      else if (name === key) read[key] = this.read(fieldOf(member, key), value, [...path, key]);
-      else respelt.push([key, name]);
-    }
-    for (const [key, name] of respelt) {
-      const value = this.read(fieldOf(member, name), given[key], [...path, key]);
-      if (!(name in read)) {
-        read[name] = value;
-        this.#tell([...path, key], `was taken as ${name}`);
-      } else if (isDeepStrictEqual(read[name], value))
-        this.#tell([...path, key], `is ${name} once more and was left out`);
-      else
-        this.problems.push({ path: [...path, key], message: `is another name for ${name}, which has another value` });
-    }
-    return this.#withSettingsMoved(member, read, path);
-  }
-
-  /** The object that is meant: of a union, the member that the discriminator names. */
-  #memberOf(field: z.ZodTypeAny, given: JsonObject): z.AnyZodObject | undefined {
-    const members = objectsOf(field);
-    if (!(field instanceof z.ZodDiscriminatedUnion)) return members[0];
-    const { discriminator } = field;
-    const key = Object.keys(given).find((each) => essence(each) === essence(discriminator)) ?? "";
-    const kinds = members.map((member) => literalOf(member, discriminator));
-    const kind = meantOf(given[key], kinds);
-    return members.find((member) => literalOf(member, discriminator) === kind);
-  }
-
-  /** A map whose keys are free: they are left as they are. */
-  #map(given: JsonObject, path: Path): JsonObject {
-    return Object.fromEntries(
-      Object.entries(given).flatMap(([key, value]) => {
-        if (value === null) return [];
-        if (typeof value !== "number" && typeof value !== "boolean") return [[key, value]];
+        return [];
+      }
+      if (ofText && (typeof value === "number" || typeof value === "boolean")) {
         this.#tell([...path, key], `was a ${typeof value} and was made a string`);
         return [[key, String(value)]];
-      }),
-    );
+      }
+      return [[key, this.read(valueSchema, value, [...path, key])]];
+    });
+    return Object.fromEntries(entries);
   }
 
-  #list(element: z.ZodTypeAny, value: unknown, path: Path): unknown {
-    const given = this.#opened(value, path, Array.isArray);
-    if (Array.isArray(given)) return given.map((item, index) => this.read(element, item, [...path, `${index}`]));
-    if (typeof given !== "string" || !bareString(element)) return given;
-    this.#tell(path, "was one string and was made a list");
-    return given.split(/\s*,\s*(?=https?:)/);
+  #list(schema: z.ZodTypeAny, element: z.ZodTypeAny, value: unknown, path: Path): unknown {
+    const ofText = isText(element);
+    let given = this.#opened(value, path, Array.isArray);
+    if (typeof given === "string" && ofText) {
+      this.#tell(path, "was one string and was made a list");
+      given = given.split(/\s*,\s*(?=https?:)/);
+    }
+    if (!Array.isArray(given)) return given;
+    // What the trait of a list of texts says is true of each of them.
+    return given.map((item, index) => {
+      const at = [...path, `${index}`];
+      return ofText ? this.#text(schema, item, at) : this.read(element, item, at);
+    });
   }
 
   #text(schema: z.ZodTypeAny, given: unknown, path: Path): unknown {
@@ -133,18 +176,13 @@ class Reading {
     const value = commaSeparated ? this.#opened(given, path, isTexts) : given;
     if (commaSeparated && isTexts(value)) {
       this.#tell(path, "was a list and was joined with commas");
-      return value.join(",");
+      return this.#text(schema, value.join(","), path);
     }
     if (typeof value !== "string") return value;
-    if (pem && /^\s*-----BEGIN /.test(value) && !/[\r\n]/.test(value.trim()) && value.includes("\\n")) {
-      this.#tell(path, "had its line breaks written as \\n, which were made line breaks");
-      return value.replaceAll("\\r\\n", "\n").replaceAll("\\n", "\n");
-    }
-    if (holds === "url" && value !== value.trim()) {
-      this.#tell(path, "had spaces around it, which were left out");
-      return value.trim();
-    }
-    return known ? this.#spelled(value, known, path) : value;
+    if (known) return this.#spelled(value, known, path);
+    const mended = pem ? withLineBreaks(value) : holds === "url" ? value.trim() : value;
+    if (mended !== value) this.#tell(path, pem ? LINE_BREAKS_MADE : "had spaces around it, which were left out");
+    return mended;
   }
 
   #spelled(value: unknown, documented: readonly unknown[], path: Path): unknown {
@@ -153,44 +191,47 @@ class Reading {
     return meant;
   }
 
-  /** Settings of a client that have a field of their own are moved there. */
-  #withSettingsMoved(member: z.AnyZodObject, read: JsonObject, path: Path): JsonObject {
-    return Object.entries<z.ZodTypeAny>(member.shape).reduce((object, [field, schema]) => {
-      const { moves } = traitOf(schema);
-      const settings = object[field];
-      if (!moves || !isObject(settings)) return object;
-      let whole = object;
-      const left = Object.entries(settings).filter(([setting, value]) => {
-        const moved = typeof value === "string" ? moves(setting, value) : [];
-        if (moved.length === 0) return true;
-        whole = this.#moved(member, whole, moved, path, [...path, field, setting]);
-        return false;
-      });
-      if (left.length === Object.keys(settings).length) return object;
-      const { [field]: _, ...others } = whole;
-      return left.length === 0 ? others : { ...others, [field]: Object.fromEntries(left) };
-    }, read);
+  /** Values that are documented only for some values of another field. */
+  #withValuesSpelled(member: z.AnyZodObject, read: JsonObject, path: Path): JsonObject {
+    const spelled = Object.entries<z.ZodTypeAny>(member.shape).flatMap(([name, schema]) => {
+      const { knownWhere } = traitOf(schema);
+      if (!knownWhere || !(name in read) || read[knownWhere.field] !== knownWhere.is) return [];
+      return [[name, this.#spelled(read[name], knownWhere.known, [...path, name])]];
+    });
+    return { ...read, ...Object.fromEntries(spelled) };
   }
 
-  #moved(
-    member: z.AnyZodObject,
-    object: JsonObject,
-    moved: readonly MovedSetting[],
-    path: Path,
-    setting: Path,
-  ): JsonObject {
-    return moved.reduce((whole, { to, value: given }) => {
-      const schema = schemaAt(member, to);
-      const value = schema ? new Reading().read(schema, given, to) : given;
-      const there = valueAt(whole, to);
-      const name = dotted(to);
-      if (there !== undefined && there !== value) {
-        this.problems.push({ path: setting, message: `says otherwise than ${dotted([...path, ...to])}` });
-        return whole;
-      }
-      this.#tell(setting, there === undefined ? `was moved to ${name}` : `is ${name} once more and was left out`);
-      return withValueAt(whole, to, value);
-    }, object);
+  /** Settings of a client that have a field of their own are moved there. */
+  #withSettingsMoved(member: z.AnyZodObject, read: JsonObject, path: Path): JsonObject {
+    let object = read;
+    for (const [field, schema] of Object.entries<z.ZodTypeAny>(member.shape)) {
+      const { moves } = traitOf(schema);
+      const settings = read[field];
+      if (!moves || !isObject(settings)) continue;
+      const stay = Object.entries(settings).filter(([setting, value]) => {
+        const moved = typeof value === "string" ? moves(setting, value) : [];
+        if (moved.length === 0 || !moved.every(({ to }) => isRoomAt(object, to))) return true;
+        for (const each of moved) object = this.#withMoved(member, object, each, path, [...path, field, setting]);
+        return false;
+      });
+      if (stay.length === Object.keys(settings).length) continue;
+      const { [field]: _, ...others } = object;
+      object = stay.length === 0 ? others : { ...others, [field]: Object.fromEntries(stay) };
+    }
+    return object;
+  }
+
+  #withMoved(member: z.AnyZodObject, object: JsonObject, { to, value }: MovedSetting, path: Path, setting: Path) {
+    const meant = asMeant(schemaAt(member, to) ?? z.unknown(), value, [...path, ...to]);
+    const there = valueAt(object, to) ?? undefined;
+    if (there === undefined) {
+      this.#tell(setting, `was moved to ${dotted(to)}`);
+      this.changes.push(...meant.changes);
+      return withValueAt(object, to, meant.value);
+    }
+    if (there === meant.value) this.#tell(setting, `is ${dotted(to)} once more and was left out`);
+    else this.problems.push({ path: setting, message: `sets ${dotted([...path, ...to])}, which has another value` });
+    return object;
   }
 }
 
@@ -200,10 +241,35 @@ const isAddedByClients = (key: string) => key === "random_string" || key.startsW
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
 
-const bareString = (schema: z.ZodTypeAny) => bare(schema) instanceof z.ZodString;
+const isText = (schema: z.ZodTypeAny) => bare(schema) instanceof z.ZodString;
+
+/** Whether a value can be put at `path`: nothing on the way is anything but an object. */
+const isRoomAt = (object: JsonObject, path: Path) =>
+  path.slice(0, -1).every((_, index) => {
+    const outer = valueAt(object, path.slice(0, index + 1));
+    return outer === undefined || isObject(outer);
+  });
 
 /** What differs between spellings of one name or value is left out. */
 const essence = (text: string) => text.toLowerCase().replace(/[_\- ]/g, "");
+
+/** The discriminator of a union: its name, and the key under which it was given. */
+interface Kind {
+  name: string;
+  key: string;
+}
+
+/** The object that is meant: of a union, the member that the discriminator names. */
+function memberOf(field: z.ZodTypeAny, given: JsonObject): { member?: z.AnyZodObject | undefined; kind?: Kind } {
+  const members = objectsOf(field);
+  if (!(field instanceof z.ZodDiscriminatedUnion)) return { member: members[0] };
+  const name: string = field.discriminator;
+  const spelt = Object.keys(given).filter((key) => given[key] !== null && essence(key) === essence(name));
+  const key = spelt.includes(name) ? name : (spelt[0] ?? name);
+  const kinds = members.map((member) => literalOf(member, name));
+  const kind = meantOf(given[key], kinds);
+  return { member: members.find((member) => literalOf(member, name) === kind), kind: { name, key } };
+}
 
 function fieldOf(member: z.AnyZodObject, name: string): z.ZodTypeAny {
   const shape: z.ZodRawShape = member.shape;

@@ -28,7 +28,7 @@ export interface Trait {
   multiline?: true;
   /** Atlas fills it in where it was not asked for. */
   filled?: true;
-  /** Fields of an answer that people paste back: read-only, so they are left out. */
+  /** Of an object: fields of an answer that people paste back. They are read-only, so they are left out. */
   dropped?: readonly string[];
   /** Of a map of settings: where one belongs that has a field of its own. */
   moves?: (setting: string, value: string) => readonly MovedSetting[];
@@ -40,6 +40,8 @@ export interface Trait {
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
   known?: readonly string[];
+  /** Values that Atlas documents where another field of the same object has this value. */
+  knownWhere?: { field: string; is: string; known: readonly string[] };
   /** Keywords for the JSON Schema that zod has no word for. */
   keywords?: Readonly<Record<string, unknown>>;
   /** Other names that people and Atlas's tools have for the same, in lower case without separators. */

@@ -54,7 +54,8 @@ function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Pa
         message: unknownField(key, objectAt(schema, inside, value), path),
       }));
     case "invalid_type":
-      if (given === null) return problem(`is required${field ? wanted(field) : ""}; give a value instead of null`);
+      if (given === null)
+        return problem(`is required${field ? wanted(field) : ""}; null is as if it were left out, so give a value`);
       if (issue.received === "string" && field) {
         const shape = shapeOf(field);
         if (shape) return problem(`must be ${shape}; the text that was given is no such JSON`);

@@ -100,7 +100,10 @@ describe("a connection of each type", () => {
 
 describe("what is no connection", () => {
   test.each([
-    [null, "must be an object, not null"],
+    [
+      null,
+      "is required (What to connect, with the fields of its type); null is as if it were left out, so give a value",
+    ],
     [7, "must be an object, not a number"],
     [[], "must be an object, not an array"],
   ])("%j is refused", (given, message) => {
@@ -123,25 +126,52 @@ describe("the type", () => {
   test.each([
     ["kafka", "Kafka"],
     ["HTTPS", "Https"],
-    ["Http", "Https"],
     ["AwsLambda", "AWSLambda"],
-    ["Lambda", "AWSLambda"],
-    ["Kinesis", "AWSKinesisDataStreams"],
-    ["Clusters", "Cluster"],
-    ["PubSub", "GCPPubSub"],
-    ["Azure", "AzureBlobStorage"],
-  ])("%s is refused, and %s is suggested", (type, meant) => {
-    expect(refused({ name: "x", type })).toEqual({
-      "connection.type": `must be one of ${typeNames.join(", ")}; "${type}" was given; did you mean "${meant}"?`,
+    ["aws_kinesis-data streams", "AWSKinesisDataStreams"],
+  ])("%s is taken as %s, with a warning", (type, meant) => {
+    expect(taken({ ...exampleOf(meant), type })).toEqual({
+      sent: exampleOf(meant),
+      warnings: [`connection.type: was taken as "${meant}"`],
     });
+  });
+
+  test.each([
+    ["Http", "Https", "url, headers"],
+    ["Lambda", "AWSLambda", "aws, publicPrivateNetworking"],
+    ["Kinesis", "AWSKinesisDataStreams", "aws, networking"],
+    ["Clusters", "Cluster", "clusterName, clusterGroupId, dbRoleToExecute"],
+    ["PubSub", "GCPPubSub", "gcp, publicPrivateNetworking"],
+    ["Azure", "AzureBlobStorage", "azure, publicPrivateNetworking"],
+    ["Sampel", "Sample", "no further fields"],
+  ])("%s is refused, and %s is suggested with its fields", (type, meant, fields) => {
+    expect(refused({ ...exampleOf(meant), type })).toEqual({
+      "connection.type": `must be one of ${typeNames.join(", ")}; "${type}" was given; did you mean "${meant}"? ${meant} takes ${fields}`,
+    });
+  });
+
+  test("misspelt: what else is wrong with the nearest type is told as well, and nothing that would be taken as meant", () => {
+    const given = { name: "x", type: "Kafke", bootstrap_servers: ["b:1"], authentication: null, config: { "a.b": 1 } };
+    expect(Object.keys(refused(given))).toEqual(["connection.type"]);
+    expect(Object.keys(refused({ ...given, BootstrapServers: "c:1", surplus: 1 }))).toEqual([
+      "connection.type",
+      "connection.BootstrapServers",
+      "connection.surplus",
+    ]);
+  });
+
+  test("under another spelling of its name is told of by its name", () => {
+    expect(Object.keys(refused({ name: "x", Type: "Kafke", bootstrapServers: "b:1" }))).toEqual(["connection.type"]);
   });
 
   test("nothing is suggested for what resembles nothing", () => {
     expect(refused({ name: "x", type: "Postgres" })["connection.type"]).toMatch(/; "Postgres" was given$/);
   });
 
+  test("null: is as if it were left out", () => {
+    expect(refused({ name: "x", type: null })).toEqual(refused({ name: "x" }));
+  });
+
   test.each([
-    [null, "null"],
     [7, "a number"],
     [["Kafka"], "an array"],
   ])("%j is refused", (type, what) => {
@@ -156,13 +186,9 @@ describe("the type", () => {
 describe("an unknown field", () => {
   test.each([
     ["Kafka", "bootstrapServer", "bootstrapServers"],
-    ["Kafka", "bootstrap_servers", "bootstrapServers"],
-    ["Kafka", "publicPrivateNetworking", "networking"],
-    ["AWSLambda", "networking", "publicPrivateNetworking"],
-    ["AzureBlobStorage", "networking", "publicPrivateNetworking"],
-    ["GCPPubSub", "networking", "publicPrivateNetworking"],
-    ["S3", "publicPrivateNetworking", "networking"],
-    ["Https", "Headers", "headers"],
+    ["Kafka", "bootstrap", "bootstrapServers"],
+    ["AWSLambda", "privateNetworking", "publicPrivateNetworking"],
+    ["Https", "header", "headers"],
     ["Cluster", "dbRole", "dbRoleToExecute"],
   ])("of %s: %s gets the nearest name, %s", (type, field, meant) => {
     const message = refused(exampleOf(type, { [field]: {} }))[`connection.${field}`];
@@ -200,13 +226,13 @@ describe("an enumerated value", () => {
   const access = (type: string) => ({ access: { type } });
 
   test.each([
-    ["Cluster", { dbRoleToExecute: { role: "r", type: "BUILTIN" } }, "dbRoleToExecute.type", "BUILT_IN"],
-    ["Kafka", { networking: access("Private_Link") }, "networking.access.type", "PRIVATE_LINK"],
-    ["AWSLambda", { publicPrivateNetworking: access("public") }, "publicPrivateNetworking.access.type", "PUBLIC"],
-    ["SchemaRegistry", { provider: "Confluent" }, "provider", "CONFLUENT"],
+    ["Cluster", { dbRoleToExecute: { role: "r", type: "BUILD_IN" } }, "dbRoleToExecute.type", "BUILT_IN"],
+    ["Kafka", { networking: access("PRIVATE_LINKS") }, "networking.access.type", "PRIVATE_LINK"],
+    ["AWSLambda", { publicPrivateNetworking: access("publik") }, "publicPrivateNetworking.access.type", "PUBLIC"],
+    ["SchemaRegistry", { provider: "Confluence" }, "provider", "CONFLUENT"],
     [
       "SchemaRegistry",
-      { schemaRegistryAuthentication: { type: "user_info" } },
+      { schemaRegistryAuthentication: { type: "user" } },
       "schemaRegistryAuthentication.type",
       "USER_INFO",
     ],
@@ -226,19 +252,29 @@ describe("an enumerated value", () => {
   });
 });
 
-describe("null", () => {
-  test("is taken where Atlas takes it", () => {
-    const sent = exampleOf("Cluster", { clusterGroupId: null });
-    expect(taken(sent)).toEqual({ sent, warnings: [] });
+describe("a secret in config", () => {
+  const SHOWN = "looks like a secret, and Atlas shows config to whoever may read the connection";
+
+  test("that has no field of its own is sent, with a warning that Atlas shows it", () => {
+    const config = {
+      "ssl.truststore.password": "p",
+      "sasl.jaas.config": "x.OAuthBearerLoginModule required;",
+      acks: "all",
+    };
+    const sent = exampleOf("Kafka", { config });
+    expect(taken(sent)).toEqual({
+      sent,
+      warnings: [`connection.config.ssl.truststore.password: ${SHOWN}`, `connection.config.sasl.jaas.config: ${SHOWN}`],
+    });
   });
 
-  test.each([
-    ["Kafka", { config: null }, "config", "an object"],
-    ["Kafka", { networking: null }, "networking", "an object"],
-    ["Https", { headers: null }, "headers", "an object"],
-    ["Sample", { region: null }, "region", "a string"],
-  ])("of %s in %j is refused", (type, over, path, wanted) => {
-    expect(refused(exampleOf(type, over))).toEqual({ [`connection.${path}`]: `must be ${wanted}, not null` });
+  test("that is a part of a URL is warned of too", () => {
+    const sent = exampleOf("Kafka", { config: { "schema.registry.url": "https://u:p@registry.example.com" } });
+    expect(taken(sent)).toEqual({ sent, warnings: [`connection.config.schema.registry.url: ${SHOWN}`] });
+  });
+
+  test("is no header: those are masked, and each is known to be a secret", () => {
+    expect(taken(exampleOf("Https", { headers: { "X-Password": "p" } })).warnings).toEqual([]);
   });
 });
 

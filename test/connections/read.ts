@@ -1,7 +1,8 @@
 /** Reading a connection as the tool does, without the references. */
 import { readConnection } from "../../src/connections/read.ts";
-import { relax } from "../../src/connections/relax.ts";
+import { connectionSchema } from "../../src/connections/union.ts";
 import { dotted } from "../../src/json.ts";
+import { asMeant } from "../../src/schema/as-meant.ts";
 import { type Note, noteLine } from "../../src/schema/problems.ts";
 
 export type Read = { sent: unknown; warnings: string[]; missing: string[] } | { problems: readonly Note[] };
@@ -10,13 +11,13 @@ const at = ["connection"];
 
 /** What is made of a connection: what would be sent, or why not. */
 export function read(raw: unknown): Read {
-  const { value, warnings, problems } = relax(raw, at);
-  if (problems.length > 0) return { problems };
+  const { value, changes, problems } = asMeant(connectionSchema, raw, at);
   const reading = readConnection(value, at);
-  if (!reading.ok) return { problems: reading.problems };
+  if (!reading.ok) return { problems: [...problems, ...reading.problems] };
+  if (problems.length > 0) return { problems };
   return {
     sent: reading.connection,
-    warnings: [...warnings, ...reading.warnings].map(noteLine),
+    warnings: [...changes, ...reading.warnings].map(noteLine),
     missing: reading.missingSecrets.map(({ path }) => dotted(path)),
   };
 }

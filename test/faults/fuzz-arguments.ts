@@ -33,7 +33,7 @@ const odd = fc.constantFrom<unknown>(
   "{}",
   "[".repeat(2_000),
   `${'{"a":'.repeat(200)}1${"}".repeat(200)}`,
-  // Text that a leniency may read as JSON comes past the limit on how deep a message is nested.
+  // Text that may be read as JSON comes past the limit on how deep a message is nested.
   `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`,
   "a\r\nX-Injected: 1",
   "--option",

@@ -125,6 +125,7 @@ describe("list_stream_connections", () => {
     [{ nameContains: "SHOP" }, ["shop-kafka", "shop-cluster"]],
     [{ type: "Cluster", nameContains: "shop" }, ["shop-cluster"]],
     [{ type: "S3" }, []],
+    [{ type: "kafka", name_contains: null }, ["shop-kafka"]],
   ])("narrowed by %j gives %j and counts all", async (narrow, names) => {
     const result = await session.call("list_stream_connections", { ...orders, ...narrow });
     expect(result).toMatchObject({ totalCount: 3, truncated: false });
@@ -132,7 +133,7 @@ describe("list_stream_connections", () => {
   });
 
   it("refuses a type that is none, with the nearest", async () => {
-    const { error } = await session.call("list_stream_connections", { ...orders, type: "kafka" });
+    const { error } = await session.call("list_stream_connections", { ...orders, type: "Kafkas" });
     expect(error).toMatchObject({
       kind: "invalid_input",
       fields: [{ path: "type", message: expect.stringContaining('did you mean "Kafka"') }],

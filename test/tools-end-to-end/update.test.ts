@@ -147,6 +147,56 @@ describe("an update", () => {
     expect(result["warnings"]).toContainEqual(expect.stringContaining("read as JSON"));
   });
 
+  it("takes nulls as if left out, also for what a create requires", async () => {
+    const name = existingKafka();
+    const given = { name: null, type: null, bootstrapServers: null, config: null, security: { protocol: "SASL_SSL" } };
+    expect(await update(name, { ...given, authentication: { username: "other", mechanism: null } })).toMatchObject({
+      outcome: "updated",
+      changes: [
+        { path: "security.protocol", after: "SASL_SSL" },
+        { path: "authentication.username", before: "atlas", after: "other" },
+      ],
+      warnings: [expect.stringMatching(/authentication\.password.*left out/)],
+    });
+    expect(bodies()).toEqual([
+      {
+        name,
+        type: "Kafka",
+        security: { protocol: "SASL_SSL" },
+        authentication: { mechanism: "SCRAM-512", username: "other" },
+      },
+    ]);
+  });
+
+  it("moves a setting of a Kafka client into the login that there is", async () => {
+    const name = existingKafka();
+    const result = await update(name, { type: "kafka", Config: { "sasl.password": "inline-password" } });
+    expect(result).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "authentication.password", before: "***", after: "***" }],
+      warnings: [
+        'connection.type: was taken as "Kafka"',
+        "connection.Config: was taken as config",
+        "connection.config.sasl.password: was moved to authentication.password",
+      ],
+    });
+    expect(bodies()).toEqual([
+      {
+        name,
+        type: "Kafka",
+        authentication: { mechanism: "SCRAM-512", username: "atlas", password: "inline-password" },
+      },
+    ]);
+  });
+
+  it("warns of a secret that stays in config, and of none that was there before", async () => {
+    const name = existingKafka({ config: { "ssl.truststore.password": "old-password" } });
+    expect((await update(name, { bootstrapServers: "b2.example.com:9092" }))["warnings"]).toEqual([]);
+    expect((await update(name, { config: { "ssl.truststore.password": "inline-password" } }))["warnings"]).toEqual([
+      expect.stringMatching(/^connection\.config\.ssl\.truststore\.password: .* Atlas shows config/),
+    ]);
+  });
+
   it("warns where a secret that Atlas has is left out of what replaces it", async () => {
     const name = existingKafka();
     const { warnings } = await update(name, { authentication: { mechanism: "SCRAM-256", username: "atlas" } });
@@ -188,7 +238,7 @@ describe("what cannot be changed", () => {
     ["a wrong value", { bootstrapServers: 7 }, "connection.bootstrapServers", /must be a string/],
     [
       "a near miss",
-      { authentication: { mechanism: "SCRAM-SHA-512" } },
+      { authentication: { mechanism: "SCRAMS-512" } },
       "connection.authentication.mechanism",
       /SCRAM-512/,
     ],
@@ -203,9 +253,12 @@ describe("what cannot be changed", () => {
     expect(bodies()).toEqual([]);
   });
 
-  it("without anything to change is refused before Atlas is asked", async () => {
-    const { error } = await session.call("update_stream_connection", { ...place, connectionName: "x" });
-    expect(error).toMatchObject({ kind: "invalid_input", fields: [{ path: "connection" }] });
+  it.each([undefined, null])("%j instead of what to change is refused before Atlas is asked", async (connection) => {
+    const { error } = await session.call("update_stream_connection", { ...place, connectionName: "x", connection });
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "connection", message: expect.stringMatching(/^is required/) }],
+    });
     expect(session.sandbox.requests).toEqual([]);
   });
 

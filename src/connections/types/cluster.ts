@@ -1,5 +1,5 @@
 import { z } from "zod/v3";
-import { filled, name, objectId } from "../../schema/fields.ts";
+import { filled, name, objectId, withTrait } from "../../schema/fields.ts";
 import { nearMiss } from "../../schema/spelling.ts";
 import { connectionType } from "../connection-type.ts";
 
@@ -16,7 +16,9 @@ export const cluster = connectionType({
     dbRoleToExecute: filled(
       z
         .object({
-          role: name(`${builtInRoles.join(", ")} or a custom role`),
+          role: withTrait(name(`${builtInRoles.join(", ")} or a custom role`), {
+            knownWhere: { field: "type", is: "BUILT_IN", known: builtInRoles },
+          }),
           type: z.enum(["BUILT_IN", "CUSTOM"]).describe("Kind of role"),
         })
         .strict()

@@ -8,7 +8,7 @@ import type { MovedSetting } from "../../schema/fields.ts";
 
 const login = (field: string): Path => ["authentication", field];
 
-const fields: Readonly<Record<string, Path>> = {
+const settings: Readonly<Record<string, Path>> = {
   "bootstrap.servers": ["bootstrapServers"],
   "security.protocol": ["security", "protocol"],
   "sasl.mechanism": login("mechanism"),
@@ -27,34 +27,33 @@ const fields: Readonly<Record<string, Path>> = {
   "ssl.key.password": login("sslKeyPassword"),
 };
 
-/** Login modules that take a user name and a password. */
-const LOGIN_MODULE = /^\s*org\.apache\.kafka\.common\.security\.(plain\.Plain|scram\.Scram)LoginModule\s+required\b/;
+/** `sasl.username` and `saslUsername` are one setting. */
+const plain = (setting: string) => setting.replaceAll(".", "").toLowerCase();
 
-/** Where a setting belongs, or nothing where it has no field; its name may be in camel case. */
+const fields = new Map(Object.entries(settings).map(([setting, to]) => [plain(setting), to]));
+
+/** Where a setting belongs, its name perhaps in camel case; nothing where it has no field of its own. */
 export function kafkaSetting(setting: string, value: string): MovedSetting[] {
-  const name = setting.replace(/([a-z0-9])([A-Z])/g, "$1.$2").toLowerCase();
-  if (name === "sasl.jaas.config") return jaasLogin(value);
-  const to = fields[name];
+  if (plain(setting) === "sasljaasconfig") return jaasLogin(value);
+  const to = fields.get(plain(setting));
   return to ? [{ to, value }] : [];
 }
 
+/** The login modules that take a user name and a password. */
+const LOGIN_MODULE =
+  /^\s*org\.apache\.kafka\.common\.security\.(?:plain\.Plain|scram\.Scram)LoginModule\s+required(?=\s)/;
+/** An option of a module: a word, or a text in quotes in which only quotes and backslashes are escaped. */
+const OPTION = /\s+(\w+)\s*=\s*(?:"((?:[^"\\\r\n]|\\["'\\])*)"|'((?:[^'\\\r\n]|\\["'\\])*)'|([\w$-]+))/gy;
+
 /** User name and password of a JAAS configuration; nothing where it holds anything else. */
 function jaasLogin(value: string): MovedSetting[] {
-  if (!LOGIN_MODULE.test(value)) return [];
-  const options = value.replace(LOGIN_MODULE, "").trim().replace(/;$/, "");
-  const found = [...options.matchAll(/\s*(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')/gy)];
-  if (
-    found
-      .map(([whole]) => whole)
-      .join("")
-      .trim() !== options.trim()
-  )
-    return [];
-  const entries = found.map(([, key = "", double, single]): [string, string] => [
-    key,
-    (double ?? single ?? "").replace(/\\(.)/g, "$1"),
-  ]);
-  if (entries.length !== 2 || !["username", "password"].every((key) => entries.some(([each]) => each === key)))
-    return [];
-  return entries.map(([key, text]) => ({ to: login(key), value: text }));
+  const [module = ""] = LOGIN_MODULE.exec(value) ?? [];
+  const options = [...value.slice(module.length).matchAll(OPTION)];
+  const end = module.length + options.reduce((length, [whole]) => length + whole.length, 0);
+  const names = options.map(([, name]) => name).sort();
+  if (module === "" || names.join() !== "password,username" || !/^\s*;?\s*$/.test(value.slice(end))) return [];
+  return options.map(([, name = "", double, single, word = ""]) => ({
+    to: login(name),
+    value: (double ?? single ?? word).replace(/\\(.)/g, "$1"),
+  }));
 }

@@ -1,13 +1,24 @@
-/** The argument `connection`: leniencies, references, what a person typed, the union, and the secrets still missing. */
+/** The argument `connection`: what is meant, references, what a person typed, the union, and the secrets still missing. */
 import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type Reading, readConnection } from "../../connections/read.ts";
 import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
-import { isObject, type JsonObject, type Path, samePath, stringsIn, valueAt, withValueAt } from "../../json.ts";
-import { asMeant } from "../../schema/as-meant.ts";
+import {
+  isObject,
+  type JsonObject,
+  mapStrings,
+  type Path,
+  samePath,
+  stringsIn,
+  valueAt,
+  withValueAt,
+} from "../../json.ts";
+import { asMeant, LINE_BREAKS_MADE, withLineBreaks } from "../../schema/as-meant.ts";
+import { traitOf } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
+import { schemaAt } from "../../schema/structure.ts";
 import { MASK } from "../../secrets/mask.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
 import {
@@ -28,9 +39,12 @@ const ASK = "ask";
 
 /** The connection that a call gives, as far as it can be read without a person. */
 export class GivenConnection {
-  /** What was given, with leniencies applied, references resolved and what a person typed filled in. */
+  /** What was given, as it is meant, with references resolved and what a person typed filled in. */
   readonly fields: JsonObject;
   readonly reading: Reading;
+  /** What was taken as it was meant. */
+  readonly changes: readonly Note[];
+  /** What is worth remarking of the connection. */
   readonly warnings: readonly Note[];
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
   readonly missing: readonly MissingSecret[];
@@ -41,6 +55,7 @@ export class GivenConnection {
   constructor(
     fields: JsonObject,
     reading: Reading,
+    changes: readonly Note[],
     warnings: readonly Note[],
     missing: readonly MissingSecret[],
     hidden: Resolved["hidden"],
@@ -48,6 +63,7 @@ export class GivenConnection {
   ) {
     this.fields = fields;
     this.reading = reading;
+    this.changes = changes;
     this.warnings = warnings;
     this.missing = missing;
     this.#hidden = hidden;
@@ -63,7 +79,9 @@ export class GivenConnection {
 }
 
 interface Options {
-  /** Adds what an existing connection already has before the union is applied. */
+  /** What is read, where the type of the connection is known. */
+  schema?: z.ZodTypeAny;
+  /** Adds what an existing connection already has before the union is applied: nothing is required of what is given. */
   complete?: (given: JsonObject) => JsonObject;
   /** A secret given as the word `ask` is to be typed by a person. */
   ask?: boolean;
@@ -89,10 +107,10 @@ export async function readGiven(
   given: unknown,
   at: Path,
   context: CallContext,
-  { complete = (fields) => fields, ask = false }: Options = {},
+  { schema = connectionSchema, complete, ask = false }: Options = {},
 ): Promise<{ value: GivenConnection } | { problems: Note[] }> {
   if (given === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
-  const meant = asMeant(connectionSchema, given, at);
+  const meant = asMeant(schema, given, at, { partial: complete !== undefined });
   // Names of headers and settings are the agent's, and it may have mistaken a secret for one.
   const masked = (notes: readonly Note[]): Note[] =>
     notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
@@ -110,11 +128,12 @@ export async function readGiven(
     forbiddenValues: credentialSecrets(settings.credentials),
     allowedAt: takesReferences,
   });
+  const mended = withLineBreaksAt(resolved.value, at);
   context.keepReachable(resolved.secrets);
-  context.keepSecret(writtenSecrets(resolved.value).map(({ secret }) => secret));
+  context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
 
-  const value = withTyped(resolved.value, context);
-  const reading = readConnection(isObject(value) ? complete(value) : value, at, context.maskText);
+  const value = withTyped(mended.value, context);
+  const reading = readConnection(isObject(value) && complete ? complete(value) : value, at, context.maskText);
   const problems = masked([
     ...meant.problems,
     ...resolved.problems,
@@ -133,12 +152,25 @@ export async function readGiven(
     value: new GivenConnection(
       isObject(value) ? value : {},
       reading,
-      masked([...meant.changes, ...(reading.ok ? reading.warnings : [])]),
+      masked([...meant.changes, ...mended.changes]),
+      masked(reading.ok ? reading.warnings : []),
       missing,
       [...resolved.hidden, ...typed],
       context,
     ),
   };
+}
+
+/** A key that a reference gave: variables often hold PEM text with its line breaks written as `\n`. */
+function withLineBreaksAt(given: unknown, at: Path): { value: unknown; changes: Note[] } {
+  const changes: Note[] = [];
+  const value = mapStrings(given, (text, path) => {
+    const schema = schemaAt(connectionSchema, path);
+    const mended = schema && traitOf(schema).pem ? withLineBreaks(text) : text;
+    if (mended !== text) changes.push({ path: [...at, ...path], message: LINE_BREAKS_MADE });
+    return mended;
+  });
+  return { value, changes };
 }
 
 interface WrittenSecret {
@@ -203,6 +235,6 @@ export async function completeConnection(given: GivenConnection, asked: boolean,
   if (given.missing.length > 0) throw await requestSecrets(given, asked, call);
   const { reading } = given;
   if (!reading.ok) throw new InvalidInput(reading.problems);
-  for (const warning of given.warnings) call.warn(noteLine(warning));
+  for (const warning of [...given.changes, ...given.warnings]) call.warn(noteLine(warning));
   return reading.connection;
 }

@@ -111,8 +111,9 @@ const traitAt = (schema: Type["schema"], path: Path): Trait => {
 
 /** Whether an example's value is made up. A secret is a reference there, which is the way to give it. */
 function hasBlank({ path, values }: FieldDescription, value: unknown, schema: Type["schema"]): boolean {
-  const { holds } = traitAt(schema, path);
-  return (typeof value === "string" || Array.isArray(value)) && !values && holds !== "secret" && path[0] !== "name";
+  const { holds, knownWhere } = traitAt(schema, path);
+  const isChoice = values !== undefined || knownWhere !== undefined;
+  return (typeof value === "string" || Array.isArray(value)) && !isChoice && holds !== "secret" && path[0] !== "name";
 }
 
 /** What stands where nothing was chosen: `aws.roleArn` → `ROLE_ARN`. */

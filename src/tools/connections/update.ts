@@ -3,7 +3,7 @@ import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { isNeverReturned, secretsIn } from "../../connections/secret-places.ts";
-import { connectionTypes, typeNamed } from "../../connections/union.ts";
+import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
@@ -28,7 +28,7 @@ import {
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
 const fieldsToChange = withTrait(
-  z.unknown().refine((given) => given !== undefined, "is required: the fields to change"),
+  z.unknown().refine((given) => given !== undefined && given !== null, "is required: the fields to change"),
   {
     published: z
       .object({})
@@ -126,13 +126,14 @@ async function readChange(
 ): Promise<ReadChange> {
   const same = { type: existing["type"], name };
   const usable = usableFields(existing);
-  const read = await readGiven(withType(argument, same.type), ARGUMENT, call, {
+  const read = await readGiven(argument, ARGUMENT, call, {
+    schema: typeNamed(same.type)?.schema ?? connectionSchema,
     complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
   });
   const fields = "value" in read ? read.value.fields : {};
   const given = filled(fields, usable);
   // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
-  const isGiven = ({ path }: { path: Path }) => path.length === 1 || (path[1] ?? "") in given;
+  const isGiven = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in given;
   if (!("value" in read)) throw new InvalidInput(read.problems);
   const { reading, missing, partsOf } = read.value;
   const changes = changesOf(given, existing, place);
@@ -151,6 +152,7 @@ async function readChange(
     changes,
     partsOf,
     warnings: [
+      ...read.value.changes,
       ...read.value.warnings.filter(isGiven),
       ...missing
         .map(({ path }) => ({
@@ -203,17 +205,6 @@ function isMap(path: Path): boolean {
     const field = schemaAt(schema, path);
     return field !== undefined && bare(field) instanceof z.ZodRecord;
   });
-}
-
-/** The argument with the type that the connection has, since how it is read depends on it. */
-function withType(given: unknown, type: unknown): unknown {
-  if (typeof given !== "string") return isObject(given) ? { type, ...given } : given;
-  try {
-    const read: unknown = JSON.parse(given);
-    return isObject(read) ? JSON.stringify({ type, ...read }) : given;
-  } catch {
-    return given;
-  }
 }
 
 /** What of an existing connection can be read as the union has it; nobody can help what else Atlas shows. */

@@ -29,11 +29,21 @@ test("a role that is left out is a warning: the API allows it", () => {
 test.each([
   ["atlas_admin", "atlasAdmin"],
   ["AtlasAdmin", "atlasAdmin"],
-  ["readWriteAnyDatabases", "readWriteAnyDatabase"],
   ["read-any-database", "readAnyDatabase"],
-])("a built-in role written %s is refused with the right spelling, %s", (role, meant) => {
-  expect(refused(withRole(role, "BUILT_IN"))).toEqual({
-    "connection.dbRoleToExecute.role": `"${role}" is not a built-in role; did you mean "${meant}"?`,
+])("a built-in role written %s is taken as %s, with a warning", (role, meant) => {
+  expect(taken(withRole(role, "builtin"))).toEqual({
+    sent: withRole(meant, "BUILT_IN"),
+    warnings: [
+      'connection.dbRoleToExecute.type: was taken as "BUILT_IN"',
+      `connection.dbRoleToExecute.role: was taken as "${meant}"`,
+    ],
+  });
+});
+
+test("a built-in role that only looks alike is refused with the right spelling", () => {
+  expect(refused(withRole("readWriteAnyDatabases", "BUILT_IN"))).toEqual({
+    "connection.dbRoleToExecute.role":
+      '"readWriteAnyDatabases" is not a built-in role; did you mean "readWriteAnyDatabase"?',
   });
 });
 

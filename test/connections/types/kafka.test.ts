@@ -33,17 +33,20 @@ describe("an open-ended value", () => {
   });
 
   test.each([
-    ["SCRAM-SHA-256", "SCRAM-256"],
-    ["SCRAM-SHA-512", "SCRAM-512"],
-    ["scram-512", "SCRAM-512"],
-    ["SCRAM_SHA_256", "SCRAM-256"],
-    ["SCRAM256", "SCRAM-256"],
-    ["plain", "PLAIN"],
-    ["OAUTH_BEARER", "OAUTHBEARER"],
-    ["OAuthBearer", "OAUTHBEARER"],
-  ])("the mechanism %s is refused with the right spelling, %s", (mechanism, spelling) => {
-    expect(refused(login({ mechanism, ...complete }))).toEqual({
-      "connection.authentication.mechanism": `"${mechanism}" was given; Atlas spells it "${spelling}"`,
+    ["mechanism", "SCRAM-SHA-256", "SCRAM-256"],
+    ["mechanism", "SCRAM-SHA-512", "SCRAM-512"],
+    ["mechanism", "scram-512", "SCRAM-512"],
+    ["mechanism", "SCRAM_SHA_256", "SCRAM-256"],
+    ["mechanism", "SCRAM256", "SCRAM-256"],
+    ["mechanism", "plain", "PLAIN"],
+    ["mechanism", "OAUTH_BEARER", "OAUTHBEARER"],
+    ["mechanism", "OAuthBearer", "OAUTHBEARER"],
+    ["method", "oidc", "OIDC"],
+  ])("the %s %s is taken as %s, with a warning", (field, value, spelling) => {
+    const others = { mechanism: "OAUTHBEARER", ...complete };
+    expect(taken(login({ ...others, [field]: value }))).toEqual({
+      sent: login({ ...others, [field]: spelling }),
+      warnings: [`connection.authentication.${field}: was taken as "${spelling}"`],
     });
   });
 
@@ -53,15 +56,20 @@ describe("an open-ended value", () => {
     ["SaslPlaintext", "SASL_PLAINTEXT"],
     ["ssl", "SSL"],
     ["plaintext", "PLAINTEXT"],
-  ])("the protocol %s is refused with the right spelling, %s", (protocol, spelling) => {
-    expect(refused(kafka({ security: { protocol } }))).toEqual({
-      "connection.security.protocol": `"${protocol}" was given; Atlas spells it "${spelling}"`,
+  ])("the protocol %s is taken as %s, with a warning", (protocol, spelling) => {
+    expect(taken(kafka({ security: { protocol } }))).toMatchObject({
+      sent: kafka({ security: { protocol: spelling } }),
+      warnings: expect.arrayContaining([`connection.security.protocol: was taken as "${spelling}"`]),
     });
   });
 
-  test("the method oidc is refused with the right spelling", () => {
-    expect(refused(login({ method: "oidc" }))).toEqual({
-      "connection.authentication.method": '"oidc" was given; Atlas spells it "OIDC"',
+  test.each([
+    ["authentication.mechanism", { authentication: { mechanism: "SCRAMS-512" } }, "SCRAM-512"],
+    ["authentication.mechanism", { authentication: { mechanism: "OAUTHBEARERS" } }, "OAUTHBEARER"],
+    ["security.protocol", { security: { protocol: "SASL_SLL" } }, "SASL_SSL"],
+  ])("%s: a value with a letter wrong in %j is refused with the right spelling, %s", (path, over, spelling) => {
+    expect(refused(kafka(over))).toEqual({
+      [`connection.${path}`]: expect.stringContaining(`Atlas spells it "${spelling}"`),
     });
   });
 });

@@ -35,9 +35,10 @@ describe("the arguments", () => {
 
   test.each([
     ["tenant", "tenantName"],
-    ["group_id", "groupId"],
+    ["groupIds", "groupId"],
     ["conection", "connection"],
-    ["dryrun", "dryRun"],
+    ["dryruns", "dryRun"],
+    ["preview", "dryRun"],
   ])("may not hold %s: %s is suggested", async (name, meant) => {
     const { fields } = await refused({ ...place, connection: sample, [name]: "x" });
     expect(fields).toEqual({
@@ -158,7 +159,7 @@ describe("secrets", () => {
     const ending = fc.constantFrom("created", "echoed", "refused", "dry run");
     await fc.assert(
       fc.asyncProperty(secret, ending, fc.boolean(), async (text, how, valid) => {
-        const connection = { ...kafka({ ...login, password: text }), ...(!valid && { type: "kafka" }) };
+        const connection = { ...kafka({ ...login, password: text }), ...(!valid && { type: "Kafkas" }) };
         const services = fakeServices({
           reply: ({ body }) =>
             how === "refused"
