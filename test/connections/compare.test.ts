@@ -118,11 +118,11 @@ describe("another connection", () => {
   test("has another role than was asked for, or none", () => {
     const { dbRoleToExecute: _role, ...without } = cluster();
     expect(differences(cluster(), without)).toEqual([
-      { path: "dbRoleToExecute.role", asked: "atlasAdmin" },
+      { path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase" },
       { path: "dbRoleToExecute.type", asked: "BUILT_IN" },
     ]);
     expect(differences(cluster(), cluster({ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }))).toEqual(
-      [{ path: "dbRoleToExecute.role", asked: "atlasAdmin", existing: "readAnyDatabase" }],
+      [{ path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase", existing: "readAnyDatabase" }],
     );
   });
 

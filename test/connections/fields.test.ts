@@ -28,12 +28,19 @@ describe("a URL", () => {
     expect(refusals(url)).toEqual(Array.from({ length: 3 }, () => "must be an http:// or https:// URL"));
   });
 
-  test.each([
-    ...[" https://example.com", "https://example.com ", "https://exa mple.com/x", "https://example.com :443/"],
-    ...["https://exa\tmple.com", "https://example.com\n"],
-  ])("%j is refused for its spaces, in each field that holds one", (url) => {
-    const message = "must be an http:// or https:// URL, with no spaces around it or in its host";
-    expect(refusals(url)).toEqual([message, message, message]);
+  test.each([...["https://exa mple.com/x", "https://example.com :443/", "https://exa\tmple.com"]])(
+    "%j is refused for the space in its host, in each field that holds one",
+    (url) => {
+      const message = "must be an http:// or https:// URL, with no spaces around it or in its host";
+      expect(refusals(url)).toEqual([message, message, message]);
+    },
+  );
+});
+
+test.each([" https://example.com", "https://example.com ", "https://example.com\n"])("%j is trimmed", (url) => {
+  expect(taken(exampleOf("Https", { url }))).toMatchObject({
+    sent: { url: "https://example.com" },
+    warnings: [expect.stringContaining("connection.url: ")],
   });
 });
 

@@ -55,7 +55,7 @@ const registry = (url: string) => ({
 const places: [string, (value: string) => JsonObject][] = [
   ["connection.authentication.password", (value) => kafka({ password: value })],
   ["connection.authentication.sslKey", (value) => kafka({ sslKey: value })],
-  ["connection.config.ssl.key.password", (value) => kafka({}, { config: { "ssl.key.password": value } })],
+  ["connection.config.ssl.keystore.password", (value) => kafka({}, { config: { "ssl.keystore.password": value } })],
   ["connection.headers.X-Api-Key", (value) => https({ headers: { "X-Api-Key": value } })],
   ["connection.headers.Authorization", (value) => https({ headers: { Authorization: `Bearer ${value}` } })],
   ["connection.url", (value) => https({ url: `https://bob:${value}@a.example.com` })],

@@ -475,10 +475,11 @@ describe("PEM text", () => {
     ["\\n", pem.replaceAll("\n", "\\n")],
     ["\\r\\n", pem.replaceAll("\n", "\\r\\n")],
   ])("whose line breaks were written as %s gets them, in fields of certificates and keys", (_, written) => {
-    const authentication = { sslCertificate: written, sslKey: written };
+    const ofKey = (text: string) => text.replaceAll("CERTIFICATE", "PRIVATE KEY");
+    const authentication = { sslCertificate: written, sslKey: ofKey(written) };
     expect(taken(kafka({ authentication, security: { brokerPublicCertificate: written } }))).toEqual({
       sent: kafka({
-        authentication: { sslCertificate: pem, sslKey: pem },
+        authentication: { sslCertificate: pem, sslKey: ofKey(pem) },
         security: { brokerPublicCertificate: pem },
       }),
       warnings: ["authentication.sslCertificate", "authentication.sslKey", "security.brokerPublicCertificate"].map(
@@ -558,11 +559,14 @@ describe("settings of a Kafka client that have a field of their own", () => {
       "sasl.mechanism": "SCRAM-SHA-256",
       "sasl.username": "u",
       "sasl.password": 12345,
-      "ssl.ca.pem": "-----BEGIN X-----\\nx",
+      "ssl.ca.pem": "-----BEGIN CERTIFICATE-----\\nx\\n-----END CERTIFICATE-----",
     };
     expect(taken(kafka({ Config: JSON.stringify(config) }))).toEqual({
       sent: kafka({
-        security: { protocol: "SASL_SSL", brokerPublicCertificate: "-----BEGIN X-----\nx" },
+        security: {
+          protocol: "SASL_SSL",
+          brokerPublicCertificate: "-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----",
+        },
         authentication: { mechanism: "SCRAM-256", username: "u", password: "12345" },
       }),
       warnings: [
