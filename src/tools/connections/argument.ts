@@ -173,6 +173,13 @@ function withLineBreaksAt(given: unknown, at: Path): { value: unknown; changes: 
   return { value, changes };
 }
 
+/** Masks the secrets that were typed into what was given from here on, where something else has to be read first. */
+export function keepTyped(given: unknown, context: CallContext): void {
+  context.keepSecret(
+    writtenSecrets(asMeant(connectionSchema, given, []).value).flatMap(({ secret }) => typedParts(secret)),
+  );
+}
+
 interface WrittenSecret {
   path: Path;
   /** The string that it is in. */

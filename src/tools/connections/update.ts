@@ -15,7 +15,7 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { readGiven } from "./argument.ts";
+import { keepTyped, readGiven } from "./argument.ts";
 import { foreseeUpdate } from "./foresee.ts";
 import {
   connection,
@@ -56,6 +56,7 @@ export default defineTool({
   async run({ groupId, tenantName, connectionName: name, connection: given, dryRun, waitUntilReady: wait }, call) {
     const place = { groupId, tenantName };
     const find = getConnection(place, name);
+    keepTyped(given, call);
     const existing = await call.shown(find);
     const change = await readChange(given, name, existing, place, call);
     for (const warning of change.warnings) call.warn(noteLine(warning));
