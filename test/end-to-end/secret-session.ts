@@ -26,7 +26,7 @@ const secretFields: Readonly<Record<string, (next: NextSecret, visible: Visible)
     headers: {
       Authorization: `Bearer ${next().inText}`,
       "X-Api-Key": next().inText,
-      "Content-Type": "application/json",
+      "Content-Type": "text/plain",
     },
   }),
   Kafka: (next, { username, path, setting }) => ({
@@ -41,7 +41,7 @@ const secretFields: Readonly<Record<string, (next: NextSecret, visible: Visible)
       sslKeyPassword: next().inText,
     },
     config: {
-      "auto.offset.reset": "earliest",
+      "auto.offset.reset": "latest",
       "client.id": setting,
       "ssl.key.pem": next().inText,
       "sasl.jaas.config": `x required password="${next().inText}";`,
