@@ -30,7 +30,7 @@ const COMMONPLACE = /^(\*\/\*|(application|text)\/[a-z0-9.+-]+)(\s*;\s*charset=[
 interface Forms {
   plain: string;
   decoded: string;
-  /** The base64 of it, wherever it stands in a longer text. */
+  /** The base64 of it, as it is and escaped for JSON, wherever it stands in a longer text. */
   base64: readonly string[];
 }
 
@@ -141,7 +141,10 @@ function piecesOf(line: string): string[] {
 function formsOf(part: string): Forms {
   const plain = plainView(part, "indented");
   const decoded = formView(decodedViews(plain, "indented").at(-1) ?? plain).text;
-  return { plain: part, decoded: decoded.length < SHORTEST ? part : decoded, base64: base64Forms(part) };
+  // What is in base64 is most often a body, and that is JSON.
+  const escaped = JSON.stringify(part).slice(1, -1);
+  const base64 = [...new Set([part, escaped])].flatMap(base64Forms);
+  return { plain: part, decoded: decoded.length < SHORTEST ? part : decoded, base64 };
 }
 
 /**

@@ -36,5 +36,8 @@ const percentDecoded = (text: string) =>
   text.replace(/(%[0-9a-f]{2})+/gi, (bytes) => Buffer.from(bytes.replaceAll("%", ""), "hex").toString());
 const base64Decoded = (text: string) =>
   [...text.matchAll(/[\w+/-]{12,}/g)].flatMap(([run]) =>
-    [0, 1, 2, 3].map((offset) => Buffer.from(run.slice(offset), "base64").toString()),
+    [0, 1, 2, 3].flatMap((offset) => {
+      const decoded = Buffer.from(run.slice(offset), "base64").toString();
+      return [decoded, unescaped(decoded)];
+    }),
   );

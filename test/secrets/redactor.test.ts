@@ -35,6 +35,7 @@ describe("a known secret", () => {
     ["in HTML by numbers", "p&#34;ä\\s/s w+rd&#38;&#60;%&#62;&#x27;!"],
     ["in base64", base64(awkward)],
     ["in base64url", Buffer.from(awkward).toString("base64url")],
+    ["escaped in JSON, in base64", base64(JSON.stringify(awkward).slice(1, -1))],
   ])("is masked %s", (_form, text) => {
     expect(shown(`before ${text} after`, awkward)).toMatch(/^before "?[\w\\="]*\*\*\*[\w\\="]* after$/);
   });
@@ -215,8 +216,11 @@ describe("any secret of four characters or more", () => {
         around,
         fc.constantFrom<BufferEncoding>("base64", "base64url"),
         (text, before, after, encoding) => {
-          const masked = shown(Buffer.from(before + text + after).toString(encoding), text);
-          for (const part of masked.split("***")) expect(Buffer.from(part, encoding).toString()).not.toContain(text);
+          for (const written of [text, JSON.stringify(text)]) {
+            const masked = shown(Buffer.from(before + written + after).toString(encoding), text);
+            const seen = masked.split("***").map((part) => Buffer.from(part, encoding).toString());
+            for (const part of seen) expect(part).not.toContain(written);
+          }
         },
       ),
       { numRuns: 300 },
