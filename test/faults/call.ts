@@ -43,7 +43,7 @@ export interface Observation {
 export async function observe(run: Run, { server, sandbox, watch }: Stage): Promise<Observation> {
   const { fault, credentials, name } = run;
   const scene = setScene(sandbox, seeded(run.seed), name);
-  for (const secret of scene.secrets) watch.add(secret, fault.name);
+  for (const secret of [...scene.secrets, ...scene.othersSecrets]) watch.add(secret, fault.name);
   for (const rule of fault.rules?.(scene) ?? []) sandbox.faults.add(rule);
   const fate = fault.fate(credentials);
   const { tenantName, connection } = scene;

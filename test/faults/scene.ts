@@ -14,6 +14,8 @@ export interface Scene {
   readonly connection: Connection;
   /** The secrets of the connection, met nowhere else. */
   readonly secrets: readonly string[];
+  /** Those of another connection that may have its name: Atlas alone knows them, and shows them at their place. */
+  readonly othersSecrets: readonly string[];
   /** The path that the connection is posted to; with an API key, the GET that fetches the challenge goes there too. */
   readonly writes: RegExp;
   /** The path that the connection is read from. */
@@ -44,8 +46,8 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
 
   const { connection, secrets } = someConnection(chance);
   if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);
-  if (name === "taken by another")
-    addConnection(workspace, { name: connection.name, type: "Https", url: "https://another.example.com" }, 0);
+  const other = anotherConnection(connection, chance);
+  if (name === "taken by another") addConnection(workspace, other.connection, 0);
   const before = workspace.connections.get(connection.name);
   const path = `/streams/${tenantName}/connections`;
   return {
@@ -53,6 +55,7 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
     tenantName,
     connection,
     secrets,
+    othersSecrets: other.secrets,
     writes: new RegExp(`${path}$`),
     reads: new RegExp(`${path}/${connection.name}$`),
     truth() {
@@ -67,8 +70,24 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
   };
 }
 
+interface Given {
+  connection: Connection;
+  secrets: string[];
+}
+
+/** One of the same name that differs in what Atlas shows, be it only in the value of a header. */
+function anotherConnection(connection: Connection, chance: Chance): Given {
+  if (connection.type !== "Https" || chance.below(2) === 0)
+    return {
+      connection: { name: connection.name, type: "Https", url: "https://another.example.com" },
+      secrets: [],
+    };
+  const secret = chance.text(24);
+  return { connection: { ...connection, headers: { ...connection.headers, "X-Key": secret } }, secrets: [secret] };
+}
+
 /** A connection of a random type that takes secrets. */
-function someConnection(chance: Chance): { connection: Connection; secrets: string[] } {
+function someConnection(chance: Chance): Given {
   const name = `c-${chance.text(12)}`;
   const secret = () => chance.text(24 + chance.below(60), AWKWARD);
   const [first, second] = [secret(), secret()];
