@@ -91,18 +91,27 @@ export class Redactor {
   }
 
   /**
-   * The last net, for a line of JSON that leaves the process: masks longer secrets wherever they still stand, but for the
-   * names of fields. A secret that looks like JSON itself takes no part of the line's structure with it.
+   * The last net, for whatever leaves the process: masks longer secrets wherever they still stand, but for the names of
+   * fields, and for the values without which nobody could read the rest.
    */
+  lastNet(value: unknown): unknown {
+    const secrets = this.#longIn(JSON.stringify(value) ?? "");
+    return secrets.length > 0 ? withoutSecrets(value, secrets) : value;
+  }
+
+  /** The same for a line of JSON. A secret that looks like JSON itself takes no part of the line's structure with it. */
   line(line: string): string {
-    const secrets = this.#forms(SHORTEST_IN_BYTES).map(({ plain }) => plain);
+    const secrets = this.#longIn(line);
+    return secrets.length > 0 ? JSON.stringify(withoutSecrets(JSON.parse(line), secrets)) : line;
+  }
+
+  /** The longer secrets that stand in JSON, or in JSON inside it; the longest first, since it may hold others. */
+  #longIn(json: string): string[] {
     const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
-    const stands = (secret: string) => line.includes(escaped(secret)) || line.includes(escaped(escaped(secret)));
-    // The longest first, since it may hold others.
-    const standing = secrets.filter(stands).sort((a, b) => b.length - a.length);
-    if (standing.length === 0) return line;
-    const shown = (text: string) => standing.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
-    return JSON.stringify(mapStrings(JSON.parse(line), (text) => inJson(text, shown)));
+    return this.#forms(SHORTEST_IN_BYTES)
+      .map(({ plain }) => plain)
+      .filter((secret) => json.includes(escaped(secret)) || json.includes(escaped(escaped(secret))))
+      .sort((a, b) => b.length - a.length);
   }
 
   #find(text: string, shortest: number): SecretPart[] {
@@ -159,13 +168,24 @@ function base64Forms(part: string): string[] {
   });
 }
 
-/** `text` with its strings changed where it is an object in JSON, as the text of a tool's result is; else as a whole. */
-function inJson(text: string, change: (text: string) => string): string {
-  if (!text.startsWith("{")) return change(text);
+/** Fields whose values are words of the protocol, or the server's own: without them nothing else can be read. */
+const STRUCTURAL = new Set(["jsonrpc", "id", "method", "progressToken", "level", "outcome", "kind"]);
+
+/** `value` with these secrets masked; where a text in it is JSON, as that of a tool's result is, in its strings. */
+function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
+  return mapStrings(value, (text, path) => {
+    if (STRUCTURAL.has(path.at(-1) ?? "")) return text;
+    const inner = text.startsWith("{") ? jsonIn(text) : undefined;
+    if (inner !== undefined) return JSON.stringify(withoutSecrets(inner, secrets));
+    return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+  });
+}
+
+function jsonIn(text: string): unknown {
   try {
-    return JSON.stringify(mapStrings(JSON.parse(text), change));
+    return JSON.parse(text);
   } catch {
-    return change(text);
+    return undefined;
   }
 }
 

@@ -3,7 +3,7 @@
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
 import { AtlasFailure } from "../atlas/failure.ts";
-import type { JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { callOf, contextOf, type Progress, type Services } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
@@ -184,5 +184,7 @@ function masked(
     ...(warnings !== undefined && { warnings }),
     ...(error && { error: { ...error, requestId } }),
   };
-  return { isError: outcome === "failed", content };
+  // Once the call has ended, what it brought is not known any more to who writes the result.
+  const cleared = redactor.lastNet(content);
+  return { isError: outcome === "failed", content: isObject(cleared) ? cleared : { outcome, summary } };
 }

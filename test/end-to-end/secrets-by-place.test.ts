@@ -294,3 +294,17 @@ describe("headers, which Atlas returns,", () => {
     expect(JSON.stringify(result)).not.toMatch(/of-two|kept-as-it-is/);
   });
 });
+
+describe("the last net", () => {
+  it("takes a long secret out of whatever the call that brought it says, and leaves its keys and kinds", async () => {
+    const kafka = { type: "Kafka", name: freshName(), bootstrapServers: "b:9092" };
+    const connection = { ...kafka, authentication: { mechanism: "OAUTHBEARER", clientSecret: "authentication" } };
+    expect(await call("create_stream_connection", { connection })).toMatchObject({
+      outcome: "created",
+      connection: { authentication: { mechanism: "OAUTHBEARER" } },
+      warnings: expect.arrayContaining([expect.stringMatching(/^connection\.\*\*\*\.clientId: /)]),
+    });
+    const hook = { type: "Https", name: freshName(), url: "nowhere", headers: { "X-Key": "invalid_input" } };
+    expect((await call("create_stream_connection", { connection: hook })).error?.kind).toBe("invalid_input");
+  });
+});

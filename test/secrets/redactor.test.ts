@@ -261,6 +261,24 @@ describe("a line that leaves the process", () => {
     expect(redactor.line(line)).toBe(JSON.stringify({ authentication: { of: "***" } }));
   });
 
+  test("keeps the words without which it could not be read", () => {
+    const words = new Redactor();
+    words.add(["already_exists", "configuration", "notifications/message", "request-number-1"]);
+    const line = JSON.stringify({
+      jsonrpc: "2.0",
+      id: "request-number-1",
+      method: "notifications/message",
+      params: { progressToken: "request-number-1" },
+      result: { outcome: "already_exists", error: { kind: "configuration" } },
+    });
+    expect(words.line(line)).toBe(line);
+    expect(words.line(JSON.stringify({ text: line }))).toBe(JSON.stringify({ text: line }));
+    expect(words.lastNet({ outcome: "already_exists", summary: "a configuration" })).toEqual({
+      outcome: "already_exists",
+      summary: "a ***",
+    });
+  });
+
   test("keeps the keys of the JSON in its strings", () => {
     const result = (text: string) => ({ text: JSON.stringify({ authentication: { of: text } }) });
     expect(redactor.line(JSON.stringify(result("the authentication")))).toBe(JSON.stringify(result("the ***")));
