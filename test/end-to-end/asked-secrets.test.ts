@@ -45,6 +45,22 @@ describe.each(eras)("in the %s era", (era: Era) => {
     }
   });
 
+  test("of brokers the page shows their hosts alone, not the password beside them", async () => {
+    const connection = {
+      ...kafka(freshName()).connection,
+      bootstrapServers: "ann:pw4@b1:9092,b2:9092,bob:pw5@b3:9092",
+    };
+    let html = "";
+    const onPage = async (url: string) => {
+      html = await (await fetch(url)).text();
+      await submit("typed-password")(url);
+    };
+    await createWithPerson(era, server, { ...place, connection }, { action: "accept", onPage });
+    const hosts = html.match(/<div class="host">.*/)?.[0].replace(/<[^>]*>/g, "");
+    expect(hosts).toMatch(/b1:9092b2:9092b3:9092$/);
+    expect(html).not.toMatch(/pw[45]|bob/);
+  });
+
   test("with secrets: ask, headers and keys that are given as ask are typed too", async () => {
     const name = freshName();
     const headers = { Authorization: "ask", "X.Api-Key": "ask", Accept: "text/plain" };

@@ -68,9 +68,10 @@ function secretRequest(
   };
 }
 
-/** Of a URL only the host, since what stands before an `@` in it is made to mislead. */
+/** Only the host of a URL or of each broker: what stands before an `@` is made to mislead, or holds a password. */
 function hostOf(target: string): string {
-  return URL.canParse(target) && /^https?:/i.test(target) ? new URL(target).host : target;
+  if (URL.canParse(target) && /^https?:/i.test(target)) return new URL(target).host;
+  return target.replace(/(^|,)[^,]*@/g, "$1");
 }
 
 /** `sslKeyPassword` → `SSL key password`; a header by its name. */
