@@ -130,7 +130,8 @@ export async function readGiven(
   });
   const mended = withLineBreaksAt(resolved.value, at);
   context.keepReachable(resolved.secrets);
-  context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
+  // A reference that gave nothing is no secret: the refusal has to name it.
+  if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
 
   const value = withTyped(mended.value, context);
   const reading = readConnection(isObject(value) && complete ? complete(value) : value, at, context.maskText);
