@@ -67,7 +67,7 @@ async function startSide(era: Era, reachable: readonly string[]): Promise<Side> 
       ...variablesFor(sandbox, "service account"),
       ...Object.fromEntries(reachable.map((value, index) => [`ATLAS_STREAMS_SECRET_${index}`, value])),
       ATLAS_STREAMS_MCP_LOG: "debug",
-      ATLAS_STREAMS_MCP_TIMEOUT_MS: "1000",
+      ATLAS_STREAMS_MCP_TIMEOUT_MS: "10000",
       ATLAS_STREAMS_MCP_CHECK_MS: "50",
     },
   });

@@ -157,6 +157,13 @@ describe("what a reference gave", () => {
     expect(JSON.stringify(result)).not.toMatch(/ref-(user|host|sett)/);
   });
 
+  it("hides nothing of another value at its place", async () => {
+    const name = put({ type: "Https", url: "https://another.example.com/hook" });
+    const { error } = await call("create_stream_connection", { connection: https(name) });
+    const message = 'is "https://another.example.com/hook"; "https://***/***?page=***" was asked for';
+    expect(error?.fields).toEqual([{ path: "connection.url", message }]);
+  });
+
   it.each<[string, JsonObject]>([
     ["name", { name: "x-${env:ATLAS_STREAMS_SECRET_USER}", type: "Sample" }],
     ["type", { name: "x", type: "${env:ATLAS_STREAMS_SECRET_USER}" }],

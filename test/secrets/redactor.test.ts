@@ -155,6 +155,11 @@ describe("a JSON value", () => {
     expect(redactor.value(value, documents)).toEqual({ name: "hunter2", url: "https://***", "longer-hunter2": 1 });
   });
 
+  test("is masked in the steps of a path that are not documented", () => {
+    expect(redactor.path(["longer-hunter2", "hunter2"], documents)).toEqual(["longer-hunter2", "hunter2"]);
+    expect(redactor.path(["free", "hunter2"], documents)).toEqual(["free", "***"]);
+  });
+
   test.each([null, undefined, 7, true, "text"])("%j is left as it is", (value) => {
     expect(redactor.value(value)).toBe(value);
   });
