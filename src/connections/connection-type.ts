@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
 import { addressable, filled, text, withTrait } from "../schema/fields.ts";
+import { addedByAtlas } from "./shown.ts";
 
 /** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
 export interface Remark {
@@ -66,7 +67,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     ...fields,
     region: filled(text("Atlas region")).optional(),
   });
-  const schema = withTrait(object.strict().describe(use), { dropped: ["id", "state"] });
+  const schema = withTrait(object.strict().describe(use), { dropped: addedByAtlas });
 
   /** Of a connection that the union has checked, its type says which fields it has. */
   const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> & { name: string } =>

@@ -1,8 +1,9 @@
 /** An existing connection as a Terraform resource, to bring it under Terraform's care. */
 import { readConnection } from "../connections/read.ts";
 import { secretParts } from "../connections/secret-places.ts";
+import { withoutLinks } from "../connections/shown.ts";
 import type { Connection } from "../connections/union.ts";
-import { isObject, type JsonObject, withValueAt } from "../json.ts";
+import { type JsonObject, withValueAt } from "../json.ts";
 import type { PartsOf } from "../secrets/parts.ts";
 import { variablesOf } from "./create.ts";
 import { terraformResource } from "./terraform.ts";
@@ -42,13 +43,4 @@ function withSecrets(fields: JsonObject): Connection | undefined {
   const complete = reading.missingSecrets.reduce((value, { path }) => withValueAt(value, path, "?"), fields);
   const again = readConnection(complete, []);
   return again.ok ? again.connection : undefined;
-}
-
-/** Atlas may put a list of links into every object that it returns. */
-function withoutLinks(value: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([field, inner]) => field !== "links" || !Array.isArray(inner))
-      .map(([field, inner]) => [field, isObject(inner) ? withoutLinks(inner) : inner]),
-  );
 }

@@ -7,7 +7,7 @@ import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import { apart, type PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
-import { connection, connectionArguments, shownConnection, withoutLinks } from "./resource.ts";
+import { connection, connectionArguments, shownConnection } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_connection",
@@ -38,7 +38,7 @@ export default defineTool({
     if (as === "json") return result;
     const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
     const partsOf: PartsOf = (text, path) => apart([...secretParts(text, path), ...call.secretPartsIn(text)]);
-    const existing = { origin: call.settings.baseUrl, ...place, connection: withoutLinks(found), partsOf };
+    const existing = { origin: call.settings.baseUrl, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);
     if (terraform === undefined) {
       call.warn("It has a type or fields that have no Terraform form here.");

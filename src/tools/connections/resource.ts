@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import { secretParts } from "../../connections/secret-places.ts";
+import { addedByAtlas, withoutLinks } from "../../connections/shown.ts";
 import { connectionTypes } from "../../connections/union.ts";
 import { isObject, type JsonObject, type Path } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
@@ -70,21 +71,7 @@ export async function readyConnection(shown: JsonObject, find: AtlasRequest, nam
   });
 }
 
-/** What Atlas adds to every connection. */
-const ADDED_BY_ATLAS = ["id", "state"];
-
 function documents(path: Path): boolean {
-  if (path.length === 1 && ADDED_BY_ATLAS.includes(path[0] ?? "")) return true;
+  if (path.length === 1 && addedByAtlas.includes(path[0] ?? "")) return true;
   return connectionTypes.some(({ schema }) => schemaAt(schema, path) !== undefined);
-}
-
-/** Without the lists of links that Atlas adds at any depth. */
-export function withoutLinks(value: JsonObject): JsonObject {
-  const clean = (inner: unknown): unknown =>
-    Array.isArray(inner) ? inner.map(clean) : isObject(inner) ? withoutLinks(inner) : inner;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key, inner]) => key !== "links" || !Array.isArray(inner))
-      .map(([key, inner]) => [key, clean(inner)]),
-  );
 }

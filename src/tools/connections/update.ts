@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { isNeverReturned, secretsIn } from "../../connections/secret-places.ts";
+import { withoutLinks } from "../../connections/shown.ts";
 import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { bare, ownWords, withTrait } from "../../schema/fields.ts";
@@ -17,14 +18,7 @@ import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { keepTyped, readGiven } from "./argument.ts";
 import { foreseeUpdate } from "./foresee.ts";
-import {
-  connection,
-  connectionArguments,
-  readyConnection,
-  shownConnection,
-  waitUntilReady,
-  withoutLinks,
-} from "./resource.ts";
+import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
 const fieldsToChange = withTrait(
