@@ -33,6 +33,9 @@ export const publicPrivateNetworking = networkPath("Network path", {
   connectionId: linkId,
 });
 
+/** The fields that say how Atlas reaches the other side; a type has at most one of them. */
+export const networkFields: readonly string[] = ["networking", "publicPrivateNetworking"];
+
 interface Networking {
   access?:
     | { type?: string | undefined; connectionId?: string | undefined; tgwRouteId?: string | undefined }

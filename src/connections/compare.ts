@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject, type Path } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { schemaAt } from "../schema/structure.ts";
+import { networkFields } from "./access.ts";
 import { isNeverReturned, secretsIn } from "./secret-places.ts";
 import { type Connection, connectionTypes } from "./union.ts";
 
@@ -59,10 +60,9 @@ function leaves(value: unknown, path: Path = [], found = new Map<string, Leaf>()
 }
 
 /** One form for values that mean the same. */
-function normal([field, ...inside]: Path, value: unknown, groupId: string): unknown {
+function normal([field = "", ...inside]: Path, value: unknown, groupId: string): unknown {
   // Public is what Atlas fills in where no access was asked for.
-  if ((field === "networking" || field === "publicPrivateNetworking") && inside.join(" ") === "access type")
-    return value ?? "PUBLIC";
+  if (networkFields.includes(field) && inside.join(" ") === "access type") return value ?? "PUBLIC";
   // A cluster without a project of its own is one of the connection's project.
   if (field === "clusterGroupId") return value ?? groupId;
   if (field === "bootstrapServers" && typeof value === "string") return value.replace(/\s*,\s*/g, ",").trim();

@@ -1,4 +1,5 @@
 /** The create as a Terraform resource with a variable for each secret. */
+import { networkFields } from "../connections/access.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { type Create, foreignOrigin, type Variables } from "./create.ts";
 import { type Attributes, block, quoted, templateOf, type Value } from "./hcl.ts";
@@ -33,7 +34,7 @@ export function terraformResource(create: Resource, variables: Variables): strin
 function withAccessType(connection: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(connection).map(([field, value]) => {
-      if (!/^(networking|publicPrivateNetworking)$/.test(field) || !isObject(value)) return [field, value];
+      if (!networkFields.includes(field) || !isObject(value)) return [field, value];
       return [field, { access: { type: "PUBLIC", ...(isObject(value["access"]) ? value["access"] : {}) } }];
     }),
   );

@@ -1,13 +1,12 @@
 /** A connection as a body: read as strictly as the union describes it, shown without passwords and keys. */
 import { z } from "zod/v3";
+import { networkFields } from "../../connections/access.ts";
 import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { bare, traitOf } from "../../schema/fields.ts";
 import type { StoredConnection, Workspace } from "../data/state.ts";
 import { type FieldViolation, invalidBody } from "./api-error.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
-
-const networkingFields = ["networking", "publicPrivateNetworking"];
 
 /** The connection that a body describes, or the 400 that names every field that does not fit. */
 export function readConnection(body: JsonObject): Connection {
@@ -44,7 +43,7 @@ function violations(issue: z.ZodIssue): FieldViolation[] {
 /** The public access that Atlas assumes for a type that has a network path. */
 function networkingDefaults(type: string): JsonObject {
   const fields = Object.keys(typeNamed(type)?.schema.shape ?? {});
-  const defaults = networkingFields
+  const defaults = networkFields
     .filter((field) => fields.includes(field))
     .map((field): [string, unknown] => [field, { access: { type: "PUBLIC" } }]);
   return Object.fromEntries(defaults);

@@ -1,5 +1,6 @@
 /** What Atlas would say to a create or an update, as far as reading can tell: what a dry run warns of. */
 import { getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt } from "../../json.ts";
@@ -66,10 +67,7 @@ interface Reference {
   groupId: string;
 }
 
-const linkFields = [
-  ["networking", "access", "connectionId"],
-  ["publicPrivateNetworking", "access", "connectionId"],
-];
+const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
 function references(connection: Connection | JsonObject, { groupId }: Workspace): Reference[] {
   const named = Object.entries(typeNamed(connection.type)?.uses ?? {}).flatMap(([resource, path]) =>

@@ -1,6 +1,7 @@
 /** `update_stream_connection`: changes what differs of an existing connection. */
 import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { isNeverReturned, secretsIn } from "../../connections/secret-places.ts";
 import { withoutLinks } from "../../connections/shown.ts";
@@ -161,7 +162,7 @@ async function readChange(
 }
 
 /** What Atlas does not change in place; of the network path it says STREAM_NETWORKING_CANNOT_BE_MODIFIED. */
-const FIXED = new Set(["type", "region", "networking", "publicPrivateNetworking"]);
+const FIXED = new Set(["type", "region", ...networkFields]);
 
 /** Fields that say what kind of thing an object is; with another kind its other fields mean something else. */
 const KINDS = ["type", "mechanism"];
