@@ -6,7 +6,7 @@ import type { z } from "zod/v3";
 import { type Path, stringsIn } from "../json.ts";
 import { type SecretHolder, traitOf } from "../schema/fields.ts";
 import { propertiesOf } from "../schema/structure.ts";
-import { apart, type SecretPart } from "../secrets/parts.ts";
+import { mergedParts, type SecretPart } from "../secrets/parts.ts";
 import { connectionSchema } from "./union.ts";
 
 /** Names of the fields that hold secrets. Such a name counts wherever it stands, so that echoes are covered too. */
@@ -136,7 +136,7 @@ function urlParts(text: string, isUrl: boolean): SecretPart[] {
       ? [{ start: index + whole.length - value.length, end: index + whole.length, label: decoded(name) }]
       : [],
   );
-  return apart([...passwords, ...parameters]);
+  return mergedParts([...passwords, ...parameters]);
 }
 
 function decoded(name: string): string {

@@ -2,7 +2,7 @@
 import type { CredentialSettings } from "../config/settings.ts";
 import type { Connection } from "../connections/union.ts";
 import { type Path, samePath, stringsIn } from "../json.ts";
-import { apart, type PartsOf, type SecretPart } from "../secrets/parts.ts";
+import { mergedParts, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
 /** A create as the server would send it. */
 export interface Create {
@@ -53,7 +53,7 @@ const LONGEST = 60;
 
 export function variablesOf({ connection, partsOf }: Pick<Create, "connection" | "partsOf">): Variables {
   const found = stringsIn(connection).flatMap(({ text, path }) =>
-    apart(partsOf(text, path))
+    mergedParts(partsOf(text, path))
       .filter(({ start, end }) => start < end)
       .map((part) => ({ ...part, path, secret: text.slice(part.start, part.end) })),
   );

@@ -23,12 +23,13 @@ export function maskValue(value: unknown, partsOf: PartsOf, at: Path = []): unkn
   return mapStrings(value, (text, path) => maskParts(text, partsOf(text, path)), at);
 }
 
-/** The parts in their order, of those that overlap as one. */
-export function apart(parts: readonly SecretPart[]): SecretPart[] {
+/** The parts in their order, those that overlap as one; with `touching`, also those without a gap between them. */
+export function mergedParts(parts: readonly SecretPart[], touching = false): SecretPart[] {
   const merged: SecretPart[] = [];
   for (const part of [...parts].sort((a, b) => a.start - b.start)) {
     const last = merged.at(-1);
-    if (last && part.start < last.end) last.end = Math.max(last.end, part.end);
+    if (last && (part.start < last.end || (touching && part.start === last.end)))
+      last.end = Math.max(last.end, part.end);
     else merged.push({ ...part });
   }
   return merged;

@@ -6,7 +6,7 @@
  */
 import { isObject, mapStrings, type Path } from "../json.ts";
 import { MASK } from "./mask.ts";
-import { maskParts, type SecretPart } from "./parts.ts";
+import { maskParts, mergedParts, type SecretPart } from "./parts.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
@@ -107,10 +107,9 @@ export class Redactor {
 
   /** The longer secrets that stand in JSON, or in JSON inside it; the longest first, since it may hold others. */
   #longIn(json: string): string[] {
-    const escaped = (text: string) => JSON.stringify(text).slice(1, -1);
     return this.#forms(SHORTEST_IN_BYTES)
       .map(({ plain }) => plain)
-      .filter((secret) => json.includes(escaped(secret)) || json.includes(escaped(escaped(secret))))
+      .filter((secret) => json.includes(inJson(secret)) || json.includes(inJson(inJson(secret))))
       .sort((a, b) => b.length - a.length);
   }
 
@@ -119,7 +118,7 @@ export class Redactor {
     const known = this.#forms(shortest);
     if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return [];
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
-    return withoutGaps([...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")]);
+    return mergedParts([...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")], true);
   }
 
   #forms(shortest: number): Forms[] {
@@ -147,12 +146,14 @@ function piecesOf(line: string): string[] {
   return before === undefined || last.length >= SHORTEST_PIECE ? pieces : [...pieces.slice(0, -2), before + last];
 }
 
+/** The text as it stands in a string of JSON. */
+const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
+
 function formsOf(part: string): Forms {
   const plain = plainView(part, "indented");
   const decoded = formView(decodedViews(plain, "indented").at(-1) ?? plain).text;
   // What is in base64 is most often a body, and that is JSON.
-  const escaped = JSON.stringify(part).slice(1, -1);
-  const base64 = [...new Set([part, escaped])].flatMap(base64Forms);
+  const base64 = [...new Set([part, inJson(part)])].flatMap(base64Forms);
   return { plain: part, decoded: decoded.length < SHORTEST ? part : decoded, base64 };
 }
 
@@ -232,15 +233,4 @@ function find(form: string, { text, starts, ends }: View): SecretPart[] {
     else found.push({ start, end });
   }
   return found;
-}
-
-/** The stretches in their order, each as long as others follow it without a gap. */
-function withoutGaps(stretches: readonly SecretPart[]): SecretPart[] {
-  const joined: SecretPart[] = [];
-  for (const { start, end } of [...stretches].sort((a, b) => a.start - b.start)) {
-    const last = joined.at(-1);
-    if (last && start <= last.end) last.end = Math.max(last.end, end);
-    else joined.push({ start, end });
-  }
-  return joined;
 }

@@ -20,7 +20,7 @@ import { traitOf } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { MASK } from "../../secrets/mask.ts";
-import { apart, type PartsOf } from "../../secrets/parts.ts";
+import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
 import {
   hasReference,
   type Resolved,
@@ -74,7 +74,7 @@ export class GivenConnection {
   readonly partsOf: PartsOf = (text, path) => {
     const isGiven = valueAt(this.fields, path) === text;
     const hidden = this.#hidden.filter((each) => isGiven && samePath(each.path, path)).flatMap(({ parts }) => parts);
-    return apart([...secretParts(text, path), ...hidden, ...this.#context.secretPartsIn(text)]);
+    return mergedParts([...secretParts(text, path), ...hidden, ...this.#context.secretPartsIn(text)]);
   };
 }
 

@@ -5,7 +5,7 @@ import { isNeverReturned, secretParts } from "../../connections/secret-places.ts
 import { typeNamed } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
-import { apart, type PartsOf } from "../../secrets/parts.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
 import { connection, connectionArguments, shownConnection } from "./resource.ts";
 
@@ -37,7 +37,7 @@ export default defineTool({
     } as const;
     if (as === "json") return result;
     const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
-    const partsOf: PartsOf = (text, path) => apart([...secretParts(text, path), ...call.secretPartsIn(text)]);
+    const partsOf: PartsOf = (text, path) => [...secretParts(text, path), ...call.secretPartsIn(text)];
     const existing = { origin: call.settings.baseUrl, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);
     if (terraform === undefined) {

@@ -28,7 +28,7 @@ export default defineTool({
     return {
       outcome: "ok",
       summary: counted(found, connection.noun, listing),
-      connections: found.map((entry) => apart(connection.view(entry))),
+      connections: found.map((entry) => listEntry(connection.view(entry))),
       totalCount: listing.totalCount ?? listing.entries.length,
       truncated: listing.truncated,
     };
@@ -36,7 +36,7 @@ export default defineTool({
 });
 
 /** Its name, type, state and region, and the fields that tell connections of its type apart. */
-function apart(shown: JsonObject): JsonObject {
+function listEntry(shown: JsonObject): JsonObject {
   const { name, type, state, region } = shown;
   const distinct = (typeNamed(type)?.apart ?? []).map((path) => [dotted(path), valueAt(shown, path)] as const);
   return { name, type, state, region, ...Object.fromEntries(distinct.filter(([, value]) => value != null)) };

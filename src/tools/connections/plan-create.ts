@@ -3,7 +3,7 @@ import { type AtlasRequest, headersOf, type Workspace } from "../../atlas/endpoi
 import { userAgent } from "../../atlas/http.ts";
 import type { Connection } from "../../connections/union.ts";
 import { equivalentsOf } from "../../equivalents/equivalents.ts";
-import { apart, type PartsOf } from "../../secrets/parts.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { foresee } from "./foresee.ts";
 
@@ -23,7 +23,7 @@ export async function planCreate({ request, workspace, connection, partsOf }: Pl
     headers: { ...headersOf(request), "user-agent": userAgent },
     ...workspace,
     connection,
-    partsOf: (text, path) => apart([...partsOf(text, path), ...call.secretPartsIn(text)]),
+    partsOf,
     login: settings.credentials.kind,
   });
   const doubt = foreseen.length > 0 ? " It may fail: see the warnings." : "";
