@@ -8,6 +8,13 @@ export type Path = readonly string[];
 /** A path as people read it. Nothing splits it again: names of fields may hold dots themselves. */
 export const dotted = (path: Path): string => path.join(".");
 
+/** A place in which what was asked for and what is there differ; a side that lacks it is left out. */
+export interface Difference {
+  path: Path;
+  asked?: unknown;
+  existing?: unknown;
+}
+
 /** Whether two paths lead to the same place. */
 export function samePath(a: Path, b: Path): boolean {
   return a.length === b.length && a.every((step, index) => step === b[index]);

@@ -1,18 +1,11 @@
 /** Whether a connection that Atlas shows is the one that was asked for. */
 import { isDeepStrictEqual } from "node:util";
-import { isObject, type JsonObject, type Path } from "../json.ts";
+import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { schemaAt } from "../schema/structure.ts";
 import { networkFields } from "./access.ts";
 import { isNeverReturned, secretsIn } from "./secret-places.ts";
 import { type Connection, connectionTypes } from "./union.ts";
-
-/** A field in which two connections differ; a side that lacks it is left out. */
-export interface Difference {
-  path: Path;
-  asked?: unknown;
-  existing?: unknown;
-}
 
 interface Leaf {
   path: Path;
@@ -45,8 +38,8 @@ export function compare(asked: Connection | JsonObject, existing: unknown, group
   });
 }
 
-/** The secrets of a connection that cannot be compared, since Atlas does not return them. */
-export function uncompared(connection: Connection): Path[] {
+/** The secrets in `connection` that cannot be compared, since Atlas does not return them. */
+export function uncompared(connection: Connection | JsonObject): Path[] {
   return secretsIn(connection).flatMap(({ path }) => (isNeverReturned(path) ? [path] : []));
 }
 

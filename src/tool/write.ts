@@ -6,7 +6,7 @@ import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
-import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
+import { type Difference, isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { PartsOf } from "../secrets/parts.ts";
 import { ToolFailure } from "./failure.ts";
@@ -29,13 +29,6 @@ export interface Writer {
   warn(message: string): void;
   progress(message: string): void;
   unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
-}
-
-/** A field in which what was asked for and what is there differ; a side that lacks it is left out. */
-export interface Difference {
-  path: Path;
-  asked?: unknown;
-  existing?: unknown;
 }
 
 export interface Create {

@@ -66,6 +66,8 @@ export default defineTool({
       return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
     }
     const find = getConnection(workspace, asked.name);
+    const unseen = uncompared(asked).map(dotted).join(", ");
+    const caveat = unseen && " Secrets cannot be compared, since Atlas does not return them.";
     const { outcome, shown } = await call.create({
       request,
       find,
@@ -73,26 +75,20 @@ export default defineTool({
       argument: "connection",
       differences: (existing) => compare(asked, existing, groupId),
       partsOf: given.partsOf,
-      caveat: secretsCaveat(asked),
+      caveat,
     });
-    const secrets = uncompared(asked).map(dotted).join(", ");
-    if (outcome === "already_exists" && secrets)
+    if (outcome === "already_exists" && unseen)
       call.warn(
-        `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
+        `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
       );
     const last = wait ? await readyConnection(shown, find, asked.name, call) : shown;
     return {
       outcome,
-      summary: summaryOf(outcome, asked, workspace, last["state"], call),
+      summary: summaryOf(outcome, asked, workspace, last["state"], call) + (outcome === "already_exists" ? caveat : ""),
       connection: connection.view(last),
     };
   },
 });
-
-/** A sentence where comparing had to leave secrets out, else nothing. */
-function secretsCaveat(asked: Connection): string {
-  return uncompared(asked).length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
-}
 
 function summaryOf(
   outcome: "created" | "already_exists",
@@ -106,5 +102,5 @@ function summaryOf(
   const is = state === "FAILED" ? "the connection failed (state FAILED)" : `its state is ${mask(String(state))}`;
   const end = state === undefined ? "." : `; ${is}.`;
   if (outcome === "created") return `Created the ${what} in ${where}${end}`;
-  return `The ${what} was already there in ${where} and is the one asked for${end}${secretsCaveat(asked)}`;
+  return `The ${what} was already there in ${where} and is the one asked for${end}`;
 }

@@ -2,8 +2,8 @@
 import { z } from "zod/v3";
 import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { networkFields } from "../../connections/access.ts";
-import { compare } from "../../connections/compare.ts";
-import { isNeverReturned, secretsIn } from "../../connections/secret-places.ts";
+import { compare, uncompared } from "../../connections/compare.ts";
+import { isNeverReturned } from "../../connections/secret-places.ts";
 import { withoutLinks } from "../../connections/shown.ts";
 import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
@@ -126,12 +126,11 @@ async function readChange(
     schema: typeNamed(same.type)?.schema ?? connectionSchema,
     complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
   });
-  const fields = "value" in read ? read.value.fields : {};
+  if (!("value" in read)) throw new InvalidInput(read.problems);
+  const { fields, reading, missing, partsOf } = read.value;
   const given = filled(fields, usable);
   // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
   const isGiven = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in given;
-  if (!("value" in read)) throw new InvalidInput(read.problems);
-  const { reading, missing, partsOf } = read.value;
   const changes = changesOf(given, existing, place);
   const renamed = given["name"] !== undefined && given["name"] !== name ? [{ path: ["name"], before: name }] : [];
   const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(({ path, before }) => ({
@@ -215,9 +214,7 @@ function usableFields(existing: JsonObject): JsonObject {
 function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Change[] {
   return [
     ...visibleChanges(given, existing, place),
-    ...secretsIn(given)
-      .filter(({ path }) => isNeverReturned(path))
-      .map(({ path }) => ({ path, before: MASK, after: MASK })),
+    ...uncompared(given).map((path) => ({ path, before: MASK, after: MASK })),
   ];
 }
 
