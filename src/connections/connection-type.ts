@@ -45,6 +45,8 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   uses: Readonly<Partial<Record<Resource, Path | null>>>;
   /** Vendors of the private links that it can use; `GENERIC` is one without a vendor. */
   linkVendors?: readonly string[];
+  /** The name that an example has to have; any other does where this is left out. */
+  exampleName?: string;
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
   /** Findings across fields. */
@@ -60,7 +62,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
 export function connectionType<const Type extends string, Fields extends z.ZodRawShape>(
   definition: Definition<Type, Fields>,
 ) {
-  const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [] } = definition;
+  const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [], exampleName } = definition;
   const object = z.object({
     type: z.literal(type).describe("Kind of connection"),
     name: addressable("Unique in the workspace"),
@@ -78,6 +80,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     use,
     prerequisite,
     linkVendors,
+    exampleName,
     example,
     fields,
     apart,

@@ -51,8 +51,7 @@ export function readResource(uri: string): string | undefined {
     return JSON.stringify(connectionTypes.map(({ type, use, prerequisite }) => ({ type, use, prerequisite })));
   const found = connectionTypes.find(({ type }) => uri === `${ROOT}/${type}`);
   if (!found) return undefined;
-  const { type, use, prerequisite, example, schema } = found;
-  const name = type === "Sample" ? "sample_stream_solar" : "my-connection";
+  const { type, use, prerequisite, example, exampleName: name = "my-connection", schema } = found;
   return JSON.stringify({
     type,
     use,

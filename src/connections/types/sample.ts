@@ -6,11 +6,12 @@ const SOLAR = "sample_stream_solar";
 
 export const sample = connectionType({
   type: "Sample",
-  use: "Built-in sample data; the name that works is sample_stream_solar",
+  use: `Built-in sample data; the name that works is ${SOLAR}`,
   prerequisite: "Nothing.",
   fields: {},
   apart: [],
   uses: {},
+  exampleName: SOLAR,
   example: {},
   // Atlas's own examples use names of any kind, so only one that was meant to be this one is worth a word.
   review: ({ name }, quote) =>

@@ -84,18 +84,20 @@ function shownOf(options: Options): Partial<Record<Resource, JsonObject[]>> {
  * A connection that can be sent once its blanks are filled in: each value is the first of what there is to choose from,
  * a blank in capitals, or one of the few values that a field takes. What is chosen is all that comes from outside.
  */
-function templateOf({ type, example, uses, schema }: Type, options: Options, mask: Mask) {
+function templateOf({ type, example, exampleName: name = "NAME", uses, schema }: Type, options: Options, mask: Mask) {
   const fields = describeFields(schema);
+  const traitAt = (path: Path): Trait => {
+    const field = schemaAt(schema, path);
+    return field ? traitOf(field) : {};
+  };
   // Settings are a matter of taste, of which an example says nothing.
-  const shown = Object.entries(example).filter(([field]) => traitAt(schema, [field]).holds !== "settings");
-  const name = type === "Sample" ? "sample_stream_solar" : "NAME";
-  const start: JsonObject = { type, name, ...Object.fromEntries(shown) };
-  let template = fields
-    .filter((field) => hasBlank(field, valueAt(start, field.path), schema))
-    .reduce(
-      (value, { path }) => withValueAt(value, path, blankAt(path, valueAt(start, path), traitAt(schema, path))),
-      start,
-    );
+  const shown = Object.entries(example).filter(([field]) => traitAt([field]).holds !== "settings");
+  let template: JsonObject = { type, name, ...Object.fromEntries(shown) };
+  for (const { path, values } of fields) {
+    const value = valueAt(example, path);
+    if (!values && (typeof value === "string" || Array.isArray(value)))
+      template = withValueAt(template, path, blankFor(path, value, traitAt(path)));
+  }
   for (const { resource } of resources) {
     const path = Object.entries(uses).find(([kind]) => kind === resource)?.[1];
     const usable = options[resource]?.find((option) => option.usable);
@@ -104,23 +106,11 @@ function templateOf({ type, example, uses, schema }: Type, options: Options, mas
   return { template, blanks: blanksOf(template, fields) };
 }
 
-const traitAt = (schema: Type["schema"], path: Path): Trait => {
-  const field = schemaAt(schema, path);
-  return field ? traitOf(field) : {};
-};
-
-/** Whether an example's value is made up. A secret is a reference there, which is the way to give it. */
-function hasBlank({ path, values }: FieldDescription, value: unknown, schema: Type["schema"]): boolean {
-  const { holds, knownWhere } = traitAt(schema, path);
-  const isChoice = values !== undefined || knownWhere !== undefined;
-  return (typeof value === "string" || Array.isArray(value)) && !isChoice && holds !== "secret" && path[0] !== "name";
-}
-
-/** What stands where nothing was chosen: `aws.roleArn` → `ROLE_ARN`. */
-function blankAt(path: Path, example: unknown, { holds }: Trait): unknown {
-  if (Array.isArray(example)) return [blankAt(path, "", { holds: "url" })];
+/** What stands for an example's value: a blank, such as `ROLE_ARN`, but for a reference to a secret and for a known value. */
+function blankFor(path: Path, example: unknown, { holds, knownWhere }: Trait): unknown {
+  if (holds === "secret" || knownWhere) return example;
   if (holds === "hosts") return "HOST:PORT";
-  if (holds === "url") return "https://HOST";
+  if (holds === "url") return Array.isArray(example) ? ["https://HOST"] : "https://HOST";
   return (path.at(-1) ?? "").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
 }
 
