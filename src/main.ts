@@ -1,10 +1,15 @@
 #!/usr/bin/env node
 /** The process: its command line and settings, then one command or the stdio server. */
-import { readdirSync, realpathSync } from "node:fs";
+import { opendirSync, realpathSync } from "node:fs";
+import { call } from "./cli/call.ts";
+import { check } from "./cli/check.ts";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
+import { help } from "./cli/help.ts";
+import { printConfig } from "./cli/print-config.ts";
 import { completeSettings } from "./config/profile.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
 import type { Log } from "./log.ts";
+import { serve } from "./protocol/serve.ts";
 import { createServices } from "./services.ts";
 import type { Services } from "./tool/context.ts";
 import { packageVersion } from "./version.ts";
@@ -13,7 +18,7 @@ async function main(): Promise<void> {
   const commandLine = readCommandLine(process.argv.slice(2));
   // Whoever reads only the beginning, such as `head`, is no failure. The server's transport sees to this by itself.
   process.stdout.on("error", () => {});
-  const text = await textToPrint(commandLine);
+  const text = textToPrint(commandLine);
   if (text !== undefined) return void process.stdout.write(text);
 
   const settings = readSettings({
@@ -31,7 +36,7 @@ async function main(): Promise<void> {
     await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
   };
 
-  const command = await commandOf(commandLine, services);
+  const command = commandOf(commandLine, services);
   if (command) {
     process.exitCode = await command();
     await Promise.allSettled(services.abandoned);
@@ -41,35 +46,23 @@ async function main(): Promise<void> {
     process.stderr.write(
       "This is an MCP server: it waits for a client to send JSON-RPC on stdin. Set it up in your MCP client, or try --help. Press Ctrl-C to quit.\n",
     );
-  const { serve } = await import("./protocol/serve.ts");
   await serve(services, close);
 }
 
 /** What a flag asks to print, without settings or Atlas. */
-async function textToPrint({ help, version, printConfig, sandbox, clone }: CommandLine): Promise<string | undefined> {
-  if (help) return (await import("./cli/help.ts")).help();
-  if (version) return `${packageVersion}\n`;
-  if (printConfig !== undefined) {
-    const command = await import("./cli/print-config.ts");
-    return command.printConfig(printConfig, {
-      sandbox,
-      clone: clone ? realpathSync(process.argv[1] ?? "") : undefined,
-    });
-  }
-  return undefined;
+function textToPrint(asked: CommandLine): string | undefined {
+  if (asked.help) return help();
+  if (asked.version) return `${packageVersion}\n`;
+  if (asked.printConfig === undefined) return undefined;
+  const clone = asked.clone ? realpathSync(process.argv[1] ?? "") : undefined;
+  return printConfig(asked.printConfig, { sandbox: asked.sandbox, clone });
 }
 
 /** The command to run instead of the server, which gives the exit code. */
-async function commandOf({ check, call }: CommandLine, services: Services) {
-  if (check) {
-    const command = await import("./cli/check.ts");
-    return () => command.check(services, (line) => process.stdout.write(`${line}\n`));
-  }
-  if (call) {
-    const command = await import("./cli/call.ts");
-    return () => command.call(call.tool, call.given, services);
-  }
-  return undefined;
+function commandOf(asked: CommandLine, services: Services): (() => Promise<number>) | undefined {
+  if (asked.check) return () => check(services, (line) => process.stdout.write(`${line}\n`));
+  const { call: toCall } = asked;
+  return toCall && (() => call(toCall.tool, toCall.given, services));
 }
 
 /** Long enough to see that a call waits, short enough to wait for. */
@@ -98,7 +91,7 @@ async function withSandbox(
 function tellUnreadableFolder(folder: string | undefined, warn: Log["warning"]): void {
   if (folder === undefined) return;
   try {
-    readdirSync(folder);
+    opendirSync(folder).closeSync();
   } catch (error) {
     const why = error instanceof Error && "code" in error ? error.code : "unknown";
     warn("The folder of ATLAS_STREAMS_MCP_SECRET_DIR cannot be read, so no ${file:NAME} can be", { folder, why });

@@ -12,6 +12,7 @@ import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
 import { completeConnection, connectionArgument } from "./argument.ts";
+import { planCreate } from "./plan-create.ts";
 import { connection, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
@@ -61,10 +62,7 @@ export default defineTool({
     const workspace = { groupId, tenantName };
     const asked = await completeConnection(given, ask === "ask", call);
     const request = createConnection(workspace, asked, style);
-    if (dryRun) {
-      const { planCreate } = await import("./plan-create.ts");
-      return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
-    }
+    if (dryRun) return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
     const find = getConnection(workspace, asked.name);
     const unseen = uncompared(asked).map(dotted).join(", ");
     const caveat = unseen && " Secrets cannot be compared, since Atlas does not return them.";

@@ -3,7 +3,9 @@ import { z } from "zod/v3";
 import { getConnection } from "../../atlas/endpoints.ts";
 import { isNeverReturned, secretParts } from "../../connections/secret-places.ts";
 import { typeNamed } from "../../connections/union.ts";
+import { terraformOfExisting } from "../../equivalents/terraform-of-existing.ts";
 import { dotted } from "../../json.ts";
+import { describeFields } from "../../schema/describe-fields.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -36,7 +38,6 @@ export default defineTool({
       connection: connection.view(found),
     } as const;
     if (as === "json") return result;
-    const { terraformOfExisting } = await import("../../equivalents/terraform-of-existing.ts");
     const partsOf: PartsOf = (text, path) => [...secretParts(text, path), ...call.secretPartsIn(text)];
     const existing = { origin: call.settings.baseUrl, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);
@@ -44,7 +45,7 @@ export default defineTool({
       call.warn("It has a type or fields that have no Terraform form here.");
       return result;
     }
-    const secrets = await secretsOf(type);
+    const secrets = secretsOf(type);
     if (secrets.length > 0)
       call.warn(
         `Atlas does not show secrets (${secrets.join(", ")}): what is no variable in the Terraform form has to be added to it.`,
@@ -54,8 +55,7 @@ export default defineTool({
 });
 
 /** What a connection of the type may have and Atlas never returns, so that nothing made of its answer can hold it. */
-async function secretsOf(type: unknown): Promise<string[]> {
-  const { describeFields } = await import("../../schema/describe-fields.ts");
+function secretsOf(type: unknown): string[] {
   const schema = typeNamed(type)?.schema;
   return schema
     ? describeFields(schema)
