@@ -11,6 +11,8 @@ export interface AtlasRequest {
   path: string;
   /** Date of the endpoint's version, which goes into `Accept`. */
   version: string;
+  /** What the answer comes as; `json` where this is left out. */
+  format?: "json" | "gzip";
   body?: unknown;
   /** Whether `envelope=true` was asked for. */
   envelope: boolean;
@@ -43,11 +45,14 @@ const versions = {
   streams: "2023-02-01",
   activePeerings: "2024-11-13",
   processors: "2024-05-30",
+  startWith: "2025-03-12",
+  operationalLogs: "2025-03-12",
 } as const;
 
 const project = (groupId: string) => `/api/atlas/v2/groups/${segment(groupId)}`;
 const workspace = ({ groupId, tenantName }: Workspace) => `${project(groupId)}/streams/${segment(tenantName)}`;
 const connection = (place: Workspace, name: string) => `${workspace(place)}/connections/${segment(name)}`;
+const processor = (place: Workspace, name: string) => `${workspace(place)}/processor/${segment(name)}`;
 
 /** `POST …/connections`: creates a connection; answers 200 with it, its secrets left out. */
 export function createConnection(place: Workspace, body: unknown, style: AnswerStyle = {}): AtlasRequest {
@@ -62,17 +67,68 @@ export function createConnection(place: Workspace, body: unknown, style: AnswerS
 }
 
 /** `PATCH …/connections/{connectionName}`: changes the fields that are given; answers 200 with the connection. */
-export function updateConnection(place: Workspace, name: string, body: unknown): AtlasRequest {
-  return { method: "PATCH", path: connection(place, name), version: versions.streams, body, envelope: false };
-}
+export const updateConnection = (place: Workspace, name: string, body: unknown) =>
+  write("PATCH", connection(place, name), versions.streams, body);
 
 /** `DELETE …/connections/{connectionName}`: answers 202; the connection may be `DELETING` for a while. */
-export function deleteConnection(place: Workspace, name: string): AtlasRequest {
-  return { method: "DELETE", path: connection(place, name), version: versions.streams, envelope: false };
-}
+export const deleteConnection = (place: Workspace, name: string) =>
+  write("DELETE", connection(place, name), versions.streams);
 
 /** `GET …/connections/{connectionName}`. */
 export const getConnection = (place: Workspace, name: string) => read(connection(place, name), versions.streams);
+
+/** `POST …/streams`: creates a workspace; answers 200 with it. */
+export const createWorkspace = (groupId: string, body: unknown) =>
+  write("POST", `${project(groupId)}/streams`, versions.streams, body);
+
+/** `GET …/streams/{tenantName}`. */
+export const getWorkspace = (place: Workspace) => read(workspace(place), versions.streams);
+
+/** `DELETE …/streams/{tenantName}`: answers 202; its connections go with it. */
+export const deleteWorkspace = (place: Workspace) => write("DELETE", workspace(place), versions.streams);
+
+/** `POST …/processor`: creates a processor that is not started; answers 200 with it. */
+export const createProcessor = (place: Workspace, body: unknown) =>
+  write("POST", `${workspace(place)}/processor`, versions.processors, body);
+
+/** `GET …/processor/{processorName}`: with its state and counters. */
+export const getProcessor = (place: Workspace, name: string) => read(processor(place, name), versions.processors);
+
+/** `PATCH …/processor/{processorName}`: changes the fields that are given of one that is stopped; answers 200 with it. */
+export const updateProcessor = (place: Workspace, name: string, body: unknown) =>
+  write("PATCH", processor(place, name), versions.processors, body);
+
+/** `DELETE …/processor/{processorName}`: answers 204. */
+export const deleteProcessor = (place: Workspace, name: string) =>
+  write("DELETE", processor(place, name), versions.processors);
+
+/** How a processor is to start; what is left out is as it was. */
+export interface StartOptions {
+  tier?: string;
+  resumeFromCheckpoint?: boolean;
+  startAtOperationTime?: string;
+}
+
+/** `POST …/processor/{processorName}:start`, or `:startWith` where options are given; answers 200 without a body. */
+export function startProcessor(place: Workspace, name: string, options: StartOptions = {}): AtlasRequest {
+  const path = processor(place, name);
+  return Object.keys(options).length === 0
+    ? write("POST", `${path}:start`, versions.processors)
+    : write("POST", `${path}:startWith`, versions.startWith, options);
+}
+
+/** `POST …/processor/{processorName}:stop`; answers 200 without a body. */
+export const stopProcessor = (place: Workspace, name: string) =>
+  write("POST", `${processor(place, name)}:stop`, versions.processors);
+
+/** `GET …/streams/{tenantName}:downloadOperationalLogs`: gzip; of one processor, since a time in seconds. */
+export function downloadOperationalLogs(place: Workspace, spName: string, startDate: number): AtlasRequest {
+  const query = new URLSearchParams({ spName, startDate: String(startDate) });
+  return {
+    ...read(`${workspace(place)}:downloadOperationalLogs?${query}`, versions.operationalLogs),
+    format: "gzip",
+  };
+}
 
 /** `GET /groups/{groupId}/customDBRoles/roles`: an array, not a page. */
 export const listCustomRoles = (groupId: string) =>
@@ -119,10 +175,14 @@ function read(path: string, version: string): AtlasRequest {
   return { method: "GET", path, version, envelope: false };
 }
 
+function write(method: AtlasRequest["method"], path: string, version: string, body?: unknown): AtlasRequest {
+  return { method, path, version, envelope: false, ...(body !== undefined && { body }) };
+}
+
 /** The headers of a request, without credentials. */
-export function headersOf({ version, body }: AtlasRequest): Record<string, string> {
+export function headersOf({ version, body, format = "json" }: AtlasRequest): Record<string, string> {
   return {
-    accept: `application/vnd.atlas.${version}+json`,
+    accept: `application/vnd.atlas.${version}+${format}`,
     ...(body !== undefined && { "content-type": "application/json" }),
   };
 }
