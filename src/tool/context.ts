@@ -16,6 +16,8 @@ import type { PersonNeeded, SecretDesk, SecretQuestion, TypedSecret } from "./pe
 import type { Place, Resource } from "./resource.ts";
 import { untilSettled } from "./wait.ts";
 import {
+  type Action,
+  act,
   type Create,
   type Created,
   create,
@@ -99,8 +101,10 @@ export interface Call extends CallContext {
   update(update: Update): Promise<Updated>;
   /** Deletes something and waits for a while until it is gone. */
   remove(removal: Removal): Promise<"deleted" | Absent>;
-  /** Watches something until its state settles, for as long as is configured. */
-  untilSettled(shown: JsonObject, find: AtlasRequest): Promise<JsonObject>;
+  /** Has Atlas start or stop something, at most once. */
+  act(action: Action): Promise<void>;
+  /** Watches something until its state settles, or is one of `wanted`, for as long as is configured. */
+  untilSettled(shown: JsonObject, find: AtlasRequest, wanted?: readonly string[]): Promise<JsonObject>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
   planned(request: AtlasRequest, partsOf?: PartsOf): PlannedRequest;
   /** What stands at `path` of one of the tool's resources, with what is secret of it by place and by value masked. */
@@ -181,8 +185,9 @@ export function callOf(
     create: (what) => create(writer, what),
     update: (what) => update(writer, what),
     remove: (what) => remove(writer, what),
-    untilSettled: (shown, find) =>
-      untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }),
+    act: (what) => act(writer, what),
+    untilSettled: (shown, find, wanted) =>
+      untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }, wanted),
     planned: (request, partsOf = () => []) =>
       planRequest(request, settings.baseUrl, (body) => visible(body, [], partsOf)),
   };

@@ -23,7 +23,7 @@ interface Waiting {
 }
 
 /**
- * Polls `find` until the state settles, and gives what Atlas showed last. What was made cannot become unmade by a
+ * Polls `find` until the state settles, or is one of `wanted`, and gives what Atlas showed last. What was made cannot become unmade by a
  * failing poll, nor by cancelling, so nothing is thrown.
  */
 export async function untilSettled(
@@ -31,6 +31,7 @@ export async function untilSettled(
   find: AtlasRequest,
   { noun, states, shownBy, listedBy }: Resource,
   { atlas, signal, readyMs, mask, warn, progress }: Waiting,
+  wanted = states?.settled ?? [],
 ): Promise<JsonObject> {
   const { clock } = atlas;
   const began = clock.now();
@@ -40,7 +41,7 @@ export async function untilSettled(
   for (let polls = 0; ; polls += 1) {
     const state = shown["state"];
     const told = mask(String(state ?? "unknown"));
-    const settled = states?.settled.some((each) => each === state);
+    const settled = wanted.some((each) => each === state);
     const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(readyMs)}`;
     if (polls > 0) progress(`State ${told}${wait}`);
     if (settled) return shown;
@@ -48,7 +49,7 @@ export async function untilSettled(
     if (left <= 0) {
       const because = trouble ? `; the last poll failed: ${trouble.message}` : "";
       warn(
-        `The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. Private networking can take half an hour: look again with ${shownBy ?? listedBy}.`,
+        `The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
       );
       return shown;
     }

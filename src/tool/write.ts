@@ -40,8 +40,8 @@ export interface Create {
   differences(shown: JsonObject): readonly Difference[];
   /** What is secret by its place of what was asked for, and of what is there. */
   partsOf: PartsOf;
-  /** The argument that the paths of differences are in. */
-  argument: string;
+  /** The argument that the paths of differences are in; they are arguments themselves where it is left out. */
+  argument?: string;
   /** A sentence on what could not be compared, or nothing. */
   caveat: string;
 }
@@ -109,7 +109,7 @@ function conflict(
         (side) => side !== undefined && JSON.stringify(visible(side, path, partsOf)),
       );
       return {
-        path: [argument, ...visiblePath(path)],
+        path: [...(argument === undefined ? [] : [argument]), ...visiblePath(path)],
         message:
           wanted && wanted === found
             ? "is another secret than the one asked for"
@@ -159,6 +159,28 @@ export async function update(writer: Writer, { request, find, name, happened, un
   return { shown: outcome.kind === "found" ? outcome.body : {} };
 }
 
+export interface Action {
+  verb: "start" | "stop";
+  request: AtlasRequest;
+  find: AtlasRequest;
+  name: string;
+  /** Whether what Atlas shows means that it was done. */
+  happened(shown: JsonObject): boolean;
+}
+
+/** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
+export async function act(writer: Writer, { verb, request, find, name, happened }: Action): Promise<void> {
+  const outcome = await writeAndReport(writer, verb, name, {
+    request,
+    find,
+    expects: "nothing",
+    happened: (seen) => seen !== "nothing" && happened(seen),
+    meaning: () => "it happened",
+  });
+  if (outcome.kind === "answered") return;
+  writer.warn(`${outcome.cause.message}, so Atlas was asked: the ${verb} of the ${writer.resource.noun} happened.`);
+}
+
 export interface Removal {
   request: AtlasRequest;
   find: AtlasRequest;
@@ -173,12 +195,14 @@ const POLL_MS = 1_000;
 export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
   const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
   if (absent instanceof Absent) return absent;
+  const leaving = writer.resource.states?.leaving;
   if (!(await isGone(writer, removal)))
-    writer.warn(
-      `Atlas has accepted the deletion and is still carrying it out (state ${writer.resource.states?.leaving}).`,
-    );
+    writer.warn(`Atlas has accepted the deletion and is still carrying it out${leaving ? ` (state ${leaving})` : ""}.`);
   return "deleted";
 }
+
+const isLeaving = (shown: JsonObject, { states }: Resource) =>
+  states?.leaving !== undefined && shown["state"] === states.leaving;
 
 async function deleteOnceDeployed(writer: Writer, { request, find, name }: Removal): Promise<void> {
   const { atlas, resource, signal } = writer;
@@ -189,7 +213,7 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
         request,
         find,
         expects: "nothing",
-        happened: (seen) => seen === "nothing" || seen["state"] === resource.states?.leaving,
+        happened: (seen) => seen === "nothing" || isLeaving(seen, resource),
         meaning: () => "it happened",
       });
       return;
@@ -226,7 +250,7 @@ interface Writing extends Write {
 
 async function writeAndReport(
   { atlas, resource, signal, checkMs, log, abandoned, mask }: Writer,
-  verb: "create" | "update" | "delete",
+  verb: "create" | "update" | "delete" | Action["verb"],
   name: string,
   { meaning, ...write }: Writing,
 ): Promise<WriteOutcome> {

@@ -32,7 +32,12 @@ export const connection: Resource = {
     return isObject(shown) ? shown : {};
   },
   documents,
-  states: { settled: ["READY", "FAILED"], failed: "FAILED", leaving: "DELETING" },
+  states: {
+    settled: ["READY", "FAILED"],
+    failed: "FAILED",
+    leaving: "DELETING",
+    patience: "Private networking can take half an hour",
+  },
   errorCodes: {
     missing: "CONNECTION",
     deploying: DEPLOYING,
