@@ -36,12 +36,12 @@ function challenge(request: ReceivedRequest, { tokens, digest }: SandboxState): 
 
 function route(request: ReceivedRequest, state: SandboxState): Answer {
   try {
-    const { handler, versions, status, parameters } = findRoute(request.method, request.path);
-    const contentType = negotiate(request, versions);
+    const { handler, versions, format, status, parameters } = findRoute(request.method, request.path);
+    const contentType = negotiate(request, versions, format);
     requireJson(request);
     if (parameters["groupId"] !== undefined) authorize(request.method, parameters["groupId"], state);
     const body = handler({ ...request, parameters }, state);
-    return { status, headers: { "content-type": contentType }, body };
+    return { status, headers: status === 204 ? {} : { "content-type": contentType }, body };
   } catch (error) {
     // Anything else is a mistake of the sandbox's own; its message helps whoever looks for it.
     return error instanceof ApiError ? error : new ApiError(500, "UNEXPECTED_ERROR", String(error));

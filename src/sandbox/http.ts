@@ -27,7 +27,7 @@ export interface ReceivedRequest extends RequestHead {
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** A Buffer is sent as it is, anything else as JSON. */
+  /** A Buffer is sent as it is, undefined as no body, anything else as JSON. */
   readonly body: unknown;
 }
 
@@ -58,10 +58,11 @@ export async function readBody(incoming: IncomingMessage): Promise<unknown> {
   }
 }
 
-/** The answer in the style that Atlas's query parameters ask for: `envelope` and `pretty`. */
+/** The answer in the style that Atlas's query parameters ask for: `envelope` and `pretty`. A file has none. */
 export function styled(answer: Answer, { query }: RequestHead): Answer {
+  if (Buffer.isBuffer(answer.body)) return answer;
   const enveloped = query["envelope"] === "true" ? { ...answer, status: 200, body: envelope(answer) } : answer;
-  if (query["pretty"] !== "true") return enveloped;
+  if (query["pretty"] !== "true" || enveloped.body === undefined) return enveloped;
   return { ...enveloped, body: Buffer.from(JSON.stringify(enveloped.body, undefined, 2)) };
 }
 
@@ -77,6 +78,11 @@ export function send(response: ServerResponse, answer: Answer): void {
 
 /** Sends all but the body, and gives the bytes of that. */
 export function sendHead(response: ServerResponse, { status, headers, body }: Answer): Buffer {
+  if (body === undefined) {
+    // A 204 must not even say that its body is empty (RFC 9110, section 8.6).
+    response.writeHead(status, status === 204 ? headers : { ...headers, "content-length": 0 });
+    return Buffer.alloc(0);
+  }
   const bytes = Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body));
   response.writeHead(status, { "content-type": "application/json", ...headers, "content-length": bytes.length });
   return bytes;

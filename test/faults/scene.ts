@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { sandboxProject } from "../../src/sandbox/data/seed.ts";
-import { newId } from "../../src/sandbox/data/state.ts";
+import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
 import type { NameState, Truth } from "./oracle.ts";
 import type { Chance } from "./seeded.ts";
@@ -32,17 +32,13 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
   const tenantName = `w-${chance.text(12)}`;
   const project = sandbox.state.projects.get(sandboxProject.groupId);
   if (!project) throw new Error("The sandbox has lost its project");
-  const workspace = {
-    id: newId(),
+  const workspace = addWorkspace(project, {
     name: tenantName,
     cloudProvider: "AWS",
     region: "VIRGINIA_USA",
     tier: "SP10",
-    hostnames: [],
-    connections: new Map(),
-    processors: [],
-  };
-  project.workspaces.set(tenantName, workspace);
+    maxTier: "SP50",
+  });
 
   const { connection, secrets } = someConnection(chance);
   if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);

@@ -1,4 +1,5 @@
 /** A plain client of the sandbox: fetch, with the headers that Atlas wants. */
+import { type AtlasRequest, headersOf } from "../../src/atlas/endpoints.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import type { Sandbox } from "../../src/sandbox/start.ts";
@@ -19,6 +20,7 @@ export interface Sent {
 export interface Got {
   status: number;
   headers: Headers;
+  bytes: Buffer;
   text: string;
   /** The parsed body; undefined when it is no JSON. */
   body: unknown;
@@ -39,9 +41,14 @@ export async function ask(sandbox: Sandbox, method: string, path: string, sent: 
     ),
     body: bodyOf(sent.body),
   });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: parsed(text) };
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString();
+  return { status: response.status, headers: response.headers, bytes, text, body: parsed(text) };
 }
+
+/** Sends a request of the server's own as the ready-made token's owner. */
+export const perform = (sandbox: Sandbox, request: AtlasRequest): Promise<Got> =>
+  ask(sandbox, request.method, request.path, { body: request.body, headers: headersOf(request) });
 
 /** Asks the token endpoint as a service account does. */
 export function askForToken(sandbox: Sandbox, sent: Sent = {}): Promise<Got> {

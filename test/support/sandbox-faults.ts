@@ -31,7 +31,7 @@ export type Fault =
   | { kind: "slow-body"; bytesPerSecond: number }
   /** Waits, then goes on as usual. */
   | { kind: "delay"; ms: number }
-  /** Acts and answers as usual, but a GET of the connection that this created answers 404 for so long. */
+  /** Acts and answers as usual, but a GET of what this created (a connection, say) answers 404 for so long. */
   | { kind: "hidden"; ms: number };
 
 export interface FaultRule {

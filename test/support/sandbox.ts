@@ -30,7 +30,7 @@ export interface RecordedRequest extends RequestHead {
 export interface SandboxOptions {
   /** Default MD5. */
   digestAlgorithm?: DigestAlgorithm;
-  /** How long a new connection is PENDING before it is READY, and a deleted one DELETING; default 0: no time. */
+  /** How long everything takes that takes Atlas a while, as `SandboxState.readyAfterMs`; default 0: no time. */
   readyAfterMs?: number;
 }
 
@@ -46,7 +46,7 @@ export async function startSandbox({
 }: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new Faults();
   const requests: RecordedRequest[] = [];
-  const hidden = new HiddenConnections();
+  const hidden = new HiddenResources();
 
   const exchange: Exchange = async (incoming, response, state) => {
     const request: RecordedRequest = { ...headOf(incoming), body: undefined, status: undefined };
@@ -94,19 +94,26 @@ export async function startSandbox({
   return { ...sandbox, faults, requests };
 }
 
-/** Connections that were created, though a GET does not find them yet. */
-class HiddenConnections {
+/** Connections, workspaces and processors that were created, though a GET does not find them yet. */
+class HiddenResources {
   /** When each can be found (milliseconds since 1970), by its path. */
   readonly #until = new Map<string, number>();
 
-  /** What to answer in place of Atlas's `answer`; a connection that the request created is hidden for `hiddenMs`. */
+  /** What to answer in place of Atlas's `answer`; what the request created is hidden for `hiddenMs`. */
   answer({ method, path, body }: ReceivedRequest, answer: Answer, hiddenMs: number): Answer {
     if (answer.status !== 200) return answer;
     if (method === "POST" && hiddenMs > 0 && isObject(body))
       this.#until.set(`${path}/${encodeURIComponent(String(body["name"]))}`, Date.now() + hiddenMs);
     if (method !== "GET" || (this.#until.get(path) ?? 0) <= Date.now()) return answer;
-    return new ApiError(404, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME", "There is no such connection.");
+    const kind = kindAt(path);
+    return new ApiError(404, `STREAM_${kind.toUpperCase()}_NOT_FOUND_FOR_NAME`, `There is no such ${kind}.`);
   }
+}
+
+/** What a path is the path of, in the words of Atlas's error codes. */
+function kindAt(path: string): "connection" | "processor" | "tenant" {
+  if (path.includes("/connections/")) return "connection";
+  return path.includes("/processor/") ? "processor" : "tenant";
 }
 
 function cannedAnswer({ status, headers = {}, body, contentType }: Fault & { kind: "answer" }): Answer {

@@ -1,5 +1,6 @@
 /** `delete_stream_connection`: what a person has to say twice, what it waits for, and what it says of processors. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
 import type { FaultRule } from "../support/sandbox.ts";
@@ -125,7 +126,8 @@ describe("processors that use it", () => {
   it("keep it, also where it only takes their failed messages, until it is forced", async () => {
     const workspace = session.sandbox.state.workspace(place.groupId, place.tenantName);
     const name = existing();
-    workspace?.processors.push({ name: "failing", pipeline: [], options: { dlq: { connectionName: name } } });
+    if (!workspace) throw new Error("The sandbox has lost its workspace");
+    addProcessor(workspace, { name: "failing", pipeline: [], dlq: { connectionName: name }, tier: "SP10" }, 0);
     expect(await remove(name)).toMatchObject({
       isError: true,
       outcome: "failed",
@@ -134,7 +136,7 @@ describe("processors that use it", () => {
     });
     expect(session.sent("DELETE")).toEqual([]);
     expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted", processors: ["failing"] });
-    workspace?.processors.splice(0);
+    workspace.processors.clear();
   });
 
   it("are not made up of names that only look alike", async () => {

@@ -5,14 +5,13 @@ import { type Connection, connectionSchema, typeNamed } from "../../connections/
 import { isObject, type JsonObject } from "../../json.ts";
 import { bare, traitOf } from "../../schema/fields.ts";
 import type { StoredConnection, Workspace } from "../data/state.ts";
-import { type FieldViolation, invalidBody } from "./api-error.ts";
+import { invalidBody } from "./api-error.ts";
+import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
 
 /** The connection that a body describes, or the 400 that names every field that does not fit. */
 export function readConnection(body: JsonObject): Connection {
-  const parsed = connectionSchema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw invalidBody(parsed.error.issues.flatMap(violations));
+  return checkedBody(connectionSchema, body);
 }
 
 /** A connection with some of its top-level fields replaced; its name and type stay. */
@@ -33,11 +32,6 @@ export function viewConnection(request: RoutedRequest, workspace: Workspace, { i
     ...withoutSecrets(connectionSchema, body),
     links: selfLink(request, "groups", groupId, "streams", workspace.name, "connections", body.name),
   };
-}
-
-function violations(issue: z.ZodIssue): FieldViolation[] {
-  if (issue.code !== "unrecognized_keys") return [{ field: issue.path.join("."), description: issue.message }];
-  return issue.keys.map((key) => ({ field: [...issue.path, key].join("."), description: "unknown field" }));
 }
 
 /** The public access that Atlas assumes for a type that has a network path. */

@@ -5,6 +5,18 @@
 import { ApiError } from "./api-error.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
 import type { Handler } from "./handler.ts";
+import type { AnswerFormat } from "./media-types.ts";
+import { downloadOperationalLogs } from "./operational-logs.ts";
+import {
+  createProcessor,
+  deleteProcessor,
+  getProcessor,
+  listProcessors,
+  startProcessor,
+  startProcessorWith,
+  stopProcessor,
+  updateProcessor,
+} from "./processors.ts";
 import {
   getCloudProviderAccess,
   listActiveVpcPeerings,
@@ -13,12 +25,13 @@ import {
   listPrivateLinks,
   listProjects,
 } from "./projects.ts";
-import { listProcessors, listWorkspaces } from "./workspaces.ts";
+import { createWorkspace, deleteWorkspace, getWorkspace, listWorkspaces } from "./workspaces.ts";
 
 interface Endpoint {
   readonly handler: Handler;
   /** Ascending. */
   readonly versions: readonly string[];
+  readonly format: AnswerFormat;
   /** Of the answer when the handler does not throw. */
   readonly status: number;
 }
@@ -28,17 +41,37 @@ export const apiPath = "/api/atlas/v2";
 
 const project = "/groups/{groupId}";
 const workspace = `${project}/streams/{tenantName}`;
+const processor = `${workspace}/processor/{processorName}`;
 
-/** In order: a fixed segment stands before the parameter that it would fit, too. */
+/** In order: a fixed segment, or one that ends in a verb, stands before the parameter that it would fit, too. */
 const endpoints: Record<string, Record<string, Endpoint>> = {
   "/groups": { GET: endpoint(listProjects, "2023-01-01") },
   [`${project}/clusters`]: { GET: endpoint(listClusters, "2023-01-01", "2023-02-01", "2024-08-05") },
   [`${project}/cloudProviderAccess`]: { GET: endpoint(getCloudProviderAccess, "2023-01-01") },
   [`${project}/customDBRoles/roles`]: { GET: endpoint(listCustomRoles, "2023-01-01") },
-  [`${project}/streams`]: { GET: endpoint(listWorkspaces, "2023-02-01") },
+  [`${project}/streams`]: {
+    GET: endpoint(listWorkspaces, "2023-02-01"),
+    POST: endpoint(createWorkspace, "2023-02-01"),
+  },
   [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
+  [`${workspace}:downloadOperationalLogs`]: {
+    GET: { ...endpoint(downloadOperationalLogs, "2025-03-12"), format: "gzip" },
+  },
+  [workspace]: {
+    GET: endpoint(getWorkspace, "2023-02-01"),
+    DELETE: { ...endpoint(deleteWorkspace, "2023-02-01"), status: 202 },
+  },
   [`${workspace}/processors`]: { GET: endpoint(listProcessors, "2024-05-30") },
+  [`${workspace}/processor`]: { POST: endpoint(createProcessor, "2024-05-30") },
+  [`${processor}:start`]: { POST: endpoint(startProcessor, "2024-05-30") },
+  [`${processor}:startWith`]: { POST: endpoint(startProcessorWith, "2025-03-12") },
+  [`${processor}:stop`]: { POST: endpoint(stopProcessor, "2024-05-30") },
+  [processor]: {
+    GET: endpoint(getProcessor, "2024-05-30"),
+    PATCH: endpoint(updateProcessor, "2024-05-30"),
+    DELETE: { ...endpoint(deleteProcessor, "2024-05-30"), status: 204 },
+  },
   [`${workspace}/connections`]: {
     GET: endpoint(listConnections, "2023-02-01"),
     POST: endpoint(createConnection, "2023-02-01"),
@@ -70,7 +103,7 @@ export function findRoute(method: string, path: string): Endpoint & { parameters
 }
 
 function endpoint(handler: Handler, ...versions: string[]): Endpoint {
-  return { handler, versions, status: 200 };
+  return { handler, versions, format: "json", status: 200 };
 }
 
 function decoded(segments: Record<string, string>): Record<string, string> {

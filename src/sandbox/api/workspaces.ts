@@ -1,7 +1,14 @@
-/** The handlers of stream workspaces and their processors. */
-import type { Workspace } from "../data/state.ts";
-import { type Handler, projectOf, type RoutedRequest, selfLink, workspaceOf } from "./handler.ts";
+/** The handlers of stream workspaces. */
+import { addConnection } from "../data/connection-lifecycle.ts";
+import { addWorkspace, removeWorkspace } from "../data/workspace-lifecycle.ts";
+import { ApiError } from "./api-error.ts";
+import { viewConnection } from "./connection-body.ts";
+import { type Handler, objectBody, projectOf, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
+import { readWorkspace, viewWorkspace } from "./workspace-body.ts";
+
+/** The name that Atlas keeps for its sample of solar panels. */
+const SOLAR = "sample_stream_solar";
 
 export const listWorkspaces: Handler = (request, state) => {
   const workspaces = [...projectOf(request, state).workspaces.values()];
@@ -11,17 +18,41 @@ export const listWorkspaces: Handler = (request, state) => {
   );
 };
 
-export const listProcessors: Handler = (request, state) => pageOf(workspaceOf(request, state).processors, request);
+export const createWorkspace: Handler = (request, state) => {
+  const project = projectOf(request, state);
+  const { definition, solar } = readWorkspace(objectBody(request));
+  const { name } = definition;
+  if (project.workspaces.has(name))
+    throw new ApiError(
+      409,
+      "STREAM_TENANT_NAME_ALREADY_EXISTS",
+      `The project already has a stream workspace named ${name}.`,
+      { parameters: [name] },
+    );
+  const workspace = addWorkspace(project, definition);
+  if (solar) addConnection(workspace, { name: SOLAR, type: "Sample" }, 0);
+  return viewWorkspace(request, workspace);
+};
 
-function viewWorkspace(request: RoutedRequest, { id, name, cloudProvider, region, tier, hostnames }: Workspace) {
-  const { groupId = "" } = request.parameters;
-  return {
-    _id: id,
-    groupId,
-    name,
-    dataProcessRegion: { cloudProvider, region },
-    hostnames,
-    streamConfig: { tier, maxTierSize: "SP50" },
-    links: selfLink(request, "groups", groupId, "streams", name),
-  };
-}
+export const getWorkspace: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const view = viewWorkspace(request, workspace);
+  if (request.query["includeConnections"] !== "true") return view;
+  const connections = [...workspace.connections.values()].map((each) => viewConnection(request, workspace, each));
+  return { ...view, connections };
+};
+
+/** Atlas answers 403, not 409, while a processor runs. */
+export const deleteWorkspace: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const { name } = workspace;
+  if ([...workspace.processors.values()].some((processor) => processor.state === "STARTED"))
+    throw new ApiError(
+      403,
+      "STREAM_TENANT_HAS_STREAM_PROCESSORS",
+      `Stream workspace with name ${name} has active processors, and cannot be changed.`,
+      { parameters: [name] },
+    );
+  removeWorkspace(projectOf(request, state), workspace, state.readyAfterMs);
+  return {};
+};

@@ -1,5 +1,7 @@
 /** How a connection comes into being and goes: PENDING, READY or FAILED, DELETING, gone. */
 import type { Connection } from "../../connections/union.ts";
+import { after } from "./after.ts";
+import { failProcessorsThatUse } from "./processor-lifecycle.ts";
 import { newId, type StoredConnection, type Workspace } from "./state.ts";
 
 /** Brokers that never exist, by their top-level domain (RFC 2606, section 2). */
@@ -17,18 +19,14 @@ export function addConnection(workspace: Workspace, body: Connection, readyAfter
 
 const fails = (body: Connection) => body.type === "Kafka" && NO_BROKER.test(body.bootstrapServers);
 
-/** Begins to delete a connection, which is gone after `goneAfterMs`. */
+/** Begins to delete a connection, which is gone after `goneAfterMs`; processors that run on it fail then. */
 export function removeConnection(workspace: Workspace, connection: StoredConnection, goneAfterMs: number): void {
   if (connection.state === "DELETING") return;
   connection.state = "DELETING";
   after(goneAfterMs, () => {
-    if (workspace.connections.get(connection.body.name) === connection)
-      workspace.connections.delete(connection.body.name);
+    const { name } = connection.body;
+    if (workspace.connections.get(name) !== connection) return;
+    workspace.connections.delete(name);
+    failProcessorsThatUse(workspace, name);
   });
-}
-
-/** Runs `change` after `ms`: at once for 0, never for Infinity. The timer keeps no process alive. */
-function after(ms: number, change: () => void): void {
-  if (ms <= 0) change();
-  else if (Number.isFinite(ms)) setTimeout(change, ms).unref();
 }

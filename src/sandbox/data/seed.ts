@@ -2,7 +2,8 @@
 import type { Connection } from "../../connections/union.ts";
 import { addConnection } from "./connection-lifecycle.ts";
 import { labResources, shopResources } from "./seed-resources.ts";
-import { newId, type Project, type Resource, type Workspace } from "./state.ts";
+import type { Project, StoredProcessor, Workspace } from "./state.ts";
+import { addWorkspace } from "./workspace-lifecycle.ts";
 
 /** The organization of both projects. */
 export const sandboxOrganization = { orgId: "65f1bfd20a1b2c3d4e5f6001" } as const;
@@ -46,8 +47,8 @@ export const sandboxConnections = [
   },
 ] as const satisfies readonly Connection[];
 
-/** The processor of `sandboxTenant`: it reads from shop-kafka and writes to shop-cluster. */
-export const sandboxProcessor: Readonly<Resource> = {
+/** The processor of `sandboxTenant` as it is shown: it reads from shop-kafka, where nothing comes any more. */
+export const sandboxProcessor = {
   _id: "65f1c3100a1b2c3d4e5f6101",
   name: "paidOrders",
   state: "STARTED",
@@ -59,48 +60,31 @@ export const sandboxProcessor: Readonly<Resource> = {
   ],
   options: { dlq: { connectionName: "shop-cluster", db: "shop", coll: "rejectedOrders" } },
   stats: { inputMessageCount: 48213, outputMessageCount: 39120, dlqMessageCount: 3 },
-};
+} as const;
 
 /** Fresh copies of the seeded projects. */
 export function seededProjects(): Project[] {
-  const orders = workspace(sandboxTenant, "VIRGINIA_USA", "SP10");
+  const shop = project(sandboxProject, shopResources(sandboxProject.groupId));
+  const orders = seedWorkspace(shop, sandboxTenant, "VIRGINIA_USA", "SP10");
   for (const connection of sandboxConnections) addConnection(orders, structuredClone(connection), 0);
-  orders.processors.push(structuredClone(sandboxProcessor));
-  return [
-    project(sandboxProject, shopResources(sandboxProject.groupId), [
-      orders,
-      workspace(sandboxEmptyTenant, "FRANKFURT_DEU", "SP30"),
-    ]),
-    project(sandboxOtherProject, labResources(sandboxOtherProject.groupId), [
-      workspace(sandboxOtherTenant, "DUBLIN_IRL", "SP2"),
-    ]),
-  ];
+  orders.processors.set(sandboxProcessor.name, storedProcessor());
+  seedWorkspace(shop, sandboxEmptyTenant, "FRANKFURT_DEU", "SP30");
+
+  const lab = project(sandboxOtherProject, labResources(sandboxOtherProject.groupId));
+  seedWorkspace(lab, sandboxOtherTenant, "DUBLIN_IRL", "SP2");
+  return [shop, lab];
 }
 
-function project(
-  named: { groupId: string; name: string },
-  resources: ReturnType<typeof shopResources>,
-  workspaces: Workspace[],
-): Project {
-  return {
-    ...named,
-    ...sandboxOrganization,
-    created: "2024-03-13T15:02:38Z",
-    ...resources,
-    workspaces: new Map(workspaces.map((each) => [each.name, each])),
-  };
+function project(named: { groupId: string; name: string }, resources: ReturnType<typeof shopResources>): Project {
+  return { ...named, ...sandboxOrganization, created: "2024-03-13T15:02:38Z", ...resources, workspaces: new Map() };
 }
 
-function workspace(name: string, region: string, tier: string): Workspace {
-  const id = newId();
-  return {
-    id,
-    name,
-    cloudProvider: "AWS",
-    region,
-    tier,
-    hostnames: [`atlas-stream-${id}.${region.toLowerCase().replace("_", "-")}.a.query.mongodb.net`],
-    connections: new Map(),
-    processors: [],
-  };
+function seedWorkspace(into: Project, name: string, region: string, tier: string): Workspace {
+  return addWorkspace(into, { name, cloudProvider: "AWS", region, tier, maxTier: "SP50" });
+}
+
+function storedProcessor(): StoredProcessor {
+  const { _id: id, stats, options, ...shown } = structuredClone(sandboxProcessor);
+  const { inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq } = stats;
+  return { id, ...shown, dlq: options.dlq, counted: { input, output, dlq }, startedAt: Date.now() };
 }

@@ -17,16 +17,54 @@ export interface StoredConnection {
   state: ConnectionState;
 }
 
+/** While a processor is being started it shows the state from before, and STARTED while it is being stopped. */
+export type ProcessorState = "CREATING" | "CREATED" | "STARTED" | "STOPPED" | "FAILED";
+
+/** How many messages came in, went out to the sink, and went to the dead letter queue. */
+export interface MessageCounts {
+  input: number;
+  output: number;
+  dlq: number;
+}
+
+export interface StoredProcessor {
+  readonly id: string;
+  name: string;
+  /** Stages as they were sent. */
+  pipeline: readonly JsonObject[];
+  dlq: JsonObject | undefined;
+  tier: string;
+  state: ProcessorState;
+  /** Of the runs that have ended; undefined before the first run has begun. */
+  counted: MessageCounts | undefined;
+  /** When the present run began, in milliseconds since 1970; means something only while it is STARTED. */
+  startedAt: number;
+}
+
+/** One line of the operational logs. */
+export interface LogLine {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** Informational, warning, error. */
+  severity: "I" | "W" | "E";
+  processorName: string;
+  message: string;
+}
+
 export interface Workspace {
   readonly id: string;
   readonly name: string;
   cloudProvider: string;
   region: string;
   tier: string;
+  maxTier: string;
   hostnames: string[];
   /** By name. */
   readonly connections: Map<string, StoredConnection>;
-  processors: Resource[];
+  /** By name. */
+  readonly processors: Map<string, StoredProcessor>;
+  /** Oldest first. */
+  readonly logs: LogLine[];
 }
 
 export interface Project {
@@ -54,7 +92,10 @@ export class SandboxState {
   readonly digest = new Digest();
   /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
   readonly rate = { used: 0, windowEnds: 0 };
-  /** How long a new connection is PENDING before it is READY, and a deleted one DELETING. */
+  /**
+   * How long everything takes: a new connection is PENDING, a deleted one DELETING, a new processor CREATING, a start
+   * or a stop on its way, and a deleted workspace still there.
+   */
   readyAfterMs = 0;
 
   constructor(projects: readonly Project[]) {
@@ -69,6 +110,11 @@ export class SandboxState {
   /** The connection of that name, if there is one, with what was sent for it. */
   connection(groupId: string, tenantName: string, connectionName: string): StoredConnection | undefined {
     return this.workspace(groupId, tenantName)?.connections.get(connectionName);
+  }
+
+  /** The processor of that name, if there is one. */
+  processor(groupId: string, tenantName: string, processorName: string): StoredProcessor | undefined {
+    return this.workspace(groupId, tenantName)?.processors.get(processorName);
   }
 }
 

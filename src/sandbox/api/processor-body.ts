@@ -1,0 +1,136 @@
+/** A stream processor as a body: read as Atlas reads it, shown as Atlas shows it. */
+import { z } from "zod/v3";
+import { isObject, type JsonObject } from "../../json.ts";
+import { countsAt, hasWindow } from "../data/message-flow.ts";
+import { connectionsUsedBy, sourceOf } from "../data/pipeline.ts";
+import type { ProcessorDefinition } from "../data/processor-lifecycle.ts";
+import type { StoredProcessor, Workspace } from "../data/state.ts";
+import { ApiError } from "./api-error.ts";
+import { checkedBody } from "./checked-body.ts";
+import { type RoutedRequest, selfLink } from "./handler.ts";
+import { tiers } from "./workspace-body.ts";
+
+/** Bytes of a message, and of what a window keeps. */
+const MESSAGE_SIZE = 390;
+const WINDOW_SIZE = 4096;
+
+const name = z.string().min(1);
+const pipeline = z.array(z.record(z.unknown())).min(1);
+const tier = z.enum(tiers);
+const dlq = z.object({ connectionName: z.string(), db: z.string(), coll: z.string() }).strict();
+
+const createSchema = z
+  .object({ name, pipeline, tier: tier.optional(), options: z.object({ dlq: dlq.optional() }).strict().optional() })
+  .strict();
+
+const updateSchema = z
+  .object({
+    name: name.optional(),
+    pipeline: pipeline.optional(),
+    tier: tier.optional(),
+    options: z.object({ dlq: dlq.optional(), resumeFromCheckpoint: z.boolean().optional() }).strict().optional(),
+  })
+  .strict();
+
+const startSchema = z
+  .object({
+    tier: tier.optional(),
+    resumeFromCheckpoint: z.boolean().optional(),
+    startAtOperationTime: z.string().datetime().optional(),
+  })
+  .strict();
+
+/** The processor that a body describes, or the 400 that says what is wrong with it. */
+export function readProcessor(body: JsonObject, workspace: Workspace): ProcessorDefinition {
+  const { options, ...given } = checkedBody(createSchema, body);
+  return usable({ ...given, tier: given.tier ?? workspace.tier, dlq: options?.dlq }, workspace);
+}
+
+/**
+ * What a processor is to become, or the 400 that says why it cannot. One that has run resumes from its last
+ * checkpoint, which fits no other source.
+ */
+export function readProcessorChange(
+  body: JsonObject,
+  present: StoredProcessor,
+  workspace: Workspace,
+): ProcessorDefinition {
+  const { options = {}, ...given } = checkedBody(updateSchema, body);
+  const changed = usable(
+    {
+      name: given.name ?? present.name,
+      pipeline: given.pipeline ?? present.pipeline,
+      tier: given.tier ?? present.tier,
+      dlq: options.dlq ?? present.dlq,
+    },
+    workspace,
+  );
+  const hasOtherSource = JSON.stringify(sourceOf(changed.pipeline)) !== JSON.stringify(sourceOf(present.pipeline));
+  if (hasOtherSource && present.counted && options.resumeFromCheckpoint !== false)
+    throw problem(present.name, "resumeFromCheckpoint must be false to change the $source stage", "pipeline.0.$source");
+  return changed;
+}
+
+/** How a processor is to be started, or the 400. */
+export const readStartOptions = (body: JsonObject) => checkedBody(startSchema, body);
+
+/** A processor as the answer to its creation shows it. */
+export function viewProcessor(request: RoutedRequest, workspace: Workspace, processor: StoredProcessor) {
+  const { groupId = "" } = request.parameters;
+  return {
+    _id: processor.id,
+    name: processor.name,
+    pipeline: processor.pipeline,
+    tier: processor.tier,
+    ...(processor.dlq && { options: { dlq: processor.dlq } }),
+    links: selfLink(request, "groups", groupId, "streams", workspace.name, "processor", processor.name),
+  };
+}
+
+/** A processor as every other answer shows it: with its state and, once it has run, its counters. */
+export function viewProcessorWithStats(request: RoutedRequest, workspace: Workspace, processor: StoredProcessor) {
+  const stats = statsOf(workspace, processor);
+  return { ...viewProcessor(request, workspace, processor), state: processor.state, ...(stats && { stats }) };
+}
+
+/** Sizes are in bytes. */
+function statsOf(workspace: Workspace, processor: StoredProcessor) {
+  const counts = countsAt(Date.now(), processor, workspace);
+  if (!counts) return undefined;
+  const stateSize = hasWindow(processor.pipeline) && counts.input > 0 ? WINDOW_SIZE : 0;
+  return {
+    name: processor.name,
+    ok: 1,
+    inputMessageCount: counts.input,
+    inputMessageSize: counts.input * MESSAGE_SIZE,
+    outputMessageCount: counts.output,
+    outputMessageSize: counts.output * MESSAGE_SIZE,
+    dlqMessageCount: counts.dlq,
+    dlqMessageSize: counts.dlq * MESSAGE_SIZE,
+    stateSize,
+    memoryTrackerBytes: stateSize,
+  };
+}
+
+/** The definition, if it begins with a source and the workspace has every connection that it names. */
+function usable(definition: ProcessorDefinition, { connections }: Workspace): ProcessorDefinition {
+  const { name, pipeline } = definition;
+  if (!isObject(sourceOf(pipeline))) throw problem(name, "the first stage must be $source", "pipeline.0");
+  const missing = connectionsUsedBy(definition).find((used) => !connections.has(used.name));
+  if (!missing) return definition;
+  throw problem(
+    name,
+    `connection named ${missing.name} does not exist. Check sp.listConnections() for available connections`,
+    missing.field,
+  );
+}
+
+/** The 400 by which Atlas says what the stream processing engine has against a processor. */
+function problem(name: string, description: string, field: string): ApiError {
+  return new ApiError(
+    400,
+    "STREAM_PROCESSOR_GENERIC_ERROR",
+    `Streams Processor with this name (${name}) had a problem occur: ${description}.`,
+    { parameters: [name, description], fields: [{ field, description }] },
+  );
+}

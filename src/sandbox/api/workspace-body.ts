@@ -1,0 +1,77 @@
+/** A stream workspace as a body: read as Atlas reads it, shown as Atlas shows it. */
+import { z } from "zod/v3";
+import type { Workspace } from "../data/state.ts";
+import type { WorkspaceDefinition } from "../data/workspace-lifecycle.ts";
+import { invalidBody } from "./api-error.ts";
+import { checkedBody } from "./checked-body.ts";
+import { type RoutedRequest, selfLink } from "./handler.ts";
+
+/** The sizes of stream processors, smallest first. */
+export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
+
+/** Where Atlas runs stream processors, by cloud. @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/ */
+export const regions = {
+  AWS: [
+    "SYDNEY_AUS",
+    "MUMBAI_IND",
+    "FRANKFURT_DEU",
+    "DUBLIN_IRL",
+    "LONDON_GBR",
+    "VIRGINIA_USA",
+    "OHIO_USA",
+    "OREGON_USA",
+    "SAOPAULO_BRA",
+    "MONTREAL_CAN",
+    "TOKYO_JPN",
+    "SINGAPORE_SGP",
+    "PARIS_FRA",
+    "SEOUL_KOR",
+  ],
+  AZURE: ["eastus", "westus", "eastus2", "westeurope", "brazilsouth", "australiaeast"],
+  GCP: ["US_CENTRAL1", "EUROPE_WEST1", "US_EAST4"],
+} as const;
+
+const place = z.discriminatedUnion("cloudProvider", [
+  z.object({ cloudProvider: z.literal("AWS"), region: z.enum(regions.AWS) }).strict(),
+  z.object({ cloudProvider: z.literal("AZURE"), region: z.enum(regions.AZURE) }).strict(),
+  z.object({ cloudProvider: z.literal("GCP"), region: z.enum(regions.GCP) }).strict(),
+]);
+
+const workspaceSchema = z
+  .object({
+    name: z.string().min(1),
+    dataProcessRegion: place,
+    streamConfig: z
+      .object({ tier: z.enum(tiers).default("SP10"), maxTierSize: z.enum(tiers).default("SP50") })
+      .strict()
+      .default({}),
+    sampleConnections: z
+      .object({ solar: z.boolean().default(false) })
+      .strict()
+      .default({}),
+  })
+  .strict();
+
+/** The workspace that a body describes, and whether it is to have the sample connection; or the 400. */
+export function readWorkspace(body: unknown): { definition: WorkspaceDefinition; solar: boolean } {
+  const { name, dataProcessRegion, streamConfig, sampleConnections } = checkedBody(workspaceSchema, body);
+  const { tier, maxTierSize: maxTier } = streamConfig;
+  if (tiers.indexOf(tier) > tiers.indexOf(maxTier))
+    throw invalidBody([{ field: "streamConfig.tier", description: `is larger than maxTierSize, ${maxTier}` }]);
+  return { definition: { name, ...dataProcessRegion, tier, maxTier }, solar: sampleConnections.solar };
+}
+
+/** A workspace as Atlas shows it, without its connections. */
+export function viewWorkspace(request: RoutedRequest, workspace: Workspace) {
+  const { id, name, cloudProvider, region, tier, maxTier, hostnames } = workspace;
+  const { groupId = "" } = request.parameters;
+  return {
+    _id: id,
+    groupId,
+    name,
+    dataProcessRegion: { cloudProvider, region },
+    hostnames,
+    streamConfig: { tier, maxTierSize: maxTier },
+    links: selfLink(request, "groups", groupId, "streams", name),
+  };
+}

@@ -1,0 +1,119 @@
+/** How a processor comes into being and runs: CREATING, CREATED, STARTED, STOPPED, or FAILED; each step is logged. */
+import { after } from "./after.ts";
+import { countsAt } from "./message-flow.ts";
+import { connectionsUsedBy } from "./pipeline.ts";
+import { type LogLine, newId, type StoredProcessor, type Workspace } from "./state.ts";
+
+/** What is told of a processor when it is created. */
+export type ProcessorDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+
+/** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
+export function addProcessor(
+  workspace: Workspace,
+  definition: ProcessorDefinition,
+  readyAfterMs: number,
+): StoredProcessor {
+  const processor: StoredProcessor = {
+    id: newId(),
+    ...definition,
+    state: "CREATING",
+    counted: undefined,
+    startedAt: 0,
+  };
+  workspace.processors.set(processor.name, processor);
+  after(readyAfterMs, () => {
+    if (processor.state !== "CREATING") return;
+    processor.state = "CREATED";
+    log(workspace, processor, "I", "Created stream processor");
+  });
+  return processor;
+}
+
+/** Begins to start a processor, which is STARTED after `readyAfterMs`, or FAILED where it cannot use a connection. */
+export function startProcessor(workspace: Workspace, processor: StoredProcessor, readyAfterMs: number): void {
+  log(workspace, processor, "I", `Starting stream processor on tier ${processor.tier}`);
+  after(readyAfterMs, () => {
+    if (!isIn(workspace, processor) || processor.state === "STARTED") return;
+    processor.state = "STARTED";
+    processor.startedAt = Date.now();
+    processor.counted ??= { input: 0, output: 0, dlq: 0 };
+    const obstacle = obstacleTo(workspace, processor);
+    if (obstacle) fail(workspace, processor, obstacle);
+    else log(workspace, processor, "I", "Started stream processor");
+  });
+}
+
+/** Begins to stop a processor that is STARTED; it is STOPPED after `stoppedAfterMs`. */
+export function stopProcessor(workspace: Workspace, processor: StoredProcessor, stoppedAfterMs: number): void {
+  log(workspace, processor, "I", "Stopping stream processor");
+  after(stoppedAfterMs, () => {
+    if (!isIn(workspace, processor) || processor.state !== "STARTED") return;
+    endRun(workspace, processor, "STOPPED");
+    log(workspace, processor, "I", "Stopped stream processor");
+  });
+}
+
+/** Makes a processor that does not run what the definition says; its logs so far stay under its old name. */
+export function changeProcessor(
+  workspace: Workspace,
+  processor: StoredProcessor,
+  { name, pipeline, dlq, tier }: ProcessorDefinition,
+): void {
+  if (name !== processor.name) {
+    workspace.processors.delete(processor.name);
+    processor.name = name;
+    workspace.processors.set(name, processor);
+  }
+  processor.pipeline = pipeline;
+  processor.dlq = dlq;
+  processor.tier = tier;
+  log(workspace, processor, "I", "Modified stream processor");
+}
+
+/** Removes a processor at once, whether it runs or not. */
+export function removeProcessor(workspace: Workspace, processor: StoredProcessor): void {
+  log(workspace, processor, "I", "Dropped stream processor");
+  workspace.processors.delete(processor.name);
+}
+
+/** Lets the processors fail that run on a connection which is not there any more. */
+export function failProcessorsThatUse(workspace: Workspace, connectionName: string): void {
+  for (const processor of workspace.processors.values()) {
+    const usesIt = connectionsUsedBy(processor).some(({ name }) => name === connectionName);
+    if (usesIt && processor.state === "STARTED") fail(workspace, processor, [noConnection(connectionName)]);
+  }
+}
+
+/** What the logs say of the first connection that the processor cannot use, or undefined where it can use all. */
+function obstacleTo({ connections }: Workspace, processor: StoredProcessor): string[] | undefined {
+  for (const { name } of connectionsUsedBy(processor)) {
+    const connection = connections.get(name);
+    if (!connection) return [noConnection(name)];
+    const { body, state } = connection;
+    if (state !== "FAILED") continue;
+    if (body.type !== "Kafka") return [`Connection ${name} is in state FAILED`];
+    const attempts = body.bootstrapServers.split(",").map((broker) => `Failed to resolve broker ${broker.trim()}`);
+    return [...attempts, ...attempts, `Could not connect to the Kafka brokers of connection ${name}`];
+  }
+  return undefined;
+}
+
+const noConnection = (name: string) => `Connection named ${name} does not exist`;
+
+function fail(workspace: Workspace, processor: StoredProcessor, errors: readonly string[]): void {
+  endRun(workspace, processor, "FAILED");
+  for (const error of errors) log(workspace, processor, "E", error);
+  log(workspace, processor, "E", `Stream processor failed: ${errors.at(-1)}`);
+}
+
+function endRun(workspace: Workspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
+  processor.counted = countsAt(Date.now(), processor, workspace);
+  processor.state = state;
+}
+
+/** Whether it has not been deleted meanwhile. */
+const isIn = ({ processors }: Workspace, processor: StoredProcessor) => processors.get(processor.name) === processor;
+
+function log({ logs }: Workspace, { name }: StoredProcessor, severity: LogLine["severity"], message: string): void {
+  logs.push({ at: Date.now(), severity, processorName: name, message });
+}
