@@ -148,6 +148,21 @@ describe("hidden", () => {
     await vi.waitFor(async () => expect(await look()).toBe(200));
   });
 
+  test.each([
+    [streamsPath, { name: "w", dataProcessRegion: { cloudProvider: "AWS", region: "OHIO_USA" } }, "STREAM_TENANT"],
+    [
+      `${streamsPath}/${sandboxTenant}/processor`,
+      { name: "p", pipeline: [{ $source: { connectionName: "shop-kafka" } }] },
+      "STREAM_PROCESSOR",
+    ],
+  ])("hides what a POST to %s creates", async (path, body, kind) => {
+    strike({ kind: "hidden", ms: 200 });
+    const read = () => ask(sandbox, "GET", `${path}/${body.name}`);
+    expect((await ask(sandbox, "POST", path, { body })).status).toBe(200);
+    expect(await read()).toMatchObject({ status: 404, body: { errorCode: `${kind}_NOT_FOUND_FOR_NAME` } });
+    await vi.waitFor(async () => expect((await read()).status).toBe(200));
+  });
+
   test("joins with the next rule", async () => {
     strike({ kind: "hidden", ms: 300 });
     strike({ kind: "reset-after-acting" });
@@ -175,6 +190,20 @@ describe("rules", () => {
     expect(await status("DELETE", `${connectionsPath}/missing`)).toBe(404);
     expect(await status("GET", connectionsPath)).toBe(503);
     expect(await status("GET", `${connectionsPath}?pageNum=1`)).toBe(503);
+  });
+
+  test("strike a start or a stop, whether it acts or not", async () => {
+    const processor = `${streamsPath}/${sandboxTenant}/processor/paidOrders`;
+    const state = () => sandbox.state.processor(sandboxProject.groupId, sandboxTenant, "paidOrders")?.state;
+    sandbox.faults.add({ path: /:stop$/, fault: unavailable });
+    sandbox.faults.add({ path: /:stop$/, fault: { kind: "reset-after-acting" } });
+    expect(await status("POST", `${processor}:stop`)).toBe(503);
+    expect(state()).toBe("STARTED");
+    await expect(status("POST", `${processor}:stop`)).rejects.toThrow();
+    expect(state()).toBe("STOPPED");
+    sandbox.faults.add({ path: /:start$/, fault: { kind: "answer", status: 500, act: true } });
+    expect(await status("POST", `${processor}:start`)).toBe(500);
+    expect(state()).toBe("STARTED");
   });
 
   test("can spare the request without credentials that begins a digest exchange", async () => {

@@ -1,0 +1,403 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { sandboxProcessor, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { ask, at, type Got, streamsPath } from "./atlas-client.ts";
+import { requestsTo, storedProcessor } from "./pipeline-requests.ts";
+
+let sandbox: Sandbox;
+beforeEach(async () => {
+  sandbox = await startSandbox();
+  await createConnection({ name: "sample_stream_solar", type: "Sample" });
+});
+afterEach(() => sandbox.close());
+
+const {
+  createConnection,
+  deleteConnection,
+  createProcessor,
+  listProcessors,
+  getProcessor,
+  updateProcessor,
+  deleteProcessor,
+  startProcessor,
+  stopProcessor,
+} = requestsTo(() => sandbox);
+
+const source = { $source: { connectionName: "sample_stream_solar" } };
+const sink = { $merge: { into: { connectionName: "shop-cluster", db: "solar", coll: "readings" } } };
+const dlq = { connectionName: "shop-cluster", db: "solar", coll: "rejected" };
+const solar = { name: "solar", pipeline: [source, sink] };
+
+const stateOf = async (name: string) => at((await getProcessor(name)).body, "state");
+const statsOf = async (name: string) => at((await getProcessor(name)).body, "stats");
+const firstField = ({ body }: Got) => at(body, "badRequestDetail", "fields", 0, "field");
+
+/** Creates and starts a processor, and lets it have run for ten seconds. */
+async function run(pipeline: readonly unknown[], name = "solar"): Promise<void> {
+  expect((await createProcessor({ name, pipeline })).status).toBe(200);
+  expect((await startProcessor(name)).status).toBe(200);
+  storedProcessor(sandbox, name).startedAt -= 10_000;
+}
+
+describe("create", () => {
+  test("makes a processor that is not started and has no counters yet", async () => {
+    const created = await createProcessor({ ...solar, tier: "SP30", options: { dlq } });
+    expect(created).toMatchObject({ status: 200, body: { ...solar, tier: "SP30", options: { dlq } } });
+    expect(created.body).not.toHaveProperty("state");
+    const { body } = await getProcessor("solar");
+    expect(body).toMatchObject({ ...solar, tier: "SP30", options: { dlq }, state: "CREATED" });
+    expect(body).not.toHaveProperty("stats");
+  });
+
+  test("keeps the order of stages and fields", async () => {
+    const pipeline = [source, { $group: { z: 1, a: { $sum: 1 }, _id: null } }, sink];
+    const { text } = await createProcessor({ name: "solar", pipeline });
+    expect(text).toContain(JSON.stringify(pipeline));
+  });
+
+  test("takes the workspace's tier, has no dead letter queue, and is CREATING as long as the sandbox was told", async () => {
+    sandbox.state.readyAfterMs = 200;
+    const { body } = await createProcessor(solar);
+    expect(body).toMatchObject({ tier: "SP10" });
+    expect(body).not.toHaveProperty("options");
+    expect(await stateOf("solar")).toBe("CREATING");
+    expect(await startProcessor("solar")).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_NOT_READY" },
+    });
+    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("CREATED"));
+  });
+
+  test("answers 409 to a name that is taken", async () => {
+    expect(await createProcessor({ ...solar, name: "paidOrders" })).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_NAME_ALREADY_EXISTS", parameters: ["paidOrders"] },
+    });
+    expect((await getProcessor("paidOrders")).body).toMatchObject(sandboxProcessor);
+  });
+
+  test.each([
+    ["no name", { pipeline: solar.pipeline }, "name"],
+    ["no pipeline", { name: "p" }, "pipeline"],
+    ["an empty pipeline", { name: "p", pipeline: [] }, "pipeline"],
+    ["a first stage that is no source", { name: "p", pipeline: [{ $match: {} }, source] }, "pipeline.0"],
+    ["a tier that is none", { ...solar, tier: "M10" }, "tier"],
+    ["an unknown field", { ...solar, state: "STARTED" }, "state"],
+    ["half a dead letter queue", { ...solar, options: { dlq: { connectionName: "shop-cluster" } } }, "options.dlq.db"],
+  ])("answers 400 to %s and names the field", async (_, body, field) => {
+    const answer = await createProcessor(body);
+    expect(answer.status).toBe(400);
+    expect(firstField(answer)).toBe(field);
+    expect(at((await listProcessors()).body, "totalCount")).toBe(1);
+  });
+
+  test.each([
+    ["the source", { pipeline: [{ $source: { connectionName: "gone" } }, sink] }, "pipeline.0.$source.connectionName"],
+    [
+      "the sink",
+      { pipeline: [source, { $merge: { into: { connectionName: "gone", db: "d", coll: "c" } } }] },
+      "pipeline.1.$merge.into.connectionName",
+    ],
+    ["the dead letter queue", { options: { dlq: { ...dlq, connectionName: "gone" } } }, "options.dlq.connectionName"],
+  ])("answers 400 where %s is no connection of the workspace", async (_, wrong, field) => {
+    const answer = await createProcessor({ ...solar, ...wrong });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        errorCode: "STREAM_PROCESSOR_GENERIC_ERROR",
+        detail: expect.stringContaining("connection named gone does not exist"),
+      },
+    });
+    expect(firstField(answer)).toBe(field);
+  });
+
+  test("takes the sink that needs no connection, and data that is only called like one", async () => {
+    const pipeline = [source, { $match: { connectionName: "gone" } }, { $emit: { connectionName: "__testLog" } }];
+    expect((await createProcessor({ name: "p", pipeline })).status).toBe(200);
+  });
+});
+
+describe("the path", () => {
+  test("leads to a processor whose name has to be encoded, verbs and all", async () => {
+    const name = "a/b:start ü%";
+    await createProcessor({ ...solar, name });
+    expect((await getProcessor(name)).body).toMatchObject({ name, state: "CREATED" });
+    expect((await startProcessor(name)).status).toBe(200);
+    expect(await stateOf(name)).toBe("STARTED");
+    expect((await stopProcessor(name)).status).toBe(200);
+    expect((await deleteProcessor(name)).status).toBe(204);
+    expect((await getProcessor(name)).status).toBe(404);
+  });
+
+  test("of a verb takes nothing but POST", async () => {
+    const answer = await ask(sandbox, "GET", `${streamsPath}/${sandboxTenant}/processor/paidOrders:stop`);
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get("allow")).toBe("POST");
+  });
+
+  test("of a processor that is not there is answered with 404 whatever is asked", async () => {
+    const answers = await Promise.all([
+      getProcessor("gone"),
+      updateProcessor("gone", {}),
+      deleteProcessor("gone"),
+      startProcessor("gone"),
+      stopProcessor("gone"),
+    ]);
+    for (const answer of answers)
+      expect(answer).toMatchObject({
+        status: 404,
+        body: { errorCode: "STREAM_PROCESSOR_NOT_FOUND_FOR_NAME", parameters: ["gone"] },
+      });
+  });
+});
+
+describe("start and stop", () => {
+  test("answer without a body", async () => {
+    await createProcessor(solar);
+    for (const answer of [await startProcessor("solar"), await stopProcessor("solar")])
+      expect(answer).toMatchObject({ status: 200, text: "" });
+  });
+
+  test("show the state from before as long as the sandbox was told", async () => {
+    await createProcessor(solar);
+    sandbox.state.readyAfterMs = 200;
+    await startProcessor("solar");
+    expect(await stateOf("solar")).toBe("CREATED");
+    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("STARTED"));
+    await stopProcessor("solar");
+    expect(await stateOf("solar")).toBe("STARTED");
+    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("STOPPED"));
+  });
+
+  test("are refused where there is nothing to do", async () => {
+    expect(await startProcessor("paidOrders")).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_ALREADY_STARTED" },
+    });
+    await stopProcessor("paidOrders");
+    expect(await stopProcessor("paidOrders")).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_NOT_STARTED" },
+    });
+  });
+
+  test("with options sets the tier", async () => {
+    await createProcessor(solar);
+    const options = { tier: "SP30", resumeFromCheckpoint: false, startAtOperationTime: "2026-01-31T12:00:00Z" };
+    expect(await startProcessor("solar", options)).toMatchObject({ status: 200, text: "" });
+    expect((await getProcessor("solar")).body).toMatchObject({ state: "STARTED", tier: "SP30" });
+  });
+
+  test.each([
+    [{ tier: "M10" }, "tier"],
+    [{ startAtOperationTime: "yesterday" }, "startAtOperationTime"],
+  ])("with the options %j is answered with 400", async (options, field) => {
+    const answer = await startProcessor("paidOrders", options);
+    expect(answer.status).toBe(400);
+    expect(firstField(answer)).toBe(field);
+  });
+
+  test("of one that is deleted meanwhile come to nothing", async () => {
+    await createProcessor(solar);
+    sandbox.state.readyAfterMs = 50;
+    await startProcessor("solar");
+    await deleteProcessor("solar");
+    await createProcessor(solar);
+    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("CREATED"));
+    expect((await startProcessor("solar")).status).toBe(200);
+  });
+});
+
+describe("the counters", () => {
+  test("go up while the sample is read, and stand still after the stop", async () => {
+    await run(solar.pipeline);
+    const [first, second] = [
+      await statsOf("solar"),
+      await vi.waitFor(async () => {
+        const stats = await statsOf("solar");
+        expect(Number(at(stats, "inputMessageCount"))).toBeGreaterThan(510);
+        return stats;
+      }),
+    ];
+    expect(Number(at(first, "inputMessageCount"))).toBeGreaterThanOrEqual(500);
+    expect(second).toMatchObject({ outputMessageCount: at(second, "inputMessageCount"), dlqMessageCount: 0, ok: 1 });
+    await stopProcessor("solar");
+    const stopped = await statsOf("solar");
+    storedProcessor(sandbox, "solar").startedAt -= 10_000;
+    expect(await statsOf("solar")).toEqual(stopped);
+  });
+
+  test("go on from where they were in the next run", async () => {
+    await run(solar.pipeline);
+    await stopProcessor("solar");
+    await startProcessor("solar");
+    storedProcessor(sandbox, "solar").startedAt -= 10_000;
+    expect(Number(at(await statsOf("solar"), "inputMessageCount"))).toBeGreaterThanOrEqual(1000);
+  });
+
+  test("count messages in bytes too", async () => {
+    await run(solar.pipeline);
+    const stats = await statsOf("solar");
+    expect(stats).toMatchObject({ inputMessageSize: Number(at(stats, "inputMessageCount")) * 390, dlqMessageSize: 0 });
+  });
+
+  const validate = { validator: { $jsonSchema: { required: ["device_id"] } } };
+  test.each([
+    ["$match lets half through", [{ $match: { obs: { $gt: 1 } } }], 250, 0],
+    [
+      "$validate sends a fifth to the dead letter queue",
+      [{ $validate: { ...validate, validationAction: "dlq" } }],
+      400,
+      100,
+    ],
+    ["$validate drops a fifth", [{ $validate: { ...validate, validationAction: "discard" } }], 400, 0],
+    [
+      "a window makes one of a hundred",
+      [{ $tumblingWindow: { interval: { size: 1, unit: "second" }, pipeline: [] } }],
+      5,
+      0,
+    ],
+  ])("%s", async (_, stages, output, rejected) => {
+    await run([source, ...stages, sink]);
+    await stopProcessor("solar");
+    // As though it had run for exactly ten seconds, whatever the machine took for the requests.
+    const {
+      input,
+      output: out,
+      dlq: toQueue,
+    } = storedProcessor(sandbox, "solar").counted ?? { input: 0, output: 0, dlq: 0 };
+    expect(input).toBeGreaterThanOrEqual(500);
+    expect(out).toBe(Math.floor((input * output) / 500));
+    expect(toQueue).toBe(Math.floor((input * rejected) / 500));
+  });
+
+  test("know state only where a window keeps it", async () => {
+    await run(solar.pipeline);
+    await run([source, { $hoppingWindow: { pipeline: [] } }, sink], "windowed");
+    expect(await statsOf("solar")).toMatchObject({ stateSize: 0 });
+    expect(await statsOf("windowed")).toMatchObject({ stateSize: 4096 });
+  });
+
+  test("do not move where nothing comes from the source", async () => {
+    await run([{ $source: { connectionName: "shop-kafka", topic: "orders" } }, sink]);
+    expect(await stateOf("solar")).toBe("STARTED");
+    expect(await statsOf("solar")).toMatchObject({ inputMessageCount: 0, outputMessageCount: 0, dlqMessageCount: 0 });
+  });
+
+  test("count the documents of a source that holds them", async () => {
+    await run([{ $source: { documents: [{ a: 1 }, { a: 2 }, { a: 3 }] } }, sink]);
+    expect(await statsOf("solar")).toMatchObject({ inputMessageCount: 3, outputMessageCount: 3 });
+  });
+});
+
+describe("a failure", () => {
+  const kafka = (name: string, bootstrapServers: string) => createConnection({ name, type: "Kafka", bootstrapServers });
+
+  test("is what becomes of a start whose broker is never found", async () => {
+    await kafka("broken", "b1.invalid:9092,b2.invalid:9092");
+    await createProcessor({ name: "p", pipeline: [{ $source: { connectionName: "broken", topic: "t" } }, sink] });
+    expect((await startProcessor("p")).status).toBe(200);
+    expect((await getProcessor("p")).body).toMatchObject({
+      state: "FAILED",
+      stats: { inputMessageCount: 0, outputMessageCount: 0 },
+    });
+    expect((await stopProcessor("p")).status).toBe(409);
+    expect((await startProcessor("p")).status).toBe(200);
+  });
+
+  test("comes only when the start is through", async () => {
+    await kafka("broken", "b1.invalid:9092");
+    await createProcessor({ name: "p", pipeline: [source, { $emit: { connectionName: "broken", topic: "t" } }] });
+    sandbox.state.readyAfterMs = 100;
+    await startProcessor("p");
+    expect(await stateOf("p")).toBe("CREATED");
+    await vi.waitFor(async () => expect(await stateOf("p")).toBe("FAILED"));
+  });
+
+  test("befalls what runs on a connection that is deleted", async () => {
+    await run(solar.pipeline);
+    await deleteConnection("sample_stream_solar");
+    expect(await stateOf("solar")).toBe("FAILED");
+    expect(await stateOf("paidOrders")).toBe("STARTED");
+    await startProcessor("solar");
+    expect(await stateOf("solar")).toBe("FAILED");
+  });
+});
+
+describe("update", () => {
+  test("is refused while it is started", async () => {
+    expect(await updateProcessor("paidOrders", { tier: "SP30" })).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_MUST_BE_STOPPED", parameters: ["paidOrders"] },
+    });
+    expect((await getProcessor("paidOrders")).body).toMatchObject({ tier: "SP10" });
+  });
+
+  test("changes what is given and keeps the rest", async () => {
+    await createProcessor({ ...solar, options: { dlq } });
+    const pipeline = [source, { $match: {} }, sink];
+    const answer = await updateProcessor("solar", { pipeline, options: { resumeFromCheckpoint: true } });
+    expect(answer.status).toBe(200);
+    expect(at(answer.body, "options")).toEqual({ dlq });
+    expect(answer.body).toMatchObject({ pipeline, state: "CREATED", tier: "SP10" });
+    const other = { ...dlq, coll: "other" };
+    expect((await updateProcessor("solar", { tier: "SP2", options: { dlq: other } })).body).toMatchObject({
+      pipeline,
+      tier: "SP2",
+      options: { dlq: other },
+    });
+  });
+
+  test("gives another name, unless that is taken", async () => {
+    await createProcessor(solar);
+    expect(await updateProcessor("solar", { name: "paidOrders" })).toMatchObject({
+      status: 409,
+      body: { errorCode: "STREAM_PROCESSOR_NAME_ALREADY_EXISTS" },
+    });
+    expect((await updateProcessor("solar", { name: "sun" })).body).toMatchObject({ ...solar, name: "sun" });
+    expect((await getProcessor("solar")).status).toBe(404);
+    expect((await startProcessor("sun")).status).toBe(200);
+  });
+
+  test.each([
+    ["an empty pipeline", { pipeline: [] }, "pipeline"],
+    [
+      "a connection that is not there",
+      { pipeline: [{ $source: { connectionName: "gone" } }] },
+      "pipeline.0.$source.connectionName",
+    ],
+    ["a field that cannot be changed", { state: "STARTED" }, "state"],
+  ])("answers 400 to %s and changes nothing", async (_, body, field) => {
+    await createProcessor(solar);
+    const answer = await updateProcessor("solar", body);
+    expect(answer.status).toBe(400);
+    expect(firstField(answer)).toBe(field);
+    expect((await getProcessor("solar")).body).toMatchObject(solar);
+  });
+
+  test("of the source needs the checkpoint to be given up, once it has run", async () => {
+    await stopProcessor("paidOrders");
+    const pipeline = [source, ...sandboxProcessor.pipeline.slice(1)];
+    const answer = await updateProcessor("paidOrders", { pipeline });
+    expect(answer).toMatchObject({ status: 400, body: { errorCode: "STREAM_PROCESSOR_GENERIC_ERROR" } });
+    expect(firstField(answer)).toBe("pipeline.0.$source");
+    const options = { resumeFromCheckpoint: false };
+    expect((await updateProcessor("paidOrders", { pipeline, options })).body).toMatchObject({ pipeline });
+  });
+});
+
+describe("the seeded processor", () => {
+  test("can be got, stopped, changed, started and deleted like any other", async () => {
+    expect((await getProcessor("paidOrders")).body).toMatchObject(sandboxProcessor);
+    await stopProcessor("paidOrders");
+    expect((await updateProcessor("paidOrders", { tier: "SP2" })).body).toMatchObject({
+      state: "STOPPED",
+      tier: "SP2",
+      stats: sandboxProcessor.stats,
+    });
+    await startProcessor("paidOrders");
+    expect((await getProcessor("paidOrders")).body).toMatchObject({ state: "STARTED", stats: sandboxProcessor.stats });
+    expect(await deleteProcessor("paidOrders")).toMatchObject({ status: 204, text: "" });
+    expect((await listProcessors()).body).toMatchObject({ totalCount: 0, results: [] });
+  });
+});
