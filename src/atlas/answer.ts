@@ -6,15 +6,23 @@ import { AtlasFailure, type FailureFacts, kindOfStatus } from "./failure.ts";
 export interface RawAnswer {
   status: number;
   headers: Readonly<Record<string, string>>;
+  bytes: Buffer;
+}
+
+/** An answer after its envelope was taken off. */
+export interface Answer extends RawAnswer {
+  /** Undefined where the answer was no JSON. */
+  body: unknown;
+  /** Empty where the answer is the archive that was asked for, of which only `bytes` tells anything. */
   text: string;
 }
 
-/** An answer after its envelope was taken off. `body` is undefined where the answer was no JSON. */
-export interface Answer {
-  status: number;
-  headers: Readonly<Record<string, string>>;
-  body: unknown;
-  text: string;
+/** How an answer was asked for. */
+export interface AnswerForm {
+  /** Whether `envelope=true` was asked for. */
+  envelope: boolean;
+  /** What the answer comes as; `json` where this is left out. */
+  format?: "json" | "gzip";
 }
 
 /** Hides secrets in a text. */
@@ -25,16 +33,25 @@ export type Mask = (text: string) => string;
  * list's own `status` beside `results` is taken off.
  * @see https://www.mongodb.com/docs/atlas/api/api-features/ (response envelopes)
  */
-export function readAnswer(raw: RawAnswer, { envelope }: { envelope: boolean }): Answer {
-  const body = parseJson(raw);
+export function readAnswer(raw: RawAnswer, { envelope, format }: AnswerForm): Answer {
+  // Refusals are JSON or a page, whatever was asked for.
+  if (format === "gzip" && isSuccess(raw)) return { ...raw, body: undefined, text: "" };
+  const text = textOf(raw.bytes);
+  const body = parseJson(raw, text);
   if (envelope && isObject(body) && typeof body["status"] === "number") {
     const { status, content, ...rest } = body;
-    return { ...raw, status, body: content ?? rest };
+    return { ...raw, text, status, body: content ?? rest };
   }
-  return { ...raw, body };
+  return { ...raw, text, body };
 }
 
-function parseJson({ headers, text }: RawAnswer): unknown {
+/** Whether Atlas did what it was asked. */
+export const isSuccess = ({ status }: Pick<RawAnswer, "status">): boolean => status >= 200 && status <= 299;
+
+/** A body as text, without a byte order mark. */
+const textOf = (bytes: Buffer): string => bytes.toString().replace(/^\uFEFF/, "");
+
+function parseJson({ headers }: RawAnswer, text: string): unknown {
   if (!/[/+]json\b/i.test(headers["content-type"] ?? "")) return undefined;
   try {
     return JSON.parse(text);

@@ -1,7 +1,7 @@
 /** The Atlas API as the tools use it: requests that carry credentials, and reads that are tried again. */
 import type { Clock } from "../clock.ts";
 import { type CredentialSettings, isLoopback, type Settings } from "../config/settings.ts";
-import { type Answer, failureOf, type Mask, type RawAnswer, readAnswer } from "./answer.ts";
+import { type Answer, failureOf, isSuccess, type Mask, type RawAnswer, readAnswer } from "./answer.ts";
 import { accessToken, type Credentials, missingCredentials } from "./credentials/credentials.ts";
 import { digest } from "./credentials/digest.ts";
 import { serviceAccount } from "./credentials/service-account.ts";
@@ -54,7 +54,7 @@ export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Depen
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
       const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer });
       const answer = readAnswer(raw, request);
-      if (answer.status < 200 || answer.status > 299) throw failureOf(answer, clock.now(), mask);
+      if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask);
       return answer;
     }
 

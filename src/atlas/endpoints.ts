@@ -2,20 +2,17 @@
  * The requests that the server makes of the Atlas Administration API, as values: where each one lives and which
  * version of it is meant. @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
  */
+import type { AnswerForm } from "./answer.ts";
 import type { HttpRequest } from "./http.ts";
 
 /** A request before credentials are added. */
-export interface AtlasRequest {
+export interface AtlasRequest extends AnswerForm {
   method: HttpRequest["method"];
   /** Absolute path with query, percent-encoded. */
   path: string;
   /** Date of the endpoint's version, which goes into `Accept`. */
   version: string;
-  /** What the answer comes as; `json` where this is left out. */
-  format?: "json" | "gzip";
   body?: unknown;
-  /** Whether `envelope=true` was asked for. */
-  envelope: boolean;
 }
 
 /** A stream workspace: project id and workspace name. */

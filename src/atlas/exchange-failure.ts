@@ -11,7 +11,7 @@ export class ExchangeFailure extends AtlasFailure {
   readonly sent: boolean;
 
   constructor(kind: FailureKind, message: string, sent: boolean, cause?: unknown) {
-    super(kind, message, { retryable: kind !== "cancelled" && kind !== "configuration" }, { cause });
+    super(kind, message, { retryable: kind === "network" || kind === "timeout" }, { cause });
     this.sent = sent;
   }
 }

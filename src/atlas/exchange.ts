@@ -64,7 +64,7 @@ export function exchange(
       },
       onResponseEnd() {
         end();
-        if (head) resolve({ ...head, text: textOf(pieces) });
+        if (head) resolve({ ...head, bytes: joined(pieces) });
         else reject(new ExchangeFailure("network", "The answer has no HTTP status", sent));
       },
       onResponseError(_controller, error) {
@@ -86,9 +86,7 @@ function joinedValues(headers: Readonly<Record<string, string | string[] | undef
   return values;
 }
 
-/** The body as text, without a byte order mark. */
-function textOf(pieces: readonly Buffer[]): string {
+function joined(pieces: readonly Buffer[]): Buffer {
   const [only, ...others] = pieces;
-  const text = others.length === 0 ? only?.toString() : Buffer.concat(pieces).toString();
-  return (text ?? "").replace(/^\uFEFF/, "");
+  return only && others.length === 0 ? only : Buffer.concat(pieces);
 }

@@ -6,7 +6,7 @@ const atlasJson = { "content-type": "application/vnd.atlas.2023-02-01+json;chars
 const raw = (text: string, over: Partial<RawAnswer> = {}): RawAnswer => ({
   status: 200,
   headers: atlasJson,
-  text,
+  bytes: Buffer.from(text),
   ...over,
 });
 const json = (body: unknown, over: Partial<RawAnswer> = {}) => raw(JSON.stringify(body), over);
@@ -43,6 +43,36 @@ describe("the body of an answer", () => {
 
   test.each(["", "{", "<html>", '{"a":1} trailing'])("of %j is no JSON, whatever it says it is", (text) => {
     expect(readAnswer(raw(text), plain)).toMatchObject({ body: undefined, text, status: 200 });
+  });
+});
+
+describe("the text of an answer", () => {
+  test("is told whatever the type, without a byte order mark", () => {
+    expect(readAnswer(raw("\uFEFFgrüße 😀", { headers: {} }), plain).text).toBe("grüße 😀");
+    expect(readAnswer(raw('\uFEFF{"a":1}'), plain)).toMatchObject({ text: '{"a":1}', body: { a: 1 } });
+  });
+});
+
+describe("an archive that was asked for", () => {
+  const archive = { envelope: false, format: "gzip" } as const;
+  const bytes = Buffer.from([0x1f, 0x8b, 0xff, 0x00]);
+
+  test("is its bytes, and nothing else is made of them", () => {
+    const answer = { status: 200, headers: { "content-type": "application/vnd.atlas.2025-03-12+gzip" }, bytes };
+    expect(readAnswer(answer, archive)).toEqual({ ...answer, body: undefined, text: "" });
+  });
+
+  test.each([400, 404, 429, 503])("is refused with %i in JSON, as anything else is", (status) => {
+    const refusal = readAnswer(json({ errorCode: "E", detail: "No" }, { status }), archive);
+    expect(failureOf(refusal, now, unmasked)).toMatchObject({
+      message: `Atlas answered ${status}: No`,
+      facts: { status, errorCode: "E", structured: true },
+    });
+  });
+
+  test("is refused with a page, of which an excerpt is told", () => {
+    const refusal = raw("<h1>Bad gateway</h1>", { status: 502, headers: { "content-type": "text/html" } });
+    expect(failureOf(readAnswer(refusal, archive), now, unmasked).facts.excerpt).toBe("Bad gateway");
   });
 });
 

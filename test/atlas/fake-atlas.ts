@@ -30,7 +30,7 @@ export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_00
     const body = await reply(request, limits);
     if (body instanceof AtlasFailure) throw maskedFailure(body, mask);
     if (body instanceof Error) throw body;
-    return { status: 200, headers: {}, body, text: "" };
+    return { status: 200, headers: {}, body, text: "", bytes: Buffer.alloc(0) };
   }
   const atlas: FakeAtlas = {
     clock,

@@ -378,7 +378,8 @@ test("whatever happens, nothing is sent after an answer that leaves it unclear w
 });
 
 test("a 503 whose only header is RateLimit-Reset is unclear: only Retry-After says that Atlas did not act", async () => {
-  const answer = { status: 503, headers: { "ratelimit-reset": "1" }, body: undefined, text: "" };
+  const bytes = Buffer.alloc(0);
+  const answer = { status: 503, headers: { "ratelimit-reset": "1" }, bytes, body: undefined, text: "" };
   const { outcome, sent } = start({ write: () => failureOf(answer, 0, (text) => text), look: () => created });
   expect(await outcome).toMatchObject({ kind: "found" });
   expect(sent()).toEqual(["POST", "GET"]);

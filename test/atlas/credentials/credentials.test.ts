@@ -3,7 +3,7 @@ import { accessToken, missingCredentials } from "../../../src/atlas/credentials/
 
 const request = { method: "GET", path: "/" } as const;
 const { signal } = new AbortController();
-const refused = { status: 401, headers: {}, text: "" };
+const refused = { status: 401, headers: {}, bytes: Buffer.alloc(0) };
 
 test("an access token is sent as it is, and a 401 is final: nobody here can renew it", async () => {
   const credentials = accessToken("token-1");

@@ -25,7 +25,7 @@ const request = { method: "GET", path: "/api/atlas/v2/groups?itemsPerPage=500" }
 const answer = (status: number, challenge?: string): RawAnswer => ({
   status,
   headers: challenge === undefined ? {} : { "www-authenticate": challenge },
-  text: "",
+  bytes: Buffer.alloc(0),
 });
 const challenge = (nonce: string, more = "") =>
   `Digest realm="MMS Public API", domain="", nonce="${nonce}", algorithm=MD5, qop="auth"${more}`;

@@ -12,7 +12,7 @@ const request = { method: "GET", path: "/api/atlas/v2/groups" } as const;
 const json = (status: number, body: unknown): RawAnswer => ({
   status,
   headers: { "content-type": "application/json" },
-  text: JSON.stringify(body),
+  bytes: Buffer.from(JSON.stringify(body)),
 });
 const token = (access_token: unknown, expires_in?: unknown) =>
   json(200, { access_token, expires_in, token_type: "Bearer" });
@@ -159,15 +159,18 @@ describe("a token endpoint that gives none", () => {
     });
   });
 
-  test.each([token(undefined), token(""), token(7), json(200, []), { status: 200, headers: {}, text: "<html>" }])(
-    "but answers 200 is an error of Atlas that may pass",
-    async (answer) => {
-      await expect(start(answer).authorize()).rejects.toMatchObject({
-        kind: "atlas_error",
-        facts: { retryable: true },
-      });
-    },
-  );
+  test.each([
+    token(undefined),
+    token(""),
+    token(7),
+    json(200, []),
+    { status: 200, headers: {}, bytes: Buffer.from("<html>") },
+  ])("but answers 200 is an error of Atlas that may pass", async (answer) => {
+    await expect(start(answer).authorize()).rejects.toMatchObject({
+      kind: "atlas_error",
+      facts: { retryable: true },
+    });
+  });
 
   test("is asked again by the next call", async () => {
     const { authorize } = start(new ExchangeFailure("network", "The connection was reset", true));
