@@ -12,7 +12,7 @@ const layers = [
   ["log.ts", "atlas"],
   ["secrets", "schema"],
   ["connections", "tool"],
-  ["equivalents", "guides", "sandbox"],
+  ["equivalents", "guides", "pipelines", "sandbox"],
   ["tools"],
   ["protocol", "cli", "services.ts"],
   ["main.ts"],
