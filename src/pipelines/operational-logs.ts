@@ -177,10 +177,11 @@ const IS_ERROR = /^(?:E|F|ERR|ERROR|FATAL|CRITICAL|SEVERE)$/i;
 function readEntry(entry: JsonObject, line: string): LogLine {
   const at = first(TIMES, entry, millisecondsOf);
   const time = at !== undefined && { at };
-  const cause = first(CAUSES, entry, sentenceOf);
   const severity = first(SEVERITIES, entry, sentenceOf);
+  if (severity !== undefined && !IS_ERROR.test(severity)) return { ...time };
+  const cause = first(CAUSES, entry, sentenceOf);
   // A line that tells no severity is an error where it has the text of one.
-  if (severity === undefined ? cause === undefined : !IS_ERROR.test(severity)) return { ...time };
+  if (severity === undefined && cause === undefined) return { ...time };
   const message = first(MESSAGES, entry, sentenceOf);
   const both = [message, message && cause && message.includes(cause) ? undefined : cause];
   return { ...time, message: both.filter(Boolean).join(": ") || line.trim() };
