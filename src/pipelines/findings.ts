@@ -1,7 +1,7 @@
 /**
  * Why a processor does not do what it should: what was seen of it goes in, and findings come out, the likeliest first.
- * Each rule knows one cause. Texts from outside (names, states, messages of logs) are repeated in the findings, so they
- * have to be masked before.
+ * Each rule knows one cause. Texts from outside (names, states, messages of logs) are repeated whole in the findings, so
+ * what is secret in them can be masked in either.
  */
 import { type Note, noteLine } from "../schema/problems.ts";
 import type { Counters } from "./counters.ts";
@@ -222,13 +222,20 @@ export const isRefused: Rule = (evidence) => {
   }));
 };
 
-export const hasWrongPipeline: Rule = ({ problems }) =>
-  problems.map((problem) => ({
-    severity: "error",
-    what: `The pipeline is wrong: ${noteLine(problem)}`,
-    evidence: "The pipeline as Atlas shows it was checked.",
-    next: "Correct it with update_stream_processor.",
-  }));
+export const hasWrongPipeline: Rule = ({ problems, connections }) => {
+  const told = connections.filter((connection) => connectionFinding(connection).length > 0);
+  // What is wrong with a connection itself is another rule's.
+  const isTold = ({ path, message }: Note) =>
+    path.at(-1) === "connectionName" && told.some(({ name }) => mentions(message, name));
+  return problems
+    .filter((problem) => !isTold(problem))
+    .map((problem) => ({
+      severity: "error",
+      what: `The pipeline is wrong: ${noteLine(problem)}`,
+      evidence: "The pipeline as Atlas shows it was checked.",
+      next: "Correct it with update_stream_processor.",
+    }));
+};
 
 /** The tiers from the smallest, and their memory in bytes. @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/ */
 const TIERS: readonly (readonly [tier: string, memory: number])[] = [

@@ -178,14 +178,24 @@ describe("credentials and rights", () => {
   });
 });
 
-test("what is wrong with the pipeline is told with its path", () => {
-  const problems = [{ path: ["pipeline", "2", "$tumblingWindow", "interval"], message: "is missing" }];
-  expect(only(hasWrongPipeline(seen({ problems })))).toMatchObject({
-    severity: "error",
-    what: "The pipeline is wrong: pipeline.2.$tumblingWindow.interval: is missing",
-    next: expect.stringContaining("update_stream_processor"),
+describe("what is wrong with the pipeline", () => {
+  const missing = { path: ["pipeline", "0", "$source", "connectionName"], message: 'there is no connection "events"' };
+
+  test("is told with its path", () => {
+    const problems = [{ path: ["pipeline", "2", "$tumblingWindow", "interval"], message: "is missing" }];
+    expect(only(hasWrongPipeline(seen({ problems })))).toMatchObject({
+      severity: "error",
+      what: "The pipeline is wrong: pipeline.2.$tumblingWindow.interval: is missing",
+      next: expect.stringContaining("update_stream_processor"),
+    });
+    expect(hasWrongPipeline(seen())).toEqual([]);
   });
-  expect(hasWrongPipeline(seen())).toEqual([]);
+
+  test("is not told again where a connection is at fault", () => {
+    const connections = [{ ...kafka, exists: false }, cluster];
+    expect(hasWrongPipeline(seen({ problems: [missing], connections }))).toEqual([]);
+    expect(hasWrongPipeline(seen({ problems: [missing] }))).toHaveLength(1);
+  });
 });
 
 describe("a tier that is too small", () => {
