@@ -1,9 +1,11 @@
-/** Resources: what there is to know of each connection type, made from the union. */
+/** Resources: what there is to know of each connection type, made from the union, and of the stages of a pipeline. */
 import { connectionTypes } from "../connections/union.ts";
 import { dotted } from "../json.ts";
+import { describeStages } from "../pipelines/describe-stages.ts";
 import { describeFields } from "../schema/describe-fields.ts";
 
 const ROOT = "atlas-streams://types";
+const STAGES = "atlas-streams://stages";
 
 export interface ResourceDescription {
   uri: string;
@@ -15,13 +17,20 @@ export interface ResourceDescription {
 
 const json = "application/json" as const;
 
-/** `resources/list`: the overview, and each type. */
+/** `resources/list`: the overview, the stages, and each type. */
 export function listResources(): ResourceDescription[] {
   const overview: ResourceDescription = {
     uri: ROOT,
     name: "types",
     title: "Connection types",
     description: "Every type of stream connection: what it is for and what must exist first",
+    mimeType: json,
+  };
+  const stages: ResourceDescription = {
+    uri: STAGES,
+    name: "stages",
+    title: "Stages of a pipeline",
+    description: "Every stage of a stream processor: where it can stand and what it needs, by type of connection",
     mimeType: json,
   };
   const types = connectionTypes.map(({ type, use }) => ({
@@ -31,7 +40,7 @@ export function listResources(): ResourceDescription[] {
     description: use,
     mimeType: json,
   }));
-  return [overview, ...types];
+  return [overview, stages, ...types];
 }
 
 /** `resources/templates/list`. */
@@ -49,6 +58,7 @@ export const resourceTemplates = [
 export function readResource(uri: string): string | undefined {
   if (uri === ROOT)
     return JSON.stringify(connectionTypes.map(({ type, use, prerequisite }) => ({ type, use, prerequisite })));
+  if (uri === STAGES) return JSON.stringify(describeStages());
   const found = connectionTypes.find(({ type }) => uri === `${ROOT}/${type}`);
   if (!found) return undefined;
   const { type, use, prerequisite, example, exampleName: name = "my-connection", schema } = found;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { secretParts } from "../../src/connections/secret-places.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { completeType, listResources, readResource, resourceTemplates } from "../../src/guides/resources.ts";
+import { stages } from "../../src/pipelines/stages.ts";
 import { schemaAt } from "../../src/schema/structure.ts";
 import { taken } from "../connections/read.ts";
 
@@ -27,9 +28,9 @@ const repeated = (fields: Field[]) => {
 };
 
 describe("the list of resources", () => {
-  test("has the overview and each type, with what can be read", () => {
+  test("has the overview, the stages and each type, with what can be read", () => {
     const uris = listResources().map(({ uri }) => uri);
-    expect(uris).toEqual([root, ...connectionTypes.map(({ type }) => `${root}/${type}`)]);
+    expect(uris).toEqual([root, "atlas-streams://stages", ...connectionTypes.map(({ type }) => `${root}/${type}`)]);
     for (const { uri, name, title, description, mimeType } of listResources()) {
       expect(readResource(uri)).toBeDefined();
       expect([name, title, description].every((text) => text.length > 0)).toBe(true);
@@ -51,6 +52,44 @@ describe("the list of resources", () => {
       expect(readResource(uri)).toBeUndefined();
     },
   );
+});
+
+describe("the resource of the stages", () => {
+  const listed: { name: string; place: string; use: string; connections?: { types: object }[] }[] =
+    read("atlas-streams://stages");
+
+  test("has every stage with its place, what it is for, and its page", () => {
+    expect(listed.map(({ name }) => name)).toEqual(stages.map(({ name }) => name));
+    for (const stage of listed) {
+      expect(stage).toMatchObject({
+        place: expect.stringMatching(/source|middle|sink/),
+        use: expect.stringMatching(/\w/),
+      });
+      expect(stage).toMatchObject({ docs: expect.stringMatching(/^https:\/\/www\.mongodb\.com\/docs\/atlas\//) });
+    }
+  });
+
+  test("says what a stage needs by the type of its connection", () => {
+    expect(listed.find(({ name }) => name === "$emit")?.connections?.[0]).toMatchObject({
+      at: "connectionName",
+      types: { Kafka: { needs: ["topic"] }, S3: { needs: ["bucket", "path"] } },
+    });
+    expect(listed.find(({ name }) => name === "$merge")?.connections?.[0]).toMatchObject({
+      at: "into.connectionName",
+      besideIt: ["db", "coll"],
+    });
+  });
+
+  test("names only types of connections that there are", () => {
+    const known = connectionTypes.map(({ type }) => type);
+    const named = listed.flatMap(({ connections = [] }) => connections.flatMap(({ types }) => Object.keys(types)));
+    expect(named.length).toBeGreaterThan(10);
+    expect(new Set([...known, ...named])).toEqual(new Set(known));
+  });
+
+  test("says of a stage that it can only stand in a window", () => {
+    expect(listed.find(({ name }) => name === "$group")).toMatchObject({ only: "in the pipeline of a window" });
+  });
 });
 
 describe.each(connectionTypes)("the resource of the type $type", ({ type, schema, use, prerequisite }) => {

@@ -32,6 +32,7 @@ const requestsOf: [method: string, params: JsonObject][] = [
   ["resources/templates/list", {}],
   ["resources/read", { uri: "atlas-streams://types" }],
   ["resources/read", { uri: "atlas-streams://types/Kafka" }],
+  ["resources/read", { uri: "atlas-streams://stages" }],
   ["prompts/get", { name: "connect_source", arguments: { what: "our Kafka" } }],
   [
     "completion/complete",
@@ -79,10 +80,14 @@ describe.each(eras)("in the $name era", ({ open, params }) => {
     vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 5_000 });
 
   describe("guides", () => {
-    it("lists a resource for each connection type behind the overview", async () => {
+    it("lists a resource for each connection type behind the overview and the stages", async () => {
       const { resources } = resultOf(await server.ask("resources/list", params()));
       const types = connectionTypes.map(({ type }) => `atlas-streams://types/${type}`);
-      expect(Array.isArray(resources) && resources.map(({ uri }) => uri)).toEqual(["atlas-streams://types", ...types]);
+      expect(Array.isArray(resources) && resources.map(({ uri }) => uri)).toEqual([
+        "atlas-streams://types",
+        "atlas-streams://stages",
+        ...types,
+      ]);
     });
 
     it("reads every resource that it lists as JSON", async () => {

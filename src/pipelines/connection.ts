@@ -1,0 +1,65 @@
+/** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
+import { typeNamed } from "../connections/union.ts";
+import type { Path } from "../json.ts";
+import { type Mask, quoted } from "../schema/problems.ts";
+import { nearest } from "../schema/spelling.ts";
+import { type Fault, problem, warning } from "./faults.ts";
+import type { ConnectionPlace, ConnectionType } from "./stages.ts";
+
+/** What Atlas says of the connections of a workspace, by their names. */
+export type Connections = ReadonlyMap<string, { type: string; state?: string | undefined }>;
+
+export interface Known {
+  /** Left out where they are not known; what needs them is not checked then. */
+  connections?: Connections | undefined;
+  /** Hides what is secret of a name before it is repeated. */
+  mask: Mask;
+}
+
+/** More names than this help nobody. */
+const NAMES_SHOWN = 20;
+
+/** Checks the name to which `at` leads. `type` is that of its connection, where it is known and can stand there. */
+export function checkConnection(
+  name: unknown,
+  at: Path,
+  { types, doubtful = [] }: Pick<ConnectionPlace, "types" | "doubtful">,
+  { connections, mask }: Known,
+): { faults: Fault[]; type?: ConnectionType } {
+  if (typeof name !== "string") return { faults: [problem(at, "must be the name of a connection")] };
+  if (!connections) return { faults: [] };
+  const found = connections.get(name);
+  if (!found) return { faults: [problem(at, noSuch(name, [...connections.keys()], mask))] };
+  const faults = stateOf(found.state, at);
+  const type = typeNamed(found.type)?.type;
+  if (type === undefined) return { faults };
+  if (types[type]) return { faults, type };
+  const allowed = `${list(Object.keys(types))} can stand here`;
+  const message = `is a connection of type ${type}; ${allowed}`;
+  return {
+    faults: [
+      doubtful.includes(type) ? warning(at, `${message} by the documentation`) : problem(at, message),
+      ...faults,
+    ],
+  };
+}
+
+function noSuch(name: string, names: readonly string[], mask: Mask): string {
+  const none = `names no connection of the workspace: ${quoted(mask(name))}`;
+  if (names.length === 0) return `${none}; there is none at all`;
+  const meant = nearest(name, names);
+  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
+  const shown = names.slice(0, NAMES_SHOWN).map((each) => mask(each));
+  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`} There are: ${shown.join(", ")}${more}`;
+}
+
+function stateOf(state: string | undefined, at: Path): Fault[] {
+  if (state === undefined || state === "READY") return [];
+  if (state === "FAILED") return [warning(at, "is a connection that FAILED: a processor that uses it will not run")];
+  return [warning(at, `is a connection that is not READY yet: it is ${state}`)];
+}
+
+function list(words: readonly string[]): string {
+  const last = words.at(-1) ?? "none";
+  return words.length < 2 ? `only ${last}` : `${words.slice(0, -1).join(", ")} and ${last}`;
+}
