@@ -6,8 +6,8 @@ import { dotted, isObject, type JsonObject, type Path, valueAt } from "../json.t
 import { type Mask, quoted } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
 import { type Connections, checkConnection, type Known } from "./connection.ts";
-import { type Checked, checked, type Fault, problem, warning } from "./faults.ts";
 import { isMissing, missingFields, missingOneOf, reachable } from "./fields.ts";
+import { type Checked, checked, type Remark, refusal, warning } from "./remarks.ts";
 import { type ConnectionPlace, isSink, notForStreams, type Room, type Stage, stageNamed, stages } from "./stages.ts";
 import { checkWindow } from "./windows.ts";
 
@@ -35,21 +35,24 @@ export function checkPipeline(pipeline: unknown, at: Path, connections?: Connect
 
 /** The dead letter queue of a processor, to which `at` leads. */
 export function checkDlq(dlq: unknown, at: Path, connections?: Connections, mask: Mask = asGiven): Checked {
-  if (!isObject(dlq)) return checked([problem(at, "must be an object {connectionName, db, coll}")]);
-  const faults = missingFields(dlq, at, { needs: ["connectionName", "db", "coll"] });
+  if (!isObject(dlq)) return checked([refusal(at, "must be an object {connectionName, db, coll}")]);
+  const remarks = missingFields(dlq, at, { needs: ["connectionName", "db", "coll"] });
   const name = valueAt(dlq, ["connectionName"]);
-  if (isMissing(name)) return checked(faults);
+  if (isMissing(name)) return checked(remarks);
   const place = { types: { Cluster: {} } };
-  return checked([...faults, ...checkConnection(name, [...at, "connectionName"], place, { connections, mask }).faults]);
+  return checked([
+    ...remarks,
+    ...checkConnection(name, [...at, "connectionName"], place, { connections, mask }).remarks,
+  ]);
 }
 
-function checkStages(pipeline: unknown, at: Path, room: Room, known: Known): Fault[] {
-  if (!Array.isArray(pipeline)) return [problem(at, "must be a list of stages")];
+function checkStages(pipeline: unknown, at: Path, room: Room, known: Known): Remark[] {
+  if (!Array.isArray(pipeline)) return [refusal(at, "must be a list of stages")];
   const items: readonly unknown[] = pipeline;
   return items.flatMap((item, index) => {
     const path = [...at, `${index}`];
     const named = nameAndValue(item);
-    if (named === undefined) return [problem(path, notAStage(item, known.mask))];
+    if (named === undefined) return [refusal(path, notAStage(item, known.mask))];
     const [name, value] = named;
     const stage = stageNamed(name);
     if (!stage) return [warning(path, unknownStage(name, known.mask))];
@@ -88,19 +91,19 @@ function unknownStage(name: string, mask: Mask): string {
 }
 
 /** What `checkOrder` says of the processor's own pipeline is not said here. */
-function checkRoom({ name, rooms }: Stage, path: Path, room: Room): Fault[] {
+function checkRoom({ name, rooms }: Stage, path: Path, room: Room): Remark[] {
   if (rooms[room] === "yes" || (room === "processor" && name === "$source")) return [];
-  if (room === "processor") return [problem(path, `${name} can only stand in the pipeline of a window`)];
+  if (room === "processor") return [refusal(path, `${name} can only stand in the pipeline of a window`)];
   const inside = room === "window" ? "the pipeline of a window" : "a payload";
-  if (rooms[room] === "no") return [problem(path, `${name} cannot stand in ${inside}`)];
+  if (rooms[room] === "no") return [refusal(path, `${name} cannot stand in ${inside}`)];
   return [warning(path, `${name} is not documented for ${inside}`)];
 }
 
 /** One source in front, one sink at the end, one window at most. */
-function checkOrder(pipeline: unknown, at: Path): Fault[] {
+function checkOrder(pipeline: unknown, at: Path): Remark[] {
   if (!Array.isArray(pipeline)) return [];
-  if (pipeline.length === 0) return [problem(at, "must have stages: $source, and at the end a sink")];
-  const faults: Fault[] = [];
+  if (pipeline.length === 0) return [refusal(at, "must have stages: $source, and at the end a sink")];
+  const remarks: Remark[] = [];
   const names = pipeline.map((item) => nameAndValue(item)?.[0]);
   let hasWindow = false;
   for (const [index, name] of names.entries()) {
@@ -108,28 +111,28 @@ function checkOrder(pipeline: unknown, at: Path): Fault[] {
     const isLast = index === names.length - 1;
     if (name === undefined) continue;
     const stage = stageNamed(name);
-    if (index === 0 && name !== "$source") faults.push(problem(path, "must be $source: what the processor reads"));
-    if (index > 0 && name === "$source") faults.push(problem(path, "$source can only be the first stage"));
-    if (!isLast && stage?.place === "sink") faults.push(problem(path, `${name} can only be the last stage`));
+    if (index === 0 && name !== "$source") remarks.push(refusal(path, "must be $source: what the processor reads"));
+    if (index > 0 && name === "$source") remarks.push(refusal(path, "$source can only be the first stage"));
+    if (!isLast && stage?.place === "sink") remarks.push(refusal(path, `${name} can only be the last stage`));
     if (isLast && (stage ? !isSink(stage) : Object.hasOwn(notForStreams, name)))
-      faults.push(problem(path, `is the last stage, which must be a sink: one of ${namesOf(isSink)}`));
+      remarks.push(refusal(path, `is the last stage, which must be a sink: one of ${namesOf(isSink)}`));
     if (stage?.durations === undefined) continue;
-    if (hasWindow) faults.push(problem(path, "is a second window: a processor can have one"));
+    if (hasWindow) remarks.push(refusal(path, "is a second window: a processor can have one"));
     hasWindow = true;
   }
-  return faults;
+  return remarks;
 }
 
-function checkValue(stage: Stage, value: unknown, position: Position, known: Known): Fault[] {
+function checkValue(stage: Stage, value: unknown, position: Position, known: Known): Remark[] {
   const { path } = position;
   const { needs, expects, oneOf = [], without = [], connections = [], durations, pipeline } = stage;
   if (!hasFields(stage)) return [];
-  if (!isObject(value)) return [problem(path, "must be an object")];
+  if (!isObject(value)) return [refusal(path, "must be an object")];
   const isThere = (name: string) => !isMissing(valueAt(value, [name]));
   return [
     ...missingFields(value, path, { needs: needs ?? [], expects: expects ?? [] }),
     ...missingOneOf(value, path, oneOf),
-    ...without.filter(isThere).map((name) => problem([...path, name], `is no field of ${stage.name}`)),
+    ...without.filter(isThere).map((name) => refusal([...path, name], `is no field of ${stage.name}`)),
     ...connections.flatMap((place) => checkPlace(place, value, path, known)),
     ...(durations ? checkWindow(durations, value, path, known.mask) : []),
     ...(pipeline && isThere(pipeline.field)
@@ -142,7 +145,7 @@ function checkValue(stage: Stage, value: unknown, position: Position, known: Kno
 const hasFields = ({ needs, oneOf, connections }: Stage): boolean => (needs ?? oneOf ?? connections) !== undefined;
 
 /** A place that names a connection, and what is needed beside it. */
-function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path, known: Known): Fault[] {
+function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path, known: Known): Remark[] {
   const { at, alsoAt, beside = [], types } = place;
   if (place.optional && isMissing(valueAt(value, at.slice(0, 1)))) return [];
   const isElsewhere = isMissing(valueAt(value, at)) && alsoAt !== undefined && !isMissing(valueAt(value, alsoAt));
@@ -150,15 +153,15 @@ function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path, known
   const holder = valueAt(value, found.slice(0, -1));
   const shape = `{${["connectionName", ...beside].join(", ")}}`;
   if (!isMissing(holder) && !isObject(holder))
-    return [problem([...path, ...found.slice(0, -1)], `must be an object ${shape}`)];
-  const faults = lacking(place, value).map((field) =>
-    problem([...path, ...reachable(value, field)], isMissing(holder) ? `is required: ${shape}` : "is required"),
+    return [refusal([...path, ...found.slice(0, -1)], `must be an object ${shape}`)];
+  const remarks = lacking(place, value).map((field) =>
+    refusal([...path, ...reachable(value, field)], isMissing(holder) ? `is required: ${shape}` : "is required"),
   );
-  const first = faults.slice(0, isMissing(holder) ? 1 : undefined);
+  const first = remarks.slice(0, isMissing(holder) ? 1 : undefined);
   const name = valueAt(value, found);
   if (isMissing(name) || !isObject(holder)) return first;
   const where = [...path, ...found];
-  const { faults: ofConnection, type } = checkConnection(name, where, place, known);
+  const { remarks: ofConnection, type } = checkConnection(name, where, place, known);
   const misplaced = isElsewhere ? [warning(where, `is documented at ${dotted(at)}`)] : [];
   const ofType = type === undefined ? {} : (types[type] ?? {});
   const reason = ` for a connection of type ${type}`;
@@ -173,7 +176,7 @@ function lacking({ at, alsoAt, beside = [] }: ConnectionPlace, value: JsonObject
 }
 
 /** What only one stage has. */
-const peculiarities: Readonly<Record<string, (value: JsonObject, position: Position) => Fault[]>> = {
+const peculiarities: Readonly<Record<string, (value: JsonObject, position: Position) => Remark[]>> = {
   $source: (value, { path }) => {
     const isBoth = ["connectionName", "documents"].every((name) => !isMissing(valueAt(value, [name])));
     return isBoth ? [warning([...path, "documents"], "is not meant to stand beside connectionName")] : [];
@@ -192,9 +195,9 @@ const peculiarities: Readonly<Record<string, (value: JsonObject, position: Posit
     const isAsync = valueAt(value, ["execution"]) === "async";
     const hasAs = !isMissing(valueAt(value, ["as"]));
     const isEnd = room === "processor" && isLast;
-    if (isAsync && hasAs) return [problem([...path, "as"], "cannot be set where execution is async")];
+    if (isAsync && hasAs) return [refusal([...path, "as"], "cannot be set where execution is async")];
     if (!isAsync && !isEnd && !hasAs)
-      return [problem([...path, "as"], "is required: it names the field for the result; or set execution to async")];
+      return [refusal([...path, "as"], "is required: it names the field for the result; or set execution to async")];
     if (isEnd && !isAsync)
       return [warning([...path, "execution"], "may have to be async where the stage ends the pipeline")];
     return [];

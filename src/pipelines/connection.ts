@@ -3,7 +3,7 @@ import { typeNamed } from "../connections/union.ts";
 import type { Path } from "../json.ts";
 import { type Mask, quoted } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
-import { type Fault, problem, warning } from "./faults.ts";
+import { type Remark, refusal, warning } from "./remarks.ts";
 import type { ConnectionPlace, ConnectionType } from "./stages.ts";
 
 /** What Atlas says of the connections of a workspace, by their names. */
@@ -25,21 +25,21 @@ export function checkConnection(
   at: Path,
   { types, doubtful = [] }: Pick<ConnectionPlace, "types" | "doubtful">,
   { connections, mask }: Known,
-): { faults: Fault[]; type?: ConnectionType } {
-  if (typeof name !== "string") return { faults: [problem(at, "must be the name of a connection")] };
-  if (!connections) return { faults: [] };
+): { remarks: Remark[]; type?: ConnectionType } {
+  if (typeof name !== "string") return { remarks: [refusal(at, "must be the name of a connection")] };
+  if (!connections) return { remarks: [] };
   const found = connections.get(name);
-  if (!found) return { faults: [problem(at, noSuch(name, [...connections.keys()], mask))] };
-  const faults = stateOf(found.state, at);
+  if (!found) return { remarks: [refusal(at, noSuch(name, [...connections.keys()], mask))] };
+  const remarks = stateOf(found.state, at);
   const type = typeNamed(found.type)?.type;
-  if (type === undefined) return { faults };
-  if (types[type]) return { faults, type };
+  if (type === undefined) return { remarks };
+  if (types[type]) return { remarks, type };
   const allowed = `${list(Object.keys(types))} can stand here`;
   const message = `is a connection of type ${type}; ${allowed}`;
   return {
-    faults: [
-      doubtful.includes(type) ? warning(at, `${message} by the documentation`) : problem(at, message),
-      ...faults,
+    remarks: [
+      doubtful.includes(type) ? warning(at, `${message} by the documentation`) : refusal(at, message),
+      ...remarks,
     ],
   };
 }
@@ -53,7 +53,7 @@ function noSuch(name: string, names: readonly string[], mask: Mask): string {
   return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`} There are: ${shown.join(", ")}${more}`;
 }
 
-function stateOf(state: string | undefined, at: Path): Fault[] {
+function stateOf(state: string | undefined, at: Path): Remark[] {
   if (state === undefined || state === "READY") return [];
   if (state === "FAILED") return [warning(at, "is a connection that FAILED: a processor that uses it will not run")];
   return [warning(at, `is a connection that is not READY yet: it is ${state}`)];

@@ -1,6 +1,6 @@
 /** Fields that a stage needs, and the path that says which one is missing. */
 import { type JsonObject, type Path, valueAt } from "../json.ts";
-import { type Fault, problem, warning } from "./faults.ts";
+import { type Remark, refusal, warning } from "./remarks.ts";
 
 /** Whether there is nothing to use: no expression and no name is empty. */
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === "";
@@ -17,18 +17,18 @@ export function missingFields(
   at: Path,
   { needs = [], expects = [] }: { needs?: readonly string[]; expects?: readonly string[] },
   reason = "",
-): Fault[] {
+): Remark[] {
   const lacking = (names: readonly string[]) => names.filter((name) => isMissing(valueAt(object, [name])));
   return [
-    ...lacking(needs).map((name) => problem([...at, name], `is required${reason}`)),
+    ...lacking(needs).map((name) => refusal([...at, name], `is required${reason}`)),
     ...lacking(expects).map((name) =>
       warning([...at, name], `is left out, and Atlas documents it as required${reason}`),
     ),
   ];
 }
 
-/** The fault of a stage that has none of the fields, to which `at` leads. */
-export function missingOneOf(object: JsonObject, at: Path, names: readonly string[]): Fault[] {
+/** The remark on a stage that has none of the fields, to which `at` leads. */
+export function missingOneOf(object: JsonObject, at: Path, names: readonly string[]): Remark[] {
   const has = names.length === 0 || names.some((name) => !isMissing(valueAt(object, [name])));
-  return has ? [] : [problem(at, `needs ${names.join(" or ")}`)];
+  return has ? [] : [refusal(at, `needs ${names.join(" or ")}`)];
 }
