@@ -40,6 +40,23 @@ function show(result: JsonObject): JsonObject {
   return result;
 }
 
+/** Prints a result that has a plan. */
+function showPlan(result: JsonObject): void {
+  show(result);
+  for (const { action, kind, name, result: ended } of list(result["plan"]))
+    say(`    ${action} the ${kind} ${name}${ended === undefined ? "" : `: ${ended}`}`);
+}
+
+/** Prints what a diagnosis found. */
+function showFindings(result: JsonObject): void {
+  show(result);
+  for (const { severity, what, evidence, next } of list(result["findings"])) {
+    say(`    ${severity}: ${what}`);
+    say(`      evidence: ${evidence}`);
+    say(`      next: ${next}`);
+  }
+}
+
 const { client, call } = await connect(["--sandbox"], {
   ATLAS_STREAMS_SECRET_KAFKA_PASSWORD: "a password that no agent sees",
   ATLAS_STREAMS_SECRET_HOOK_AUTH: "Bearer of a webhook",
@@ -113,6 +130,46 @@ title("A workspace that does not exist");
 show(
   await call("create_stream_connection", { groupId, tenantName: "order", connection: { name: "x", type: "Sample" } }),
 );
+
+title("From nothing to a running pipeline: the plan, then the same plan carried out");
+const solar = { groupId, tenantName: "solar" };
+const source = { $source: { connectionName: "sample_stream_solar" } };
+const sink = { $merge: { into: { connectionName: "archive", db: "solar", coll: "samples" } } };
+const pipeline = {
+  ...solar,
+  workspace: { cloudProvider: "AWS", region: "us-east-1", sampleConnection: true },
+  connections: [{ name: "archive", type: "Cluster", clusterName: "Cluster0", dbRoleToExecute: role }],
+  processors: [
+    {
+      processorName: "archiveSamples",
+      pipeline: [source, { $match: { "obs.watts": { $gt: 100 } } }, sink],
+      dlq: { connectionName: "archive", db: "solar", coll: "rejected" },
+      start: true,
+    },
+  ],
+};
+showPlan(await call("apply_stream_pipeline", pipeline));
+showPlan(await call("apply_stream_pipeline", { ...pipeline, dryRun: false }));
+showPlan(await call("apply_stream_pipeline", { ...pipeline, dryRun: false }));
+
+title("Does it work?");
+showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "archiveSamples" }));
+
+title("One that does not work, and why");
+await call("create_stream_connection", {
+  ...solar,
+  connection: { name: "lost", type: "Kafka", bootstrapServers: "broker.invalid:9092" },
+  waitUntilReady: true,
+});
+show(
+  await call("create_stream_processor", {
+    ...solar,
+    processorName: "readEvents",
+    pipeline: [{ $source: { connectionName: "lost", topic: "events" } }, sink],
+    start: true,
+  }),
+);
+showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "readEvents" }));
 
 title("Credentials that Atlas refuses");
 const wrong = await connect([], {

@@ -15,6 +15,8 @@ const PARTS = [
   "The same name again",
   "Small mistakes",
   "A workspace that does not exist",
+  "From nothing to a running pipeline",
+  "One that does not work",
 ];
 /** Lines drawn of each part, including its title. */
 const LINES_OF_PART = 6;

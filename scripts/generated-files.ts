@@ -13,7 +13,7 @@ import { publishedInput } from "../src/tool/arguments.ts";
 import { resultSchema, type Tool } from "../src/tool/define.ts";
 import type { GeneratedTool } from "../src/tool/publish.ts";
 import { errorMeanings, errorSchema } from "../src/tool/result.ts";
-import { catalog } from "../src/tools/catalog.ts";
+import { catalog, toolsets } from "../src/tools/catalog.ts";
 import createStreamConnection from "../src/tools/connections/create.ts";
 import { drawBench } from "./draw-bench.ts";
 import { toolSizes } from "./tool-sizes.ts";
@@ -24,15 +24,15 @@ export interface GeneratedFile {
   content: string;
 }
 
-/** The tool whose schema describes an error whole: in each of the others it would cost as many bytes again. */
-const describesError = createStreamConnection.name;
+/** The tool whose schema describes what all results share: in each of the others it would cost as many bytes again. */
+const describesShared = createStreamConnection.name;
 
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   const generated = catalog.map(generateTool);
   const read = (path: string) => readFile(new URL(`../${path}`, import.meta.url), "utf8");
   return [
     ...generated.map((tool) => ({ path: `src/tools/generated/${tool.name}.json`, content: json(tool) })),
-    { path: "src/tools/generated/tools.ts", content: index(catalog.map(({ name }) => name)) },
+    { path: "src/tools/generated/tools.ts", content: index() },
     { path: "README.md", content: fillIn(await read("README.md"), readmeTables(generated)) },
     { path: "server.json", content: json(registryEntry()) },
     { path: "docs/bench.svg", content: drawBench(JSON.parse(await read("docs/bench.json"))) },
@@ -43,10 +43,12 @@ const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
 function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
   const input = publishedInput(tool.input);
-  const listed = Object.entries(tool.output).filter(([, field]) => !traitOf(field).unlisted);
-  const whole = name === describesError ? errorSchema : errorSchema.pick({ hint: true }).partial();
-  const error = whole.optional().describe("Why it failed");
-  const output = resultSchema({ outcomes, output: Object.fromEntries(listed) }, error);
+  const isShared = ([field]: [string, unknown]) => field === "warnings" || field === "error";
+  const whole = { ...tool.output, error: errorSchema.optional().describe("Why it failed") };
+  const listed = Object.entries(whole)
+    .filter(([, field]) => !traitOf(field).unlisted)
+    .filter((entry) => name === describesShared || !isShared(entry));
+  const output = resultSchema({ outcomes, output: Object.fromEntries(listed) });
   return {
     name,
     title,
@@ -63,13 +65,19 @@ const inBothDialects = (schema: z.AnyZodObject, use: Use) => ({
 });
 
 /** The module that lists the generated forms of all tools. */
-function index(names: string[]): string {
-  const imports = names.map((name, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
-  const list = `[${names.map((_, at) => `tool${at}`).join(", ")}]`;
-  return `/** Made by \`npm run generate\`: every tool's generated form, in the order of the catalog. */
+function index(): string {
+  const imports = catalog.map(({ name }, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
+  const lists = Object.entries(toolsets).map(
+    ([toolset, tools]) => `  ${toolset}: [${tools.map((tool) => `tool${catalog.indexOf(tool)}`).join(", ")}],\n`,
+  );
+  return `/** Made by \`npm run generate\`: every tool's generated form by its toolset, in the order of the catalog. */
+import type { ToolsetName } from "../../config/settings.ts";
 import type { GeneratedTool } from "../../tool/publish.ts";
 ${imports.join("")}
-export const generatedTools: readonly GeneratedTool[] = ${list};
+export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
+${lists.join("")}};
+
+export const generatedTools: readonly GeneratedTool[] = Object.values(generatedToolsets).flat();
 `;
 }
 
@@ -154,7 +162,7 @@ function registryEntry() {
     $schema: "https://static.modelcontextprotocol.io/schemas/2025-12-11/server.schema.json",
     name: manifest.mcpName,
     title: "Atlas Stream Processing",
-    description: "Lets an AI agent set up MongoDB Atlas Stream Processing connections",
+    description: "Lets an AI agent set up MongoDB Atlas Stream Processing: connections and pipelines",
     version: manifest.version,
     packages: [
       {

@@ -5,8 +5,9 @@ export type JsonObject = Record<string, unknown>;
 /** The steps from a value to something inside it: names of fields, and positions in lists as text. */
 export type Path = readonly string[];
 
-/** A path as people read it. Nothing splits it again: names of fields may hold dots themselves. */
-export const dotted = (path: Path): string => path.join(".");
+/** A path as people read it, `pipeline[2].$match`. Nothing splits it again: names of fields may hold dots themselves. */
+export const dotted = (path: Path): string =>
+  path.map((step, index) => (index === 0 ? step : /^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join("");
 
 /** A place in which what was asked for and what is there differ; a side that lacks it is left out. */
 export interface Difference {

@@ -24,6 +24,7 @@ async function main(): Promise<void> {
   const settings = readSettings({
     ...process.env,
     ...(commandLine.readOnly && { ATLAS_STREAMS_MCP_READ_ONLY: "true" }),
+    ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets }),
   });
   const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
   const services: Services = {

@@ -101,9 +101,9 @@ export const deleteProcessor = (place: Workspace, name: string) =>
 
 /** How a processor is to start; what is left out is as it was. */
 export interface StartOptions {
-  tier?: string;
-  resumeFromCheckpoint?: boolean;
-  startAtOperationTime?: string;
+  tier?: string | undefined;
+  resumeFromCheckpoint?: boolean | undefined;
+  startAtOperationTime?: string | undefined;
 }
 
 /** `POST …/processor/{processorName}:start`, or `:startWith` where options are given; answers 200 without a body. */

@@ -13,6 +13,7 @@ export const flags = {
   },
   clone: { type: "boolean", value: "", describe: "With --print-config: start this copy, not the published package" },
   sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
+  toolsets: { type: "string", value: "NAMES", describe: "Offer only these tools, such as connections,pipelines" },
   "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
 } as const;
 
@@ -27,6 +28,7 @@ export interface CommandLine {
   printConfig?: string;
   clone: boolean;
   sandbox: boolean;
+  toolsets?: string;
   readOnly: boolean;
   call?: { tool: string; given: string | undefined };
 }
@@ -60,7 +62,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (command === "call" && tool === undefined) throw new CommandLineError("`call` needs the name of a tool.");
   if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
-  const client = values["print-config"];
+  const { "print-config": client, toolsets } = values;
   if (on("clone") && client === undefined) throw new CommandLineError("--clone belongs to --print-config CLIENT.");
   return {
     help: on("help"),
@@ -69,6 +71,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     clone: on("clone"),
     sandbox: on("sandbox"),
     readOnly: on("read-only"),
+    ...(typeof toolsets === "string" && { toolsets }),
     ...(typeof client === "string" && { printConfig: client }),
     ...(tool !== undefined && { call: { tool, given } }),
   };

@@ -11,6 +11,10 @@ export type CredentialSettings =
 export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
+/** Groups of tools that can be offered. */
+export const toolsetNames = ["connections", "pipelines"] as const;
+export type ToolsetName = (typeof toolsetNames)[number];
+
 export interface Settings {
   credentials: CredentialSettings;
   /** Where the credentials come from, in words. */
@@ -22,6 +26,7 @@ export interface Settings {
   /** Default for `tenantName`. */
   tenantName?: string;
   readOnly: boolean;
+  toolsets: readonly ToolsetName[];
   /** Time limit for one HTTP attempt. */
   timeoutMs: number;
   /** How long to look for a write whose answer was lost. */
@@ -77,14 +82,12 @@ export function readSettings(env: Environment): Settings {
     ...(projectId !== undefined && { projectId }),
     ...(tenantName !== undefined && { tenantName }),
     readOnly: readChoice(env, "ATLAS_STREAMS_MCP_READ_ONLY", ["true", "false"]) === "true",
+    toolsets: readChoices(env, "ATLAS_STREAMS_MCP_TOOLSETS", toolsetNames),
     timeoutMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_TIMEOUT_MS"),
     checkMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_CHECK_MS"),
     readyMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_READY_MS"),
     dialect: readChoice(env, "ATLAS_STREAMS_MCP_SCHEMA", ["union", "flat"]),
-    secretEnv: valueOrDefault(env, "ATLAS_STREAMS_MCP_SECRET_ENV")
-      .split(",")
-      .map((name) => name.trim())
-      .filter((name) => name !== ""),
+    secretEnv: readList(env, "ATLAS_STREAMS_MCP_SECRET_ENV"),
     ...(secretDir !== undefined && { secretDir }),
     inlineSecrets: readChoice(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS", ["allow", "refuse"]),
     secretPage: readChoice(env, "ATLAS_STREAMS_MCP_SECRET_PAGE", ["on", "off"]) === "on",
@@ -105,6 +108,21 @@ function refuse(name: VariableName, given: string, allowed: string): never {
 function readChoice<const T extends string>(env: Environment, name: VariableName, allowed: readonly T[]): T {
   const given = valueOrDefault(env, name);
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
+}
+
+function readList(env: Environment, name: VariableName): string[] {
+  return valueOrDefault(env, name)
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter((entry) => entry !== "");
+}
+
+function readChoices<const T extends string>(env: Environment, name: VariableName, allowed: readonly T[]): T[] {
+  const given = readList(env, name);
+  const unknown = given.find((entry) => !allowed.some((value) => value === entry));
+  if (unknown !== undefined || given.length === 0)
+    refuse(name, unknown ?? "", `${allowed.join(", ")}, separated by commas`);
+  return allowed.filter((value) => given.includes(value));
 }
 
 function readMilliseconds(env: Environment, name: VariableName): number {

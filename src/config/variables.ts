@@ -37,6 +37,11 @@ export const variables = [
     format: "boolean",
   },
   {
+    name: "ATLAS_STREAMS_MCP_TOOLSETS",
+    meaning: "Tools to offer, separated by commas: `connections`, `pipelines`",
+    default: "connections,pipelines",
+  },
+  {
     name: "ATLAS_STREAMS_MCP_TIMEOUT_MS",
     meaning: "Time limit for one HTTP attempt, in milliseconds",
     default: "30000",

@@ -13,7 +13,7 @@ export interface UsedConnection {
   role: "source" | "sink" | "dlq" | "other";
   type?: string;
   /** `PENDING`, `READY`, `FAILED` or `DELETING`. */
-  state?: string;
+  state?: string | undefined;
   /** Whether the workspace has it. */
   exists: boolean;
 }

@@ -105,6 +105,10 @@ export interface Call extends CallContext {
   act(action: Action): Promise<void>;
   /** Watches something until its state settles, or is one of `wanted`, for as long as is configured. */
   untilSettled(shown: JsonObject, find: AtlasRequest, wanted?: readonly string[]): Promise<JsonObject>;
+  /** The same call where it works on another resource than the tool's own. */
+  about(resource: Resource, place: Place): Call;
+  /** Waits, unless the call is cancelled. */
+  pause(milliseconds: number): Promise<void>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
   planned(request: AtlasRequest, partsOf?: PartsOf): PlannedRequest;
   /** What stands at `path` of one of the tool's resources, with what is secret of it by place and by value masked. */
@@ -140,9 +144,10 @@ export function callOf(
   context: CallContext,
   resource: Resource,
   place: Place,
-  { atlas, settings, log, abandoned, redactor }: Services,
+  services: Services,
   { signal, ...talk }: Talk,
 ): Call {
+  const { atlas, settings, log, abandoned, redactor } = services;
   const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
     try {
       return await work;
@@ -188,6 +193,8 @@ export function callOf(
     act: (what) => act(writer, what),
     untilSettled: (shown, find, wanted) =>
       untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }, wanted),
+    about: (other, elsewhere) => callOf(context, other, elsewhere, services, { signal, ...talk }),
+    pause: (milliseconds) => atlas.clock.sleep(milliseconds, signal),
     planned: (request, partsOf = () => []) =>
       planRequest(request, settings.baseUrl, (body) => visible(body, [], partsOf)),
   };

@@ -116,15 +116,14 @@ function placeIn(args: object, resource: Resource): Place {
   );
 }
 
-/** The schema of a tool's results, success and failure alike; `error` is the schema of its error. */
-export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "output">, error: z.ZodTypeAny) {
+/** The schema of a tool's results, success and failure alike. */
+export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "output">) {
   const [first = "failed", ...others] = outcomes;
   return z
     .object({
       outcome: z.enum([first, ...others, "failed"]).describe("What happened"),
       summary: z.string().describe("For a person"),
       ...output,
-      error,
     })
     .passthrough();
 }

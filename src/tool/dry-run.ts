@@ -15,7 +15,7 @@ const request = z.object({
 export type PlannedRequest = z.output<typeof request>;
 
 /** The argument that asks for a dry run. */
-export const dryRun = withTrait(z.boolean().default(false).describe("Show the request and what would come of it"), {
+export const dryRun = withTrait(z.boolean().default(false).describe("Only show what would be sent"), {
   alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
 });
 

@@ -62,7 +62,10 @@ export async function whatIsMissing(
   if (tenantName === undefined) return {};
   const known = workspaces === "unreadable" ? [] : workspaces;
   if (workspaces === "unreadable" ? says(workspace) : !known.includes(tenantName))
-    return levelMissing(workspace, tenantName, `the ${project.noun} ${mask(groupId)}`, known, mask);
+    return {
+      ...levelMissing(workspace, tenantName, `the ${project.noun} ${mask(groupId)}`, known, mask),
+      ...(resource === workspace && { absent: new Absent(tenantName, nearest(tenantName, known)) }),
+    };
 
   const [own] = inside;
   const name = own && place[own.argument];

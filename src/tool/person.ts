@@ -29,7 +29,7 @@ export interface PersonAnswer {
   action: "accept" | "decline" | "cancel";
 }
 
-/** A secret that a person typed, and the place in the call's argument that it is for. */
+/** A secret that a person typed, and the place in the call's arguments that it is for. */
 export interface TypedSecret {
   path: Path;
   value: string;
@@ -44,7 +44,7 @@ export interface CallIdentity {
 /** A page to open: what it asks for, and where each of its fields belongs. */
 export interface SecretQuestion {
   request: SecretRequest;
-  /** In the order of the request's fields. */
+  /** From the arguments, in the order of the request's fields. */
   paths: readonly Path[];
 }
 

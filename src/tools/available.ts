@@ -1,19 +1,23 @@
 /** The tools that exist under the settings. To list them, their generated forms are enough; a call loads the catalog. */
-import type { Settings } from "../config/settings.ts";
+import { type Settings, toolsetNames } from "../config/settings.ts";
 import { nearest } from "../schema/spelling.ts";
 import type { Tool } from "../tool/define.ts";
 import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
-import { generatedTools } from "./generated/tools.ts";
+import { generatedToolsets } from "./generated/tools.ts";
 
 /** The tools that exist under these settings, as they are published. */
 export function availableTools(settings: Settings): PublishedTool[] {
   return existing(settings).map((tool) => publishedForm(tool, settings));
 }
 
-/** In read-only mode, the tools that only read. */
-function existing({ readOnly }: Settings): GeneratedTool[] {
-  return generatedTools.filter(({ annotations }) => !readOnly || annotations.readOnlyHint);
+/** The tools of the toolsets; in read-only mode, those that only read. */
+function existing({ readOnly, toolsets }: Offer): GeneratedTool[] {
+  return toolsets
+    .flatMap((toolset) => generatedToolsets[toolset])
+    .filter(({ annotations }) => !readOnly || annotations.readOnlyHint);
 }
+
+type Offer = Pick<Settings, "readOnly" | "toolsets">;
 
 /** A tool that does not exist, or not under these settings. */
 export class UnknownTool extends Error {
@@ -28,8 +32,10 @@ export async function loadTool(name: string, settings: Settings): Promise<Tool> 
     const tool = catalog.find((each) => each.name === name);
     if (tool) return tool;
   }
-  if (generatedTools.some((tool) => tool.name === name))
+  if (existing({ ...settings, readOnly: false }).some((tool) => tool.name === name))
     throw new UnknownTool(`${name} writes, and this server is in read-only mode`);
+  const elsewhere = toolsetNames.find((toolset) => generatedToolsets[toolset].some((tool) => tool.name === name));
+  if (elsewhere) throw new UnknownTool(`${name} is in the toolset ${elsewhere}, which this server does not offer`);
   const meant = nearest(name, names);
   const suggestion = meant === undefined ? "." : `; did you mean ${meant}?`;
   // A name that is none may be anything, so it is not repeated.

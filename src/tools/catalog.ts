@@ -1,7 +1,8 @@
 /**
- * Every tool of this server, in the order in which they are listed; a new tool is a line in the list. In the build this is
- * one chunk with all tools, loaded by the first call: a chunk for each makes every start later.
+ * Every tool of this server by its toolset, in the order in which they are listed; a new tool is a line in a list. In the
+ * build this is one chunk with all tools, loaded by the first call: a chunk for each makes every start later.
  */
+import type { ToolsetName } from "../config/settings.ts";
 import type { Tool } from "../tool/define.ts";
 import createStreamConnection from "./connections/create.ts";
 import deleteStreamConnection from "./connections/delete.ts";
@@ -9,16 +10,44 @@ import getStreamConnection from "./connections/get.ts";
 import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
+import applyStreamPipeline from "./pipelines/apply.ts";
+import createStreamWorkspace from "./places/create-workspace.ts";
+import deleteStreamWorkspace from "./places/delete-workspace.ts";
 import listProjects from "./places/list-projects.ts";
 import listStreamWorkspaces from "./places/list-workspaces.ts";
+import createStreamProcessor from "./processors/create.ts";
+import deleteStreamProcessor from "./processors/delete.ts";
+import diagnoseStreamProcessor from "./processors/diagnose.ts";
+import getStreamProcessor from "./processors/get.ts";
+import listStreamProcessors from "./processors/list.ts";
+import startStreamProcessor from "./processors/start.ts";
+import stopStreamProcessor from "./processors/stop.ts";
+import updateStreamProcessor from "./processors/update.ts";
 
-export const catalog: readonly Tool[] = [
-  listProjects,
-  listStreamWorkspaces,
-  listStreamConnections,
-  getStreamConnection,
-  getConnectionOptions,
-  createStreamConnection,
-  updateStreamConnection,
-  deleteStreamConnection,
-];
+export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
+  connections: [
+    listProjects,
+    listStreamWorkspaces,
+    listStreamConnections,
+    getStreamConnection,
+    getConnectionOptions,
+    createStreamConnection,
+    updateStreamConnection,
+    deleteStreamConnection,
+  ],
+  pipelines: [
+    createStreamWorkspace,
+    deleteStreamWorkspace,
+    listStreamProcessors,
+    getStreamProcessor,
+    createStreamProcessor,
+    updateStreamProcessor,
+    startStreamProcessor,
+    stopStreamProcessor,
+    deleteStreamProcessor,
+    diagnoseStreamProcessor,
+    applyStreamPipeline,
+  ],
+};
+
+export const catalog: readonly Tool[] = Object.values(toolsets).flat();

@@ -38,3 +38,23 @@ describe("connect_source", () => {
     expect(named.filter((name) => !generatedTools.some((tool) => tool.name === name))).toEqual([]);
   });
 });
+
+describe("build_pipeline", () => {
+  const build = prompts.find(({ name }) => name === "build_pipeline");
+
+  test("leads from the place over a plan that a person sees to a diagnosis", () => {
+    const text = build?.text({ what: "solar samples into db.coll", workspace: "orders" }) ?? "";
+    expect(text).toContain("solar samples into db.coll");
+    expect(text).toMatch(
+      /list_projects.*"orders".*apply_stream_pipeline.*dryRun true.*dryRun false.*diagnose_stream_processor/s,
+    );
+    expect(text).toMatch(/Never ask me to write a password.*\$\{env:NAME\}/s);
+  });
+
+  test("without a wish has the agent ask for one, and names no tool that does not exist", () => {
+    const text = build?.text({}) ?? "";
+    expect(text).toContain("ask me what should flow");
+    const named = text.match(/\b(?:list|get|create|update|delete|apply|diagnose)_\w+/g) ?? [];
+    expect(named.filter((name) => !generatedTools.some((tool) => tool.name === name))).toEqual([]);
+  });
+});

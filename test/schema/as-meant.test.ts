@@ -78,7 +78,7 @@ describe("null", () => {
       "connection.aws": expect.stringMatching(/^is required/),
     });
     expect(refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [null] }))).toEqual({
-      "connection.schemaRegistryUrls.0": expect.stringMatching(/^is required/),
+      "connection.schemaRegistryUrls[0]": expect.stringMatching(/^is required/),
     });
   });
 

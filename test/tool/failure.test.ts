@@ -12,7 +12,10 @@ const atlasKinds = Object.keys(errorMeanings).filter(isAtlasKind);
 const tool = { resource: connection, bodyArgument: "connection" };
 const of = (kind: AtlasKind, facts: FailureFacts = {}, about: Circumstances = {}) =>
   failed(new AtlasFailure(kind, "It went wrong", facts), about, tool);
-const createResultSchema = resultSchema(createStreamConnection, errorSchema.optional());
+const createResultSchema = resultSchema({
+  ...createStreamConnection,
+  output: { ...createStreamConnection.output, error: errorSchema.optional() },
+});
 
 describe("a failure", () => {
   test.each(atlasKinds)("of kind %s says what happened, whether to repeat it, and what to do next", (kind) => {

@@ -7,7 +7,7 @@ const API = "/api/atlas/v2/";
 
 const templates = Object.keys(Object(at(openapi, "paths"))).map((template) => ({
   template,
-  pattern: new RegExp(`^${template.replace(/[.:]/g, "\\$&").replace(/\{\w+\}/g, "([^/]+)")}$`),
+  pattern: new RegExp(`^${template.replace(/[.:]/g, "\\$&").replace(/\{\w+\}/g, "([^/:]+)")}$`),
   parameters: template.split("{").length - 1,
 }));
 

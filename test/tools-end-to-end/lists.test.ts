@@ -61,6 +61,7 @@ describe("list_stream_workspaces", () => {
       cloudProvider: "AWS",
       region,
       tier,
+      maxTier: "SP50",
       hostnames: [expect.stringContaining(".mongodb.net")],
     });
     const { groupId } = sandboxProject;

@@ -16,6 +16,21 @@ const reading = [
   "get_connection_options",
 ];
 const writing = ["create_stream_connection", "update_stream_connection", "delete_stream_connection"];
+const pipelines = [
+  "create_stream_workspace",
+  "delete_stream_workspace",
+  "list_stream_processors",
+  "get_stream_processor",
+  "create_stream_processor",
+  "update_stream_processor",
+  "start_stream_processor",
+  "stop_stream_processor",
+  "delete_stream_processor",
+  "diagnose_stream_processor",
+  "apply_stream_pipeline",
+];
+const readingPipelines = ["list_stream_processors", "get_stream_processor", "diagnose_stream_processor"];
+const everyTool = [...reading, ...writing, ...pipelines];
 
 type Tools = Awaited<ReturnType<RunningServer["client"]["listTools"]>>["tools"];
 
@@ -37,19 +52,24 @@ const named = (tools: Tools, name: string) => tools.find((tool) => tool.name ===
 
 describe("the published list", () => {
   it("has the tools in a fixed order", () => {
-    expect(lists.union.map(({ name }) => name)).toEqual([...reading, ...writing]);
-    expect(lists.flat.map(({ name }) => name)).toEqual([...reading, ...writing]);
+    expect(lists.union.map(({ name }) => name)).toEqual(everyTool);
+    expect(lists.flat.map(({ name }) => name)).toEqual(everyTool);
   });
 
-  it.each(["union", "flat"] as const)("is small: all tools at most 20,000 bytes, %s", (dialect) => {
-    expect(bytes(lists[dialect])).toBeLessThanOrEqual(20_000);
+  it.each(["union", "flat"] as const)("is small: all tools at most 32 KB, %s", (dialect) => {
+    expect(bytes(lists[dialect])).toBeLessThanOrEqual(32 * 1024);
+  });
+
+  it.each(["union", "flat"] as const)("is small: the tools for connections at most 20,000 bytes, %s", (dialect) => {
+    const connections = lists[dialect].filter(({ name }) => !pipelines.includes(name));
+    expect(bytes(connections)).toBeLessThanOrEqual(20_000);
   });
 
   it.each(["union", "flat"] as const)("is small: the create at most 10,240 bytes, %s", (dialect) => {
     expect(bytes(named(lists[dialect], "create_stream_connection"))).toBeLessThanOrEqual(10_240);
   });
 
-  it.each([...reading, ...writing])("describes %s and all its arguments", (name) => {
+  it.each(everyTool)("describes %s and all its arguments", (name) => {
     const tool = named(lists.union, name);
     expect(tool?.description).toMatch(/^[A-Z].*\.$/);
     for (const [argument, schema] of Object.entries(tool?.inputSchema.properties ?? {}))
@@ -57,7 +77,7 @@ describe("the published list", () => {
     expect(tool?.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
   });
 
-  it.each([...reading, ...writing])("has schemas for %s that validators of both drafts take", (name) => {
+  it.each(everyTool)("has schemas for %s that validators of both drafts take", (name) => {
     for (const dialect of ["union", "flat"] as const) {
       const { inputSchema, outputSchema } = named(lists[dialect], name) ?? {};
       for (const schema of [inputSchema, outputSchema]) {
@@ -67,7 +87,7 @@ describe("the published list", () => {
     }
   });
 
-  it.each([...reading, ...writing])("in the flat dialect has nothing in %s that a strict reader refuses", (name) => {
+  it.each(everyTool)("in the flat dialect has nothing in %s that a strict reader refuses", (name) => {
     const { inputSchema, outputSchema } = named(lists.flat, name) ?? {};
     expect([...refusals(inputSchema), ...refusals(outputSchema)]).toEqual([]);
   });
@@ -100,7 +120,7 @@ describe("in the flat dialect", () => {
 describe("annotations", () => {
   const of = (name: string) => named(lists.union, name)?.annotations;
 
-  it.each(reading)("of %s say that it only reads", (name) => {
+  it.each([...reading, ...readingPipelines])("of %s say that it only reads", (name) => {
     expect(of(name)).toEqual({
       readOnlyHint: true,
       destructiveHint: false,
@@ -113,6 +133,10 @@ describe("annotations", () => {
     ["create_stream_connection", false],
     ["update_stream_connection", true],
     ["delete_stream_connection", true],
+    ["create_stream_workspace", false],
+    ["create_stream_processor", false],
+    ["start_stream_processor", true],
+    ["delete_stream_workspace", true],
   ])("of %s say that it writes, that repeating it is safe, and whether it destroys: %s", (name, destructiveHint) => {
     expect(of(name)).toEqual({ readOnlyHint: false, destructiveHint, idempotentHint: true, openWorldHint: true });
   });
@@ -121,10 +145,10 @@ describe("annotations", () => {
 describe("read-only mode", () => {
   it("lists only what reads", async () => {
     const { tools } = await readOnly.server.client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual(reading);
+    expect(tools.map(({ name }) => name)).toEqual([...reading, ...readingPipelines]);
   });
 
-  it.each(writing)("refuses %s", async (name) => {
+  it.each([...writing, "start_stream_processor"])("refuses %s", async (name) => {
     const connectionName = freshName();
     const args = { ...place, connectionName, connection: { name: connectionName, type: "Sample" } };
     await expect(readOnly.server.client.callTool({ name, arguments: args })).rejects.toThrow(/read-only mode/);
@@ -133,5 +157,21 @@ describe("read-only mode", () => {
 
   it("still reads", async () => {
     expect(await readOnly.call("list_projects")).toMatchObject({ outcome: "ok" });
+  });
+});
+
+describe("toolsets", () => {
+  it("offer only their own tools, by a variable or by a flag, and say where another one is", async () => {
+    const byFlag = await startServer({}, ["--toolsets", "connections"]);
+    const byVariable = await startServer({ ATLAS_STREAMS_MCP_TOOLSETS: "pipelines" });
+    const namesOf = async ({ client }: RunningServer) => (await client.listTools()).tools.map(({ name }) => name);
+    expect(await namesOf(byFlag)).toEqual([...reading, ...writing]);
+    expect(await namesOf(byVariable)).toEqual(pipelines);
+    await expect(byFlag.client.callTool({ name: "start_stream_processor", arguments: {} })).rejects.toThrow(
+      /in the toolset pipelines/,
+    );
+    expect(byFlag.client.getInstructions()).not.toContain("apply_stream_pipeline");
+    expect(byVariable.client.getInstructions()).toContain("apply_stream_pipeline");
+    await Promise.all([byFlag.close(), byVariable.close()]);
   });
 });

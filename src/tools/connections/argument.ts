@@ -32,6 +32,7 @@ import {
 import { argumentReadBy } from "../../tool/arguments.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { InvalidInput } from "../../tool/failure.ts";
+import type { TypedSecret } from "../../tool/person.ts";
 import { requestSecrets } from "../secrets/question.ts";
 
 /** What stands where a person is to type a secret. */
@@ -39,6 +40,8 @@ const ASK = "ask";
 
 /** The connection that a call gives, as far as it can be read without a person. */
 export class GivenConnection {
+  /** Leads to it from the arguments. */
+  readonly at: Path;
   /** What was given, as it is meant, with references resolved and what a person typed filled in. */
   readonly fields: JsonObject;
   readonly reading: Reading;
@@ -53,6 +56,7 @@ export class GivenConnection {
 
   /** `hidden` are the parts of strings that came from references or from a person, so that the agent does not know them. */
   constructor(
+    at: Path,
     fields: JsonObject,
     reading: Reading,
     changes: readonly Note[],
@@ -61,6 +65,7 @@ export class GivenConnection {
     hidden: Resolved["hidden"],
     context: CallContext,
   ) {
+    this.at = at;
     this.fields = fields;
     this.reading = reading;
     this.changes = changes;
@@ -99,6 +104,21 @@ export const connectionArgument = argumentReadBy(
   },
 );
 
+/** The argument of a plan: several of them. */
+export const connectionsArgument = argumentReadBy(
+  z.array(z.instanceof(GivenConnection)),
+  z.array(z.object({}).passthrough()).optional().describe("Each as in create_stream_connection"),
+  async (given, _, context) => {
+    const list = given === undefined ? [] : asMeant(z.array(z.record(z.unknown())), given, ["connections"]).value;
+    if (!Array.isArray(list))
+      return { problems: [{ path: ["connections"], message: "must be a list of connections" }] };
+    const read = await Promise.all(list.map((each, index) => readGiven(each, ["connections", `${index}`], context)));
+    const problems = read.flatMap((each) => ("problems" in each ? each.problems : problemsOf(each.value.reading)));
+    if (problems.length > 0) return { problems };
+    return { value: read.flatMap((each) => ("value" in each ? [each.value] : [])) };
+  },
+);
+
 /**
  * Reads what was given at `at`. Its secrets are masked from here on. What the union says of it is left in `reading`;
  * problems are those that leave nothing for the union to look at, or that it does not know of.
@@ -133,7 +153,10 @@ export async function readGiven(
   // A reference that gave nothing is no secret: the refusal has to name it.
   if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
 
-  const value = withTyped(mended.value, context);
+  const typed = context.typed.flatMap(({ path, value }) =>
+    samePath(path.slice(0, at.length), at) ? [{ path: path.slice(at.length), value }] : [],
+  );
+  const value = withTyped(mended.value, typed);
   const reading = readConnection(isObject(value) && complete ? complete(value) : value, at, context.maskText);
   const problems = masked([
     ...meant.problems,
@@ -143,20 +166,21 @@ export async function readGiven(
   ]);
   if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
 
-  const isTyped = (path: Path) => context.typed.some((typed) => samePath(typed.path, path));
+  const isTyped = (path: Path) => typed.some((each) => samePath(each.path, path));
   const missing = [
     ...toType.map((path) => ({ path, reason: "a person is to type it" })),
     ...reading.missingSecrets,
   ].filter(({ path }) => !isTyped(path));
-  const typed = context.typed.map((each) => ({ path: each.path, parts: [{ start: 0, end: each.value.length }] }));
+  const typedHidden = typed.map(({ path, value }) => ({ path, parts: [{ start: 0, end: value.length }] }));
   return {
     value: new GivenConnection(
+      at,
       isObject(value) ? value : {},
       reading,
       masked([...meant.changes, ...mended.changes]),
       masked(reading.ok ? reading.warnings : []),
       missing,
-      [...resolved.hidden, ...typed],
+      [...resolved.hidden, ...typedHidden],
       context,
     ),
   };
@@ -229,7 +253,7 @@ function problemsOf(reading: Reading): Note[] {
   return reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems;
 }
 
-function withTyped(value: unknown, { typed }: CallContext): unknown {
+function withTyped(value: unknown, typed: readonly TypedSecret[]): unknown {
   if (!isObject(value)) return value;
   return typed.reduce((fields, secret) => withValueAt(fields, secret.path, secret.value), value);
 }
@@ -240,7 +264,7 @@ function withTyped(value: unknown, { typed }: CallContext): unknown {
  * @throws {InvalidInput} where nobody can be asked.
  */
 export async function completeConnection(given: GivenConnection, asked: boolean, call: Call): Promise<Connection> {
-  if (given.missing.length > 0) throw await requestSecrets(given, asked, call);
+  if (given.missing.length > 0) throw await requestSecrets([given], asked, call);
   const { reading } = given;
   if (!reading.ok) throw new InvalidInput(reading.problems);
   for (const warning of [...given.changes, ...given.warnings]) call.warn(noteLine(warning));

@@ -1,6 +1,6 @@
 /** `create_stream_connection`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { type AtlasRequest, createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
 import { compare, uncompared } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
 import { dotted } from "../../json.ts";
@@ -11,7 +11,7 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
-import { completeConnection, connectionArgument } from "./argument.ts";
+import { completeConnection, connectionArgument, type GivenConnection } from "./argument.ts";
 import { planCreate } from "./plan-create.ts";
 import { connection, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
@@ -63,23 +63,8 @@ export default defineTool({
     const asked = await completeConnection(given, ask === "ask", call);
     const request = createConnection(workspace, asked, style);
     if (dryRun) return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
-    const find = getConnection(workspace, asked.name);
-    const unseen = uncompared(asked).map(dotted).join(", ");
-    const caveat = unseen && " Secrets cannot be compared, since Atlas does not return them.";
-    const { outcome, shown } = await call.create({
-      request,
-      find,
-      name: asked.name,
-      argument: "connection",
-      differences: (existing) => compare(asked, existing, groupId),
-      partsOf: given.partsOf,
-      caveat,
-    });
-    if (outcome === "already_exists" && unseen)
-      call.warn(
-        `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
-      );
-    const last = wait ? await readyConnection(shown, find, asked.name, call) : shown;
+    const { outcome, shown, caveat } = await createOnce({ request, workspace, connection: asked, given }, call);
+    const last = wait ? await readyConnection(shown, getConnection(workspace, asked.name), asked.name, call) : shown;
     return {
       outcome,
       summary: summaryOf(outcome, asked, workspace, last["state"], call) + (outcome === "already_exists" ? caveat : ""),
@@ -87,6 +72,33 @@ export default defineTool({
     };
   },
 });
+
+interface Creation {
+  request: AtlasRequest;
+  workspace: Workspace;
+  connection: Connection;
+  given: GivenConnection;
+}
+
+/** Sends a create, and says what of one that was there already could not be compared. */
+export async function createOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
+  const unseen = uncompared(asked).map(dotted).join(", ");
+  const caveat = unseen && " Secrets cannot be compared, since Atlas does not return them.";
+  const { outcome, shown } = await call.create({
+    request,
+    find: getConnection(workspace, asked.name),
+    name: asked.name,
+    argument: "connection",
+    differences: (existing) => compare(asked, existing, workspace.groupId),
+    partsOf: given.partsOf,
+    caveat,
+  });
+  if (outcome === "already_exists" && unseen)
+    call.warn(
+      `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
+    );
+  return { outcome, shown, caveat };
+}
 
 function summaryOf(
   outcome: "created" | "already_exists",

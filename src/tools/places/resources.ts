@@ -25,7 +25,14 @@ export const workspace: Resource = {
     cloudProvider: valueAt(shown, ["dataProcessRegion", "cloudProvider"]),
     region: valueAt(shown, ["dataProcessRegion", "region"]),
     tier: valueAt(shown, ["streamConfig", "tier"]),
+    maxTier: valueAt(shown, ["streamConfig", "maxTierSize"]),
     hostnames: shown["hostnames"],
   }),
-  errorCodes: { missing: "TENANT" },
+  errorCodes: {
+    missing: "TENANT",
+    hints: {
+      STREAM_TENANT_HAS_STREAM_PROCESSORS:
+        "Ask the person; then stop and delete its processors (list_stream_processors shows them), and call again.",
+    },
+  },
 };

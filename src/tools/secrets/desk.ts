@@ -63,7 +63,7 @@ export class PageDesk implements SecretDesk {
     const page = await (await this.#pages).open(request).catch((error: unknown) => {
       throw new InvalidInput(
         paths.map((path) => ({
-          path: ["connection", ...path],
+          path,
           message: "is required, and no page can be opened to ask for it",
         })),
         error instanceof Error ? `${error.message}. Nothing was sent.` : undefined,

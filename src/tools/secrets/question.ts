@@ -9,26 +9,32 @@ import type { Call } from "../../tool/context.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import type { PersonNeeded } from "../../tool/person.ts";
 
-interface Incomplete {
+/** A connection that lacks secrets. */
+export interface Incomplete {
+  /** Leads to it from the arguments. */
+  at: Path;
   /** The connection without them. */
   fields: JsonObject;
   missing: readonly MissingSecret[];
 }
 
-/** What to throw for secrets that are missing; `wanted` says that the agent wanted a person to be asked. */
+/** What to throw for secrets that connections lack; `wanted` says that the agent wanted a person to be asked. */
 export async function requestSecrets(
-  { fields, missing }: Incomplete,
+  incomplete: readonly Incomplete[],
   wanted: boolean,
   call: Call,
 ): Promise<PersonNeeded | InvalidInput> {
-  if (!call.canAskPerson) return secretsMissing(missing, call.settings.secretEnv, wanted);
-  return call.askPerson({ request: secretRequest(fields, missing, call), paths: missing.map(({ path }) => path) });
+  if (!call.canAskPerson) return secretsMissing(incomplete, call.settings.secretEnv, wanted);
+  const paths = incomplete.flatMap(({ at, missing }) => missing.map(({ path }) => [...at, ...path]));
+  return call.askPerson({ request: secretRequest(incomplete, call), paths });
 }
 
 /** The refusal for lack of secrets, which says how a person can give them without the chat. */
-function secretsMissing(missing: readonly MissingSecret[], allowed: readonly string[], wanted: boolean): InvalidInput {
+function secretsMissing(incomplete: readonly Incomplete[], allowed: readonly string[], wanted: boolean): InvalidInput {
   return new InvalidInput(
-    missing.map(({ path, reason }) => ({ path: ["connection", ...path], message: `is required: ${reason}` })),
+    incomplete.flatMap(({ at, missing }) =>
+      missing.map(({ path, reason }) => ({ path: [...at, ...path], message: `is required: ${reason}` })),
+    ),
     (wanted ? "This client cannot have a person open a page, so `secrets` does not help. " : "") +
       "Do not ask the person to write the secret into the chat. Have them set it as an environment variable of this " +
       `server (allowed names: ${allowed.join(", ")}) and give it as \${env:NAME}, or as \${file:NAME} where ` +
@@ -38,34 +44,38 @@ function secretsMissing(missing: readonly MissingSecret[], allowed: readonly str
 
 /** What the page shows: which secrets, of which connection, and where they will go. */
 function secretRequest(
-  connection: JsonObject,
-  missing: readonly MissingSecret[],
+  incomplete: readonly Incomplete[],
   { place, mask }: Pick<Call, "place" | "mask">,
 ): SecretRequest {
   const { groupId = "", tenantName = "" } = place;
-  const type = typeNamed(connection["type"]);
-  const [target] = type?.apart ?? [];
-  const hosts = [target && valueAt(connection, target)]
-    .flat()
-    .filter((each) => typeof each === "string")
-    .map((each) => mask(hostOf(each)));
-  return {
-    project: mask(groupId),
-    workspace: mask(tenantName),
-    connection: {
-      name: mask(String(connection["name"])),
-      type: String(connection["type"]),
-      ...(hosts.length > 0 && { host: hosts.join(",") }),
-    },
-    fields: missing.map(({ path }, index) => {
+  const isOnly = incomplete.length === 1;
+  const hosts = incomplete.flatMap(({ fields }) => hostsOf(fields)).map(mask);
+  const each = (field: string) => incomplete.map(({ fields }) => String(fields[field])).join(", ");
+  const fields = incomplete.flatMap(({ fields, missing }) =>
+    missing.map(({ path }) => {
+      const type = typeNamed(fields["type"]);
       const schema = type && schemaAt(type.schema, path);
       return {
-        key: String(index),
-        label: labelOf(path),
+        label: isOnly ? labelOf(path) : `${labelOf(path)} of ${mask(String(fields["name"]))}`,
         multiline: schema !== undefined && traitOf(schema).multiline === true,
       };
     }),
+  );
+  return {
+    project: mask(groupId),
+    workspace: mask(tenantName),
+    connection: { name: mask(each("name")), type: each("type"), ...(hosts.length > 0 && { host: hosts.join(",") }) },
+    fields: fields.map((field, index) => ({ key: String(index), ...field })),
   };
+}
+
+/** Where the secrets of a connection will go. */
+function hostsOf(connection: JsonObject): string[] {
+  const [target] = typeNamed(connection["type"])?.apart ?? [];
+  return [target && valueAt(connection, target)]
+    .flat()
+    .filter((each) => typeof each === "string")
+    .map(hostOf);
 }
 
 /** Only the host of a URL or of each broker: what stands before an `@` is made to mislead, or holds a password. */

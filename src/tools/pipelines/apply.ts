@@ -1,0 +1,175 @@
+/** `apply_stream_pipeline`: a whole pipeline as one plan, and the same plan carried out step by step. */
+import { z } from "zod/v3";
+import { listConnections, listProcessors, type PagedList, type Workspace } from "../../atlas/endpoints.ts";
+import { AtlasFailure } from "../../atlas/failure.ts";
+import type { JsonObject } from "../../json.ts";
+import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
+import type { Call } from "../../tool/context.ts";
+import { defineTool } from "../../tool/define.ts";
+import { dryRun } from "../../tool/dry-run.ts";
+import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { entries, warnings } from "../../tool/result.ts";
+import { connectionsArgument, type GivenConnection } from "../connections/argument.ts";
+import { workspaceArguments } from "../places/arguments.ts";
+import { meantRegion, workspaceDefinition } from "../places/create-workspace.ts";
+import { workspace } from "../places/resources.ts";
+import { asKnown } from "../processors/definition.ts";
+import { definition } from "../processors/resource.ts";
+import { requestSecrets } from "../secrets/question.ts";
+import { planConnection, planProcessor, planWorkspace, type Step } from "./plan.ts";
+
+export default defineTool({
+  name: "apply_stream_pipeline",
+  title: "Apply a stream pipeline",
+  description:
+    "Plans a whole pipeline (workspace, connections, processors) and, with dryRun false, carries the plan out. Call it " +
+    "again to go on where it stopped. Deletes nothing.",
+  effect: "changes",
+  resource: workspace,
+  input: z
+    .object({
+      ...workspaceArguments,
+      workspace: withTrait(z.object(workspaceDefinition).strict(), {
+        published: z.object({}).passthrough().optional().describe("As in create_stream_workspace"),
+      }).optional(),
+      connections: connectionsArgument,
+      processors: withTrait(
+        z.array(
+          z
+            .object({
+              processorName: addressable("Name of the processor"),
+              ...definition,
+              dlq: definition.dlq.optional(),
+              start: z.boolean().default(false),
+            })
+            .strict(),
+        ),
+        { published: z.array(z.object({}).passthrough()).optional().describe("Each as in create_stream_processor") },
+      ).default([]),
+      dryRun: dryRun.removeDefault().default(true),
+    })
+    .strict(),
+  outcomes: ["planned", "applied"],
+  output: {
+    plan: ownWords(entries("{action, kind, name, changes, result}", { action: "create, update, none or conflict" })),
+    warnings,
+  },
+  async run({ groupId, tenantName, workspace: asked, connections, processors, dryRun }, call) {
+    const place = { groupId, tenantName };
+    await completeSecrets(connections, dryRun, call);
+    const steps = await planOf({ place, asked, connections, processors }, call);
+    const conflicts = steps.filter(({ action }) => action === "conflict");
+    const todo = steps.filter(({ carryOut }) => carryOut);
+    const plan = steps.map((step) => shown(step, call));
+    if (dryRun) {
+      const stops = conflicts.length > 0 ? ` ${inTheWay(conflicts, call)}` : "";
+      return {
+        outcome: "planned",
+        summary:
+          todo.length + conflicts.length === 0
+            ? "All is as asked for; nothing is left to do."
+            : `Would take ${todo.length} steps; nothing was changed.${stops} Carry it out with dryRun false.`,
+        plan,
+      };
+    }
+    if (conflicts.length > 0)
+      throw new ToolFailure(new AtlasFailure("conflict", inTheWay(conflicts, call).replace(/\.$/, "")), {
+        hint: "Nothing was changed. Choose other names, or change what is there with its own tool, then call again.",
+        result: { plan },
+      });
+    await carryOut(steps, call);
+    return {
+      outcome: "applied",
+      summary: todo.length === 0 ? "All was as asked for; nothing was sent." : `Carried out ${todo.length} steps.`,
+      plan: steps.map((step) => shown(step, call, step.carryOut && "done")),
+    };
+  },
+});
+
+interface Asked {
+  place: Workspace;
+  asked: Parameters<typeof planWorkspace>[0];
+  connections: readonly GivenConnection[];
+  processors: readonly Parameters<typeof planProcessor>[0][];
+}
+
+async function planOf({ place, asked, connections, processors }: Asked, call: Call): Promise<Step[]> {
+  refuseTwice(connections, processors);
+  const meant = asked && { ...asked, region: meantRegion(asked, call, ["workspace", "region"]) };
+  const { step, exists } = await planWorkspace(meant, place, call);
+  const existing = exists ? await byName(listConnections(place), call) : new Map<string, JsonObject>();
+  const running = exists ? await byName(listProcessors(place), call) : new Map<string, JsonObject>();
+  const usable = new Map<string, ReturnType<typeof asKnown>>();
+  for (const [name, shown] of existing) usable.set(name, asKnown(shown));
+  for (const { fields } of connections)
+    if (!existing.has(String(fields["name"])))
+      usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
+  if (!exists && asked?.sampleConnection) usable.set("sample_stream_solar", { type: "Sample", state: "READY" });
+  return [
+    ...(step ? [step] : []),
+    ...connections.map((given) => planConnection(given, existing.get(String(given.fields["name"])), place, call)),
+    ...processors.map((each, index) =>
+      planProcessor(each, ["processors", `${index}`], running.get(each.processorName), usable, place, call),
+    ),
+  ];
+}
+
+/** @throws {InvalidInput} where a name is given twice: one of the two would be lost. */
+function refuseTwice(connections: Asked["connections"], processors: Asked["processors"]): void {
+  const lists = [
+    { at: "connections", field: "name", names: connections.map(({ fields }) => fields["name"]) },
+    { at: "processors", field: "processorName", names: processors.map(({ processorName }) => processorName) },
+  ];
+  const problems = lists.flatMap(({ at, field, names }) =>
+    names.flatMap((name, index) =>
+      names.indexOf(name) < index
+        ? [{ path: [at, `${index}`, field], message: "is the name of an earlier one in this list" }]
+        : [],
+    ),
+  );
+  if (problems.length > 0) throw new InvalidInput(problems);
+}
+
+async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObject>> {
+  const { entries } = await call.list(list);
+  return new Map(entries.map((entry) => [String(entry["name"]), entry]));
+}
+
+/** Has a person asked for secrets that are missing; a plan only tells of them. */
+async function completeSecrets(connections: readonly GivenConnection[], dryRun: boolean, call: Call): Promise<void> {
+  const incomplete = connections.filter(({ missing }) => missing.length > 0);
+  if (incomplete.length === 0) return;
+  if (!dryRun) throw await requestSecrets(incomplete, false, call);
+  for (const { at, missing } of incomplete)
+    for (const { path } of missing)
+      call.warn(`${[...at, ...path].join(".")} is missing; a person is asked for it when the plan is carried out.`);
+}
+
+/** @throws {ToolFailure} at the first step that fails, with the plan as far as it came. */
+async function carryOut(steps: readonly Step[], call: Call): Promise<void> {
+  const todo = steps.filter(({ carryOut }) => carryOut);
+  for (const [index, step] of todo.entries()) {
+    const { action, kind, name } = step;
+    call.progress(`Step ${index + 1} of ${todo.length}: ${action} the ${kind} ${call.mask(name)}`);
+    const done = await call.attempt(Promise.resolve(step.carryOut?.()));
+    if (!(done instanceof ToolFailure)) continue;
+    const resultOf = (each: Step) => {
+      const at = todo.indexOf(each);
+      return at < 0 ? undefined : at < index ? "done" : at === index ? "failed" : "skipped";
+    };
+    const plan = steps.map((each) => shown(each, call, resultOf(each)));
+    throw new ToolFailure(done.failure, {
+      ...done.circumstances,
+      summary: `Step ${index + 1} of ${todo.length} failed, the ${action} of the ${kind} "${call.mask(name)}": ${done.message}.`,
+      hint: `${done.circumstances.hint ?? "Correct what the error names."} Then call again with the same arguments: what is done is not done again.`,
+      result: { ...done.circumstances.result, plan },
+    });
+  }
+}
+
+const inTheWay = (conflicts: readonly Step[], { mask }: Call) =>
+  `In the way, since they are there and differ: ${conflicts.map(({ kind, name }) => `the ${kind} "${mask(name)}"`).join(", ")}.`;
+
+function shown({ action, kind, name, changes }: Step, { mask }: Call, result?: string): JsonObject {
+  return { action, kind, name: mask(name), changes, ...(result !== undefined && { result }) };
+}

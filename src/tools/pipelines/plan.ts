@@ -1,0 +1,155 @@
+/**
+ * A whole pipeline as a plan: what is to be created or changed, in order, each step with the function that does it. What is
+ * there already as it was asked for needs nothing, so a plan that was cut short can be made again and goes on.
+ */
+import { createConnection, getConnection, getProcessor, getWorkspace, type Workspace } from "../../atlas/endpoints.ts";
+import { compare } from "../../connections/compare.ts";
+import { secretParts } from "../../connections/secret-places.ts";
+import { type Difference, dotted, type JsonObject } from "../../json.ts";
+import type { Connections } from "../../pipelines/connection.ts";
+import { noteLine } from "../../schema/problems.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
+import type { Call } from "../../tool/context.ts";
+import { Absent } from "../../tool/missing.ts";
+import type { GivenConnection } from "../connections/argument.ts";
+import { createOnce as createConnectionOnce } from "../connections/create.ts";
+import { connection, readyConnection } from "../connections/resource.ts";
+import {
+  type AskedWorkspace,
+  createOnce as createWorkspaceOnce,
+  workspaceDifferences,
+} from "../places/create-workspace.ts";
+import { workspace } from "../places/resources.ts";
+import { createOnce as createProcessorOnce } from "../processors/create.ts";
+import { changesOf, checkDefinition, type Definition, keepSecretsOf } from "../processors/definition.ts";
+import { start } from "../processors/lifecycle.ts";
+import { processor } from "../processors/resource.ts";
+import { carryOut, changeOf } from "../processors/update.ts";
+
+export interface Step {
+  action: "create" | "update" | "none" | "conflict";
+  kind: "workspace" | "connection" | "processor";
+  name: string;
+  changes: JsonObject[];
+  /** Does it; absent where there is nothing to do. */
+  carryOut?: () => Promise<unknown>;
+}
+
+export interface AskedProcessor extends Definition {
+  pipeline: readonly JsonObject[];
+  processorName: string;
+  start: boolean;
+}
+
+/** The step for a workspace, and whether it is there. Without one asked for, there has to be one. */
+export async function planWorkspace(
+  asked: AskedWorkspace | undefined,
+  place: Workspace,
+  call: Call,
+): Promise<{ step?: Step; exists: boolean }> {
+  const about = call.about(workspace, { ...place });
+  const read = about.shown(getWorkspace(place));
+  if (!asked) {
+    await read;
+    return { exists: true };
+  }
+  const found = await about.unlessAbsent(read);
+  const step = { kind: "workspace" as const, name: place.tenantName };
+  if (found instanceof Absent)
+    return {
+      exists: false,
+      step: { ...step, action: "create", changes: [], carryOut: () => createWorkspaceOnce(place, asked, about) },
+    };
+  const differences = workspaceDifferences(asked, found);
+  return { exists: true, step: { ...step, ...unchangeable(differences, () => [], about) } };
+}
+
+/** The step for a connection; `existing` is the one that has its name. */
+export function planConnection(
+  given: GivenConnection,
+  existing: JsonObject | undefined,
+  place: Workspace,
+  call: Call,
+): Step {
+  const { reading, fields } = given;
+  const asked: JsonObject = reading.ok ? reading.connection : fields;
+  const name = String(asked["name"]);
+  const about = call.about(connection, { ...place, [connection.argument]: name });
+  const step = { kind: "connection" as const, name };
+  for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
+  if (existing) {
+    const differences = compare(asked, existing, place.groupId);
+    return { ...step, ...unchangeable(differences, given.partsOf, about) };
+  }
+  return {
+    ...step,
+    action: "create",
+    changes: [],
+    carryOut: async () => {
+      if (!reading.ok) return;
+      const request = createConnection(place, reading.connection);
+      const { shown } = await createConnectionOnce(
+        { request, workspace: place, connection: reading.connection, given },
+        about,
+      );
+      // A processor can only use one that is ready.
+      await readyConnection(shown, getConnection(place, name), name, about);
+    },
+  };
+}
+
+/** The step for a processor. @throws {InvalidInput} for one whose pipeline cannot work. */
+export function planProcessor(
+  asked: AskedProcessor,
+  at: readonly string[],
+  existing: JsonObject | undefined,
+  connections: Connections | undefined,
+  place: Workspace,
+  call: Call,
+): Step {
+  const { processorName: name, start: toStart } = asked;
+  const about = call.about(processor, { ...place, [processor.argument]: name });
+  keepSecretsOf(asked, call);
+  checkDefinition(asked, connections, call, at);
+  const step = { kind: "processor" as const, name };
+  if (!existing)
+    return {
+      ...step,
+      action: "create",
+      changes: toStart ? [{ path: "state", after: "STARTED" }] : [],
+      carryOut: () => createProcessorOnce(place, name, asked, toStart, about),
+    };
+  const changes = changesOf(asked, existing).map((each) => shownChange(each, secretParts, about));
+  const starts = toStart && existing["state"] !== "STARTED";
+  if (changes.length === 0 && !starts) return { ...step, action: "none", changes };
+  const find = getProcessor(place, name);
+  return {
+    ...step,
+    action: "update",
+    changes: [...changes, ...(starts ? [{ path: "state", before: existing["state"], after: "STARTED" }] : [])],
+    carryOut: async () => {
+      const before = await about.untilSettled(existing, find);
+      const last =
+        changes.length === 0 ? before : await carryOut(changeOf({ place, name, now: name, asked, before }), about);
+      if (toStart && last["state"] !== "STARTED") await start(place, name, last, {}, about);
+    },
+  };
+}
+
+/** What is there is as it was asked for, or stands in the way. */
+function unchangeable(
+  differences: readonly Difference[],
+  partsOf: PartsOf,
+  call: Call,
+): Pick<Step, "action" | "changes"> {
+  const changes = differences.map((each) => shownChange(each, partsOf, call));
+  return { action: changes.length > 0 ? "conflict" : "none", changes };
+}
+
+function shownChange({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): JsonObject {
+  return {
+    path: dotted(call.visiblePath(path)),
+    ...(existing !== undefined && { before: call.visible(existing, path, partsOf) }),
+    ...(asked !== undefined && { after: call.visible(asked, path, partsOf) }),
+  };
+}

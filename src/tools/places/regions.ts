@@ -1,0 +1,58 @@
+/**
+ * The regions of stream workspaces, by cloud: as Atlas spells them, and as the cloud does.
+ * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamworkspace
+ */
+
+/** Atlas's spelling by the cloud's own. */
+export const regions = {
+  AWS: {
+    "us-east-1": "VIRGINIA_USA",
+    "us-east-2": "OHIO_USA",
+    "us-west-2": "OREGON_USA",
+    "ca-central-1": "MONTREAL_CAN",
+    "sa-east-1": "SAOPAULO_BRA",
+    "eu-west-1": "DUBLIN_IRL",
+    "eu-west-2": "LONDON_GBR",
+    "eu-west-3": "PARIS_FRA",
+    "eu-central-1": "FRANKFURT_DEU",
+    "ap-south-1": "MUMBAI_IND",
+    "ap-northeast-1": "TOKYO_JPN",
+    "ap-northeast-2": "SEOUL_KOR",
+    "ap-southeast-1": "SINGAPORE_SGP",
+    "ap-southeast-2": "SYDNEY_AUS",
+  },
+  AZURE: {
+    eastus: "eastus",
+    eastus2: "eastus2",
+    westus: "westus",
+    westeurope: "westeurope",
+    brazilsouth: "brazilsouth",
+    australiaeast: "australiaeast",
+  },
+  GCP: {
+    "us-central1": "US_CENTRAL1",
+    "us-east4": "US_EAST4",
+    "europe-west1": "EUROPE_WEST1",
+  },
+} as const satisfies Record<string, Readonly<Record<string, string>>>;
+
+export type CloudProvider = keyof typeof regions;
+
+const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+
+/** Atlas's spelling of a region that was given in any; undefined for one that is not known, which Atlas may know. */
+export function regionNamed(given: string, cloudProvider: CloudProvider): string | undefined {
+  const wanted = plain(given);
+  const aliases = Object.entries(regions[cloudProvider]);
+  return aliases.find((spellings) => spellings.some((spelling) => plain(spelling) === wanted))?.[1];
+}
+
+/** Atlas's names of the regions of a cloud. */
+export const regionsOf = (cloudProvider: CloudProvider): string[] => Object.values(regions[cloudProvider]);
+
+/** Every cloud that has a region of this name, in any spelling. */
+export function cloudsWith(given: string): CloudProvider[] {
+  return cloudProviders.filter((cloud) => regionNamed(given, cloud) !== undefined);
+}
+
+export const cloudProviders = ["AWS", "AZURE", "GCP"] as const satisfies readonly CloudProvider[];

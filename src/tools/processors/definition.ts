@@ -1,0 +1,114 @@
+/** What a processor is asked to be: checked before it is sent, and compared with what Atlas shows. */
+import { isDeepStrictEqual } from "node:util";
+import { listConnections, type Workspace } from "../../atlas/endpoints.ts";
+import { saysMissing } from "../../atlas/failure.ts";
+import { secretsIn } from "../../connections/secret-places.ts";
+import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
+import { checkDlq, checkPipeline } from "../../pipelines/check.ts";
+import type { Connections } from "../../pipelines/connection.ts";
+import { type Note, noteLine } from "../../schema/problems.ts";
+import { MASK } from "../../secrets/mask.ts";
+import type { Call, CallContext } from "../../tool/context.ts";
+import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+
+export interface Definition {
+  pipeline?: readonly JsonObject[] | undefined;
+  dlq?: JsonObject | undefined;
+  tier?: string | undefined;
+}
+
+/** The connections of a workspace by their names, or undefined where they cannot be read. */
+export async function connectionsOf(place: Workspace, call: Call): Promise<Connections | undefined> {
+  const listing = await call.attempt(call.list(listConnections(place)));
+  if (listing instanceof ToolFailure) {
+    if (saysMissing(listing.failure)) throw listing.failure;
+    call.warn(`The connections of the workspace could not be read, so they were not checked: ${listing.message}.`);
+    return undefined;
+  }
+  return new Map(listing.entries.map((entry) => [String(entry["name"]), asKnown(entry)]));
+}
+
+/** A connection as the checks know it. */
+export const asKnown = ({ type, state }: JsonObject) => ({
+  type: String(type),
+  ...(typeof state === "string" && { state }),
+});
+
+/**
+ * Checks a definition, to which `at` leads from the arguments, before anything is sent; what only may be wrong is warned of.
+ * @throws {InvalidInput}
+ */
+export function checkDefinition(
+  { pipeline, dlq }: Definition,
+  connections: Connections | undefined,
+  call: Call,
+  at: Path = [],
+): void {
+  const found = [
+    ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
+    ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
+  ];
+  const problems = [...pastedMasks({ pipeline, dlq }, at), ...found.flatMap((each) => each.problems)];
+  // Names of fields are the agent's, and may be secrets that it mistook for them.
+  const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
+  if (problems.length > 0) throw new InvalidInput(problems.map(masked));
+  for (const warning of found.flatMap((each) => each.warnings)) call.warn(noteLine(masked(warning)));
+}
+
+/** A mask that was copied from what this server showed would be written over what it hides. */
+function pastedMasks(given: Definition, at: Path): Note[] {
+  return stringsIn(given)
+    .filter(({ text }) => text.includes(MASK))
+    .map(({ path }) => ({
+      path: [...at, ...path],
+      message: `holds ${MASK}, which stands where this server hides something. Give what is meant; nothing was sent`,
+    }));
+}
+
+/** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
+export function keepSecretsOf(given: Definition, { keepSecret }: CallContext): void {
+  keepSecret(secretsIn(given).flatMap(({ text, parts }) => parts.map(({ start, end }) => text.slice(start, end))));
+}
+
+/** What Atlas takes for a definition. */
+export function bodyOf({ pipeline, dlq, tier }: Definition): JsonObject {
+  return {
+    ...(pipeline !== undefined && { pipeline }),
+    ...(dlq !== undefined && { options: { dlq } }),
+    ...(tier !== undefined && { tier }),
+  };
+}
+
+/**
+ * Where what Atlas shows is not what was asked for. A tier that was not asked for is the workspace's. The order of fields
+ * counts in a pipeline, as it does in `$sort`.
+ */
+export function differences(asked: Definition, shown: JsonObject): Difference[] {
+  const { pipeline = [], dlq, tier } = asked;
+  const existingDlq = valueAt(shown, ["options", "dlq"]) ?? undefined;
+  return [
+    ...stageDifferences(pipeline, shown["pipeline"]),
+    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [difference(["dlq"], dlq, existingDlq)]),
+    ...(tier === undefined || tier === shown["tier"] ? [] : [difference(["tier"], tier, shown["tier"])]),
+  ];
+}
+
+/** The same of what was asked to change: what was not is left as it is. */
+export const changesOf = (asked: Definition, shown: JsonObject): Difference[] =>
+  differences(asked, shown).filter(({ path: [field = ""] }) => valueAt(asked, [field]) !== undefined);
+
+/** By stage where there are as many, so that what differs can be seen. */
+function stageDifferences(asked: readonly JsonObject[], existing: unknown): Difference[] {
+  const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
+  if (!Array.isArray(existing) || existing.length !== asked.length)
+    return isSame(asked, existing) ? [] : [difference(["pipeline"], asked, existing)];
+  return asked.flatMap((stage, index) =>
+    isSame(stage, existing[index]) ? [] : [difference(["pipeline", `${index}`], stage, existing[index])],
+  );
+}
+
+const difference = (path: Path, asked: unknown, existing: unknown): Difference => ({
+  path,
+  ...(asked !== undefined && { asked }),
+  ...(existing !== undefined && { existing }),
+});

@@ -1,0 +1,51 @@
+/** `list_stream_processors`: the processors of a workspace, with what they read, what they write and how much. */
+import { z } from "zod/v3";
+import { type JsonObject, valueAt } from "../../json.ts";
+import { connectionsIn } from "../../pipelines/connections-in.ts";
+import { defineTool } from "../../tool/define.ts";
+import { counted, entries, truncated } from "../../tool/result.ts";
+import { workspaceArguments } from "../places/arguments.ts";
+import { processor } from "./resource.ts";
+
+export default defineTool({
+  name: "list_stream_processors",
+  title: "List stream processors",
+  description: "Lists the processors of a workspace: state, tier, source and sink connections, message counts.",
+  effect: "reads",
+  resource: processor,
+  input: z.object({ ...workspaceArguments, state: z.string().optional().describe("Only these: STARTED, …") }).strict(),
+  outcomes: ["ok"],
+  output: {
+    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …", { name: "Its name" }),
+    totalCount: z.number().optional().describe("In any state"),
+    truncated,
+  },
+  async run({ state }, call) {
+    const listing = await call.list(processor.list(call.place));
+    const wanted = state?.trim().toUpperCase();
+    const found = listing.entries.filter((entry) => wanted === undefined || entry["state"] === wanted);
+    return {
+      outcome: "ok",
+      summary: counted(found, processor.noun, listing),
+      processors: found.map(listEntry),
+      totalCount: listing.totalCount ?? listing.entries.length,
+      truncated: listing.truncated,
+    };
+  },
+});
+
+function listEntry(shown: JsonObject): JsonObject {
+  const { name, state, tier } = shown;
+  const { sources, sinks } = connectionsIn(shown["pipeline"]);
+  const count = (counter: string) => valueAt(shown, ["stats", counter]);
+  return {
+    name,
+    state,
+    tier,
+    sources,
+    sinks,
+    inputMessageCount: count("inputMessageCount"),
+    outputMessageCount: count("outputMessageCount"),
+    dlqMessageCount: count("dlqMessageCount"),
+  };
+}

@@ -1,0 +1,59 @@
+/** A stream processor as a resource: where it is, what it is called, how an agent sees it, and the arguments that name it. */
+import { z } from "zod/v3";
+import { listProcessors } from "../../atlas/endpoints.ts";
+import { secretParts } from "../../connections/secret-places.ts";
+import { isObject, type JsonObject } from "../../json.ts";
+import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
+import { maskValue } from "../../secrets/parts.ts";
+import type { Resource } from "../../tool/resource.ts";
+import { someObject } from "../../tool/result.ts";
+import { tier, workspaceArguments } from "../places/arguments.ts";
+import { workspace } from "../places/resources.ts";
+
+/** What is shown of a processor. */
+const FIELDS = ["name", "state", "tier", "pipeline", "options", "stats"] as const;
+
+export const processor: Resource = {
+  noun: "processor",
+  argument: "processorName",
+  within: workspace,
+  list: ({ groupId = "", tenantName = "" }) => listProcessors({ groupId, tenantName }),
+  nameOf: ({ name }) => ({ name: String(name) }),
+  listedBy: "list_stream_processors",
+  shownBy: "get_stream_processor",
+  /** A stage can hold headers and URLs, as a connection does. */
+  view: (given) => {
+    const fields = FIELDS.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]] as const]));
+    const shown = maskValue(Object.fromEntries(fields), secretParts);
+    return isObject(shown) ? shown : {};
+  },
+  // @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
+  states: { settled: ["CREATED", "STARTED", "STOPPED", "FAILED"], failed: "FAILED" },
+  errorCodes: {
+    missing: "PROCESSOR",
+    hints: {
+      STREAM_PROCESSOR_IS_RUNNING: "Stop it first with stop_stream_processor.",
+    },
+  },
+};
+
+export const stateOf = (shown: JsonObject): string => String(shown["state"] ?? "unknown");
+
+/** A processor in a result; what it is made of is described by the tool that shows one. */
+export const shownProcessor = unlisted(someObject({ state: "STARTED, STOPPED, FAILED, …" }).optional());
+
+/** The arguments that name a processor. */
+export const processorArguments = {
+  ...workspaceArguments,
+  processorName: withTrait(addressable("Its name"), { alsoCalled: ["name", "processor"] }),
+};
+
+/** The arguments that say what a processor does. */
+export const definition = {
+  pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
+  dlq: z
+    .object({ connectionName: name("A Cluster"), db: name("Database"), coll: name("Collection") })
+    .strict()
+    .describe("Dead letter queue"),
+  tier: tier("SP2 to SP50; default is the workspace's"),
+};

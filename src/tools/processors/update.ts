@@ -1,0 +1,193 @@
+/**
+ * `update_stream_processor`: stops a processor that runs, changes it, and starts it again. Where the change is refused, it
+ * is started as it was; wherever it ends, the result says each step and what the state is.
+ */
+import { z } from "zod/v3";
+import { type AtlasRequest, getProcessor, updateProcessor, type Workspace } from "../../atlas/endpoints.ts";
+import { secretParts } from "../../connections/secret-places.ts";
+import { type Difference, dotted, type JsonObject, valueAt } from "../../json.ts";
+import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
+import type { Call } from "../../tool/context.ts";
+import { defineTool } from "../../tool/define.ts";
+import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
+import { entries, warnings } from "../../tool/result.ts";
+import { bodyOf, changesOf, checkDefinition, connectionsOf, type Definition, keepSecretsOf } from "./definition.ts";
+import { start, stop } from "./lifecycle.ts";
+import { definition, processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
+
+export default defineTool({
+  name: "update_stream_processor",
+  title: "Update a stream processor",
+  description:
+    "Changes a processor; what is not given stays. One that runs is stopped, changed and started again; if Atlas refuses " +
+    "the change, it is started as it was.",
+  effect: "changes",
+  resource: processor,
+  input: z
+    .object({
+      ...processorArguments,
+      pipeline: definition.pipeline.optional(),
+      dlq: definition.dlq.optional(),
+      tier: definition.tier,
+      newName: addressable("To rename it").optional(),
+      resumeFromCheckpoint: z.boolean().optional().describe("false: begin anew, without the state it had"),
+      dryRun,
+    })
+    .strict(),
+  outcomes: ["updated", "unchanged", "planned"],
+  output: {
+    processor: shownProcessor,
+    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
+    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped", { step: "Its name" }))),
+    warnings,
+    request: plannedRequest,
+  },
+  async run({ groupId, tenantName, processorName: name, dryRun, newName, resumeFromCheckpoint, ...asked }, call) {
+    const place = { groupId, tenantName };
+    const find = getProcessor(place, name);
+    keepSecretsOf(asked, call);
+    const before = await call.untilSettled(await call.shown(find), find);
+    checkDefinition(asked, await connectionsOf(place, call), call);
+    const rename = newName === undefined || newName === name ? undefined : newName;
+    const changes = [
+      ...changesOf(asked, before),
+      ...(rename === undefined ? [] : [{ path: ["newName"], asked: rename, existing: name }]),
+    ];
+    const shownName = call.mask(name);
+    if (changes.length === 0)
+      return {
+        outcome: "unchanged",
+        summary: `The processor "${shownName}" is already as asked for; nothing was sent.`,
+        processor: processor.view(before),
+        changes: [],
+        steps: [],
+      };
+    const shownChanges = changes.map((each) => shownChange(each, call));
+    const changed = shownChanges.map(({ path }) => path).join(", ");
+    const change = changeOf({ place, name, now: rename ?? name, asked, before, resumeFromCheckpoint });
+    const { runs } = change;
+    if (dryRun)
+      return {
+        outcome: "planned",
+        summary: `Would ${runs ? "stop, change and start again" : "change"} the processor "${shownName}": ${changed}; nothing was changed.`,
+        changes: shownChanges,
+        steps: stepsOf(runs, "skipped", "skipped", "skipped"),
+        request: call.planned(change.request, secretParts),
+      };
+    const last = await carryOut(change, call);
+    return {
+      outcome: "updated",
+      summary: `Changed ${changed} of the processor "${shownName}"; its state is ${call.mask(stateOf(last))}.`,
+      processor: processor.view({ name: change.now, ...last }),
+      changes: shownChanges,
+      steps: stepsOf(runs, "done", "done", "done"),
+    };
+  },
+});
+
+type StepResult = "done" | "failed" | "skipped";
+
+/** One that does not run is neither stopped nor started. */
+function stepsOf(runs: boolean, stop: StepResult, modify: StepResult, start: StepResult): JsonObject[] {
+  return [
+    { step: "stop", result: runs ? stop : "skipped" },
+    { step: "modify", result: modify },
+    { step: "start", result: runs ? start : "skipped" },
+  ];
+}
+
+/** A change of a processor that shows as `before`. */
+interface Asked {
+  place: Workspace;
+  name: string;
+  /** Its name after the change. */
+  now: string;
+  asked: Definition;
+  before: JsonObject;
+  resumeFromCheckpoint?: boolean | undefined;
+}
+
+type Change = Asked & { runs: boolean; request: AtlasRequest };
+
+export function changeOf(change: Asked): Change {
+  const { place, name, now, asked, before, resumeFromCheckpoint } = change;
+  // A dead letter queue is kept where other options are given.
+  const dlq = asked.dlq ?? valueAt(before, ["options", "dlq"]);
+  const body = {
+    ...bodyOf(asked),
+    ...(now !== name && { name: now }),
+    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq != null && { dlq }), resumeFromCheckpoint } }),
+  };
+  return { ...change, runs: before["state"] === "STARTED", request: updateProcessor(place, name, body) };
+}
+
+/** @throws {ToolFailure} that says which steps were taken, and what the state is now. */
+export async function carryOut({ place, name, now, asked, before, runs, request }: Change, call: Call) {
+  const stopped = runs ? await call.attempt(stop(place, name, before, call)) : before;
+  if (stopped instanceof ToolFailure) throw cut(stopped, stepsOf(runs, "failed", "skipped", "skipped"), name, call);
+
+  const find = getProcessor(place, now);
+  const happened = (seen: JsonObject) => changesOf(asked, seen).length === 0;
+  const modified = await call.attempt(call.update({ request, find, name: now, happened, unseen: false }));
+  if (modified instanceof ToolFailure) throw await afterRefusal(modified, stopped, { place, name, runs }, call);
+  const settled = await call.untilSettled(modified.shown, find);
+  if (!runs) return settled;
+
+  const started = await call.attempt(start(place, now, settled, {}, call));
+  if (!(started instanceof ToolFailure)) return started;
+  throw cut(started, stepsOf(runs, "done", "done", "failed"), now, call, {
+    end: "It was changed, and is not known to run.",
+    hint: "Look with get_stream_processor, then start it with start_stream_processor.",
+  });
+}
+
+/** What to throw after a change that failed. One that ran is started as it was, unless it may have been changed. */
+async function afterRefusal(
+  modified: ToolFailure,
+  stopped: JsonObject,
+  { place, name, runs }: Pick<Change, "place" | "name" | "runs">,
+  call: Call,
+): Promise<ToolFailure> {
+  if (!runs) return cut(modified, stepsOf(runs, "skipped", "failed", "skipped"), name, call);
+  if (modified.failure.kind === "unknown_outcome")
+    return cut(modified, stepsOf(runs, "done", "failed", "skipped"), name, call, {
+      end: "It is stopped, and whether it was changed is not known.",
+      hint: "Look with get_stream_processor: if it is as it is to be, start it with start_stream_processor; if not, call again.",
+    });
+  const restored = await call.attempt(start(place, name, stopped, {}, call));
+  if (restored instanceof ToolFailure)
+    return cut(modified, stepsOf(runs, "done", "failed", "failed"), name, call, {
+      end: `It was not changed, and it could not be started again as it was: ${restored.message}.`,
+      hint: "The processor does not run. Start it with start_stream_processor, then correct the change and call again.",
+    });
+  const shown = { processor: processor.view({ name, ...restored }) };
+  return cut(modified, stepsOf(runs, "done", "failed", "done"), name, call, {
+    end: "It was not changed, and runs again as it was.",
+    result: shown,
+  });
+}
+
+/** The failure of a step, with all that an agent needs to go on. */
+function cut(
+  { failure, circumstances, message }: ToolFailure,
+  steps: JsonObject[],
+  name: string,
+  call: Call,
+  { end, hint, result }: { end?: string; hint?: string; result?: JsonObject } = {},
+): ToolFailure {
+  return new ToolFailure(failure, {
+    ...circumstances,
+    ...(end && { summary: `The change of the processor "${call.mask(name)}" failed: ${message}. ${end}` }),
+    ...(hint && { hint }),
+    result: { steps, ...circumstances.result, ...result },
+  });
+}
+
+function shownChange({ path, asked, existing }: Difference, call: Call) {
+  return {
+    path: dotted(call.visiblePath(path)),
+    ...(existing !== undefined && { before: call.visible(existing, path, secretParts) }),
+    ...(asked !== undefined && { after: call.visible(asked, path, secretParts) }),
+  };
+}
