@@ -172,7 +172,7 @@ class Pass {
   }
 
   #text(schema: z.ZodTypeAny, given: unknown, path: Path): unknown {
-    const { commaSeparated, known, pem, holds } = traitOf(schema);
+    const { commaSeparated, known, pem, holds, hexadecimal } = traitOf(schema);
     const value = commaSeparated ? this.#opened(given, path, isTexts) : given;
     if (commaSeparated && isTexts(value)) {
       this.#tell(path, "was a list and was joined with commas");
@@ -180,6 +180,10 @@ class Pass {
     }
     if (typeof value !== "string") return value;
     if (known) return this.#spelled(value, known, path);
+    if (hexadecimal && schema.safeParse(value.toLowerCase()).success && value !== value.toLowerCase()) {
+      this.#tell(path, "had its letters in capitals, and they were made small");
+      return value.toLowerCase();
+    }
     const mended = pem ? withLineBreaks(value) : holds === "url" ? value.trim() : value;
     if (mended !== value) this.#tell(path, pem ? LINE_BREAKS_MADE : "had spaces around it, which were left out");
     return mended;

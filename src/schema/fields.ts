@@ -36,6 +36,8 @@ export interface Trait {
   pem?: "certificate" | "private key";
   /** The ARN of a role in AWS. */
   roleArn?: true;
+  /** Hexadecimal digits, of which the letters are lower-case. */
+  hexadecimal?: true;
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
@@ -114,10 +116,13 @@ export const addressable = (description: string) =>
 
 /** An Atlas object id: 24 lower-case hexadecimal digits. */
 export const objectId = (description: string) =>
-  z
-    .string()
-    .regex(/^[a-f0-9]{24}$/, "must be 24 hexadecimal digits (a-f, 0-9)")
-    .describe(description);
+  withTrait(
+    z
+      .string()
+      .regex(/^[a-f0-9]{24}$/, "must be 24 hexadecimal digits (a-f, 0-9)")
+      .describe(description),
+    { hexadecimal: true },
+  );
 
 /** A secret string: a literal or a reference such as `${env:NAME}`. */
 export const secret = (description: string) => withTrait(z.string().describe(description), { holds: "secret" });

@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject, samePath } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { traitOf, withTrait } from "../schema/fields.ts";
 import { check, type Note } from "../schema/problems.ts";
@@ -48,11 +48,13 @@ export async function readArguments<Input extends z.AnyZodObject>(
   context: CallContext,
 ): Promise<{ read: z.output<Input>; changes: readonly Note[] }> {
   const meant = asMeant(input, isObject(args) ? args : {}, []);
-  const given = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
+  const stated = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
+  const named = await idOfName(input, stated, resource, context);
+  const given = { ...stated, ...named.id };
   const values: JsonObject = {};
-  const problems: Note[] = [...meant.problems];
+  const problems: Note[] = [...meant.problems, ...named.problems];
   /** What is wrong with these is known. */
-  const unread: z.ZodRawShape = {};
+  const unread: z.ZodRawShape = Object.fromEntries(named.problems.map(({ path }) => [path.join(), z.unknown()]));
   for (const [name, field] of Object.entries<z.ZodTypeAny>(input.shape)) {
     const reader = readers.get(field._def);
     if (!reader) continue;
@@ -68,41 +70,66 @@ export async function readArguments<Input extends z.AnyZodObject>(
   const all = { ...given, ...values };
   if (problems.length === 0) {
     const checked = check(input, all, [], { known, mask });
-    if (checked.ok) return { read: checked.value, changes: meant.changes };
-    throw new InvalidInput(await withIdOfName(checked.problems, given, resource, context));
+    if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...named.changes] };
+    throw new InvalidInput(checked.problems);
   }
   const others = check(input.extend(unread), all, [], { known, mask });
-  throw new InvalidInput([
-    ...(others.ok ? [] : await withIdOfName(others.problems, given, resource, context)),
-    ...problems,
-  ]);
+  throw new InvalidInput([...(others.ok ? [] : others.problems), ...problems]);
 }
 
-/** The problems, where a name was given for an id, with the id: people know the name. */
-async function withIdOfName(
-  problems: readonly Note[],
+/** What was given for the id of what everything else is in, as it is meant. */
+interface NamedId {
+  /** The argument and the id, where a name was given in its place. */
+  id?: JsonObject;
+  changes: readonly Note[];
+  problems: readonly Note[];
+}
+
+const asItIs: NamedId = { changes: [], problems: [] };
+
+/**
+ * People know a project by its name, and not by the id that Atlas asks for. A name of exactly one, in any case, is as
+ * good as its id; where several have it, or others may have it that were not read, nobody can know which is meant.
+ */
+async function idOfName(
+  input: z.AnyZodObject,
   given: JsonObject,
   resource: Resource,
   context: CallContext,
-): Promise<readonly Note[]> {
+): Promise<NamedId> {
   const [outermost] = levelsOf(resource);
-  const wanted = outermost && given[outermost.argument];
-  if (!outermost || typeof wanted !== "string") return problems;
-  const isOfIt = ({ path }: Note) => samePath(path, [outermost.argument]);
-  if (!problems.some(isOfIt)) return problems;
-  const called = (await entriesOf(outermost, context)).filter(({ title }) => title === wanted);
-  const [only] = called;
-  if (!only || called.length !== 1) return problems;
-  const message = `must be the ${outermost.noun}'s id, not its name: the id of "${context.mask(wanted)}" is ${context.mask(only.name)}`;
-  return problems.map((problem) => (isOfIt(problem) ? { ...problem, message } : problem));
+  const field =
+    outermost && Object.entries<z.ZodTypeAny>(input.shape).find(([name]) => name === outermost.argument)?.[1];
+  const name = outermost && given[outermost.argument];
+  if (!field || typeof name !== "string" || !name || field.safeParse(name).success) return asItIs;
+  const { argument, noun } = outermost;
+  const { found, all } = await calledBy(name, outermost, context);
+  const [id, ...others] = found.map((each) => each.name);
+  if (id === undefined) return asItIs;
+  const path = [argument];
+  const [shown, ids] = [JSON.stringify(context.mask(name)), [id, ...others].map(context.mask)];
+  if (all && others.length === 0)
+    return {
+      ...asItIs,
+      id: { [argument]: id },
+      changes: [{ path, message: `${shown} is a name; it was taken as the ${noun} ${ids.join()}` }],
+    };
+  const why = others.length === 0 ? `there are more ${noun}s than were read` : `it is the name of several ${noun}s`;
+  return {
+    ...asItIs,
+    problems: [{ path, message: `must be the ${noun}'s id, not the name ${shown}, since ${why}: ${ids.join(", ")}` }],
+  };
 }
 
-async function entriesOf({ list, nameOf }: Resource, context: CallContext) {
+/** What has the name in any case, and whether everything was looked at. */
+async function calledBy(name: string, { list, nameOf }: Resource, context: CallContext) {
   try {
-    return (await context.list(list({}))).entries.map(nameOf);
+    const { entries, truncated } = await context.list(list({}));
+    const isCalled = (title = "") => title.toLowerCase() === name.toLowerCase();
+    return { found: entries.map(nameOf).filter(({ title }) => isCalled(title)), all: !truncated };
   } catch (error) {
     // The refusal stands without the name's help.
-    if (error instanceof AtlasFailure && error.kind !== "cancelled") return [];
+    if (error instanceof AtlasFailure && error.kind !== "cancelled") return { found: [], all: false };
     throw error;
   }
 }

@@ -38,37 +38,63 @@ const callsIn = (groupId?: string): [string, Record<string, unknown>][] => {
 };
 
 describe("a project's name given for its id", () => {
-  it.each(callsIn("Shop"))("is answered by %s with the id", async (tool, args) => {
-    expect(await session.call(tool, args)).toMatchObject({
-      error: {
-        kind: "invalid_input",
-        fields: [
-          { path: "groupId", message: expect.stringContaining(`the id of "Shop" is ${sandboxProject.groupId}`) },
-        ],
-      },
-    });
-    expect(session.sandbox.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      "GET /api/atlas/v2/groups",
-    ]);
+  const { groupId } = sandboxProject;
+  const warning = `groupId: "sHOP" is a name; it was taken as the project ${groupId}`;
+
+  it.each(callsIn("sHOP"))("is taken by %s, in any case, with a warning", async (tool, args) => {
+    session.sandbox.state.connection(groupId, sandboxEmptyTenant, "x") ?? session.put({ name: "x", type: "Sample" });
+    const { isError, project, warnings } = await session.call(tool, args);
+    expect(isError).toBe(false);
+    expect(project).toMatchObject({ groupId });
+    expect(warnings).toContain(warning);
+    const [first, ...others] = session.sandbox.requests.map(({ path }) => path);
+    expect(first).toBe("/api/atlas/v2/groups");
+    expect(others.every((path) => path.startsWith(`/api/atlas/v2/groups/${groupId}/`))).toBe(true);
   });
 
-  const workspacesOf = (groupId: string) => session.call("list_stream_workspaces", { groupId });
+  it("is warned of where the call then fails, too", async () => {
+    const args = { groupId: "sHOP", tenantName: sandboxEmptyTenant, connectionName: "nowhere" };
+    expect(await session.call("get_stream_connection", args)).toMatchObject({
+      outcome: "failed",
+      project: { groupId },
+      warnings: [warning],
+    });
+  });
+
+  const workspacesOf = (project: string) => session.call("list_stream_workspaces", { groupId: project });
   const plain = [{ path: "groupId", message: expect.stringMatching(/^must be 24 hexadecimal digits/) }];
 
-  it.each(["Nowhere", "shop", ""])("that is the exact name of none, %j, is not", async (name) => {
+  it.each(["Nowhere", "Sho", ""])("that is the name of none, %j, is refused", async (name) => {
     expect((await workspacesOf(name)).error?.fields).toEqual(plain);
   });
 
-  it("that two projects have is not", async () => {
+  it.each(callsIn("Shop"))("that two projects have is refused by %s with both ids", async (tool, args) => {
     const lab = session.sandbox.state.projects.get(sandboxOtherProject.groupId);
-    if (lab) lab.name = "Shop";
-    expect((await workspacesOf("Shop")).error?.fields).toEqual(plain);
+    if (lab) lab.name = "shop";
+    const { error } = await session.call(tool, args);
+    expect(error).toMatchObject({ kind: "invalid_input", fields: [{ path: "groupId" }] });
+    for (const id of [groupId, sandboxOtherProject.groupId]) expect(error?.fields?.[0]?.message).toContain(id);
+    expect(session.sent("GET")).toHaveLength(session.sandbox.requests.length);
+    expect(session.sandbox.requests).toHaveLength(1);
     if (lab) lab.name = "Lab";
   });
 
-  it("is refused all the same where the projects cannot be read", async () => {
+  it("is refused where the projects cannot be read", async () => {
     session.sandbox.faults.add({ times: 9, fault: { kind: "answer", status: 403, body: {} } });
     expect((await workspacesOf("Shop")).error).toMatchObject({ kind: "invalid_input", fields: plain });
+  });
+});
+
+describe("a project's id in capitals", () => {
+  const groupId = sandboxProject.groupId.toUpperCase();
+
+  it.each(callsIn(groupId))("is taken by %s", async (tool, args) => {
+    session.sandbox.state.connection(sandboxProject.groupId, sandboxEmptyTenant, "x") ??
+      session.put({ name: "x", type: "Sample" });
+    const { isError, project, warnings } = await session.call(tool, args);
+    expect(isError).toBe(false);
+    expect(project).toMatchObject({ groupId: sandboxProject.groupId });
+    expect(warnings).toContainEqual(expect.stringMatching(/^groupId: .*capitals/));
   });
 });
 

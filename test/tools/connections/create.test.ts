@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
+import type { Reply } from "../../atlas/fake-atlas.ts";
 import { exampleOf } from "../../connections/example.ts";
 import { create, fakeServices, place } from "../../support/fake-services.ts";
 
@@ -76,10 +77,29 @@ describe("the arguments", () => {
     );
   });
 
-  test("name a project by its id; where its name was given, the id is told", async () => {
-    const reply = () => ({ results: [{ id: place.groupId, name: "Shop" }], totalCount: 1 });
+  const projects =
+    (...names: string[]): Reply =>
+    ({ path }) =>
+      path.includes("/groups/")
+        ? { name: "x", state: "READY" }
+        : { results: names.map((name, index) => ({ id: `${index}`.repeat(24), name })), totalCount: names.length };
+
+  test("may name a project by its name, which is told", async () => {
+    const services = fakeServices({ reply: projects("Lab", "Shop") });
+    const result = await create({ ...place, groupId: "shop", connection: sample }, services);
+    expect(result).toMatchObject({ outcome: "created", project: { groupId: "1".repeat(24) } });
+    expect(result.warnings).toEqual([`groupId: "shop" is a name; it was taken as the project ${"1".repeat(24)}`]);
+  });
+
+  test("name it by its id where others may have the name that were not read", async () => {
+    const reply = projects("Shop", ...Array.from({ length: 1000 }, (_, index) => `p${index}`));
     const { fields } = await refused({ ...place, groupId: "Shop", connection: sample }, { reply });
-    expect(fields["groupId"]).toContain(place.groupId);
+    expect(fields["groupId"]).toMatch(/more projects than were read: 0{24}$/);
+  });
+
+  test("with the name of a project are told what else is wrong", async () => {
+    const { fields } = await refused({ groupId: "Shop", connection: sample }, { reply: projects("Shop") });
+    expect(Object.keys(fields)).toEqual(["tenantName"]);
   });
 });
 
