@@ -17,26 +17,31 @@ interface Login {
 }
 
 /**
- * Credentials and body go to curl as configuration on standard input (`--config -`), because its arguments can be read
- * by all users of the machine. A quoted configuration value has the escapes that `escape` makes of a JSON text. (curl
- * before 8 takes 100 KB a line, which is more than a connection has.)
+ * Credentials, and a body with secrets, go to curl as configuration on standard input (`--config -`), because its
+ * arguments can be read by all users of the machine. A quoted configuration value has the escapes that `escape` makes
+ * of a JSON text. (curl before 8 takes 100 KB a line, which is more than a connection has.)
  */
 export function curlCommand({ url, headers, connection, login }: Create, variables: Variables): string {
   const { variables: credentials, before, config, values, options } = logins(new URL(url).origin)[login];
+  const secrets = variables.names.length > 0;
+  const body = bodyWord(connection, variables);
   const flags = [
     ...options,
     ...Object.entries(headers).map(([name, value]) => `--header ${word(`${name}: ${value}`)}`),
+    ...(secrets ? [] : [`--data-binary ${body}`]),
     "--config -",
   ];
+  const configuration = secrets
+    ? `'${config}\\ndata-binary = "%s"\\n' ${values} "$(escape "$body")"`
+    : `'${config}\\n' ${values}`;
   const script = subshell([
     ...demand([...credentials, ...variables.names]),
-    escapeFunction,
-    `body=${bodyWord(connection, variables)}`,
+    ...(secrets ? [escapeFunction, `body=${body}`] : []),
     ...before,
-    `printf '${config}\\ndata-binary = "%s"\\n' ${values} "$(escape "$body")" |`,
+    `printf ${configuration} |`,
     `curl --silent --show-error --request POST ${flags.join(" ")} ${word(url)}`,
   ]);
-  return `# Needs curl and awk.\n${script}`;
+  return `# Needs curl${secrets ? " and awk" : ""}.\n${script}`;
 }
 
 function logins(origin: string): Record<Create["login"], Login> {

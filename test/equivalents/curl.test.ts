@@ -163,11 +163,12 @@ describe.skipIf(!has("curl"))("the curl command", () => {
   });
 
   it("leaves nothing behind in the shell that it is pasted into", async () => {
-    const { curl } = equivalentsOf(here({ type: "Sample", name: "s" }));
-    const after = await shell(
-      `${curl}\nprintf ' %s%s' "\${body:-nothing}" "\${token:-}"; command -v escape || :`,
-      token,
-    );
+    const connection = { type: "Https", name: "n", url: "https://example.com", headers: { a: "b" } } as const;
+    const { curl } = equivalentsOf(here(connection));
+    const after = await shell(`${curl}\nprintf ' %s%s' "\${body:-nothing}" "\${token:-}"; command -v escape || :`, {
+      ...token,
+      N_HEADERS_A: "b",
+    });
     atlas.take();
     expect(after).toBe("made nothing");
   });

@@ -238,7 +238,7 @@ describe("a dry run", () => {
     expect(await remove(name, { dryRun: true })).toEqual({
       isError: false,
       outcome: "planned",
-      summary: `Would delete the connection "${name}"; nothing was sent.`,
+      summary: `Would delete the connection "${name}"; nothing was deleted.`,
       project: place,
       processors: [],
       warnings: [],

@@ -47,7 +47,8 @@ describe("a dry run of what Atlas would take", () => {
     const connection: JsonObject = { name: freshName(), type: type.type, ...type.example };
     if (type.type === "GCPPubSub") connection["gcp"] = { serviceAccountId: gcpAccount() };
     const result = await plan(connection);
-    expect(result).toMatchObject({ isError: false, outcome: "planned", warnings: [] });
+    expect(result).toMatchObject({ isError: false, outcome: "planned", wouldBe: "created", warnings: [] });
+    expect(JSON.stringify(result)).not.toMatch(/was sent/i);
     expect(stored(session.sandbox, String(connection["name"]))).toBeUndefined();
     const created = await session.call("create_stream_connection", { ...place, connection });
     expect(created).toMatchObject({ outcome: "created" });
@@ -65,7 +66,26 @@ describe("a dry run warns", () => {
     session.put(connection);
     expect(await plan(connection)).toMatchObject({
       outcome: "planned",
+      wouldBe: "already_exists",
+      summary: expect.stringMatching(/^Would find .* there already.*nothing was created/),
       warnings: [expect.stringMatching(/is there already and is the one asked for.*already_exists/)],
+    });
+  });
+
+  it("that secrets of one that is there already could not be compared", async () => {
+    const connection = {
+      name: freshName(),
+      type: "Kafka" as const,
+      bootstrapServers: "b1.example.com:9092",
+      authentication: { mechanism: "PLAIN", username: "u", password: "inline-s3cret" },
+    };
+    session.put(connection);
+    expect(await plan(connection)).toMatchObject({
+      wouldBe: "already_exists",
+      warnings: [
+        expect.stringContaining("already_exists"),
+        expect.stringMatching(/authentication\.password.*update_stream_connection/),
+      ],
     });
   });
 
@@ -73,6 +93,8 @@ describe("a dry run warns", () => {
     const connection = hook();
     session.put({ ...connection, url: "https://another.example.com" });
     expect(await plan(connection)).toMatchObject({
+      wouldBe: "conflict",
+      summary: expect.stringMatching(/^Would fail to create .*conflict.*Nothing was created/),
       warnings: [expect.stringMatching(/differs in url.*conflict.*get_stream_connection/)],
     });
   });
@@ -85,8 +107,8 @@ describe("a dry run warns", () => {
       /no project 0123.*Shop.*list_projects/,
     ],
   ])("of %s, that is not there", async (_, where, warning) => {
-    const { outcome, warnings } = await plan(hook(), where);
-    expect(outcome).toBe("planned");
+    const { outcome, wouldBe, warnings } = await plan(hook(), where);
+    expect([outcome, wouldBe]).toEqual(["planned", "not_found"]);
     expect(warnings).toEqual([expect.stringMatching(warning)]);
   });
 
@@ -110,6 +132,25 @@ describe("a dry run warns", () => {
     ["has null for another project", { clusterGroupId: null }, undefined],
   ])("of a cluster that %s as it should", async (_, more, warning) => {
     const { warnings } = await plan(cluster(more));
+    expect(warnings).toEqual(warning ? [expect.stringMatching(warning)] : []);
+  });
+
+  it.each<[string, string, JsonObject, RegExp | undefined]>([
+    ["is in the project", "streamWriter", {}, undefined],
+    [
+      "is not in the project",
+      "streamWriters",
+      {},
+      /dbRoleToExecute\.role: .*"streamWriters" among its customRoles.*Did you mean "streamWriter".*get_connection_options/,
+    ],
+    [
+      "is not in the other project that has the cluster",
+      "streamWriter",
+      { clusterName: "Lab0", clusterGroupId: sandboxOtherProject.groupId },
+      new RegExp(`the project ${sandboxOtherProject.groupId} has no "streamWriter"`),
+    ],
+  ])("of a custom role that %s as it should", async (_, role, more, warning) => {
+    const { warnings } = await plan(cluster({ dbRoleToExecute: { role, type: "CUSTOM" }, ...more }));
     expect(warnings).toEqual(warning ? [expect.stringMatching(warning)] : []);
   });
 
@@ -150,8 +191,8 @@ describe("a dry run warns", () => {
 
   it("once that it could not check, where the credentials may not read", async () => {
     session.sandbox.state.rights.set(place.groupId, "none");
-    const { outcome, warnings } = await plan(s3(arn("atlas-streams"), linked("65f1c2500a1b2c3d4e5f60b1")));
-    expect(outcome).toBe("planned");
+    const { outcome, wouldBe, warnings } = await plan(s3(arn("atlas-streams"), linked("65f1c2500a1b2c3d4e5f60b1")));
+    expect([outcome, wouldBe]).toEqual(["planned", "forbidden"]);
     expect(warnings).toEqual([expect.stringMatching(/Not all could be checked.*403/)]);
   });
 
@@ -160,6 +201,7 @@ describe("a dry run warns", () => {
     const connection = cluster({ name: "taken" });
     session.put(hook("taken"));
     expect(await plan(connection)).toMatchObject({
+      wouldBe: "conflict",
       warnings: [expect.stringContaining("conflict"), expect.stringContaining("Not all could be checked")],
     });
   });
@@ -171,6 +213,7 @@ describe("a dry run warns", () => {
     expect(result).toMatchObject({
       isError: false,
       outcome: "planned",
+      wouldBe: "configuration",
       warnings: [expect.stringMatching(/no credentials/)],
     });
     expect(session.sandbox.requests).toEqual([]);
@@ -178,6 +221,12 @@ describe("a dry run warns", () => {
 });
 
 describe("the same create for other tools", () => {
+  it("is small for a Sample, which needs nothing of what secrets need", async () => {
+    const result = await plan({ name: "sample_stream_solar", type: "Sample" });
+    expect(result["equivalents"]).toMatchObject({ curl: expect.not.stringContaining("escape") });
+    expect(JSON.stringify(result).length).toBeLessThan(2_500);
+  });
+
   it("names every secret by a variable, in all three forms", async () => {
     const { equivalents } = await plan({
       name: "orders",

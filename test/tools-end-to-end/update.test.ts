@@ -312,7 +312,9 @@ describe("a dry run", () => {
     expect(result).toEqual({
       isError: false,
       outcome: "planned",
-      summary: expect.stringMatching(/^Would change bootstrapServers, authentication\.password of.*nothing was sent/),
+      summary: expect.stringMatching(
+        /^Would change bootstrapServers, authentication\.password of.*nothing was changed/,
+      ),
       project: place,
       changes: [
         { path: "bootstrapServers", before: "b1.example.com:9092", after: "b2.example.com:9092" },
@@ -334,7 +336,7 @@ describe("a dry run", () => {
     expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
   });
 
-  it("says what Atlas would say to the things that the change names", async () => {
+  it("says what Atlas would say to the connection that the change makes", async () => {
     const name = freshName();
     const dbRoleToExecute = { role: "atlasAdmin", type: "BUILT_IN" } as const;
     session.put({ name, type: "Cluster", clusterName: "Gone0", dbRoleToExecute });
@@ -342,11 +344,11 @@ describe("a dry run", () => {
     expect(warnings).toEqual([
       expect.stringMatching(/connection\.clusterName.*Did you mean "analytics".*get_connection_options/),
     ]);
-    const untouched = await update(
-      name,
-      { dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } },
-      { dryRun: true },
-    );
-    expect(untouched["warnings"]).toEqual([]);
+    // What is not given is part of it, too.
+    const role = await update(name, { dbRoleToExecute: { role: "streamWriters", type: "CUSTOM" } }, { dryRun: true });
+    expect(role["warnings"]).toEqual([
+      expect.stringMatching(/connection\.clusterName.*no "Gone0"/),
+      expect.stringMatching(/connection\.dbRoleToExecute\.role.*customRoles.*Did you mean "streamWriter"/),
+    ]);
   });
 });

@@ -1,9 +1,8 @@
 /** `create_stream_connection`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
 import { type AtlasRequest, createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
-import { compare, uncompared } from "../../connections/compare.ts";
+import { compare } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
-import { dotted } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -13,7 +12,7 @@ import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
 import { completeConnection, connectionArgument, type GivenConnection } from "./argument.ts";
 import { planCreate } from "./plan-create.ts";
-import { connection, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
+import { connection, readyConnection, secretsNotCompared, shownConnection, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
 
@@ -51,6 +50,7 @@ export default defineTool({
       .optional()
       .describe("Where"),
     warnings,
+    wouldBe: ownWords(unlisted(z.string().optional())),
     request: plannedRequest,
     equivalents: ownWords(
       unlisted(z.object({ curl: z.string(), atlasCli: z.string(), terraform: z.string() }).optional()),
@@ -82,8 +82,8 @@ interface Creation {
 
 /** Sends a create, and says what of one that was there already could not be compared. */
 export async function createOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
-  const unseen = uncompared(asked).map(dotted).join(", ");
-  const caveat = unseen && " Secrets cannot be compared, since Atlas does not return them.";
+  const unseen = secretsNotCompared(asked);
+  const caveat = unseen.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
   const { outcome, shown } = await call.create({
     request,
     find: getConnection(workspace, asked.name),
@@ -93,10 +93,7 @@ export async function createOnce({ request, workspace, connection: asked, given 
     partsOf: given.partsOf,
     caveat,
   });
-  if (outcome === "already_exists" && unseen)
-    call.warn(
-      `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
-    );
+  if (outcome === "already_exists") for (const warning of unseen) call.warn(warning);
   return { outcome, shown, caveat };
 }
 

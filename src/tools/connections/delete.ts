@@ -51,7 +51,7 @@ export default defineTool({
     if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection ${shown}.`, ...users };
     return {
       outcome: "planned",
-      summary: `Would delete the connection ${shown}; nothing was sent.`,
+      summary: `Would delete the connection ${shown}; nothing was deleted.`,
       ...users,
       request: call.planned(removal.request),
     };

@@ -1,88 +1,121 @@
 /** What Atlas would say to a create or an update, as far as reading can tell: what a dry run warns of. */
 import { getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import type { FailureKind } from "../../atlas/failure.ts";
 import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
-import { dotted, type JsonObject, type Path, samePath, valueAt } from "../../json.ts";
+import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
 import { type Option, resources } from "./project-resources.ts";
+import { secretsNotCompared } from "./resource.ts";
 
-/** Warnings of a create, each with the call that helps. What cannot be read is said in one of them. */
-export async function foresee(connection: Connection, place: Workspace, call: Call): Promise<string[]> {
+/** What a create would come to. */
+export interface Foreseen {
+  /** The outcome, or the kind of the failure; nothing where it cannot be told without writing. */
+  wouldBe?: "created" | "already_exists" | "conflict" | FailureKind;
+  /** Each with the call that helps. What cannot be read is said in one of them. */
+  warnings: string[];
+}
+
+/** What a create of `connection` would come to. */
+export async function foresee(connection: Connection, place: Workspace, call: Call): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
-    return ["What Atlas would say could not be checked, since no credentials are set."];
-  return gathered(call, [
-    nameTaken(connection, place, call),
-    ...references(connection, place).map((reference) => missingResource(reference, connection, call)),
+    return {
+      wouldBe: "configuration",
+      warnings: ["What Atlas would say could not be checked, since no credentials are set."],
+    };
+  const [named, used] = await Promise.all([
+    call.attempt(underTheName(connection, place, call)),
+    call.attempt(foreseeUse(connection, place, call)),
   ]);
+  const parts = [named, used];
+  const kind = named instanceof ToolFailure ? named.failure.kind : undefined;
+  // A read needs no more than a write.
+  const refused = kind === "unauthenticated" || kind === "forbidden" ? kind : undefined;
+  const wouldBe = named instanceof ToolFailure ? refused : named.wouldBe;
+  return {
+    ...(wouldBe !== undefined && { wouldBe }),
+    warnings: [...new Set(parts.flatMap((part) => (part instanceof ToolFailure ? [unread(part)] : part.warnings)))],
+  };
 }
 
-/** Warnings of an update that makes an existing connection `changed`: of what the `given` fields name. */
-export function foreseeUpdate(given: JsonObject, changed: JsonObject, place: Workspace, call: Call): Promise<string[]> {
-  const concerned = references(changed, place).filter(({ fields }) => fields.some((field) => field in given));
-  return gathered(
-    call,
-    concerned.map((reference) => missingResource(reference, changed, call)),
-  );
+/** Warnings of what the connection names: what Atlas would say to using it. */
+export async function foreseeUse(
+  connection: Connection | JsonObject,
+  place: Workspace,
+  call: Call,
+): Promise<Pick<Foreseen, "warnings">> {
+  const checks = references(connection, place).map((reference) => missingResource(reference, connection, call));
+  const parts = await Promise.all(checks.map((check) => call.attempt(check)));
+  const told = parts.flatMap((part) => (part instanceof ToolFailure ? [] : part));
+  const failures = parts.flatMap((part) => (part instanceof ToolFailure ? [unread(part)] : []));
+  return { warnings: [...told, ...new Set(failures)] };
 }
 
-async function gathered({ attempt }: Call, checks: readonly Promise<string[]>[]): Promise<string[]> {
-  const parts = await Promise.all(checks.map((check) => attempt(check)));
-  const failures = parts.filter((part) => part instanceof ToolFailure);
-  const unread = new Set(failures.map(({ message }) => `Not all could be checked: ${message}.`));
-  return [...parts.flatMap((part) => (part instanceof ToolFailure ? [] : part)), ...unread];
-}
+const unread = ({ message }: ToolFailure) => `Not all could be checked: ${message}.`;
 
 /** What the name would meet, or which place is missing. */
-async function nameTaken({ name, ...rest }: Connection, place: Workspace, call: Call): Promise<string[]> {
+async function underTheName({ name, ...rest }: Connection, place: Workspace, call: Call): Promise<Foreseen> {
   const found = await call.attempt(call.unlessAbsent(call.read(getConnection(place, name)), name));
-  if (found instanceof Absent) return [];
+  if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
-    const { summary = found.message, hint = "" } = found.circumstances;
-    return [`${summary} ${hint} See list_projects and list_stream_workspaces.`];
+    const { summary, hint = "" } = found.circumstances;
+    const warning = `${summary ?? found.message} ${hint} See list_projects and list_stream_workspaces.`;
+    // A proxy answers 404, too, of which nothing is known.
+    return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
   }
   const shown = call.mask(name);
-  const differences = compare({ name, ...rest }, found.body, place.groupId).map(({ path }) =>
-    dotted(call.visiblePath(path)),
-  );
-  return [
-    differences.length === 0
-      ? `"${shown}" is there already and is the one asked for: a create would give already_exists.`
-      : `"${shown}" is there already and differs in ${differences.join(", ")}: a create would give conflict. See get_stream_connection, or choose another name.`,
-  ];
+  const asked = { name, ...rest };
+  const differences = compare(asked, found.body, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
+  if (differences.length > 0)
+    return {
+      wouldBe: "conflict",
+      warnings: [
+        `"${shown}" is there already and differs in ${differences.join(", ")}: a create would give conflict. See get_stream_connection, or choose another name.`,
+      ],
+    };
+  return {
+    wouldBe: "already_exists",
+    warnings: [
+      `"${shown}" is there already and is the one asked for: a create would give already_exists.`,
+      ...secretsNotCompared(asked),
+    ],
+  };
 }
 
 /** Something of the project that the connection names. */
 interface Reference {
   resource: (typeof resources)[number];
   path: Path;
-  /** The connection's own fields that it is made of. */
-  fields: readonly string[];
   value: string;
   groupId: string;
 }
 
 const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
+/** Where a Cluster connection names one of the project's own roles, if it does. */
+const rolePath = ["dbRoleToExecute", "role"];
+const isCustomRole = (connection: Connection | JsonObject) =>
+  valueAt(connection, ["dbRoleToExecute", "type"]) === "CUSTOM";
+
 function references(connection: Connection | JsonObject, { groupId }: Workspace): Reference[] {
   const named = Object.entries(typeNamed(connection.type)?.uses ?? {}).flatMap(([resource, path]) =>
     path ? [[resource, path] as const] : [],
   );
   const linked = linkFields.map((path) => ["privateLinks", path] as const);
-  return [...named, ...linked].flatMap(([kind, path]) => {
+  const roles = isCustomRole(connection) ? [["customRoles", rolePath] as const] : [];
+  return [...named, ...roles, ...linked].flatMap(([kind, path]) => {
     const value = valueAt(connection, path);
     const resource = resources.find((candidate) => candidate.resource === kind);
     if (typeof value !== "string" || !resource) return [];
-    const [field = ""] = path;
-    const isCluster = samePath(path, ["clusterName"]);
-    const otherProject = isCluster ? valueAt(connection, ["clusterGroupId"]) : undefined;
-    const fields = isCluster ? [field, "clusterGroupId"] : [field];
-    return [{ resource, path, fields, value, groupId: typeof otherProject === "string" ? otherProject : groupId }];
+    const ofCluster = kind === "clusters" || kind === "customRoles";
+    const otherProject = ofCluster ? valueAt(connection, ["clusterGroupId"]) : undefined;
+    return [{ resource, path, value, groupId: typeof otherProject === "string" ? otherProject : groupId }];
   });
 }
 

@@ -2,10 +2,11 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { uncompared } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/shown.ts";
-import { connectionTypes } from "../../connections/union.ts";
-import { isObject, type JsonObject, type Path } from "../../json.ts";
+import { type Connection, connectionTypes } from "../../connections/union.ts";
+import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { maskValue } from "../../secrets/parts.ts";
@@ -49,6 +50,15 @@ export const connection: Resource = {
     },
   },
 };
+
+/** A warning of the secrets of a connection that is there already, or nothing where it has none. */
+export function secretsNotCompared(asked: Connection): string[] {
+  const unseen = uncompared(asked).map(dotted).join(", ");
+  if (!unseen) return [];
+  return [
+    `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
+  ];
+}
 
 /** A connection in a result. */
 export const shownConnection = someObject({ state: "READY, FAILED, …" }).optional().describe("As Atlas shows it");

@@ -18,7 +18,7 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { keepTyped, readGiven } from "./argument.ts";
-import { foreseeUpdate } from "./foresee.ts";
+import { foreseeUse } from "./foresee.ts";
 import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
@@ -60,7 +60,7 @@ export default defineTool({
     if (changes.length === 0)
       return {
         outcome: "unchanged",
-        summary: `The connection "${shownName}" is already as asked for; nothing was sent.`,
+        summary: `The connection "${shownName}" is already as asked for; nothing had to be changed.`,
         connection: connection.view(existing),
         changes: [],
       };
@@ -68,11 +68,11 @@ export default defineTool({
     const shownChanges = changes.map((each) => shownChange(each, partsOf, call));
     const changed = shownChanges.map(({ path }) => path).join(", ");
     if (dryRun) {
-      const foreseen = await foreseeUpdate(change.given, { ...existing, ...change.given }, place, call);
-      for (const warning of foreseen) call.warn(warning);
+      const { warnings } = await foreseeUse({ ...existing, ...change.given }, place, call);
+      for (const warning of warnings) call.warn(warning);
       return {
         outcome: "planned",
-        summary: `Would change ${changed} of the connection "${shownName}"; nothing was sent.`,
+        summary: `Would change ${changed} of the connection "${shownName}"; nothing was changed.`,
         changes: shownChanges,
         request: call.planned(request, partsOf),
       };
