@@ -2,6 +2,7 @@
  * Writes, each at most once: what creating, updating and deleting have in common whatever the resource. What became of a
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
+import { isDeepStrictEqual } from "node:util";
 import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
@@ -12,6 +13,7 @@ import type { PartsOf } from "../secrets/parts.ts";
 import { ToolFailure } from "./failure.ts";
 import { Absent } from "./missing.ts";
 import type { Resource } from "./resource.ts";
+import { shortened } from "./shortened.ts";
 
 /** What one call writes with. */
 export interface Writer {
@@ -105,15 +107,15 @@ function conflict(
   const message = `A ${noun} named "${mask(name)}" is there already and differs from the one asked for`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map(({ path, asked, existing: there }) => {
-      const [wanted, found] = [asked, there].map(
-        (side) => side !== undefined && JSON.stringify(visible(side, path, partsOf)),
-      );
+      const [wanted, found] = [asked, there].map((side) => side !== undefined && visible(side, path, partsOf));
+      // Two that differ in their middles alone are not the same, so the whole is compared.
+      const same = wanted !== false && isDeepStrictEqual(wanted, found);
+      const [told, is] = [wanted, found].map((side) => side !== false && JSON.stringify(shortened(side)));
       return {
         path: [...(argument === undefined ? [] : [argument]), ...visiblePath(path)],
-        message:
-          wanted && wanted === found
-            ? "is another secret than the one asked for"
-            : `${found ? `is ${found}` : "is not set"}; ${wanted ? `${wanted} was asked for` : "it was not asked for"}`,
+        message: same
+          ? "is another secret than the one asked for"
+          : `${is ? `is ${is}` : "is not set"}; ${told ? `${told} was asked for` : "it was not asked for"}`,
       };
     }),
     hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,

@@ -41,6 +41,23 @@ const update = (connectionName: string, connection: unknown, more: JsonObject = 
 const bodies = () => session.sent("PATCH").map(({ body }) => body);
 
 describe("an update", () => {
+  it("shows long values by their beginning and their end, and sends them whole", async () => {
+    const certificate = (inside: string) =>
+      `-----BEGIN CERTIFICATE-----\n${inside.repeat(490)}\n-----END CERTIFICATE-----`;
+    const [before, after] = [certificate("MIIB"), certificate("MIIC")];
+    const name = existingKafka({ security: { protocol: "SASL_SSL", brokerPublicCertificate: before } });
+    const { changes, isError } = await update(name, { security: { brokerPublicCertificate: after } });
+    const short = (inside: string) =>
+      expect.stringMatching(
+        new RegExp(`^-----BEGIN CERTIFICATE-----\n(${inside})+ … 1\\d+ characters left out … .*CERTIFICATE-----$`, "s"),
+      );
+    expect(isError).toBe(false);
+    expect(changes).toEqual([
+      { path: "security.brokerPublicCertificate", before: short("MIIB"), after: short("MIIC") },
+    ]);
+    expect(bodies()).toMatchObject([{ security: { brokerPublicCertificate: after } }]);
+  });
+
   it("sends the fields that were given, and shows each change with what was before", async () => {
     const name = existingKafka();
     const config = { "auto.offset.reset": "latest", "group.id": "g" };

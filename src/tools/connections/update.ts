@@ -17,6 +17,7 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
+import { shortened } from "../../tool/shortened.ts";
 import { keepTyped, readGiven } from "./argument.ts";
 import { foreseeUse } from "./foresee.ts";
 import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
@@ -232,7 +233,7 @@ function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Wo
 function shownChange({ path, before, after }: Change, partsOf: PartsOf, call: Call) {
   return {
     path: dotted(call.visiblePath(path)),
-    ...(before !== undefined && { before: call.visible(before, path, partsOf) }),
-    ...(after !== undefined && { after: call.visible(after, path, partsOf) }),
+    ...(before !== undefined && { before: shortened(call.visible(before, path, partsOf)) }),
+    ...(after !== undefined && { after: shortened(call.visible(after, path, partsOf)) }),
   };
 }

@@ -103,6 +103,28 @@ describe("the arguments", () => {
   });
 });
 
+describe("a conflict", () => {
+  test("shows long values in short, and tells those apart that differ in their middles", async () => {
+    const certificate = (middle: string) => `${"a".repeat(900)}${middle}${"z".repeat(900)}`;
+    const connection = exampleOf("Kafka", { security: { brokerPublicCertificate: certificate("one") } });
+    const there = { ...connection, security: { brokerPublicCertificate: certificate("two") } };
+    const taken = () => new AtlasFailure("conflict", "Taken", { status: 409 });
+    const reply: Reply = ({ method }) => (method === "POST" ? taken() : there);
+    const { error } = await create(
+      { ...place, connection },
+      fakeServices({ reply, env: { ATLAS_STREAMS_SECRET_KAFKA_PASSWORD: "p" } }),
+    );
+    expect(error).toMatchObject({
+      kind: "conflict",
+      fields: [{ path: "connection.security.brokerPublicCertificate" }],
+    });
+    const message = error?.fields?.[0]?.message ?? "";
+    expect(message).toMatch(
+      /^is "a+ … 1643 characters left out … z+"; "a+ … 1643 characters left out … z+" was asked for$/,
+    );
+  });
+});
+
 describe("references", () => {
   const env = { ATLAS_STREAMS_SECRET_PASSWORD: "hunter2-from-env", OTHER: "not allowed" };
 
