@@ -1,8 +1,19 @@
 /** Secrets that a person types on a page: the same in both eras, and never seen by the client. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { connectionSchema } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { creates, freshName, place, variablesFor } from "../support/against-sandbox.ts";
-import { call2026, createWithPerson, type Era, eras, open, pressCancel, submit } from "../support/person.ts";
+import {
+  call2026,
+  callWithPerson,
+  createWithPerson,
+  type Era,
+  eras,
+  open,
+  pressCancel,
+  submit,
+} from "../support/person.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
@@ -72,6 +83,85 @@ describe.each(eras)("in the %s era", (era: Era) => {
     expect(result).toMatchObject({ outcome: "created" });
     expect(bodyOf(name)).toMatchObject({
       headers: { Authorization: "Bearer typed-one", "X.Api-Key": "typed-two", Accept: "text/plain" },
+    });
+  });
+
+  describe("an update with secrets: ask", () => {
+    const registry = {
+      type: "SchemaRegistry",
+      provider: "CONFLUENT",
+      schemaRegistryUrls: ["https://r.example"],
+      schemaRegistryAuthentication: { type: "USER_INFO", username: "u", password: "old-password" },
+    };
+    const hook = { type: "Https", url: "https://a.example", headers: { Authorization: "Bearer old" } };
+    const plain = { mechanism: "PLAIN", username: "u", password: "old-password" };
+    const broker = { type: "Kafka", bootstrapServers: "b1:9092", authentication: plain };
+    const put = (body: JsonObject) => {
+      const name = freshName();
+      const workspace = sandbox.state.workspace(place.groupId, place.tenantName);
+      if (workspace) addConnection(workspace, connectionSchema.parse({ name, ...body }), 0);
+      return name;
+    };
+    const update = (name: string, connection: JsonObject, ...typed: string[]) =>
+      callWithPerson(
+        era,
+        server,
+        "update_stream_connection",
+        { ...place, connectionName: name, connection, secrets: "ask" },
+        { action: "accept", onPage: submit(...typed) },
+      );
+    const stored = (name: string) => sandbox.state.connection(place.groupId, place.tenantName, name)?.body;
+
+    test.each<[string, JsonObject, JsonObject, string, JsonObject]>([
+      [
+        "all that it has, where nothing is given",
+        broker,
+        {},
+        "authentication.password",
+        { authentication: { ...plain, password: "typed-new-one" } },
+      ],
+      [
+        "those that Atlas requires, where nothing is given",
+        registry,
+        {},
+        "schemaRegistryAuthentication.password",
+        { schemaRegistryAuthentication: { type: "USER_INFO", username: "u", password: "typed-new-one" } },
+      ],
+      [
+        "those that the given fields lack",
+        broker,
+        { authentication: { username: "v" } },
+        "authentication.username, authentication.password",
+        { authentication: { ...plain, username: "v", password: "typed-new-one" } },
+      ],
+      [
+        "those given as ask",
+        hook,
+        { headers: { Authorization: "ask" } },
+        "headers.Authorization",
+        { headers: { Authorization: "typed-new-one" } },
+      ],
+    ])("has a person type %s", async (_, before, given, changed, after) => {
+      const name = put(before);
+      const result = await update(name, given, "typed-new-one");
+      expect(result).toMatchObject({ outcome: "updated", summary: expect.stringContaining(`Changed ${changed} of`) });
+      expect(stored(name)).toEqual({ ...stored(name), ...after });
+      for (const bytes of [server.stdout(), server.stderr()]) expect(bytes).not.toContain("typed-new-one");
+    });
+
+    test("changes nothing where the person declines", async () => {
+      const name = put(broker);
+      const args = { ...place, connectionName: name, connection: {}, secrets: "ask" };
+      const result = await callWithPerson(era, server, "update_stream_connection", args, { action: "decline" });
+      expect(errorOf(result)).toMatchObject({ kind: "cancelled" });
+      expect(stored(name)).toMatchObject({ authentication: { password: "old-password" } });
+    });
+
+    test("asks nobody where the fields cannot be used", async () => {
+      const name = put(broker);
+      const args = { ...place, connectionName: name, connection: { region: "x" }, secrets: "ask" };
+      const result = await callWithPerson(era, server, "update_stream_connection", args, { action: "decline" });
+      expect(errorOf(result)).toMatchObject({ kind: "invalid_input", fields: [{ path: "connection.region" }] });
     });
   });
 

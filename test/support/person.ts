@@ -38,10 +38,27 @@ export function createWithPerson(
   args: JsonObject,
   person: Person,
 ): Promise<JsonObject> {
-  return era === "2025" ? create2025(server, args, person) : create2026(server, args, person);
+  return callWithPerson(era, server, "create_stream_connection", args, person);
 }
 
-async function create2025(server: ServerProcess, args: JsonObject, person: Person): Promise<JsonObject> {
+/** The same for any tool. */
+export function callWithPerson(
+  era: Era,
+  server: ServerProcess,
+  tool: string,
+  args: JsonObject,
+  person: Person,
+): Promise<JsonObject> {
+  const call = { name: tool, arguments: args };
+  return era === "2025" ? asked2025(server, call, person) : asked2026(server, call, person);
+}
+
+interface ToolCall {
+  name: string;
+  arguments: JsonObject;
+}
+
+async function asked2025(server: ServerProcess, call: ToolCall, person: Person): Promise<JsonObject> {
   const id = ++ids;
   const asked = new Set(
     server
@@ -49,7 +66,7 @@ async function create2025(server: ServerProcess, args: JsonObject, person: Perso
       .filter(isQuestion)
       .map(({ id: question }) => question),
   );
-  server.request(id, "tools/call", { name: "create_stream_connection", arguments: args });
+  server.request(id, "tools/call", { ...call });
   const isNew = (message: JsonObject) =>
     (isQuestion(message) && !asked.has(message["id"])) || (message["id"] === id && "result" in message);
   const first = await server.message(isNew);
@@ -61,19 +78,23 @@ async function create2025(server: ServerProcess, args: JsonObject, person: Perso
 
 const isQuestion = ({ method }: JsonObject) => method === "elicitation/create";
 
-async function create2026(server: ServerProcess, args: JsonObject, person: Person): Promise<JsonObject> {
-  const question = await call2026(server, args);
+async function asked2026(
+  server: ServerProcess,
+  { name, arguments: args }: ToolCall,
+  person: Person,
+): Promise<JsonObject> {
+  const question = await call2026(server, args, { name });
   if (question["resultType"] !== "input_required") return structured({ result: question });
   const { inputRequests, requestState } = question;
   const [[key, request] = []] = Object.entries(isObject(inputRequests) ? inputRequests : {});
   const params = isObject(request) && isObject(request["params"]) ? request["params"] : {};
   const inputResponses = { [key ?? ""]: { action: person.action } };
-  const again = call2026(server, args, { inputResponses, requestState });
+  const again = call2026(server, args, { name, inputResponses, requestState });
   await person.onPage?.(String(params["url"]));
   return structured({ result: await again });
 }
 
-/** One `tools/call` of the 2026 era; gives its result, which may be a question. */
+/** One call of the 2026 era, of `create_stream_connection` unless `more` has another name; its result may be a question. */
 export async function call2026(server: ServerProcess, args: JsonObject, more: JsonObject = {}): Promise<JsonObject> {
   const id = ++ids;
   server.request(id, "tools/call", { name: "create_stream_connection", arguments: args, _meta: meta2026(), ...more });

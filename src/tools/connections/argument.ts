@@ -38,6 +38,12 @@ import { requestSecrets } from "../secrets/question.ts";
 /** What stands where a person is to type a secret. */
 const ASK = "ask";
 
+/** The argument that has a person type secrets. */
+export const secretsArgument = z
+  .enum([ASK])
+  .optional()
+  .describe("A person types missing secrets, and those given as ask");
+
 /** The connection that a call gives, as far as it can be read without a person. */
 export class GivenConnection {
   /** Leads to it from the arguments. */
@@ -97,7 +103,7 @@ export const connectionArgument = argumentReadBy(
   z.instanceof(GivenConnection),
   connectionSchema,
   async (given, { secrets }, context) => {
-    const read = await readGiven(given, ["connection"], context, { ask: secrets === "ask" });
+    const read = await readGiven(given, ["connection"], context, { ask: secrets === ASK });
     if ("problems" in read) return read;
     const problems = problemsOf(read.value.reading);
     return problems.length > 0 ? { problems } : read;

@@ -10,7 +10,7 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../places/arguments.ts";
-import { completeConnection, connectionArgument, type GivenConnection } from "./argument.ts";
+import { completeConnection, connectionArgument, type GivenConnection, secretsArgument } from "./argument.ts";
 import { planCreate } from "./plan-create.ts";
 import { connection, readyConnection, secretsNotCompared, shownConnection, waitUntilReady } from "./resource.ts";
 
@@ -33,10 +33,7 @@ export default defineTool({
       waitUntilReady,
       envelope: flag("Of Atlas; the result is the same"),
       pretty: flag("Of Atlas; the result is the same"),
-      secrets: z
-        .enum(["ask"])
-        .optional()
-        .describe("A person types missing secrets, and those given as ask, on a local page"),
+      secrets: secretsArgument,
     })
     .strict(),
   outcomes: ["created", "already_exists", "planned"],

@@ -6,7 +6,7 @@ import { compare, uncompared } from "../../connections/compare.ts";
 import { isNeverReturned } from "../../connections/secret-places.ts";
 import { withoutLinks } from "../../connections/shown.ts";
 import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
-import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
+import { dotted, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
@@ -18,7 +18,8 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { shortened } from "../../tool/shortened.ts";
-import { keepTyped, readGiven } from "./argument.ts";
+import { requestSecrets } from "../secrets/question.ts";
+import { keepTyped, readGiven, secretsArgument } from "./argument.ts";
 import { foreseeUse } from "./foresee.ts";
 import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
@@ -29,18 +30,19 @@ const fieldsToChange = withTrait(
     published: z
       .object({})
       .passthrough()
-      .describe("The fields to change, as in create_stream_connection; type and name stay as they are"),
+      .describe("Fields to change, as in create_stream_connection; not type, not name"),
   },
 );
 
 export default defineTool({
   name: "update_stream_connection",
   title: "Update a stream connection",
-  description:
-    "Changes fields of an existing connection; what is not given stays. Sends nothing when nothing would change.",
+  description: "Changes fields of an existing connection; what is not given stays.",
   effect: "changes",
   resource: connection,
-  input: z.object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady }).strict(),
+  input: z
+    .object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady, secrets: secretsArgument })
+    .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: shownConnection,
@@ -49,12 +51,15 @@ export default defineTool({
     request: plannedRequest,
   },
   bodyArgument: "connection",
-  async run({ groupId, tenantName, connectionName: name, connection: given, dryRun, waitUntilReady: wait }, call) {
+  async run(
+    { groupId, tenantName, connectionName: name, connection: given, dryRun, waitUntilReady: wait, secrets },
+    call,
+  ) {
     const place = { groupId, tenantName };
     const find = getConnection(place, name);
     keepTyped(given, call);
     const existing = await call.shown(find);
-    const change = await readChange(given, name, existing, place, call);
+    const change = await readChange(given, secrets === "ask", name, existing, place, call);
     for (const warning of change.warnings) call.warn(noteLine(warning));
     const { changes, body, partsOf } = change;
     const shownName = call.mask(name);
@@ -113,9 +118,14 @@ interface ReadChange {
 
 const ARGUMENT: Path = ["connection"];
 
-/** @throws {InvalidInput} for fields that cannot be used, or cannot be changed. */
+/**
+ * `ask` has a person type secrets: those given as `ask` and those that the given fields lack, or else all that there are.
+ * @throws {InvalidInput} for fields that cannot be used, or cannot be changed.
+ * @throws {PersonNeeded} where a person is to type secrets.
+ */
 async function readChange(
   argument: unknown,
+  ask: boolean,
   name: string,
   existing: JsonObject,
   place: Workspace,
@@ -125,6 +135,7 @@ async function readChange(
   const usable = usableFields(existing);
   const read = await readGiven(argument, ARGUMENT, call, {
     schema: typeNamed(same.type)?.schema ?? connectionSchema,
+    ask,
     complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
   });
   if (!("value" in read)) throw new InvalidInput(read.problems);
@@ -140,8 +151,14 @@ async function readChange(
       before === undefined ? "" : `; it is ${JSON.stringify(call.mask(String(before)))}`
     }. Delete the connection and create it again, after asking the person`,
   }));
-  const concerns = reading.ok ? [] : reading.problems.filter(isGiven);
+  const isLackOfSecrets = ask && reading.missingSecrets.length > 0;
+  const concerns = reading.ok || isLackOfSecrets ? [] : reading.problems.filter(isGiven);
   if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
+  const lacking = missing.filter(({ path }) => (path[0] ?? "") in given);
+  // A person is asked once: what was typed is part of what is given now.
+  const toType = !ask || call.typed.length > 0 ? [] : lacking.length > 0 ? lacking : missing;
+  if (toType.length > 0)
+    throw await requestSecrets({ fields: { ...usable, ...given, ...same }, missing: toType }, true, call);
   return {
     given,
     body: { ...given, ...same },
@@ -150,12 +167,10 @@ async function readChange(
     warnings: [
       ...read.value.changes,
       ...read.value.warnings.filter(isGiven),
-      ...missing
-        .map(({ path }) => ({
-          path: [...ARGUMENT, ...path],
-          message: "was left out, and Atlas may not keep the secret it has: give it again.",
-        }))
-        .filter(isGiven),
+      ...lacking.map(({ path }) => ({
+        path: [...ARGUMENT, ...path],
+        message: "was left out, and Atlas may not keep the secret it has: give it again.",
+      })),
       ...replacedMaps(given, existing),
     ],
   };
@@ -207,7 +222,13 @@ function isMap(path: Path): boolean {
 function usableFields(existing: JsonObject): JsonObject {
   const shape: z.ZodRawShape = typeNamed(existing["type"])?.schema.shape ?? {};
   return Object.fromEntries(
-    Object.entries(withoutLinks(existing)).filter(([field, value]) => shape[field]?.safeParse(value).success),
+    Object.entries(withoutLinks(existing)).filter(([field, value]) => {
+      const issues = shape[field] ? (shape[field].safeParse(value).error?.issues ?? []) : undefined;
+      // A secret that Atlas leaves out is no fault of what it shows.
+      return issues?.every(
+        ({ path }) => isNeverReturned(path.map(String)) && valueAt(value, path.map(String)) === undefined,
+      );
+    }),
   );
 }
 

@@ -94,7 +94,7 @@ export class PageDesk implements SecretDesk {
     this.#waiting.delete(state);
     if (action !== "accept") {
       waiting?.page.close();
-      throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created`);
+      throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created or changed`);
     }
     if (waiting?.call !== call) {
       waiting?.page.close();
@@ -122,7 +122,7 @@ export class PageDesk implements SecretDesk {
         return value === undefined ? [] : [{ path, value }];
       });
     }
-    throw new AtlasFailure("cancelled", `${endings[answer.kind]}; nothing was created`);
+    throw new AtlasFailure("cancelled", `${endings[answer.kind]}; nothing was created or changed`);
   }
 
   #forget(state: string, values: ReadonlyMap<string, string>): void {
