@@ -5,6 +5,7 @@
 import { isObject, type JsonObject } from "../json.ts";
 import { runTool } from "../tool/call.ts";
 import type { Progress, Services } from "../tool/context.ts";
+import { toldWhileWaiting } from "../tool/keep-told.ts";
 import { type PersonAnswer, PersonNeeded } from "../tool/person.ts";
 import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
@@ -80,25 +81,26 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
   if (given !== undefined && !isObject(given)) throw invalidParams("arguments must be an object");
   const { signal } = context;
   let answered = false;
-  const report = (progressToken: MessageId) => (progress: Progress) => {
+  let reports = 0;
+  const report = (progressToken: MessageId) => (message: string) => {
     if (answered || signal.aborted) return;
-    context.sendProgress({ progressToken, ...progress }).catch(() => {});
+    context.sendProgress({ progressToken, progress: ++reports, message }).catch(() => {});
   };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
-  const wanted = typeof token === "string" || typeof token === "number";
+  const progress = typeof token === "string" || typeof token === "number" ? report(token) : undefined;
   const tool = await loadTool(name, services.settings).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
   const call = (answer: PersonAnswer | undefined) =>
     runTool(tool, given, services, {
       signal,
-      ...(wanted && { progress: report(token) }),
+      ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
       ...(answer && { answer }),
     });
   let result = await call(context.person?.answer);
   if (result instanceof PersonNeeded && context.person) {
-    const said = await context.person.ask(result);
+    const said = await toldWhileWaiting(context.person.ask(result), services.atlas.clock, progress);
     if ("inputRequired" in said) return said.inputRequired;
     result = await call(said);
   }

@@ -5,9 +5,10 @@
 import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { callOf, contextOf, type Progress, type Services } from "./context.ts";
+import { callOf, contextOf, type Services } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
 import { failed, InvalidInput, invalidInput, ToolFailure } from "./failure.ts";
+import { toldWhileWaiting } from "./keep-told.ts";
 import { whatIsMissing } from "./missing.ts";
 import { type PersonAnswer, PersonNeeded } from "./person.ts";
 import type { Place } from "./resource.ts";
@@ -17,7 +18,8 @@ import type { ErrorFacts, ErrorKind } from "./result.ts";
 export interface CallClient {
   /** Aborted when the client cancels the call or goes away. */
   signal: AbortSignal;
-  progress?: (progress: Progress) => void;
+  /** Tells the client how far the call is. */
+  progress?: (message: string) => void;
   /** Whether it can have a person open a page. */
   canOpenPages?: boolean;
   /** What came of the page that an earlier entry of this call asked for. */
@@ -73,13 +75,19 @@ export async function runTool(
 
   try {
     await services.keepFiles();
-    const typed = client.answer ? await services.desk.answer(client.answer, identity, { signal, keepSecret }) : [];
+    const typed = client.answer
+      ? await toldWhileWaiting(
+          services.desk.answer(client.answer, identity, { signal, keepSecret }),
+          services.atlas.clock,
+          client.progress,
+        )
+      : [];
     const context = contextOf(services, signal, typed, keepSecret);
     prepared = await tool.prepare(args, context);
     const call = callOf(context, tool.resource, prepared.place, services, {
       signal,
       warn: (message) => warnings.push(message),
-      progress: reporter(client),
+      progress: (message) => client.progress?.(message),
       canAskPerson: client.canOpenPages === true && settings.secretPage,
       askPerson: (question) => services.desk.ask(identity, question),
     });
@@ -105,12 +113,6 @@ function servicesOf(requestId: string, services: Services): Services {
     log,
     atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.field(attempt.path) })),
   };
-}
-
-/** Tells the client how far the call is, whichever part of it reports. */
-function reporter({ progress }: CallClient): (message: string) => void {
-  let reports = 0;
-  return (message) => progress?.({ progress: ++reports, message });
 }
 
 async function failedResult(

@@ -11,7 +11,7 @@ const args = { ...place, connectionName: "kafka", confirm: "kafka" };
 function setting(reply: Reply) {
   const services = fakeServices({ reply });
   const progress: string[] = [];
-  const client = { progress: ({ message }: { message: string }) => progress.push(message) };
+  const client = { progress: (message: string) => progress.push(message) };
   return { atlas: services.atlas, progress, remove: () => call(deleteStreamConnection, args, services, client) };
 }
 
