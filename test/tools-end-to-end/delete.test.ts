@@ -82,8 +82,21 @@ describe("a delete", () => {
     const result = await remove(`${name}x`);
     expect(result).toMatchObject({
       outcome: "not_found",
-      warnings: [expect.stringContaining(`did you mean "${name}"?`)],
+      warnings: [expect.stringMatching(new RegExp(`did you mean "${name}"\\? Ask the person`))],
     });
+  });
+
+  it.each<[string, (name: string) => [string, Record<string, unknown>]]>([
+    ["refusal", (name) => [name, { confirm: undefined }]],
+    ["refusal of a mistyped name", (name) => [name, { confirm: `${name}x` }]],
+    ["dry run", (name) => [name, { confirm: undefined, dryRun: true }]],
+    ["dry run with a mistyped name", (name) => [name, { confirm: `${name}x`, dryRun: true }]],
+    ["not_found of a dry run", (name) => [`${name}x`, { confirm: undefined, dryRun: true }]],
+    ["failure of a dry run", (name) => [name, { confirm: undefined, dryRun: true, tenantName: "click" }]],
+  ])("without the right name again says to ask the person: a %s", async (_, args) => {
+    const name = existing();
+    expect(JSON.stringify(await remove(...args(name)))).toContain("Ask the person");
+    expect(stored(session.sandbox, name)?.state).toBe("READY");
   });
 
   it("in a workspace that is not there is an error", async () => {

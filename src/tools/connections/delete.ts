@@ -37,6 +37,8 @@ export default defineTool({
         [{ path: ["confirm"], message: `must repeat the connection's name, ${shown}` }],
         "Ask the person whether the connection is to be deleted, and only then repeat its name; nothing was sent.",
       );
+    // Whatever comes of it: an agent must not take the plan, or a name that is near, for leave to delete.
+    if (confirm !== name) call.warn(`Ask the person whether the connection ${shown} is to be deleted before it is.`);
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
     const processors = await processorsUsing(name, place, call);
     if (processors && processors.length > 0 && !dryRun && !force) throw inUse(shown, processors);
@@ -44,7 +46,9 @@ export default defineTool({
     if (ended instanceof Absent) {
       // Of a name that was mistyped, this would else read as a success.
       if (ended.nearest !== undefined)
-        call.warn(`there is no connection ${shown}; did you mean "${call.mask(ended.nearest)}"?`);
+        call.warn(
+          `There is no connection ${shown}; did you mean "${call.mask(ended.nearest)}"? Ask the person before you delete that one.`,
+        );
       return { outcome: "not_found", summary: `There is no connection ${shown}; nothing had to be deleted.` };
     }
     const users = processors && { processors };
