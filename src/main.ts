@@ -80,6 +80,7 @@ async function withSandbox(
     settings: {
       ...settings,
       baseUrl: url,
+      sandbox: true,
       credentials: { kind: "service-account", clientId, clientSecret },
       credentialSource: "the sandbox",
     },

@@ -21,6 +21,8 @@ export interface Settings {
   credentialSource: string;
   /** The origin of Atlas: no path. */
   baseUrl: string;
+  /** That is the embedded sandbox, which ends with the process. */
+  sandbox?: true;
   /** Default for `groupId`. */
   projectId?: string;
   /** Default for `tenantName`. */

@@ -1,11 +1,19 @@
 /**
  * The create as a command of the Atlas CLI, which reads the connection from a file and logs in with its own profile or
- * environment. The file's fields are those of the API. `--instance` is the only flag for the workspace, and a file is
- * told to be JSON by its extension (both as of CLI 1.58).
+ * environment. The file's fields are those of the API, as far as the CLI's SDK knows them: it leaves out the others.
+ * `--instance` is the only flag for the workspace, and a file is told to be JSON by its extension (as of the version
+ * below).
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
  */
-import { type Create, foreignOrigin, type Variables } from "./create.ts";
-import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
+import { dotted, type Path, valueAt } from "../json.ts";
+import { type Create, foreignOrigin, passing, type Variables } from "./create.ts";
+import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
+
+/** The version of the CLI that this is known of. Older ones know fewer fields. */
+const CLI_VERSION = "1.58";
+
+/** The fields that it does not know. @see https://github.com/mongodb/atlas-sdk-go (v20250312023, StreamsConnection) */
+const IGNORED: readonly Path[] = [["authentication", "aws"]];
 
 export function atlasCliCommand(create: Create, variables: Variables): string {
   const { connection, groupId, tenantName } = create;
@@ -29,5 +37,13 @@ export function atlasCliCommand(create: Create, variables: Variables): string {
     `printf '%s\\n' ${bodyWord(connection, variables)} >"$folder/connection.json"`,
     command.join(" "),
   ]);
-  return `# Needs ${secrets ? "awk and " : ""}the Atlas CLI, logged in.\n${script}`;
+  const ignored = IGNORED.filter((path) => valueAt(connection, path) !== undefined);
+  return withComments(
+    [
+      ...passing(create),
+      `Needs ${secrets ? "awk and " : ""}the Atlas CLI, logged in: ${CLI_VERSION}, since older ones ignore more fields.`,
+      ...ignored.map((path) => `Not sent: ${dotted(path)}, which the Atlas CLI ignores.`),
+    ],
+    script,
+  );
 }

@@ -18,6 +18,13 @@ export interface Create {
   partsOf: PartsOf;
   /** How the server logs in to Atlas. */
   login: CredentialSettings["kind"];
+  /** The URL is that of the embedded sandbox. */
+  sandbox?: boolean | undefined;
+}
+
+/** A comment on where the create goes, where that does not last. */
+export function passing({ sandbox = false }: Pick<Create, "sandbox">): string[] {
+  return sandbox ? ["For the sandbox of the server that made this: it is gone when that process ends."] : [];
 }
 
 /** Atlas unless `MONGODB_ATLAS_BASE_URL` says otherwise; where the CLI and the Terraform provider go by themselves. */

@@ -2,8 +2,8 @@
  * The create as a `curl` command for sh, bash and zsh.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
-import type { Create, Variables } from "./create.ts";
-import { bodyWord, demand, escapeFunction, subshell, word } from "./shell.ts";
+import { type Create, passing, type Variables } from "./create.ts";
+import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 interface Login {
   /** Variables that hold a person's credentials. */
@@ -21,7 +21,8 @@ interface Login {
  * arguments can be read by all users of the machine. A quoted configuration value has the escapes that `escape` makes
  * of a JSON text. (curl before 8 takes 100 KB a line, which is more than a connection has.)
  */
-export function curlCommand({ url, headers, connection, login }: Create, variables: Variables): string {
+export function curlCommand(create: Create, variables: Variables): string {
+  const { url, headers, connection, login } = create;
   const { variables: credentials, before, config, values, options } = logins(new URL(url).origin)[login];
   const secrets = variables.names.length > 0;
   const body = bodyWord(connection, variables);
@@ -41,7 +42,7 @@ export function curlCommand({ url, headers, connection, login }: Create, variabl
     `printf ${configuration} |`,
     `curl --silent --show-error --request POST ${flags.join(" ")} ${word(url)}`,
   ]);
-  return `# Needs curl${secrets ? " and awk" : ""}.\n${script}`;
+  return withComments([...passing(create), `Needs curl${secrets ? " and awk" : ""}.`], script);
 }
 
 function logins(origin: string): Record<Create["login"], Login> {

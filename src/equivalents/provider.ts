@@ -4,7 +4,7 @@
  */
 
 /** The version of the provider that the names below are from. */
-export const PROVIDER_VERSION = "2.16";
+export const PROVIDER_VERSION = "2.17";
 
 /** Attribute of the provider by field of the API; for an object whose fields are renamed too, with those. */
 export interface Names {
@@ -36,6 +36,7 @@ export const names: Names = {
       clientSecret: "client_secret",
       scope: "scope",
       saslOauthbearerExtensions: "sasl_oauthbearer_extensions",
+      aws: ["aws", { roleArn: "role_arn" }],
     },
   ],
   security: ["security", { protocol: "protocol", brokerPublicCertificate: "broker_public_certificate" }],

@@ -67,6 +67,11 @@ export function demand(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`: ${names.map((name) => `"\${${name}:?}"`).join(" ")}`];
 }
 
+/** A script under comments. */
+export function withComments(comments: readonly string[], script: string): string {
+  return [...comments.map((comment) => `# ${comment}`), script].join("\n");
+}
+
 /** The lines as one command of their own: it leaves no function or variable behind and can stop without ending the shell. */
 export function subshell(lines: readonly string[]): string {
   return ["(", ...lines, ")"].join("\n");

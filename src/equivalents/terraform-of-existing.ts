@@ -13,6 +13,8 @@ interface Existing {
   origin: string;
   groupId: string;
   tenantName: string;
+  /** It is in the embedded sandbox. */
+  sandbox?: boolean | undefined;
   /** As Atlas returns it: without passwords and keys, with the secrets in its headers, URLs and settings. */
   connection: JsonObject;
   /** What must not be shown of it. By its place, unless more is known. */
@@ -24,6 +26,7 @@ export function terraformOfExisting({
   origin,
   groupId,
   tenantName,
+  sandbox,
   connection: shown,
   partsOf = secretParts,
 }: Existing): string | undefined {
@@ -31,7 +34,7 @@ export function terraformOfExisting({
   const connection = withSecrets(withoutLinks(fields));
   return (
     connection &&
-    terraformResource({ url: origin, groupId, tenantName, connection }, variablesOf({ connection, partsOf }))
+    terraformResource({ url: origin, groupId, tenantName, connection, sandbox }, variablesOf({ connection, partsOf }))
   );
 }
 

@@ -1,17 +1,18 @@
 /** The create as a Terraform resource with a variable for each secret. */
 import { networkFields } from "../connections/access.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { type Create, foreignOrigin, type Variables } from "./create.ts";
+import { type Create, foreignOrigin, passing, type Variables } from "./create.ts";
 import { type Attributes, block, quoted, templateOf, type Value } from "./hcl.ts";
 import { type Names, names, PROVIDER_VERSION } from "./provider.ts";
 
-type Resource = Pick<Create, "url" | "groupId" | "tenantName" | "connection">;
+type Resource = Pick<Create, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
 
 export function terraformResource(create: Resource, variables: Variables): string {
   const origin = foreignOrigin(create);
   const { name, type, ...fields } = withAccessType({ ...create.connection });
   const translation = translate({ name, type, ...fields }, names, variables);
   const comments = [
+    ...passing(create),
     `Attributes as of version ${PROVIDER_VERSION} of the provider mongodb/mongodbatlas.`,
     ...(origin === undefined ? [] : [`Needs the provider's base_url to be ${origin}.`]),
     ...translation.unknown.map((path) => `Not set: ${path.join(".")}, for which the provider has no attribute.`),

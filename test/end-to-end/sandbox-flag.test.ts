@@ -18,6 +18,8 @@ describe("with --sandbox", () => {
     const connection = { name: "sample_stream_solar", type: "Sample" };
     expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "created", project: place });
     expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists" });
+    const { equivalents } = await server.create({ ...place, connection, dryRun: true });
+    expect(equivalents).toMatchObject({ curl: expect.stringMatching(/^# .*sandbox.* gone when that process ends/) });
     await server.close();
     expect(server.stderr()).toBe("");
   });

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { equivalentsOf } from "../../src/equivalents/equivalents.ts";
 import { createOf, examples, groupId, runAtlasCli, secretsOf, unrulyConnections, wholly } from "./support.ts";
 
 describe("the Atlas CLI command", () => {
@@ -40,6 +41,16 @@ describe("the Atlas CLI command", () => {
     expect(args[3]).toBe("--instance");
     expect(body).toEqual({ type: "Sample", name: "hidden" });
     expect(atlasCli).not.toContain("hidden");
+  });
+
+  it("says which fields the CLI ignores", () => {
+    const kafka = { type: "Kafka", name: "k", bootstrapServers: "b:1" };
+    const command = (authentication: object) => equivalentsOf(createOf({ ...kafka, authentication })).atlasCli;
+    expect(command({ aws: { roleArn: "arn:aws:iam::123456789012:role/r" } })).toMatch(
+      /^# Not sent: authentication\.aws, which the Atlas CLI ignores\.$/m,
+    );
+    for (const known of [{ mechanism: "PLAIN" }, { sslCertificate: "c", sslKey: "k" }, { method: "OIDC", scope: "s" }])
+      expect(command(known)).not.toContain("Not sent");
   });
 
   it("lets nobody else read the file, and removes it", async () => {

@@ -1,11 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { terraformOfExisting } from "../../src/equivalents/terraform-of-existing.ts";
 import { mapStrings } from "../../src/json.ts";
-import { createOf, examples, resourceOf, secretsOf, wholly } from "./support.ts";
+import { createOf, examples, groupId, resourceOf, secretsOf, wholly } from "./support.ts";
 
 const all = (...create: Parameters<typeof createOf>) => Object.values(equivalentsOf(createOf(...create))).join("\n");
 /** The variables of a create, with what they hold. */
 const variables = (...create: Parameters<typeof createOf>) => secretsOf(createOf(...create));
+
+describe("the sandbox", () => {
+  it("is said to be gone with its process, in all three forms and of what is there", () => {
+    const gone = /^# For the sandbox .* gone when that process ends\.$/m;
+    const connection = { type: "Sample", name: "s" };
+    for (const text of Object.values(equivalentsOf(createOf(connection, { sandbox: true }))))
+      expect(text).toMatch(gone);
+    for (const text of Object.values(equivalentsOf(createOf(connection)))) expect(text).not.toMatch(/sandbox/);
+    const existing = { origin: "http://127.0.0.1:1", groupId, tenantName: "t", connection };
+    expect(terraformOfExisting({ ...existing, sandbox: true })).toMatch(gone);
+    expect(terraformOfExisting(existing)).not.toMatch(gone);
+  });
+});
 
 describe("secrets in the equivalents", () => {
   it.each(examples)("never appear: %s with every string a secret", (_type, connection) => {

@@ -118,11 +118,16 @@ describe("the Terraform resource", () => {
       name: "k",
       region: "VIRGINIA_USA",
       bootstrapServers: "b:1",
-      authentication: { sslCertificate: "c", sslKey: "k", sslKeyPassword: "p", aws: { roleArn: role } },
+      authentication: {
+        sslCertificate: "c",
+        sslKey: "k",
+        sslKeyPassword: "p",
+        aws: { roleArn: role, testBucket: "t" },
+      },
       networking: { access: { type: "TRANSIT_GATEWAY", name: "n", tgwRouteId: groupId } },
     });
     expect([...text.matchAll(/^# Not set: ([^,]+),/gm)].map(([, path]) => path).sort()).toEqual([
-      "authentication.aws",
+      "authentication.aws.testBucket",
       "authentication.sslCertificate",
       "authentication.sslKey",
       "authentication.sslKeyPassword",
@@ -130,7 +135,10 @@ describe("the Terraform resource", () => {
       "networking.access.tgwRouteId",
       "region",
     ]);
-    expect(resourceOf(text)).toMatchObject({ authentication: {}, networking: { access: { type: "TRANSIT_GATEWAY" } } });
+    expect(resourceOf(text)).toMatchObject({
+      authentication: { aws: { role_arn: role } },
+      networking: { access: { type: "TRANSIT_GATEWAY" } },
+    });
     expect(readHcl(text)).toHaveLength(1);
   });
 

@@ -39,7 +39,8 @@ export default defineTool({
     } as const;
     if (as === "json") return result;
     const partsOf: PartsOf = (text, path) => [...secretParts(text, path), ...call.secretPartsIn(text)];
-    const existing = { origin: call.settings.baseUrl, ...place, connection: found, partsOf };
+    const { baseUrl: origin, sandbox } = call.settings;
+    const existing = { origin, sandbox, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);
     if (terraform === undefined) {
       call.warn("It has a type or fields that have no Terraform form here.");

@@ -25,6 +25,7 @@ export async function planCreate({ request, workspace, connection, partsOf }: Pl
     connection,
     partsOf,
     login: settings.credentials.kind,
+    sandbox: settings.sandbox,
   });
   return {
     outcome: "planned" as const,
