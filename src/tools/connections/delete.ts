@@ -4,8 +4,9 @@ import { deleteConnection, getConnection, listProcessors, type Workspace } from 
 import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
 import { warnings } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
@@ -19,7 +20,7 @@ export default defineTool({
   input: z
     .object({
       ...connectionArguments,
-      confirm: z.string().optional().describe("The connection's name again, once a person agreed; not for a dry run"),
+      confirm: confirmArgument,
       dryRun,
       force: z.boolean().default(false).describe("Delete it though processors use it"),
     })
@@ -32,25 +33,12 @@ export default defineTool({
   },
   async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
     const shown = JSON.stringify(call.mask(name));
-    if (!dryRun && confirm !== name)
-      throw new InvalidInput(
-        [{ path: ["confirm"], message: `must repeat the connection's name, ${shown}` }],
-        "Ask the person whether the connection is to be deleted, and only then repeat its name; nothing was sent.",
-      );
-    // Whatever comes of it: an agent must not take the plan, or a name that is near, for leave to delete.
-    if (confirm !== name) call.warn(`Ask the person whether the connection ${shown} is to be deleted before it is.`);
+    requireConfirm({ name, confirm, dryRun }, connection, call);
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
     const processors = await processorsUsing(name, place, call);
     if (processors && processors.length > 0 && !dryRun && !force) throw inUse(shown, processors);
     const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) {
-      // Of a name that was mistyped, this would else read as a success.
-      if (ended.nearest !== undefined)
-        call.warn(
-          `There is no connection ${shown}; did you mean "${call.mask(ended.nearest)}"? Ask the person before you delete that one.`,
-        );
-      return { outcome: "not_found", summary: `There is no connection ${shown}; nothing had to be deleted.` };
-    }
+    if (ended instanceof Absent) return nothingToDelete(ended, connection, call);
     const users = processors && { processors };
     if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection ${shown}.`, ...users };
     return {

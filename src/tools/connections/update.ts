@@ -158,7 +158,11 @@ async function readChange(
   // A person is asked once: what was typed is part of what is given now.
   const toType = !ask || call.typed.length > 0 ? [] : lacking.length > 0 ? lacking : missing;
   if (toType.length > 0)
-    throw await requestSecrets({ fields: { ...usable, ...given, ...same }, missing: toType }, true, call);
+    throw await requestSecrets(
+      [{ at: ARGUMENT, fields: { ...usable, ...given, ...same }, missing: toType }],
+      true,
+      call,
+    );
   return {
     given,
     body: { ...given, ...same },

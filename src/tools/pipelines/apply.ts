@@ -6,7 +6,6 @@ import type { JsonObject } from "../../json.ts";
 import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun } from "../../tool/dry-run.ts";
 import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { connectionsArgument, type GivenConnection } from "../connections/argument.ts";
@@ -46,7 +45,7 @@ export default defineTool({
         ),
         { published: z.array(z.object({}).passthrough()).optional().describe("Each as in create_stream_processor") },
       ).default([]),
-      dryRun: dryRun.removeDefault().default(true),
+      dryRun: z.boolean().default(true).describe("Only plan, which is the default"),
     })
     .strict(),
   outcomes: ["planned", "applied"],

@@ -9,9 +9,9 @@ import {
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
-import { confirmArgument, requireConfirm } from "../../tool/confirm.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
@@ -38,11 +38,11 @@ export default defineTool({
   },
   async run({ confirm, dryRun, ...place }, call) {
     const name = place.tenantName;
-    if (!dryRun) requireConfirm(confirm, name, workspace, call);
+    requireConfirm({ name, confirm, dryRun }, workspace, call);
     const shown = JSON.stringify(call.mask(name));
     const find = getWorkspace(place);
     const there = await call.unlessAbsent(call.shown(find));
-    if (there instanceof Absent) return notFound(shown, there, call);
+    if (there instanceof Absent) return nothingToDelete(there, workspace, call);
     const processors = (await entriesOf(listProcessors(place), call)) ?? [];
     const connections = ((await entriesOf(listConnections(place), call)) ?? []).map(nameOf);
     const inside = { processors: processors.map(nameOf), connections };
@@ -51,26 +51,18 @@ export default defineTool({
     const request = deleteWorkspace(place);
     if (!dryRun) {
       const ended = await call.remove({ request, find, name });
-      if (ended instanceof Absent) return notFound(shown, ended, call);
+      if (ended instanceof Absent) return nothingToDelete(ended, workspace, call);
       return { outcome: "deleted", summary: `Deleted the workspace ${shown}${withAll(inside)}.`, ...inside };
     }
     const first = started.length > 0 ? ` Stop ${started.map(call.mask).join(", ")} first.` : "";
     return {
       outcome: "planned",
-      summary: `Would delete the workspace ${shown}${withAll(inside)}. Ask the person first; nothing was deleted.${first}`,
+      summary: `Would delete the workspace ${shown}${withAll(inside)}; nothing was deleted.${first}`,
       ...inside,
       request: call.planned(request),
     };
   },
 });
-
-function notFound(shown: string, { nearest }: Absent, call: Call) {
-  if (nearest !== undefined) call.warn(`there is no workspace ${shown}; did you mean "${call.mask(nearest)}"?`);
-  return {
-    outcome: "not_found" as const,
-    summary: `There is no workspace ${shown}; nothing had to be deleted.`,
-  };
-}
 
 const nameOf = ({ name }: JsonObject): string => String(name);
 

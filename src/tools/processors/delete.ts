@@ -1,8 +1,8 @@
 /** `delete_stream_processor`: removes a processor whose name was repeated. */
 import { z } from "zod/v3";
 import { deleteProcessor, getProcessor } from "../../atlas/endpoints.ts";
-import { confirmArgument, requireConfirm } from "../../tool/confirm.ts";
 import { defineTool } from "../../tool/define.ts";
+import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { Absent } from "../../tool/missing.ts";
 import { warnings } from "../../tool/result.ts";
@@ -18,19 +18,15 @@ export default defineTool({
   outcomes: ["deleted", "not_found", "planned"],
   output: { warnings, request: plannedRequest },
   async run({ confirm, processorName: name, dryRun, ...place }, call) {
-    if (!dryRun) requireConfirm(confirm, name, processor, call);
+    requireConfirm({ name, confirm, dryRun }, processor, call);
     const shown = JSON.stringify(call.mask(name));
     const removal = { request: deleteProcessor(place, name), find: getProcessor(place, name), name };
     const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) {
-      if (ended.nearest !== undefined)
-        call.warn(`there is no processor ${shown}; did you mean "${call.mask(ended.nearest)}"?`);
-      return { outcome: "not_found", summary: `There is no processor ${shown}; nothing had to be deleted.` };
-    }
+    if (ended instanceof Absent) return nothingToDelete(ended, processor, call);
     if (ended === "deleted") return { outcome: "deleted", summary: `Deleted the processor ${shown}.` };
     return {
       outcome: "planned",
-      summary: `Would delete the processor ${shown}, whose state is ${call.mask(stateOf(ended))}. Ask the person first; nothing was deleted.`,
+      summary: `Would delete the processor ${shown}, whose state is ${call.mask(stateOf(ended))}; nothing was deleted.`,
       request: call.planned(removal.request),
     };
   },
