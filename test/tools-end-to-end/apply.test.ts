@@ -102,6 +102,23 @@ describe("a plan", () => {
     });
   });
 
+  it("changes a connection that differs, but for what nothing can change in place", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
+    const changed = await carryOut(name, { connections, processors: [] });
+    expect(actions(changed)).toEqual(["none workspace", "update connection done"]);
+    expect(changed["plan"]).toMatchObject([
+      {},
+      { changes: [{ path: "bootstrapServers", before: kafka.bootstrapServers, after: "b2.example.com:9092" }] },
+    ]);
+    const region = [{ ...kafka, bootstrapServers: "b2.example.com:9092", region: "DUBLIN_IRL" }];
+    expect(actions(await apply(name, { connections: region, processors: [] }))).toEqual([
+      "none workspace",
+      "conflict connection",
+    ]);
+  });
+
   it("stands still where something of that name is another", async () => {
     const name = freshName();
     await carryOut(name, { processors: [] });

@@ -181,7 +181,7 @@ async function readChange(
 }
 
 /** What Atlas does not change in place; of the network path it says STREAM_NETWORKING_CANNOT_BE_MODIFIED. */
-const FIXED = new Set(["type", "region", ...networkFields]);
+export const FIXED: ReadonlySet<string> = new Set(["type", "region", ...networkFields]);
 
 /** Fields that say what kind of thing an object is; with another kind its other fields mean something else. */
 const KINDS = ["type", "mechanism"];
@@ -245,7 +245,7 @@ function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): C
 }
 
 /** A field that is given replaces the one there is; fields that are not given stay. */
-function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Change[] {
+export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Change[] {
   return compare(given, existing, groupId)
     .filter(({ path }) => (path[0] ?? "") in given)
     .map(({ path, asked, existing: before }) => ({

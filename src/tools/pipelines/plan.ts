@@ -2,7 +2,14 @@
  * A whole pipeline as a plan: what is to be created or changed, in order, each step with the function that does it. What is
  * there already as it was asked for needs nothing, so a plan that was cut short can be made again and goes on.
  */
-import { createConnection, getConnection, getProcessor, getWorkspace, type Workspace } from "../../atlas/endpoints.ts";
+import {
+  createConnection,
+  getConnection,
+  getProcessor,
+  getWorkspace,
+  updateConnection,
+  type Workspace,
+} from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
 import { type Difference, dotted, type JsonObject } from "../../json.ts";
@@ -14,6 +21,7 @@ import { Absent } from "../../tool/missing.ts";
 import type { GivenConnection } from "../connections/argument.ts";
 import { createOnce as createConnectionOnce } from "../connections/create.ts";
 import { connection, readyConnection } from "../connections/resource.ts";
+import { FIXED, visibleChanges } from "../connections/update.ts";
 import {
   type AskedWorkspace,
   createOnce as createWorkspaceOnce,
@@ -77,10 +85,7 @@ export function planConnection(
   const about = call.about(connection, { ...place, [connection.argument]: name });
   const step = { kind: "connection" as const, name };
   for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
-  if (existing) {
-    const differences = compare(asked, existing, place.groupId);
-    return { ...step, ...unchangeable(differences, given.partsOf, about) };
-  }
+  if (existing) return { ...step, ...planChange(asked, existing, given, place, about) };
   return {
     ...step,
     action: "create",
@@ -94,6 +99,33 @@ export function planConnection(
       );
       // A processor can only use one that is ready.
       await readyConnection(shown, getConnection(place, name), name, about);
+    },
+  };
+}
+
+/** What an existing connection needs to become the one asked for; what nothing can change stands in the way. */
+function planChange(
+  asked: JsonObject,
+  existing: JsonObject,
+  { reading, partsOf }: GivenConnection,
+  place: Workspace,
+  call: Call,
+): Pick<Step, "action" | "changes" | "carryOut"> {
+  const differences = compare(asked, existing, place.groupId);
+  const changes = visibleChanges(asked, existing, place);
+  const inTheWay = changes.length < differences.length || changes.some(({ path }) => FIXED.has(path[0] ?? ""));
+  if (differences.length === 0 || inTheWay) return unchangeable(differences, partsOf, call);
+  const name = String(asked["name"]);
+  const find = getConnection(place, name);
+  return {
+    action: "update",
+    changes: differences.map((each) => shownChange(each, partsOf, call)),
+    carryOut: async () => {
+      if (!reading.ok) return;
+      const happened = (seen: JsonObject) => visibleChanges(asked, seen, place).length === 0;
+      const request = updateConnection(place, name, reading.connection);
+      const { shown } = await call.update({ request, find, name, happened, unseen: false });
+      await readyConnection(shown, find, name, call);
     },
   };
 }
