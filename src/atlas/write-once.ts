@@ -108,7 +108,7 @@ async function look(
     try {
       const timeoutMs = Math.min(atlas.timeoutMs, Math.max(left, SHORTEST_LOOK_MS));
       const { body } = await atlas.attempt(find, { signal, timeoutMs });
-      if (isAnswer(body, write)) {
+      if (isObject(body) && isShown(body)) {
         if (happened(body)) return { kind: "found", body, cause };
       } else
         unreadable = new AtlasFailure("atlas_error", "Atlas answered with a body that cannot be read", {
@@ -130,13 +130,16 @@ async function look(
   }
 }
 
-/**
- * What was created or changed is shown, though not always with all its fields. JSON with none of them, such as a login
- * page's, is no answer of Atlas.
- */
 function isAnswer(body: unknown, { expects }: Write): body is JsonObject {
-  if (!isObject(body)) return false;
-  return expects === "nothing" || ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
+  return isObject(body) && (expects === "nothing" || isShown(body));
+}
+
+/**
+ * Whether it is something that Atlas keeps, which it does not always show with all its fields. JSON with none of them,
+ * such as a login page's, is no answer of Atlas.
+ */
+function isShown(body: JsonObject): boolean {
+  return ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
 }
 
 /** A 404 of something on the way to Atlas, which may pass. */

@@ -193,13 +193,26 @@ export interface Removal {
 const PATIENCE_MS = 45_000;
 const POLL_MS = 1_000;
 
-/** Deletes as soon as Atlas is done deploying, and waits for a while until it is gone. */
+/**
+ * Deletes as soon as Atlas is done deploying, and waits for a while until it is gone.
+ * @throws {AtlasFailure} also where nothing shows by then that it is being deleted.
+ */
 export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
   const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
   if (absent instanceof Absent) return absent;
-  const leaving = writer.resource.states?.leaving;
-  if (!(await isGone(writer, removal)))
-    writer.warn(`Atlas has accepted the deletion and is still carrying it out${leaving ? ` (state ${leaving})` : ""}.`);
+  const last = await stateUntilGone(writer, removal);
+  if (last === GONE) return "deleted";
+  const { noun, states } = writer.resource;
+  // What answers for Atlas may have passed nothing on.
+  if (states && last !== undefined && last !== states.leaving)
+    throw new AtlasFailure(
+      "atlas_error",
+      `The deletion was accepted, but the ${noun} is still there (state ${writer.mask(last)})`,
+      { retryable: true },
+    );
+  writer.warn(
+    `Atlas has accepted the deletion and is still carrying it out${states?.leaving ? ` (state ${states.leaving})` : ""}.`,
+  );
   return "deleted";
 }
 
@@ -229,20 +242,31 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
   }
 }
 
-/** Whether it is gone within the time there is. A poll that fails proves nothing, so it counts as a no. */
-async function isGone({ atlas, signal, mask, progress }: Writer, { find }: Removal): Promise<boolean> {
+/** No state that Atlas has a word for. */
+const GONE = Symbol("gone");
+
+/** Waits until it is gone, and gives its state where it is not, as far as that can be read in the end. */
+async function stateUntilGone(
+  { atlas, signal, mask, progress }: Writer,
+  { find }: Removal,
+): Promise<typeof GONE | string | undefined> {
   const until = atlas.clock.now() + PATIENCE_MS;
+  let last: string | undefined;
   while (atlas.clock.now() < until) {
     try {
       const { body } = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs });
-      progress(`State ${mask(String(valueAt(body, ["state"]) ?? "unknown"))}`);
+      const state = valueAt(body, ["state"]);
+      last = typeof state === "string" ? state : undefined;
+      progress(`State ${mask(last ?? "unknown")}`);
     } catch (error) {
-      if (signal.aborted) return false;
-      if (error instanceof AtlasFailure && saysMissing(error)) return true;
+      // The call is cancelled, and nobody hears any more what became of it.
+      if (signal.aborted) return undefined;
+      if (error instanceof AtlasFailure && saysMissing(error)) return GONE;
+      last = undefined;
     }
     await atlas.clock.sleep(POLL_MS, signal).catch(() => {});
   }
-  return false;
+  return last;
 }
 
 interface Writing extends Write {

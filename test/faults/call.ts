@@ -6,7 +6,7 @@ import type { CredentialKind } from "../support/server.ts";
 import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { callLimit } from "./limits.ts";
-import { type Expected, expected, type Fate, isLoss, isTrue, type NameState } from "./oracle.ts";
+import { type Expected, expected, type Fate, isLoss, isTrue, type NameState, type Truth, type Verb } from "./oracle.ts";
 import { type Scene, setScene } from "./scene.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import { seeded } from "./seeded.ts";
@@ -15,6 +15,8 @@ import { seeded } from "./seeded.ts";
 export interface Run {
   fault: FaultCase;
   credentials: CredentialKind;
+  /** What the call is to do, and to what. */
+  verb: Verb;
   name: NameState;
   /** Of MCP, in which the call is made. */
   era: Era;
@@ -41,21 +43,26 @@ export interface Observation {
 }
 
 export async function observe(run: Run, { server, sandbox, watch }: Stage): Promise<Observation> {
-  const { fault, credentials, name } = run;
-  const scene = setScene(sandbox, seeded(run.seed), name);
+  const { fault, credentials, verb, name } = run;
+  const scene = setScene(sandbox, seeded(run.seed), name, verb);
   for (const secret of [...scene.secrets, ...scene.othersSecrets]) watch.add(secret, fault.name);
   for (const rule of fault.rules?.(scene) ?? []) sandbox.faults.add(rule);
-  const fate = fault.fate(credentials);
-  const { tenantName, connection } = scene;
+  const fate = fault.fate(credentials, verb);
+  const { tenantName } = scene;
   const started = performance.now();
   const result = await server
-    .create({ groupId: sandboxProject.groupId, tenantName, connection, ...fault.args })
+    .call(`${verb}_stream_connection`, {
+      groupId: sandboxProject.groupId,
+      tenantName,
+      ...scene.args,
+      ...fault.args,
+    })
     .catch((error: unknown) => `no result: ${error instanceof Error ? error.message : String(error)}`);
   const ms = performance.now() - started;
-  const hung = ms > callLimit({ waits: fault.waits === true });
+  const hung = ms > callLimit({ waits: fault.waits === true, ignored: fate.write === "accepted" && !fate.acted });
   const doubles = writesTooMany(scene, fate);
   if (typeof result === "string")
-    return { run, ms, reported: result, doubles, hung, untrue: [result], lost: scene.truth() === "the same, new" };
+    return { run, ms, reported: result, doubles, hung, untrue: [result], lost: isDone(scene.truth()) };
   const reported = { outcome: result.outcome, kind: result.error?.kind };
   return {
     run,
@@ -64,12 +71,14 @@ export async function observe(run: Run, { server, sandbox, watch }: Stage): Prom
     doubles,
     hung,
     untrue: [
-      ...differences(expected(fate, name), result),
+      ...differences(expected(fate, name, verb), result),
       ...(isTrue(reported, scene.truth()) ? [] : [`it is not so: ${scene.truth()}`]),
     ],
     lost: isLoss(reported, scene.truth()),
   };
 }
+
+const isDone = (truth: Truth) => truth === "the same, new" || truth === "done";
 
 function differences(want: Expected, { outcome, error, warnings, isError }: Result & { isError: boolean }): string[] {
   const lookedUp = Array.isArray(warnings) && warnings.some((warning) => /Atlas was asked/.test(String(warning)));
@@ -90,7 +99,7 @@ function differences(want: Expected, { outcome, error, warnings, isError }: Resu
 
 /** Writes that were sent after one on which Atlas has acted, or may have. */
 function writesTooMany(scene: Scene, fate: Fate): number {
-  const writes = scene.requests().filter(({ method }) => method === "POST");
+  const writes = scene.requests().filter(({ method }) => method === scene.method);
   const first = writes.findIndex(({ status }) => mayHaveActed(status, fate));
   return first < 0 ? 0 : writes.length - first - 1;
 }

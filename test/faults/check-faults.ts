@@ -96,16 +96,19 @@ export const checkFaults: readonly FaultCase[] = readFaults.flatMap((read): Faul
 /** A 409 makes the server look as well; what it cannot read it does not need for a true answer. */
 export const takenNameFaults: readonly FaultCase[] = [
   {
+    verbs: ["create"],
     name: "reads: 500, once",
     fate: () => ({ write: "answered" }),
     rules: (scene) => [onRead(answer(500), scene)],
   },
   {
+    verbs: ["create"],
     name: "reads: 500, for ever",
     fate: () => ({ write: "answered", check: "unreadable" }),
     rules: (scene) => [onRead(answer(500, { body: errorBody(500, scene) }), scene, always)],
   },
   {
+    verbs: ["create"],
     name: "reads: silence, for ever",
     fate: () => ({ write: "answered", check: "unreadable" }),
     rules: (scene) => [onRead({ kind: "silence-before-acting" }, scene, always)],

@@ -46,6 +46,8 @@ export interface ConnectedServer {
   child: ServerChild;
   /** Calls `create_stream_connection`. */
   create(args: Record<string, unknown>, signal?: AbortSignal): Promise<Result & { isError: boolean }>;
+  /** Calls any tool. */
+  call(tool: string, args: Record<string, unknown>, signal?: AbortSignal): Promise<Result & { isError: boolean }>;
   close(): Promise<void>;
 }
 
@@ -85,13 +87,13 @@ export async function connectServer(
   const child = startChild(env);
   // With the list of tools, the client checks every result against the published output schema.
   const { call, close } = await connect[era](child);
+  const callTool: ConnectedServer["call"] = async (name, args, signal) =>
+    // The bench has limits of its own, per fault.
+    resultOfCall(await call({ name, arguments: args }, { timeout: 120_000, ...(signal && { signal }) }));
   return {
     child,
-    async create(args, signal) {
-      const params = { name: "create_stream_connection", arguments: args };
-      // The bench has limits of its own, per fault.
-      return resultOfCall(await call(params, { timeout: 120_000, ...(signal && { signal }) }));
-    },
+    create: (args, signal) => callTool("create_stream_connection", args, signal),
+    call: callTool,
     close,
   };
 }

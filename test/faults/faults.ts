@@ -2,14 +2,16 @@
 import type { Fault, FaultRule } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { Endpoint } from "./endpoints.ts";
-import type { Fate } from "./oracle.ts";
+import type { Fate, Verb } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
 export interface FaultCase {
   name: string;
   /** The kinds of credentials that can meet it; all where left out. */
   credentials?: readonly CredentialKind[];
-  fate(credentials: CredentialKind): Fate;
+  fate(credentials: CredentialKind, verb: Verb): Fate;
+  /** The writes that can meet it; all where left out. */
+  verbs?: readonly Verb[];
   /** Further arguments of the call. */
   args?: Readonly<Record<string, unknown>>;
   /** Rules for the sandbox, for this call only. */
@@ -25,13 +27,15 @@ export interface FaultCase {
 export const always = Number.POSITIVE_INFINITY;
 
 /** Strikes the write of a scene. */
-export function onWrite(fault: Fault, { writes }: Scene, times = 1): FaultRule {
-  return { method: "POST", path: writes, authorized: true, times, fault };
+export function onWrite(fault: Fault, { method, writes }: Scene, times = 1): FaultRule {
+  return { method, path: writes, authorized: true, times, fault };
 }
 
 /** Strikes the reads that look for a lost write. */
-export function onRead(fault: Fault, { reads }: Scene, times = 1): FaultRule {
-  return { method: "GET", path: reads, authorized: true, times, fault };
+export function onRead(fault: Fault, { method, writes, reads }: Scene, times = 1): FaultRule {
+  // An update reads before it writes as well.
+  const after = method === "POST" ? {} : { after: { method, path: writes } };
+  return { method: "GET", path: reads, authorized: true, times, fault, ...after };
 }
 
 export const answer = (status: number, more: Omit<Fault & { kind: "answer" }, "kind" | "status"> = {}): Fault => ({

@@ -9,9 +9,15 @@ const WAIT_MS = 10_000;
 /** For the machine and the pipes. */
 const SLACK_MS = 3_000;
 
-/** Milliseconds that a call may take: token, challenge and write, the waits before it is sent again, the check. */
-export function callLimit({ waits }: { waits: boolean }): number {
-  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + SLACK_MS;
+/** How long a delete waits until what was deleted is gone. */
+const GONE_MS = 45_000;
+
+/**
+ * Milliseconds that a call may take: token, challenge and write, the waits before it is sent again, the check; of a
+ * delete that is not carried out, the wait for that.
+ */
+export function callLimit({ waits, ignored = false }: { waits: boolean; ignored?: boolean }): number {
+  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + (ignored ? GONE_MS : 0) + SLACK_MS;
 }
 
 export const limitVariables = {

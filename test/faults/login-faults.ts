@@ -97,4 +97,8 @@ const challengeFaults: FaultCase[] = [
   challenge("429, Retry-After 60, for ever", answer(429, { headers: { "retry-after": "60" } }), always, answered),
 ];
 
-export const loginFaults: readonly FaultCase[] = [...tokenFaults, ...challengeFaults];
+/** Updates and deletes read first, so these befall a read of theirs. */
+export const loginFaults: readonly FaultCase[] = [...tokenFaults, ...challengeFaults].map((fault) => ({
+  ...fault,
+  verbs: ["create"],
+}));

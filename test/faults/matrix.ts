@@ -10,7 +10,7 @@ import type { FaultCase } from "./faults.ts";
 import { limitVariables } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { nameStates } from "./oracle.ts";
+import { nameStates, verbs } from "./oracle.ts";
 import { SecretWatch } from "./secret-watch.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import { writeFaults } from "./write-faults.ts";
@@ -83,7 +83,7 @@ type Cell = Omit<Run, "seed" | "era">;
 function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance): Run[] {
   const cells = faults.flatMap((fault) =>
     (fault.credentials ?? credentialKinds).flatMap((credentials) =>
-      nameStates.map((name) => ({ fault, credentials, name })),
+      (fault.verbs ?? verbs).flatMap((verb) => nameStates[verb].map((name) => ({ fault, credentials, verb, name }))),
     ),
   );
   const rounds = Math.ceil(count / cells.length);

@@ -19,7 +19,7 @@ const sent = (kind: "network" | "timeout"): FaultCase["fate"] => {
 /** Sends the head of an answer a byte at a time. */
 const slowHead = `HTTP/1.1 200 OK\r\nx-padding: ${"x".repeat(1000)}`;
 
-export const networkFaults: readonly FaultCase[] = [
+const atNetwork: readonly FaultCase[] = [
   { name: "refused connect", waits: true, fate: unsent("network"), endpoint: refusing },
   { name: "DNS failure", waits: true, fate: unsent("network"), endpoint: unresolvable },
   { name: "TLS failure", waits: true, fate: unsent("network"), endpoint: selfSigned },
@@ -68,3 +68,6 @@ export const networkFaults: readonly FaultCase[] = [
     endpoint: () => raw("http", (socket) => socket.once("data", () => socket.end("SSH-2.0-OpenSSH_9.9\r\n"))),
   },
 ];
+
+/** Updates and deletes read first, and so never come to their write. */
+export const networkFaults: readonly FaultCase[] = atNetwork.map((fault) => ({ ...fault, verbs: ["create"] }));

@@ -4,9 +4,16 @@
  */
 import type { ErrorKind } from "../../src/tool/result.ts";
 
-/** What has the name in the workspace before the call. */
-export const nameStates = ["free", "taken by the same", "taken by another"] as const;
-export type NameState = (typeof nameStates)[number];
+/** What has the name in the workspace before the call, by what the call is to do. */
+export const nameStates = {
+  create: ["free", "taken by the same", "taken by another"],
+  // A change can be seen, or is one of a secret that Atlas does not show.
+  update: ["with a change to see", "with a secret to change", "not there"],
+  delete: ["there", "not there"],
+} as const;
+export type Verb = keyof typeof nameStates;
+export type NameState = (typeof nameStates)[Verb][number];
+export const verbs = ["create", "update", "delete"] as const satisfies readonly Verb[];
 
 /** How far Atlas lets itself be asked, during a call, what became of a write. */
 export type Check = "readable" | "unreadable";
@@ -15,13 +22,15 @@ export type Check = "readable" | "unreadable";
 export type Fate =
   /** In the end Atlas answers it, as it does without the fault. */
   | { write: "answered"; check?: Check }
+  /** Whatever Atlas did, the answer is that it accepts the write. */
+  | { write: "accepted"; acted: boolean }
   /** Atlas has not acted on it, and that is known. */
   | { write: "refused"; kind: ErrorKind; retryable: boolean; status?: number }
   /** Its answer is lost; `kind` says how. Atlas has acted or not. */
   | { write: "unclear"; kind: "network" | "timeout" | "atlas_error"; acted: boolean; check: Check };
 
 export interface Expected {
-  outcome: "created" | "already_exists" | "failed";
+  outcome: "created" | "already_exists" | "updated" | "deleted" | "not_found" | "failed";
   kind?: ErrorKind;
   retryable?: boolean;
   status?: number;
@@ -29,14 +38,16 @@ export interface Expected {
   warned?: boolean;
 }
 
-export function expected(fate: Fate, name: NameState): Expected {
+export function expected(fate: Fate, name: NameState, verb: Verb): Expected {
+  if (verb === "update") return expectedOfUpdate(fate, name);
+  if (verb === "delete") return expectedOfDeletion(fate, name);
   switch (fate.write) {
+    case "accepted":
+      throw new Error("Nothing but a deletion is taken for done without being shown");
     case "answered":
       return answered(name, fate.check ?? "readable");
-    case "refused": {
-      const { kind, retryable, status } = fate;
-      return { outcome: "failed", kind, retryable, ...(status !== undefined && { status }) };
-    }
+    case "refused":
+      return refused(fate);
     case "unclear":
       return unclear(fate, name);
   }
@@ -62,8 +73,44 @@ function unclear({ kind, acted, check }: Fate & { write: "unclear" }, name: Name
   return { outcome: "failed", kind, retryable: true };
 }
 
-/** What is there after a call, as the sandbox's state tells. */
-export type Truth = "nothing" | "the same, new" | "the same, as before" | "another, as before" | "something else";
+const UNKNOWN = { outcome: "failed", kind: "unknown_outcome" } as const;
+
+function refused({ kind, retryable, status }: Fate & { write: "refused" }): Expected {
+  return { outcome: "failed", kind, retryable, ...(status !== undefined && { status }) };
+}
+
+/** As for a create; but what is to be changed has to be there, and of a secret nobody sees whether it was changed. */
+function expectedOfUpdate(fate: Fate, name: NameState): Expected {
+  if (name === "not there") return { outcome: "failed", kind: "not_found", retryable: false, status: 404 };
+  if (fate.write === "accepted") throw new Error("An update is shown");
+  if (fate.write === "answered") return { outcome: "updated", warned: false };
+  if (fate.write === "refused") return refused(fate);
+  if (fate.check === "unreadable") return { ...UNKNOWN, retryable: false };
+  if (name === "with a secret to change") return { ...UNKNOWN, retryable: true };
+  return fate.acted ? { outcome: "updated", warned: true } : { outcome: "failed", kind: fate.kind, retryable: true };
+}
+
+/** What is gone is deleted, whoever did it, unless Atlas itself says that it was not there. */
+function expectedOfDeletion(fate: Fate, name: NameState): Expected {
+  const there = name === "there";
+  if (fate.write === "answered") return { outcome: there ? "deleted" : "not_found" };
+  if (fate.write === "refused") return refused(fate);
+  if (fate.write === "accepted")
+    return there && !fate.acted ? { outcome: "failed", kind: "atlas_error", retryable: true } : { outcome: "deleted" };
+  if (fate.check === "unreadable") return { ...UNKNOWN, retryable: false };
+  return fate.acted || !there ? { outcome: "deleted" } : { outcome: "failed", kind: fate.kind, retryable: true };
+}
+
+/** What is there after a call, as the sandbox's state tells; after an update or a delete, whether it happened. */
+export type Truth =
+  | "nothing"
+  | "the same, new"
+  | "the same, as before"
+  | "another, as before"
+  | "done"
+  | "as before"
+  | "absent, as before"
+  | "something else";
 
 /** Whether what a call reported can be said of what is there. `unknown_outcome` and `cancelled` say nothing. */
 export function isTrue(reported: { outcome: string; kind: string | undefined }, truth: Truth): boolean {
@@ -72,10 +119,14 @@ export function isTrue(reported: { outcome: string; kind: string | undefined }, 
       return truth === "the same, new" || truth === "the same, as before";
     case "already_exists":
       return truth === "the same, as before";
+    case "updated":
+    case "deleted":
+    case "not_found":
+      return truth === "done" || truth === "absent, as before";
     case "failed":
       if (reported.kind === "unknown_outcome" || reported.kind === "cancelled") return truth !== "something else";
       if (reported.kind === "conflict") return truth === "another, as before" || truth === "the same, as before";
-      return truth !== "the same, new" && truth !== "something else";
+      return truth !== "the same, new" && truth !== "done" && truth !== "something else";
     default:
       return false;
   }
@@ -83,6 +134,10 @@ export function isTrue(reported: { outcome: string; kind: string | undefined }, 
 
 /** Whether a report loses a write: it says that nothing was created where something was, or the other way round. */
 export function isLoss(reported: { outcome: string; kind: string | undefined }, truth: Truth): boolean {
-  if (reported.outcome !== "failed") return truth === "nothing";
-  return truth === "the same, new" && reported.kind !== "unknown_outcome" && reported.kind !== "cancelled";
+  if (reported.outcome !== "failed") return truth === "nothing" || truth === "as before";
+  return (
+    (truth === "the same, new" || truth === "done") &&
+    reported.kind !== "unknown_outcome" &&
+    reported.kind !== "cancelled"
+  );
 }

@@ -38,7 +38,9 @@ export function flaws({ observations, leaks, crashes }: MatrixResult): string[] 
         ...(doubles > 0 ? ["a write was sent again that may have happened"] : []),
         ...(hung ? [`took ${Math.round(ms)} ms`] : []),
       ];
-      return wrong.length > 0 ? [`${run.fault.name} | ${run.credentials} | ${run.name}: ${wrong.join("; ")}`] : [];
+      return wrong.length > 0
+        ? [`${run.fault.name} | ${run.credentials} | ${run.verb}, ${run.name}: ${wrong.join("; ")}`]
+        : [];
     }),
     ...leaks.map((owner) => `a secret was seen: ${owner}`),
     ...crashes.map((how) => `a server crashed: ${how}`),

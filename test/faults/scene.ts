@@ -1,11 +1,13 @@
 /** Where one call takes place: a workspace of its own in a sandbox, a connection to ask for, and the name's holder. */
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { sandboxProject } from "../../src/sandbox/data/seed.ts";
+import type { Workspace } from "../../src/sandbox/data/state.ts";
 import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
-import type { NameState, Truth } from "./oracle.ts";
+import type { NameState, Truth, Verb } from "./oracle.ts";
 import type { Chance } from "./seeded.ts";
 
 export interface Scene {
@@ -16,7 +18,11 @@ export interface Scene {
   readonly secrets: readonly string[];
   /** Those of another connection that may have its name: Atlas alone knows them, and shows them at their place. */
   readonly othersSecrets: readonly string[];
-  /** The path that the connection is posted to; with an API key, the GET that fetches the challenge goes there too. */
+  /** The further arguments of the call. */
+  readonly args: JsonObject;
+  /** The method of the write. */
+  readonly method: "POST" | "PATCH" | "DELETE";
+  /** The path that is written to; with an API key, the GET that fetches the challenge goes there too. */
   readonly writes: RegExp;
   /** The path that the connection is read from. */
   readonly reads: RegExp;
@@ -28,7 +34,7 @@ export interface Scene {
 /** No secret may hold a word that stands in an answer for a reason of its own. */
 const AWKWARD = `ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz23456789"\\/+&=%<> é`;
 
-export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Scene {
+export function setScene(sandbox: Sandbox, chance: Chance, name: NameState, verb: Verb = "create"): Scene {
   const tenantName = `w-${chance.text(12)}`;
   const project = sandbox.state.projects.get(sandboxProject.groupId);
   if (!project) throw new Error("The sandbox has lost its project");
@@ -39,7 +45,21 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
     tier: "SP10",
     maxTier: "SP50",
   });
+  const stage = { sandbox, tenantName, workspace };
+  return verb === "create" ? createScene(stage, chance, name) : changeScene(stage, chance, name, verb);
+}
 
+interface Stage {
+  sandbox: Sandbox;
+  tenantName: string;
+  workspace: Workspace;
+}
+
+const requestsOf = ({ sandbox }: Stage, path: string) =>
+  sandbox.requests.filter((request) => request.path.includes(path));
+
+function createScene(stage: Stage, chance: Chance, name: NameState): Scene {
+  const { sandbox, tenantName, workspace } = stage;
   const { connection, secrets } = someConnection(chance);
   if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);
   const other = anotherConnection(connection, chance);
@@ -52,6 +72,8 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
     connection,
     secrets,
     othersSecrets: other.secrets,
+    args: { connection },
+    method: "POST",
     writes: new RegExp(`${path}$`),
     reads: new RegExp(`${path}/${connection.name}$`),
     truth() {
@@ -62,7 +84,58 @@ export function setScene(sandbox: Sandbox, chance: Chance, name: NameState): Sce
       if (after !== before) return same ? "the same, new" : "something else";
       return name === "taken by another" ? "another, as before" : "the same, as before";
     },
-    requests: () => sandbox.requests.filter((request) => request.path.includes(path)),
+    requests: () => requestsOf(stage, path),
+  };
+}
+
+/** An update or a delete of a connection that is there, or of one that is not. */
+function changeScene(stage: Stage, chance: Chance, name: NameState, verb: "update" | "delete"): Scene {
+  const { sandbox, tenantName, workspace } = stage;
+  const seen = name !== "with a secret to change";
+  let existing = someConnection(chance);
+  // Atlas shows headers, so a change of one can be seen.
+  while (!seen && existing.connection.type === "Https") existing = someConnection(chance);
+  const { connection } = existing;
+  const secret = chance.text(24 + chance.below(60), AWKWARD);
+  const change = changeOf(connection, secret, seen, chance);
+  if (name !== "not there") addConnection(workspace, structuredClone(connection), 0);
+  const path = `/streams/${tenantName}/connections`;
+  const own = new RegExp(`${path}/${connection.name}$`);
+  const changed = { ...connection, ...change };
+  const { name: connectionName } = connection;
+  return {
+    sandbox,
+    tenantName,
+    connection,
+    secrets: verb === "update" ? [secret] : [],
+    othersSecrets: existing.secrets,
+    args: { connectionName, ...(verb === "update" ? { connection: change } : { confirm: connectionName }) },
+    method: verb === "update" ? "PATCH" : "DELETE",
+    writes: own,
+    reads: own,
+    truth() {
+      const after = sandbox.state.connection(sandboxProject.groupId, tenantName, connectionName);
+      if (name === "not there" && !after) return verb === "delete" ? "absent, as before" : "nothing";
+      if (!after) return verb === "delete" ? "done" : "something else";
+      if (isDeepStrictEqual(after.body, connection)) return "as before";
+      return verb === "update" && isDeepStrictEqual(after.body, changed) ? "done" : "something else";
+    },
+    requests: () => requestsOf(stage, path),
+  };
+}
+
+/** Fields to change: one that Atlas shows beside a secret where the change is to be seen, else the secret alone. */
+function changeOf({ type }: Connection, secret: string, seen: boolean, chance: Chance): JsonObject {
+  const host = `${chance.text(6).toLowerCase()}.example.com`;
+  if (type === "Https") return { url: `https://${host}/changed`, headers: { "X-Key": secret } };
+  if (type === "Kafka")
+    return {
+      ...(seen && { bootstrapServers: `${host}:9093` }),
+      authentication: { mechanism: "SCRAM-512", username: "atlas", password: secret },
+    };
+  return {
+    ...(seen && { schemaRegistryUrls: [`https://${host}/changed`] }),
+    schemaRegistryAuthentication: { type: "USER_INFO", username: "atlas", password: secret },
   };
 }
 

@@ -9,6 +9,8 @@ const unclear = (kind: "network" | "timeout" | "atlas_error", acted: boolean): F
   return () => ({ write: "unclear", kind, acted, check: "readable" });
 };
 const answered = (): Fate => ({ write: "answered" });
+/** Only a new connection is hidden at first, and only a create has an envelope to ask for. */
+const ofCreates = { verbs: ["create"] } as const;
 const once = (fault: Fault) => ({ rules: (scene: Scene) => [onWrite(fault, scene)] });
 const hidden = (ms: number, { writes }: Scene) =>
   ({ method: "POST", path: writes, fault: { kind: "hidden", ms } }) as const;
@@ -18,7 +20,7 @@ const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toU
 
 const broken: FaultCase[] = [
   { name: "no fault", fate: answered },
-  { name: "no fault, enveloped", fate: answered, args: { envelope: true, pretty: true } },
+  { ...ofCreates, name: "no fault, enveloped", fate: answered, args: { envelope: true, pretty: true } },
   { name: "reset at the head", fate: unclear("network", false), ...once({ kind: "reset-before-read" }) },
   { name: "reset after reading", fate: unclear("network", false), ...once({ kind: "reset-after-read" }) },
   { name: "reset after acting", fate: unclear("network", true), ...once({ kind: "reset-after-acting" }) },
@@ -26,15 +28,23 @@ const broken: FaultCase[] = [
   { name: "silence, acted", fate: unclear("timeout", true), ...once({ kind: "silence-after-acting" }) },
   { name: "half a body, acted", fate: unclear("network", true), ...once({ kind: "half-body" }) },
   { name: "garbage body, acted", fate: unclear("atlas_error", true), ...once({ kind: "garbage-body" }) },
-  { name: "slow-loris body, acted", fate: unclear("timeout", true), ...once({ kind: "slow-body", bytesPerSecond: 1 }) },
-  { name: "late answer", fate: answered, ...once({ kind: "delay", ms: 300 }) },
-  { name: "404 for a while", fate: answered, rules: (scene) => [hidden(600, scene)] },
   {
+    name: "slow-loris body, acted",
+    // That a deletion is accepted is said before the time is up.
+    fate: (credentials, verb) =>
+      verb === "delete" ? { write: "accepted", acted: true } : unclear("timeout", true)(credentials, verb),
+    ...once({ kind: "slow-body", bytesPerSecond: 1 }),
+  },
+  { name: "late answer", fate: answered, ...once({ kind: "delay", ms: 300 }) },
+  { ...ofCreates, name: "404 for a while", fate: answered, rules: (scene) => [hidden(600, scene)] },
+  {
+    ...ofCreates,
     name: "reset after acting, then 404 for a while",
     fate: unclear("network", true),
     rules: (scene) => [hidden(800, scene), onWrite({ kind: "reset-after-acting" }, scene)],
   },
   {
+    ...ofCreates,
     name: "silence, acted, then 404 for a while",
     fate: unclear("timeout", true),
     rules: (scene) => [hidden(2_500, scene), onWrite({ kind: "silence-after-acting" }, scene)],
@@ -45,6 +55,9 @@ const broken: FaultCase[] = [
 const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
   const acted = act ? "acted" : "not acted";
   const fate = unclear("atlas_error", act);
+  /** A deletion is answered with anything, or with nothing. */
+  const accepted: FaultCase["fate"] = (credentials, verb) =>
+    verb === "delete" ? { write: "accepted", acted: act } : fate(credentials, verb);
   return [
     ...[500, 502, 503, 504, 408].map(
       (status): FaultCase => ({
@@ -64,6 +77,7 @@ const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
       ...once(answer(503, { act, headers: { "ratelimit-reset": "1" } })),
     },
     {
+      ...ofCreates,
       name: `enveloped 500, ${acted}`,
       fate,
       args: { envelope: true },
@@ -74,8 +88,12 @@ const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
       fate,
       rules: (scene) => [onWrite(answer(200, { act, ...page(scene) }), scene)],
     },
-    { name: `200 with other JSON, ${acted}`, fate, ...once(answer(200, { act, body: { login: "required" } })) },
-    { name: `204, ${acted}`, fate, ...once(answer(204, { act })) },
+    {
+      name: `200 with other JSON, ${acted}`,
+      fate: accepted,
+      ...once(answer(200, { act, body: { login: "required" } })),
+    },
+    { name: `204, ${acted}`, fate: accepted, ...once(answer(204, { act })) },
   ];
 });
 
@@ -136,6 +154,7 @@ const refusals: FaultCase[] = [
     ],
   },
   {
+    ...ofCreates,
     name: "enveloped 429, Retry-After 60, for ever",
     args: { envelope: true },
     fate: () => ({ write: "refused", kind: "rate_limited", retryable: true, status: 429 }),

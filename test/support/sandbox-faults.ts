@@ -41,6 +41,8 @@ export interface FaultRule {
   path?: RegExp;
   /** Only requests with an `Authorization` header, so not the first of a digest exchange. */
   authorized?: true;
+  /** Only requests after one like this. */
+  after?: Pick<FaultRule, "method" | "path">;
   /** How many requests it strikes; default 1. */
   times?: number;
   fault: Fault;
@@ -54,10 +56,10 @@ export interface Misfortune {
 
 /** The rules in force, in the order in which they were added: the first that fits a request strikes it. */
 export class Faults {
-  #rules: { rule: FaultRule; left: number }[] = [];
+  #rules: { rule: FaultRule; left: number; waits: boolean }[] = [];
 
   add(rule: FaultRule): void {
-    this.#rules.push({ rule, left: rule.times ?? 1 });
+    this.#rules.push({ rule, left: rule.times ?? 1, waits: rule.after !== undefined });
   }
 
   clear(): void {
@@ -67,7 +69,10 @@ export class Faults {
   /** What befalls the request. `hidden` does not keep the next rule that fits from striking as well. */
   strike(request: RequestHead): Misfortune {
     let hiddenMs = 0;
-    for (const entry of this.#rules) {
+    const ready = this.#rules.filter(({ waits }) => !waits);
+    for (const entry of this.#rules)
+      if (entry.waits) entry.waits = !fits({ ...entry.rule.after, fault: entry.rule.fault }, request);
+    for (const entry of ready) {
       if (entry.left <= 0 || !fits(entry.rule, request)) continue;
       entry.left -= 1;
       const { fault } = entry.rule;

@@ -49,6 +49,28 @@ describe("a delete", () => {
     expect(all.atlas.requests.filter(({ request }) => request.method === "DELETE")).toHaveLength(1);
   });
 
+  test.each([{}, { login: "required" }])("that was answered %j and not carried out is a failure", async (answer) => {
+    const all = setting(({ method, path }) => {
+      if (path.includes("/processors")) return noProcessors;
+      return method === "DELETE" ? answer : { name: "kafka", state: "READY" };
+    });
+    expect(await all.remove()).toMatchObject({
+      outcome: "failed",
+      summary: expect.stringMatching(/still there \(state READY\)/),
+      error: { kind: "atlas_error", retryable: true },
+    });
+    expect(all.atlas.requests.filter(({ request }) => request.method === "DELETE")).toHaveLength(1);
+  });
+
+  test("whose answer is lost is unknown where a page is shown in the connection's place", async () => {
+    const lost = new AtlasFailure("network", "The connection was reset");
+    const all = setting(({ method, path }) => {
+      if (path.includes("/processors")) return noProcessors;
+      return method === "DELETE" ? lost : { login: "required" };
+    });
+    expect(await all.remove()).toMatchObject({ outcome: "failed", error: { kind: "unknown_outcome" } });
+  });
+
   test("overlooks a look that fails", async () => {
     const looks: unknown[] = [
       { name: "kafka", state: "DELETING" },
