@@ -11,7 +11,7 @@ await rm(dist, { recursive: true, force: true });
 const { metafile } = await build({
   ...bundling,
   absWorkingDir: root,
-  entryPoints: { "atlas-streams-mcp": "src/main.ts", sandbox: "src/sandbox/start.ts" },
+  entryPoints: { "atlas-streams-mcp": "src/start.ts", sandbox: "src/sandbox/start.ts" },
   outdir: dist,
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The process: its command line and settings, then one command or the stdio server. */
 import { opendirSync, realpathSync } from "node:fs";
 import { call } from "./cli/call.ts";

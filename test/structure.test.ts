@@ -7,7 +7,7 @@ const src = new URL("../src", import.meta.url).pathname;
 
 /** From the bottom to the top: a module imports from its own layer's folder and from the layers below. */
 const layers = [
-  ["clock.ts", "json.ts", "version.ts"],
+  ["clock.ts", "compile-cache.ts", "json.ts", "version.ts"],
   ["config", "secret-page"],
   ["log.ts", "atlas"],
   ["secrets", "schema"],
@@ -17,6 +17,7 @@ const layers = [
   ["tools"],
   ["protocol", "cli", "services.ts"],
   ["main.ts"],
+  ["start.ts"],
 ];
 
 /** The same inside the sandbox. */
