@@ -10,7 +10,8 @@ export const errorMeanings = {
   bad_request: "Atlas refused what was sent (400)",
   unauthenticated: "Atlas refused the server's credentials (401)",
   forbidden: "The credentials lack a role on the project (403)",
-  not_found: "There is no such project, workspace or connection; the hint says which, and what there is (404)",
+  not_found:
+    "There is no such project, workspace, connection or processor; the hint says which, and what there is (404)",
   conflict: "The name belongs to something else; the result shows it, and `fields` the differences (409)",
   rate_limited: "Too many requests; wait for `retryAfterSeconds` (429)",
   atlas_error: "Atlas or a proxy has a problem (5xx and other statuses)",

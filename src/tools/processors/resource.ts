@@ -29,12 +29,7 @@ export const processor: Resource = {
   },
   // @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
   states: { settled: ["CREATED", "STARTED", "STOPPED", "FAILED"], failed: "FAILED" },
-  errorCodes: {
-    missing: "PROCESSOR",
-    hints: {
-      STREAM_PROCESSOR_IS_RUNNING: "Stop it first with stop_stream_processor.",
-    },
-  },
+  errorCodes: { missing: "PROCESSOR" },
 };
 
 export const stateOf = (shown: JsonObject): string => String(shown["state"] ?? "unknown");
