@@ -158,7 +158,7 @@ test("a space in the path of a URL is doubted, in each field that holds one", ()
   const doubt = "holds a space, which a URL writes as %20; Atlas may refuse it";
   expect(warningsOf(exampleOf("Https", { url }))).toEqual([`connection.url: ${doubt}`]);
   expect(warningsOf(exampleOf("SchemaRegistry", { schemaRegistryUrls: ["https://a.example.com", url] }))).toEqual([
-    `connection.schemaRegistryUrls.1: ${doubt}`,
+    `connection.schemaRegistryUrls[1]: ${doubt}`,
   ]);
   expect(warningsOf(exampleOf("Kafka", { authentication: { tokenEndpointUrl: url }, security: {} }))).toEqual([
     `connection.authentication.tokenEndpointUrl: ${doubt}`,

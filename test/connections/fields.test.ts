@@ -15,7 +15,7 @@ describe("a URL", () => {
 
   const refusals = (url: string) => [
     refused(exampleOf("Https", { url }))["connection.url"],
-    refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] }))["connection.schemaRegistryUrls.0"],
+    refused(exampleOf("SchemaRegistry", { schemaRegistryUrls: [url] }))["connection.schemaRegistryUrls[0]"],
     refused(exampleOf("Kafka", { authentication: { tokenEndpointUrl: url } }))[
       "connection.authentication.tokenEndpointUrl"
     ],
@@ -73,7 +73,13 @@ describe("an id of Atlas", () => {
     expect(taken(withId("32b6e34b3d91647abb20e7b8")).warnings).toEqual([]);
   });
 
-  test.each(["32B6E34B3D91647ABB20E7B8", "32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b80", "my project", ""])(
+  test("is taken in capitals too, and sent in small letters", () => {
+    expect(taken(withId("32B6E34B3D91647ABB20E7B8")).sent).toMatchObject({
+      clusterGroupId: "32b6e34b3d91647abb20e7b8",
+    });
+  });
+
+  test.each(["32b6e34b3d91647abb20e7b", "32b6e34b3d91647abb20e7b80", "my project", ""])(
     "%j is refused, with what was given",
     (id) => {
       expect(refused(withId(id))).toEqual({

@@ -60,7 +60,7 @@ const places: [string, (value: string) => JsonObject][] = [
   ["connection.headers.Authorization", (value) => https({ headers: { Authorization: `Bearer ${value}` } })],
   ["connection.url", (value) => https({ url: `https://bob:${value}@a.example.com` })],
   ["connection.url", (value) => https({ url: `https://a.example.com?page=1&token=${value}` })],
-  ["connection.schemaRegistryUrls.0", (value) => registry(`https://bob:${value}@a.example.com`)],
+  ["connection.schemaRegistryUrls[0]", (value) => registry(`https://bob:${value}@a.example.com`)],
 ];
 
 /** One more, in which no reference may stand. */

@@ -185,7 +185,7 @@ describe("what is wrong with the pipeline", () => {
     const problems = [{ path: ["pipeline", "2", "$tumblingWindow", "interval"], message: "is missing" }];
     expect(only(hasWrongPipeline(seen({ problems })))).toMatchObject({
       severity: "error",
-      what: "The pipeline is wrong: pipeline.2.$tumblingWindow.interval: is missing",
+      what: "The pipeline is wrong: pipeline[2].$tumblingWindow.interval: is missing",
       next: expect.stringContaining("update_stream_processor"),
     });
     expect(hasWrongPipeline(seen())).toEqual([]);
