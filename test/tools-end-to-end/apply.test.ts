@@ -166,6 +166,14 @@ describe("what is wrong with a plan", () => {
     expect(writes()).toEqual([]);
   });
 
+  it("is no secret of a connection that is there already", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const { password: _, ...login } = kafka.authentication;
+    const again = await carryOut(name, { connections: [{ ...kafka, authentication: login }], processors: [] });
+    expect(actions(again)).toEqual(["none workspace", "none connection"]);
+  });
+
   it("is a workspace that does not exist, where none is to be created", async () => {
     const { workspace: _, ...without } = whole;
     const tenantName = "clickstreem";

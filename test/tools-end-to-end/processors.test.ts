@@ -75,6 +75,11 @@ describe("create_stream_processor", () => {
     expect(other.error?.fields?.map(({ path }) => path)).toEqual(["pipeline", "dlq"]);
   });
 
+  it("takes a pipeline that writes asterisks itself", async () => {
+    const pipelineOf = [source, { $set: { card: "***" } }, sink];
+    expect(await create(freshName(), { pipeline: pipelineOf })).toMatchObject({ outcome: "created" });
+  });
+
   it("shows in a dry run what would be sent and what would come of it", async () => {
     const name = freshName();
     expect(await create(name, { dryRun: true, start: true })).toMatchObject({
@@ -206,6 +211,16 @@ describe("update_stream_processor", () => {
       processor: { name: `${name}-new` },
     });
     expect(await stateOf(`${name}-new`)).toBe("CREATED");
+  });
+
+  it("does not take the name of another one", async () => {
+    const [name, other] = [freshName(), freshName()];
+    await create(name);
+    await create(other);
+    expect(await call("update_stream_processor", name, { newName: other })).toMatchObject({
+      error: { kind: "invalid_input", fields: [{ path: "newName", message: expect.stringContaining(other) }] },
+    });
+    expect(session.sent("PATCH")).toEqual([]);
   });
 
   it("starts one as it was where Atlas refuses the change", async () => {

@@ -55,8 +55,8 @@ export default defineTool({
   },
   async run({ groupId, tenantName, workspace: asked, connections, processors, dryRun }, call) {
     const place = { groupId, tenantName };
-    await completeSecrets(connections, dryRun, call);
     const steps = await planOf({ place, asked, connections, processors }, call);
+    await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
     const todo = steps.filter(({ carryOut }) => carryOut);
     const plan = steps.map((step) => shown(step, call));
@@ -134,9 +134,9 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
   return new Map(entries.map((entry) => [String(entry["name"]), entry]));
 }
 
-/** Has a person asked for secrets that are missing; a plan only tells of them. */
-async function completeSecrets(connections: readonly GivenConnection[], dryRun: boolean, call: Call): Promise<void> {
-  const incomplete = connections.filter(({ missing }) => missing.length > 0);
+/** Has a person asked for secrets that a step lacks; a plan only tells of them. */
+async function completeSecrets(steps: readonly Step[], dryRun: boolean, call: Call): Promise<void> {
+  const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
   if (incomplete.length === 0) return;
   if (!dryRun) throw await requestSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)

@@ -41,6 +41,8 @@ export interface Step {
   changes: JsonObject[];
   /** Does it; absent where there is nothing to do. */
   carryOut?: () => Promise<unknown>;
+  /** A connection whose secrets are still missing. */
+  lacking?: GivenConnection;
 }
 
 export interface AskedProcessor extends Definition {
@@ -84,10 +86,15 @@ export function planConnection(
   const name = String(asked["name"]);
   const about = call.about(connection, { ...place, [connection.argument]: name });
   const step = { kind: "connection" as const, name };
+  const lacking = given.missing.length > 0 ? { lacking: given } : {};
   for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
-  if (existing) return { ...step, ...planChange(asked, existing, given, place, about) };
+  if (existing) {
+    const change = planChange(asked, existing, given, place, about);
+    return { ...step, ...change, ...(change.carryOut && lacking) };
+  }
   return {
     ...step,
+    ...lacking,
     action: "create",
     changes: [],
     carryOut: async () => {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { listConnections, type Workspace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
 import { secretsIn } from "../../connections/secret-places.ts";
-import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
+import { type Difference, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { checkDlq, checkPipeline } from "../../pipelines/check.ts";
 import type { Connections } from "../../pipelines/connection.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
@@ -55,10 +55,13 @@ export function checkDefinition(
   for (const warning of found.flatMap((each) => each.warnings)) call.warn(noteLine(masked(warning)));
 }
 
-/** A mask that was copied from what this server showed would be written over what it hides. */
+/**
+ * A mask that was copied from what this server showed would be written over what it hides. Anywhere else, a pipeline may
+ * well write asterisks itself.
+ */
 function pastedMasks(given: Definition, at: Path): Note[] {
-  return stringsIn(given)
-    .filter(({ text }) => text.includes(MASK))
+  return secretsIn(given)
+    .filter(({ text, parts }) => parts.some(({ start, end }) => text.slice(start, end).includes(MASK)))
     .map(({ path }) => ({
       path: [...at, ...path],
       message: `holds ${MASK}, which stands where this server hides something. Give what is meant; nothing was sent`,

@@ -10,7 +10,8 @@ import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { ToolFailure } from "../../tool/failure.ts";
+import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { Absent } from "../../tool/missing.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { bodyOf, changesOf, checkDefinition, connectionsOf, type Definition, keepSecretsOf } from "./definition.ts";
 import { start, stop } from "./lifecycle.ts";
@@ -55,6 +56,7 @@ export default defineTool({
       ...(rename === undefined ? [] : [{ path: ["newName"], asked: rename, existing: name }]),
     ];
     const shownName = call.mask(name);
+    if (rename !== undefined) await refuseTaken(rename, place, call);
     if (changes.length === 0)
       return {
         outcome: "unchanged",
@@ -85,6 +87,14 @@ export default defineTool({
     };
   },
 });
+
+/** @throws {InvalidInput} for the name of another processor: were the answer lost, the two could not be told apart. */
+async function refuseTaken(name: string, place: Workspace, call: Call): Promise<void> {
+  const other = await call.unlessAbsent(call.shown(getProcessor(place, name)), name);
+  if (other instanceof Absent) return;
+  const message = `is the name of another processor, ${JSON.stringify(call.mask(name))}`;
+  throw new InvalidInput([{ path: ["newName"], message }], "Choose another name; nothing was sent.");
+}
 
 type StepResult = "done" | "failed" | "skipped";
 
