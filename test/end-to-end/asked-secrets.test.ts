@@ -165,6 +165,18 @@ describe.each(eras)("in the %s era", (era: Era) => {
     });
   });
 
+  test("a plan asks once for all that its connections lack, each for its own", async () => {
+    const [first, second] = [freshName(), freshName()];
+    const connections = [kafka(first).connection, kafka(second).connection];
+    const args = { ...place, connections, dryRun: false };
+    const person = { action: "accept", onPage: submit("first-typed-secret", "second-typed-secret") } as const;
+    const result = await callWithPerson(era, server, "apply_stream_pipeline", args, person);
+    expect(result).toMatchObject({ outcome: "applied" });
+    expect(JSON.stringify(result)).not.toMatch(/typed-secret/);
+    expect(bodyOf(first)).toMatchObject({ authentication: { password: "first-typed-secret" } });
+    expect(bodyOf(second)).toMatchObject({ authentication: { password: "second-typed-secret" } });
+  });
+
   test("a registry without its password asks for it", async () => {
     const name = freshName();
     const connection = {
