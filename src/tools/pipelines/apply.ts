@@ -21,8 +21,8 @@ export default defineTool({
   name: "apply_stream_pipeline",
   title: "Apply a stream pipeline",
   description:
-    "Plans a whole pipeline (workspace, connections, processors) and, with dryRun false, carries the plan out. Call it " +
-    "again to go on where it stopped. Deletes nothing.",
+    "For several parts at once: plans a whole pipeline (workspace, connections, processors) and, with dryRun false, " +
+    "carries the plan out. Call it again to go on where it stopped. Deletes nothing.",
   effect: "changes",
   resource: workspace,
   input: z

@@ -21,8 +21,8 @@ export default defineTool({
   name: "update_stream_processor",
   title: "Update a stream processor",
   description:
-    "Changes a processor; what is not given stays. One that runs is stopped, changed and started again; if Atlas refuses " +
-    "the change, it is started as it was.",
+    "Changes pipeline, tier, dead letter queue or name. One that runs is stopped, changed and started again; if Atlas " +
+    "refuses the change, it is started as it was.",
   effect: "changes",
   resource: processor,
   input: z
