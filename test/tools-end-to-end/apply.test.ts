@@ -139,6 +139,15 @@ describe("what is wrong with a plan", () => {
     });
     expect(error).toMatchObject({ kind: "invalid_input" });
     expect(error?.fields?.map(({ path }) => path)).toContain("connections[1].bootstrapServers");
+    const processors = [
+      { ...processor, pipeline: [] },
+      { ...processor, processorName: "other", pipeline: [{ a: 1 }] },
+    ];
+    const refused = await apply(freshName(), { processors });
+    expect(refused.error?.fields?.map(({ path }) => path)).toEqual([
+      "processors[0].pipeline",
+      "processors[1].pipeline[0]",
+    ]);
   });
 
   it("is a processor that uses a connection of neither the workspace nor the plan", async () => {

@@ -95,12 +95,15 @@ describe("create_stream_processor", () => {
 
   it("refuses a pipeline that cannot work, with the path, before anything is sent", async () => {
     const wrong = [{ $source: { connectionName: "sample_stream_sola" } }, { $tumblingWindow: { pipeline: [] } }, sink];
-    const { error } = await create(freshName(), { pipeline: wrong });
+    const { error, warnings } = await create(freshName(), {
+      pipeline: [...wrong.slice(0, 1), { $mach: {} }, ...wrong.slice(1)],
+    });
+    expect(warnings).toEqual([expect.stringContaining("$match")]);
     expect(error).toMatchObject({ kind: "invalid_input" });
     expect(error?.fields).toEqual(
       expect.arrayContaining([
         { path: "pipeline[0].$source.connectionName", message: expect.stringContaining("sample_stream_solar") },
-        { path: "pipeline[1].$tumblingWindow.interval", message: expect.stringContaining("required") },
+        { path: "pipeline[2].$tumblingWindow.interval", message: expect.stringContaining("required") },
       ]),
     );
     expect(session.sent("POST")).toEqual([]);

@@ -12,7 +12,7 @@ import { connectionsArgument, type GivenConnection } from "../connections/argume
 import { workspaceArguments } from "../places/arguments.ts";
 import { meantRegion, workspaceDefinition } from "../places/create-workspace.ts";
 import { workspace } from "../places/resources.ts";
-import { asKnown } from "../processors/definition.ts";
+import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { definition } from "../processors/resource.ts";
 import { requestSecrets } from "../secrets/question.ts";
 import { planConnection, planProcessor, planWorkspace, type Step } from "./plan.ts";
@@ -104,12 +104,13 @@ async function planOf({ place, asked, connections, processors }: Asked, call: Ca
     if (!existing.has(String(fields["name"])))
       usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
   if (!exists && asked?.sampleConnection) usable.set("sample_stream_solar", { type: "Sample", state: "READY" });
+  for (const asked of processors) keepSecretsOf(asked, call);
+  const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
+  checkDefinitions(definitions, usable, call);
   return [
     ...(step ? [step] : []),
     ...connections.map((given) => planConnection(given, existing.get(String(given.fields["name"])), place, call)),
-    ...processors.map((each, index) =>
-      planProcessor(each, ["processors", `${index}`], running.get(each.processorName), usable, place, call),
-    ),
+    ...processors.map((each) => planProcessor(each, running.get(each.processorName), place, call)),
   ];
 }
 

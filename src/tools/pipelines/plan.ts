@@ -13,7 +13,6 @@ import {
 import { compare } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
 import { type Difference, dotted, type JsonObject } from "../../json.ts";
-import type { Connections } from "../../pipelines/connection.ts";
 import { noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
@@ -29,7 +28,7 @@ import {
 } from "../places/create-workspace.ts";
 import { workspace } from "../places/resources.ts";
 import { createOnce as createProcessorOnce } from "../processors/create.ts";
-import { changesOf, checkDefinition, type Definition, keepSecretsOf } from "../processors/definition.ts";
+import { changesOf, type Definition } from "../processors/definition.ts";
 import { start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { carryOut, changeOf } from "../processors/update.ts";
@@ -137,19 +136,15 @@ function planChange(
   };
 }
 
-/** The step for a processor. @throws {InvalidInput} for one whose pipeline cannot work. */
+/** The step for a processor; `existing` is the one that has its name. */
 export function planProcessor(
   asked: AskedProcessor,
-  at: readonly string[],
   existing: JsonObject | undefined,
-  connections: Connections | undefined,
   place: Workspace,
   call: Call,
 ): Step {
   const { processorName: name, start: toStart } = asked;
   const about = call.about(processor, { ...place, [processor.argument]: name });
-  keepSecretsOf(asked, call);
-  checkDefinition(asked, connections, call, at);
   const step = { kind: "processor" as const, name };
   if (!existing)
     return {

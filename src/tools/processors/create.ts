@@ -9,7 +9,7 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint, ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
 import { warnings } from "../../tool/result.ts";
-import { bodyOf, checkDefinition, connectionsOf, type Definition, differences, keepSecretsOf } from "./definition.ts";
+import { bodyOf, checkDefinitions, connectionsOf, type Definition, differences, keepSecretsOf } from "./definition.ts";
 import { start } from "./lifecycle.ts";
 import { definition, processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
 
@@ -42,7 +42,7 @@ export default defineTool({
   async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...asked }, call) {
     const place = { groupId, tenantName };
     keepSecretsOf(asked, call);
-    checkDefinition(asked, await connectionsOf(place, call), call);
+    checkDefinitions([{ definition: asked }], await connectionsOf(place, call), call);
     const request = createProcessor(place, { name, ...bodyOf(asked) });
     const find = getProcessor(place, name);
     const shownName = call.mask(name);

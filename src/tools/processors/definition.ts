@@ -34,25 +34,27 @@ export const asKnown = ({ type, state }: JsonObject) => ({
   ...(typeof state === "string" && { state }),
 });
 
+/** A definition to check, and what leads to it from the arguments. */
+interface Given {
+  definition: Definition;
+  at?: Path;
+}
+
 /**
- * Checks a definition, to which `at` leads from the arguments, before anything is sent; what only may be wrong is warned of.
- * @throws {InvalidInput}
+ * Checks definitions before anything is sent; what only may be wrong is warned of.
+ * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinition(
-  { pipeline, dlq }: Definition,
-  connections: Connections | undefined,
-  call: Call,
-  at: Path = [],
-): void {
-  const found = [
+export function checkDefinitions(given: readonly Given[], connections: Connections | undefined, call: Call): void {
+  const found = given.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
+    { problems: pastedMasks({ pipeline, dlq }, at), warnings: [] },
     ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
     ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
-  ];
-  const problems = [...pastedMasks({ pipeline, dlq }, at), ...found.flatMap((each) => each.problems)];
+  ]);
   // Names of fields are the agent's, and may be secrets that it mistook for them.
   const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
+  for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
+  const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
-  for (const warning of found.flatMap((each) => each.warnings)) call.warn(noteLine(masked(warning)));
 }
 
 /**

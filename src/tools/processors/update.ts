@@ -13,7 +13,7 @@ import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { bodyOf, changesOf, checkDefinition, connectionsOf, type Definition, keepSecretsOf } from "./definition.ts";
+import { bodyOf, changesOf, checkDefinitions, connectionsOf, type Definition, keepSecretsOf } from "./definition.ts";
 import { start, stop } from "./lifecycle.ts";
 import { definition, processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
 
@@ -49,7 +49,7 @@ export default defineTool({
     const find = getProcessor(place, name);
     keepSecretsOf(asked, call);
     const before = await call.untilSettled(await call.shown(find), find);
-    checkDefinition(asked, await connectionsOf(place, call), call);
+    checkDefinitions([{ definition: asked }], await connectionsOf(place, call), call);
     const rename = newName === undefined || newName === name ? undefined : newName;
     const changes = [
       ...changesOf(asked, before),
