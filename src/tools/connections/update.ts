@@ -6,18 +6,18 @@ import { compare, uncompared } from "../../connections/compare.ts";
 import { isNeverReturned } from "../../connections/secret-places.ts";
 import { withoutLinks } from "../../connections/shown.ts";
 import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
-import { dotted, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
+import { type Difference, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { MASK } from "../../secrets/mask.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
+import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { shortened } from "../../tool/shortened.ts";
 import { requestSecrets } from "../secrets/question.ts";
 import { keepTyped, readGiven, secretsArgument } from "./argument.ts";
 import { foreseeUse } from "./foresee.ts";
@@ -100,18 +100,12 @@ export default defineTool({
   },
 });
 
-interface Change {
-  path: Path;
-  before?: unknown;
-  after?: unknown;
-}
-
 interface ReadChange {
   /** The fields that were given. */
   given: JsonObject;
   /** What is sent: those, with the type and name that the connection has. */
   body: JsonObject;
-  changes: readonly Change[];
+  changes: readonly Difference[];
   partsOf: PartsOf;
   warnings: readonly Note[];
 }
@@ -144,13 +138,15 @@ async function readChange(
   // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
   const isGiven = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in given;
   const changes = changesOf(given, existing, place);
-  const renamed = given["name"] !== undefined && given["name"] !== name ? [{ path: ["name"], before: name }] : [];
-  const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(({ path, before }) => ({
-    path: [...ARGUMENT, ...path],
-    message: `cannot be changed in place${
-      before === undefined ? "" : `; it is ${JSON.stringify(call.mask(String(before)))}`
-    }. Delete the connection and create it again, after asking the person`,
-  }));
+  const renamed = given["name"] !== undefined && given["name"] !== name ? [{ path: ["name"], existing: name }] : [];
+  const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(
+    ({ path, existing: before }) => ({
+      path: [...ARGUMENT, ...path],
+      message: `cannot be changed in place${
+        before === undefined ? "" : `; it is ${JSON.stringify(call.mask(String(before)))}`
+      }. Delete the connection and create it again, after asking the person`,
+    }),
+  );
   const isLackOfSecrets = ask && reading.missingSecrets.length > 0;
   const concerns = reading.ok || isLackOfSecrets ? [] : reading.problems.filter(isGiven);
   if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
@@ -237,28 +233,14 @@ function usableFields(existing: JsonObject): JsonObject {
 }
 
 /** Atlas does not show secrets, so each one that is given counts as a change. */
-function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Change[] {
+function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Difference[] {
   return [
     ...visibleChanges(given, existing, place),
-    ...uncompared(given).map((path) => ({ path, before: MASK, after: MASK })),
+    ...uncompared(given).map((path) => ({ path, asked: MASK, existing: MASK })),
   ];
 }
 
 /** A field that is given replaces the one there is; fields that are not given stay. */
-export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Change[] {
-  return compare(given, existing, groupId)
-    .filter(({ path }) => (path[0] ?? "") in given)
-    .map(({ path, asked, existing: before }) => ({
-      path,
-      ...(before !== undefined && { before }),
-      ...(asked !== undefined && { after: asked }),
-    }));
-}
-
-function shownChange({ path, before, after }: Change, partsOf: PartsOf, call: Call) {
-  return {
-    path: dotted(call.visiblePath(path)),
-    ...(before !== undefined && { before: shortened(call.visible(before, path, partsOf)) }),
-    ...(after !== undefined && { after: shortened(call.visible(after, path, partsOf)) }),
-  };
+export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Difference[] {
+  return compare(given, existing, groupId).filter(({ path }) => (path[0] ?? "") in given);
 }

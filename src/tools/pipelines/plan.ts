@@ -12,9 +12,10 @@ import {
 } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
-import { type Difference, dotted, type JsonObject } from "../../json.ts";
+import type { Difference, JsonObject } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
+import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { Absent } from "../../tool/missing.ts";
 import type { GivenConnection } from "../connections/argument.ts";
@@ -178,12 +179,4 @@ function unchangeable(
 ): Pick<Step, "action" | "changes"> {
   const changes = differences.map((each) => shownChange(each, partsOf, call));
   return { action: changes.length > 0 ? "conflict" : "none", changes };
-}
-
-function shownChange({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): JsonObject {
-  return {
-    path: dotted(call.visiblePath(path)),
-    ...(existing !== undefined && { before: call.visible(existing, path, partsOf) }),
-    ...(asked !== undefined && { after: call.visible(asked, path, partsOf) }),
-  };
 }

@@ -5,8 +5,9 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, getProcessor, updateProcessor, type Workspace } from "../../atlas/endpoints.ts";
 import { secretParts } from "../../connections/secret-places.ts";
-import { type Difference, dotted, type JsonObject, valueAt } from "../../json.ts";
+import { type JsonObject, valueAt } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
+import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -65,7 +66,7 @@ export default defineTool({
         changes: [],
         steps: [],
       };
-    const shownChanges = changes.map((each) => shownChange(each, call));
+    const shownChanges = changes.map((each) => shownChange(each, secretParts, call));
     const changed = shownChanges.map(({ path }) => path).join(", ");
     const change = changeOf({ place, name, now: rename ?? name, asked, before, resumeFromCheckpoint });
     const { runs } = change;
@@ -192,12 +193,4 @@ function cut(
     ...(hint && { hint }),
     result: { steps, ...circumstances.result, ...result },
   });
-}
-
-function shownChange({ path, asked, existing }: Difference, call: Call) {
-  return {
-    path: dotted(call.visiblePath(path)),
-    ...(existing !== undefined && { before: call.visible(existing, path, secretParts) }),
-    ...(asked !== undefined && { after: call.visible(asked, path, secretParts) }),
-  };
 }
