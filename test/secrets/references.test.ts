@@ -84,7 +84,7 @@ describe("a reference", () => {
     expect(problems.map(({ path, message }) => `${dotted(path)}: ${message.split(" ")[0]}`)).toEqual([
       "connection.a: ${env:OTHER}",
       "connection.a: ${env:UNSET}",
-      "connection.b.0: ${file:x}",
+      "connection.b[0]: ${file:x}",
     ]);
   });
 });
