@@ -105,6 +105,8 @@ export interface Call extends CallContext {
   act(action: Action): Promise<void>;
   /** Watches something until its state settles, or is one of `wanted`, for as long as is configured. */
   untilSettled(shown: JsonObject, find: AtlasRequest, wanted?: readonly string[]): Promise<JsonObject>;
+  /** What `work` gives; where the call is cancelled meanwhile, `left` goes to the log, since nobody reads the result. */
+  leaving<T>(left: string, work: Promise<T>): Promise<T>;
   /** The same call where it works on another resource than the tool's own. */
   about(resource: Resource, place: Place): Call;
   /** Waits, unless the call is cancelled. */
@@ -185,6 +187,14 @@ export function callOf(
         const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
         if (failure.failure.kind === "cancelled") throw error;
         return failure;
+      }
+    },
+    async leaving(left, work) {
+      try {
+        return await work;
+      } catch (error) {
+        if (signal.aborted) log.warning(`A call was cancelled midway. ${left}`);
+        throw error;
       }
     },
     create: (what) => create(writer, what),

@@ -1,5 +1,5 @@
 /** Processors from create to delete: what is sent, what Atlas then has, and what the result says of it. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
 import { type Session, startSession } from "./session.ts";
@@ -8,7 +8,7 @@ let session: Session;
 beforeAll(async () => {
   session = await startSession({
     sandbox: { readyAfterMs: 50 },
-    env: { ATLAS_STREAMS_MCP_READY_MS: "3000" },
+    env: { ATLAS_STREAMS_MCP_READY_MS: "3000", ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500" },
     secrets: ["header-secret-of-a-stage"],
   });
   session.put({ name: "sample_stream_solar", type: "Sample" });
@@ -243,6 +243,29 @@ describe("update_stream_processor", () => {
         { step: "start", result: "done" },
       ],
     });
+  });
+
+  it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
+    const cancel = new AbortController();
+    const args = { ...place, processorName: name, pipeline: changed };
+    const call = session.server.client.callTool(
+      { name: "update_stream_processor", arguments: args },
+      undefined,
+      cancel,
+    );
+    await vi.waitFor(() => expect(session.sent("PATCH")).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    cancel.abort();
+    await expect(call).rejects.toThrow();
+    await vi.waitFor(
+      () => expect(session.server.stderr()).toContain("was stopped to be changed, and was not started"),
+      {
+        timeout: 20_000,
+      },
+    );
+    expect(await stateOf(name)).toBe("STOPPED");
   });
 
   it("says what state is left where it cannot be started again", async () => {

@@ -134,10 +134,20 @@ export function changeOf(change: Asked): Change {
 }
 
 /** @throws {ToolFailure} that says which steps were taken, and what the state is now. */
-export async function carryOut({ place, name, now, asked, before, runs, request }: Change, call: Call) {
-  const stopped = runs ? await call.attempt(stop(place, name, before, call)) : before;
+export async function carryOut(change: Change, call: Call): Promise<JsonObject> {
+  const { place, name, before, runs } = change;
+  if (!runs) return changeAndStart(change, before, call);
+  const stopped = await call.attempt(stop(place, name, before, call));
   if (stopped instanceof ToolFailure) throw cut(stopped, stepsOf(runs, "failed", "skipped", "skipped"), name, call);
+  const left = `The processor "${call.mask(name)}" was stopped to be changed, and was not started again.`;
+  return call.leaving(left, changeAndStart(change, stopped, call));
+}
 
+async function changeAndStart(
+  { place, name, now, asked, runs, request }: Change,
+  stopped: JsonObject,
+  call: Call,
+): Promise<JsonObject> {
   const find = getProcessor(place, now);
   const happened = (seen: JsonObject) => changesOf(asked, seen).length === 0;
   const modified = await call.attempt(call.update({ request, find, name: now, happened, unseen: false }));
