@@ -107,9 +107,11 @@ export function typedParts(text: string): string[] {
     from = index + reference.length;
   }
   const typed = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
-  // Whoever echoes a header's credentials may leave out the scheme before them.
-  return typed.flatMap((part) => [part, part.replace(SCHEME, "")]);
+  return typed.flatMap((part) => [part, withoutScheme(part)]);
 }
+
+/** A header's credentials without the scheme before them, which whoever echoes them may leave out. */
+export const withoutScheme = (text: string): string => text.replace(SCHEME, "");
 
 /** The ways in which other programs refer to a variable, and in which this server's references are misspelt. */
 const NEAR_MISS =
@@ -122,7 +124,7 @@ const PLACEHOLDER =
  * Why `text`, at the place of a secret, is surely none, or undefined. A mask is what an agent copied from an answer.
  */
 export function whyNoSecret(text: string): string | undefined {
-  const bare = text.trim().replace(SCHEME, "");
+  const bare = withoutScheme(text.trim());
   if (text.includes(MASK)) return `holds ${MASK}, which stands where this server hides a secret, and is none itself`;
   if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference and is none";
   if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not like a secret";

@@ -129,6 +129,16 @@ describe("create_stream_processor", () => {
       error: { kind: "invalid_input", fields: [{ path: expect.stringContaining("headers.Authorization") }] },
     });
   });
+
+  it("masks what is in a header of a stage where Atlas repeats it without its scheme", async () => {
+    const headers = { Authorization: "Bearer header-secret-of-a-stage" };
+    const stage = { $https: { connectionName: "scorer", path: "score", as: "score", headers } };
+    const body = { errorCode: "NO", detail: "header-secret-of-a-stage is no token" };
+    session.sandbox.faults.add({ method: "POST", fault: { kind: "answer", status: 400, body } });
+    expect(await create(freshName(), { pipeline: [source, stage, sink] })).toMatchObject({
+      error: { kind: "bad_request", detail: "*** is no token" },
+    });
+  });
 });
 
 describe("starting and stopping", () => {

@@ -8,6 +8,7 @@ import { checkDlq, checkPipeline } from "../../pipelines/check.ts";
 import type { Connections } from "../../pipelines/connection.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { MASK } from "../../secrets/mask.ts";
+import { withoutScheme } from "../../secrets/references.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
 
@@ -72,7 +73,8 @@ function pastedMasks(given: Definition, at: Path): Note[] {
 
 /** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
 export function keepSecretsOf(given: Definition, { keepSecret }: CallContext): void {
-  keepSecret(secretsIn(given).flatMap(({ text, parts }) => parts.map(({ start, end }) => text.slice(start, end))));
+  const secrets = secretsIn(given).flatMap(({ text, parts }) => parts.map(({ start, end }) => text.slice(start, end)));
+  keepSecret(secrets.flatMap((secret) => [secret, withoutScheme(secret)]));
 }
 
 /** What Atlas takes for a definition. */
