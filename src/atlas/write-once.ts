@@ -16,6 +16,8 @@ export interface Write {
   expects: "resource" | "nothing";
   /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
   happened?: (seen: JsonObject | "nothing") => boolean;
+  /** It takes a while until what was done is to be seen, so that nothing to see does not mean that it did not happen. */
+  showsLate?: boolean;
 }
 
 export type WriteOutcome =
@@ -124,7 +126,10 @@ async function look(
     const leftNow = until - clock.now();
     const asked = (unreadable?.facts.retryAfterSeconds ?? 0) * 1000;
     const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || asked > leftNow);
-    if (leftNow <= 0 || hopeless) throw unreadable ? unknownOutcome(cause, unreadable) : notDone(cause);
+    if (leftNow <= 0 || hopeless) {
+      if (unreadable) throw unknownOutcome(cause, unreadable);
+      throw write.showsLate ? notSeenYet(cause) : notDone(cause);
+    }
     const pause = Math.max(asked, Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (tries - 1)));
     await clock.sleep(Math.min(leftNow, pause), signal);
   }
@@ -154,6 +159,11 @@ function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFai
     { ...cause.facts, retryable: false },
     { cause },
   );
+}
+
+function notSeenYet(cause: AtlasFailure): AtlasFailure {
+  const message = `${cause.message}; it is not to be seen yet, and may still happen`;
+  return new AtlasFailure("unknown_outcome", message, { ...cause.facts, retryable: true }, { cause });
 }
 
 function notDone(cause: AtlasFailure): AtlasFailure {

@@ -7,7 +7,7 @@ import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
-import { type Difference, isObject, type JsonObject, type Path, valueAt } from "../json.ts";
+import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { PartsOf } from "../secrets/parts.ts";
 import { ToolFailure } from "./failure.ts";
@@ -177,6 +177,8 @@ export async function act(writer: Writer, { verb, request, find, name, happened 
     find,
     expects: "nothing",
     happened: (seen) => seen !== "nothing" && happened(seen),
+    // Atlas shows the state from before until it has done it.
+    showsLate: true,
     meaning: () => "it happened",
   });
   if (outcome.kind === "answered") return;
@@ -200,20 +202,20 @@ const POLL_MS = 1_000;
 export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
   const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
   if (absent instanceof Absent) return absent;
-  const last = await stateUntilGone(writer, removal);
+  const last = await lastUntilGone(writer, removal);
   if (last === GONE) return "deleted";
-  const { noun, states } = writer.resource;
-  // What answers for Atlas may have passed nothing on.
-  if (states && last !== undefined && last !== states.leaving)
-    throw new AtlasFailure(
-      "atlas_error",
-      `The deletion was accepted, but the ${noun} is still there (state ${writer.mask(last)})`,
-      { retryable: true },
-    );
-  writer.warn(
-    `Atlas has accepted the deletion and is still carrying it out${states?.leaving ? ` (state ${states.leaving})` : ""}.`,
-  );
+  if (last === undefined) writer.warn("Atlas has accepted the deletion; whether it is done could not be read.");
+  else if (isLeaving(last, writer.resource))
+    writer.warn(`Atlas has accepted the deletion and is still carrying it out (state ${last["state"]}).`);
+  else throw stillThere(writer, last);
   return "deleted";
+}
+
+/** What answers for Atlas may have passed nothing on; without a state, nobody can tell. */
+function stillThere({ resource: { noun, states }, mask }: Writer, { state }: JsonObject): AtlasFailure {
+  const message = `The deletion was accepted, but the ${noun} is still there`;
+  if (states) return new AtlasFailure("atlas_error", `${message} (state ${mask(String(state))})`, { retryable: true });
+  return new AtlasFailure("unknown_outcome", `${message}; it may still go`, { retryable: true });
 }
 
 const isLeaving = (shown: JsonObject, { states }: Resource) =>
@@ -229,6 +231,8 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
         find,
         expects: "nothing",
         happened: (seen) => seen === "nothing" || isLeaving(seen, resource),
+        // One without a state looks, on its way out, as it did before.
+        showsLate: resource.states === undefined,
         meaning: () => "it happened",
       });
       return;
@@ -242,22 +246,20 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
   }
 }
 
-/** No state that Atlas has a word for. */
 const GONE = Symbol("gone");
 
-/** Waits until it is gone, and gives its state where it is not, as far as that can be read in the end. */
-async function stateUntilGone(
-  { atlas, signal, mask, progress }: Writer,
-  { find }: Removal,
-): Promise<typeof GONE | string | undefined> {
+/** Waits until it is gone, and gives what Atlas shows of it where it is not, as far as that can be read in the end. */
+async function lastUntilGone(
+  { atlas, resource, signal, mask, progress }: Writer,
+  { find, name }: Removal,
+): Promise<typeof GONE | JsonObject | undefined> {
   const until = atlas.clock.now() + PATIENCE_MS;
-  let last: string | undefined;
+  let last: JsonObject | undefined;
   while (atlas.clock.now() < until) {
     try {
       const { body } = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs });
-      const state = valueAt(body, ["state"]);
-      last = typeof state === "string" ? state : undefined;
-      progress(`State ${mask(last ?? "unknown")}`);
+      last = isObject(body) && body["name"] === name ? body : undefined;
+      progress(resource.states ? `State ${mask(String(last?.["state"] ?? "unknown"))}` : "Waiting until it is gone");
     } catch (error) {
       // The call is cancelled, and nobody hears any more what became of it.
       if (signal.aborted) return undefined;

@@ -30,6 +30,7 @@ interface Setting {
   write: Reply;
   look?: Reply;
   happened?: Write["happened"];
+  showsLate?: boolean;
   checkMs?: number;
   random?: number;
   controller?: AbortController;
@@ -40,6 +41,7 @@ function start({
   write,
   look,
   happened,
+  showsLate = false,
   checkMs = CHECK_MS,
   random = 0.5,
   controller = new AbortController(),
@@ -53,7 +55,7 @@ function start({
   const onAbandoned = vi.fn<(rest: Promise<unknown>) => void>();
   const outcome = writeOnce(
     atlas,
-    { request: post, find: get, expects: "resource", ...(happened && { happened }) },
+    { request: post, find: get, expects: "resource", showsLate, ...(happened && { happened }) },
     { signal: controller.signal, checkMs, onAbandoned },
   );
   const sent = () => atlas.requests.map(({ request }) => request.method);
@@ -290,6 +292,26 @@ describe("a write after which there should be nothing to see", () => {
   test("did not happen where Atlas shows things as they were", async () => {
     const { outcome } = start({ write: () => broken(), look: () => there("READY"), happened });
     expect((await failure(outcome)).message).toMatch(/; it did not happen$/);
+  });
+});
+
+describe("a write that shows late", () => {
+  const happened: Write["happened"] = (seen) => seen !== "nothing" && seen["state"] === "STARTED";
+  const shows = (state: string) => ({ name: "x", state });
+
+  test("is done once it shows", async () => {
+    const look = inTurn(shows("CREATED"), shows("STARTED"));
+    const { outcome } = start({ write: () => broken(), look, happened, showsLate: true });
+    expect(await outcome).toMatchObject({ kind: "found", body: { state: "STARTED" } });
+  });
+
+  test("is not called undone where it does not show in time, and another call may look again", async () => {
+    const write = () => status(500, { detail: "Boom" });
+    const { outcome, sent } = start({ write, look: () => shows("CREATED"), happened, showsLate: true });
+    const { kind, facts, message } = await failure(outcome);
+    expect([kind, facts]).toEqual(["unknown_outcome", { status: 500, detail: "Boom", retryable: true }]);
+    expect(message).toMatch(/; it is not to be seen yet, and may still happen$/);
+    expect(sent().filter((method) => method === "POST")).toHaveLength(1);
   });
 });
 

@@ -35,27 +35,48 @@ async function change(
 ): Promise<JsonObject> {
   const find = getProcessor(place, name);
   const from = before["state"];
-  await call.act({ verb, request, find, name, happened: ({ state }) => state !== from });
+  const shown = `The processor "${call.mask(name)}"`;
+  const resultOf = (last: JsonObject) => ({ processor: processor.view({ name, ...last }) });
+  let seen: JsonObject | undefined;
+  const happened = (now: JsonObject) => {
+    seen = now;
+    return now["state"] !== from;
+  };
+  const told = await call.attempt(call.act({ verb, request, find, name, happened }));
+  if (told instanceof ToolFailure)
+    throw seen ? new ToolFailure(told.failure, { result: resultOf(seen) }) : told.failure;
+
+  if (from === "FAILED") await whileStillFailed(find, call);
   // What Atlas showed before is no news, so the first poll counts.
   const last = await call.untilSettled({}, find, [wanted, "FAILED"]);
-  if (last["state"] === wanted) return last;
-  const shown = `The processor "${call.mask(name)}"`;
-  const result = { processor: processor.view({ name, ...last }) };
-  if (last["state"] === "FAILED") {
-    const reason = await failureInLogs(place, name, call);
-    throw new ToolFailure(
-      new AtlasFailure("atlas_error", `${shown} failed (state FAILED)${reason ? `: ${reason}` : ""}`),
-      {
-        hint: "Find out why with diagnose_stream_processor; then change the processor or its connections, and start it again.",
-        result,
-      },
-    );
+  const state = last["state"];
+  if (state === wanted) return last;
+  const result = resultOf(last);
+  const reason = state === "FAILED" ? await failureInLogs(place, name, call) : undefined;
+  const because = reason ? `: ${reason}` : "";
+  if (state === "FAILED" && from !== "FAILED")
+    throw new ToolFailure(new AtlasFailure("atlas_error", `${shown} failed (state FAILED)${because}`), {
+      hint: "Find out why with diagnose_stream_processor; then change the processor or its connections, and start it again.",
+      result,
+    });
+  const still = `${shown} was told to ${verb}, and its state is still ${call.mask(stateOf(last))}${because}`;
+  throw new ToolFailure(new AtlasFailure("unknown_outcome", still, { retryable: true }), {
+    hint:
+      state === "FAILED"
+        ? "It failed again, or does not start. Find out why with diagnose_stream_processor, or call again, which is safe."
+        : "Look again with get_stream_processor, or call again, which is safe.",
+    result,
+  });
+}
+
+/** How often one that failed before is looked at, a second each, until it shows anything else. */
+const LOOKS_AT_FAILED = 30;
+
+/** Of one that failed before, Atlas goes on to say so until it is started, so at first that is no news either. */
+async function whileStillFailed(find: AtlasRequest, call: Call): Promise<void> {
+  for (let looks = 0; looks < LOOKS_AT_FAILED; looks += 1) {
+    const now = await call.attempt(call.shown(find));
+    if (!(now instanceof ToolFailure) && now["state"] !== "FAILED") return;
+    await call.pause(1_000);
   }
-  const state = call.mask(stateOf(last));
-  throw new ToolFailure(
-    new AtlasFailure("unknown_outcome", `${shown} was told to ${verb}, and its state is still ${state}`, {
-      retryable: true,
-    }),
-    { hint: `Look again with get_stream_processor, or call again, which is safe.`, result },
-  );
 }
