@@ -1,13 +1,12 @@
 /** One call under one fault, held against the oracle and against the sandbox's state. */
-import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { Result } from "../support/call-result.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { callLimit } from "./limits.ts";
-import { type Expected, expected, type Fate, isLoss, isTrue, type NameState, type Truth, type Verb } from "./oracle.ts";
-import { type Scene, setScene } from "./scene.ts";
+import { type Expected, expected, type Fate, isDone, isLoss, isTrue, type NameState } from "./oracle.ts";
+import { type Job, type Scene, setScene } from "./scene.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import { seeded } from "./seeded.ts";
 
@@ -15,8 +14,8 @@ import { seeded } from "./seeded.ts";
 export interface Run {
   fault: FaultCase;
   credentials: CredentialKind;
-  /** What the call is to do, and to what. */
-  verb: Verb;
+  job: Job;
+  /** What the call meets. */
   name: NameState;
   /** Of MCP, in which the call is made. */
   era: Era;
@@ -43,20 +42,14 @@ export interface Observation {
 }
 
 export async function observe(run: Run, { server, sandbox, watch }: Stage): Promise<Observation> {
-  const { fault, credentials, verb, name } = run;
-  const scene = setScene(sandbox, seeded(run.seed), name, verb);
+  const { fault, credentials, job, name } = run;
+  const scene = setScene(sandbox, seeded(run.seed), job, name);
   for (const secret of [...scene.secrets, ...scene.othersSecrets]) watch.add(secret, fault.name);
   for (const rule of fault.rules?.(scene) ?? []) sandbox.faults.add(rule);
-  const fate = fault.fate(credentials, verb);
-  const { tenantName } = scene;
+  const fate = fault.fate(credentials, job);
   const started = performance.now();
   const result = await server
-    .call(`${verb}_stream_connection`, {
-      groupId: sandboxProject.groupId,
-      tenantName,
-      ...scene.args,
-      ...fault.args,
-    })
+    .call(job.tool, { ...scene.args, ...fault.args })
     .catch((error: unknown) => `no result: ${error instanceof Error ? error.message : String(error)}`);
   const ms = performance.now() - started;
   const hung = ms > callLimit({ waits: fault.waits === true, ignored: fate.write === "accepted" && !fate.acted });
@@ -71,14 +64,12 @@ export async function observe(run: Run, { server, sandbox, watch }: Stage): Prom
     doubles,
     hung,
     untrue: [
-      ...differences(expected(fate, name, verb), result),
+      ...differences(expected(fate, name, job), result),
       ...(isTrue(reported, scene.truth()) ? [] : [`it is not so: ${scene.truth()}`]),
     ],
     lost: isLoss(reported, scene.truth()),
   };
 }
-
-const isDone = (truth: Truth) => truth === "the same, new" || truth === "done";
 
 function differences(want: Expected, { outcome, error, warnings, isError }: Result & { isError: boolean }): string[] {
   const lookedUp = Array.isArray(warnings) && warnings.some((warning) => /Atlas was asked/.test(String(warning)));
@@ -99,7 +90,7 @@ function differences(want: Expected, { outcome, error, warnings, isError }: Resu
 
 /** Writes that were sent after one on which Atlas has acted, or may have. */
 function writesTooMany(scene: Scene, fate: Fate): number {
-  const writes = scene.requests().filter(({ method }) => method === scene.method);
+  const writes = scene.requests().filter(({ method, path }) => method === scene.method && scene.writes.test(path));
   const first = writes.findIndex(({ status }) => mayHaveActed(status, fate));
   return first < 0 ? 0 : writes.length - first - 1;
 }

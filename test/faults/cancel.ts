@@ -1,9 +1,9 @@
 /** Calls that the client cancels, at every stage at which one can be: nothing more is sent but what tells what became of it. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { type FaultRule, startSandbox } from "../support/sandbox.ts";
 import { credentialVariables } from "../support/server.ts";
 import { connectServer, type Era, eras } from "./client.ts";
+import { createConnection } from "./connection-jobs.ts";
 import { always, answer, errorBody, onRead, onWrite } from "./faults.ts";
 import { CHECK_MS, limitVariables } from "./limits.ts";
 import { type Scene, setScene } from "./scene.ts";
@@ -89,16 +89,15 @@ async function cancelAt({ name, rules, reached, told, era }: Stage & { era: Era 
     { MONGODB_ATLAS_BASE_URL: sandbox.url, ...credentialVariables["service account"], ...limitVariables },
     era,
   );
-  const scene = setScene(sandbox, seeded(seed), "free");
+  const scene = setScene(sandbox, seeded(seed), createConnection, "free");
   for (const rule of rules(scene)) sandbox.faults.add(rule);
   const lines = () => server.child.output().stderr.split("\n");
-  const mention = () => lines().find((line) => line.includes(scene.connection.name) && /cancelled/.test(line)) ?? "";
+  const mention = () => lines().find((line) => line.includes(scene.name) && /cancelled/.test(line)) ?? "";
   const faults: string[] = [];
   const wrong = (what: string) => faults.push(`cancelled during ${name}, era ${era}: ${what}`);
 
   const cancel = new AbortController();
-  const { tenantName, connection } = scene;
-  const call = server.create({ groupId: sandboxProject.groupId, tenantName, connection }, cancel.signal);
+  const call = server.create(scene.args, cancel.signal);
   const ended = call.then(
     ({ outcome }) => wrong(`it was answered: ${outcome}`),
     () => {},

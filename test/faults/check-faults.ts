@@ -93,22 +93,24 @@ export const checkFaults: readonly FaultCase[] = readFaults.flatMap((read): Faul
   ),
 ]);
 
+const ofCreates: Pick<FaultCase, "meets"> = { meets: ({ verb }) => verb === "create" };
+
 /** A 409 makes the server look as well; what it cannot read it does not need for a true answer. */
 export const takenNameFaults: readonly FaultCase[] = [
   {
-    verbs: ["create"],
+    ...ofCreates,
     name: "reads: 500, once",
     fate: () => ({ write: "answered" }),
     rules: (scene) => [onRead(answer(500), scene)],
   },
   {
-    verbs: ["create"],
+    ...ofCreates,
     name: "reads: 500, for ever",
     fate: () => ({ write: "answered", check: "unreadable" }),
     rules: (scene) => [onRead(answer(500, { body: errorBody(500, scene) }), scene, always)],
   },
   {
-    verbs: ["create"],
+    ...ofCreates,
     name: "reads: silence, for ever",
     fate: () => ({ write: "answered", check: "unreadable" }),
     rules: (scene) => [onRead({ kind: "silence-before-acting" }, scene, always)],

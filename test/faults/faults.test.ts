@@ -1,5 +1,6 @@
 /** A quick slice of `npm run bench:faults`: faults that take neither a server of their own nor a time limit to run out. */
 import { expect, test } from "vitest";
+import { jobs } from "./jobs.ts";
 import { faultCases, runMatrix } from "./matrix.ts";
 import { flaws } from "./report.ts";
 
@@ -17,5 +18,5 @@ test("what is reported under a fault is true, once, in time and without a secret
   const result = await runMatrix({ seed: 20_260_728, count, faults });
   expect(flaws(result)).toEqual([]);
   expect(result.observations).toHaveLength(count);
-  expect(new Set(result.observations.map(({ run }) => run.verb))).toEqual(new Set(["create", "update", "delete"]));
+  expect(new Set(result.observations.map(({ run }) => run.job))).toEqual(new Set(jobs));
 });

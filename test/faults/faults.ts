@@ -2,16 +2,16 @@
 import type { Fault, FaultRule } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { Endpoint } from "./endpoints.ts";
-import type { Fate, Verb } from "./oracle.ts";
-import type { Scene } from "./scene.ts";
+import type { Fate } from "./oracle.ts";
+import type { Job, Scene } from "./scene.ts";
 
 export interface FaultCase {
   name: string;
   /** The kinds of credentials that can meet it; all where left out. */
   credentials?: readonly CredentialKind[];
-  fate(credentials: CredentialKind, verb: Verb): Fate;
-  /** The writes that can meet it; all where left out. */
-  verbs?: readonly Verb[];
+  fate(credentials: CredentialKind, job: Job): Fate;
+  /** Whether a call can meet it; any can where this is left out. */
+  meets?(job: Job): boolean;
   /** Further arguments of the call. */
   args?: Readonly<Record<string, unknown>>;
   /** Rules for the sandbox, for this call only. */
@@ -33,9 +33,8 @@ export function onWrite(fault: Fault, { method, writes }: Scene, times = 1): Fau
 
 /** Strikes the reads that look for a lost write. */
 export function onRead(fault: Fault, { method, writes, reads }: Scene, times = 1): FaultRule {
-  // An update reads before it writes as well.
-  const after = method === "POST" ? {} : { after: { method, path: writes } };
-  return { method: "GET", path: reads, authorized: true, times, fault, ...after };
+  // Some read before they write as well.
+  return { method: "GET", path: reads, authorized: true, times, fault, after: { method, path: writes } };
 }
 
 export const answer = (status: number, more: Omit<Fault & { kind: "answer" }, "kind" | "status"> = {}): Fault => ({

@@ -6,6 +6,8 @@ export const TIMEOUT_MS = 8_000;
 export const CHECK_MS = 5_000;
 /** All the waiting before a write is sent again. */
 const WAIT_MS = 10_000;
+/** How long a state is waited for that a write leads to. */
+const READY_MS = 4_000;
 /** For the machine and the pipes. */
 const SLACK_MS = 3_000;
 
@@ -13,14 +15,15 @@ const SLACK_MS = 3_000;
 const GONE_MS = 45_000;
 
 /**
- * Milliseconds that a call may take: token, challenge and write, the waits before it is sent again, the check; of a
- * delete that is not carried out, the wait for that.
+ * Milliseconds that a call may take: token, challenge and write, the waits before it is sent again, the check, the wait
+ * for a state; of a delete that is not carried out, the wait for that.
  */
 export function callLimit({ waits, ignored = false }: { waits: boolean; ignored?: boolean }): number {
-  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + (ignored ? GONE_MS : 0) + SLACK_MS;
+  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + READY_MS + (ignored ? GONE_MS : 0) + SLACK_MS;
 }
 
 export const limitVariables = {
   ATLAS_STREAMS_MCP_TIMEOUT_MS: String(TIMEOUT_MS),
   ATLAS_STREAMS_MCP_CHECK_MS: String(CHECK_MS),
+  ATLAS_STREAMS_MCP_READY_MS: String(READY_MS),
 };

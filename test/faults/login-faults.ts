@@ -97,8 +97,11 @@ const challengeFaults: FaultCase[] = [
   challenge("429, Retry-After 60, for ever", answer(429, { headers: { "retry-after": "60" } }), always, answered),
 ];
 
-/** Updates and deletes read first, so these befall a read of theirs. */
-export const loginFaults: readonly FaultCase[] = [...tokenFaults, ...challengeFaults].map((fault) => ({
-  ...fault,
-  verbs: ["create"],
-}));
+/** Where a call reads first, these befall a read of its own. */
+export const loginFaults: readonly FaultCase[] = [
+  ...tokenFaults.map((fault): FaultCase => ({ ...fault, meets: ({ readsFirst }) => !readsFirst })),
+  // A deletion is challenged itself: it has no body that is to be kept until it counts.
+  ...challengeFaults.map(
+    (fault): FaultCase => ({ ...fault, meets: ({ readsFirst, verb }) => !readsFirst && verb === "create" }),
+  ),
+];

@@ -1,4 +1,4 @@
-/** The fault matrix: every fault × every kind of credentials that can meet it × what has the name, in either era. */
+/** The fault matrix: every fault × every kind of credentials and every job that can meet it × what it finds, in either era. */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { startSandbox } from "../support/sandbox.ts";
@@ -7,10 +7,11 @@ import { type Observation, observe, type Run, type Stage } from "./call.ts";
 import { checkFaults, takenNameFaults } from "./check-faults.ts";
 import { connectServer, eras } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
+import { jobs } from "./jobs.ts";
 import { limitVariables } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { nameStates, verbs } from "./oracle.ts";
+import { nameStates } from "./oracle.ts";
 import { SecretWatch } from "./secret-watch.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import { writeFaults } from "./write-faults.ts";
@@ -83,7 +84,9 @@ type Cell = Omit<Run, "seed" | "era">;
 function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance): Run[] {
   const cells = faults.flatMap((fault) =>
     (fault.credentials ?? credentialKinds).flatMap((credentials) =>
-      (fault.verbs ?? verbs).flatMap((verb) => nameStates[verb].map((name) => ({ fault, credentials, verb, name }))),
+      jobs
+        .filter((job) => fault.meets?.(job) ?? true)
+        .flatMap((job) => nameStates[job.verb].map((name) => ({ fault, credentials, job, name }))),
     ),
   );
   const rounds = Math.ceil(count / cells.length);

@@ -69,5 +69,8 @@ const atNetwork: readonly FaultCase[] = [
   },
 ];
 
-/** Updates and deletes read first, and so never come to their write. */
-export const networkFaults: readonly FaultCase[] = atNetwork.map((fault) => ({ ...fault, verbs: ["create"] }));
+/** A call that reads first never comes to its write. */
+export const networkFaults: readonly FaultCase[] = atNetwork.map((fault) => ({
+  ...fault,
+  meets: ({ readsFirst }) => !readsFirst,
+}));

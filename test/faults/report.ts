@@ -39,7 +39,7 @@ export function flaws({ observations, leaks, crashes }: MatrixResult): string[] 
         ...(hung ? [`took ${Math.round(ms)} ms`] : []),
       ];
       return wrong.length > 0
-        ? [`${run.fault.name} | ${run.credentials} | ${run.verb}, ${run.name}: ${wrong.join("; ")}`]
+        ? [`${run.fault.name} | ${run.credentials} | ${run.job.tool}, ${run.name}: ${wrong.join("; ")}`]
         : [];
     }),
     ...leaks.map((owner) => `a secret was seen: ${owner}`),

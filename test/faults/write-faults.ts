@@ -2,15 +2,25 @@
 
 import type { Fault } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, onWrite, page } from "./faults.ts";
-import type { Fate } from "./oracle.ts";
+import type { Fate, Task } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
 const unclear = (kind: "network" | "timeout" | "atlas_error", acted: boolean): FaultCase["fate"] => {
   return () => ({ write: "unclear", kind, acted, check: "readable" });
 };
 const answered = (): Fate => ({ write: "answered" });
-/** Only a new connection is hidden at first, and only a create has an envelope to ask for. */
-const ofCreates = { verbs: ["create"] } as const;
+type Meets = Pick<FaultCase, "meets">;
+/** Only what is new is hidden at first. */
+const ofCreates: Meets = { meets: ({ verb }) => verb === "create" };
+/** Only the create of a connection has an envelope to ask for. */
+const ofEnvelopes: Meets = { meets: ({ tool }) => tool === "create_stream_connection" };
+/** Where the answer has no body, half of it is all of it. */
+const ofAnswersWithBody: Meets = {
+  meets: ({ verb, resource }) =>
+    verb === "create" || verb === "update" || (verb === "delete" && resource !== "processor"),
+};
+/** Whether the write is answered with anything, or with nothing. */
+const isAcceptedBlindly = ({ verb }: Task) => verb === "delete" || verb === "start" || verb === "stop";
 const once = (fault: Fault) => ({ rules: (scene: Scene) => [onWrite(fault, scene)] });
 const hidden = (ms: number, { writes }: Scene) =>
   ({ method: "POST", path: writes, fault: { kind: "hidden", ms } }) as const;
@@ -20,19 +30,19 @@ const inSeconds = (seconds: number) => new Date(Date.now() + seconds * 1000).toU
 
 const broken: FaultCase[] = [
   { name: "no fault", fate: answered },
-  { ...ofCreates, name: "no fault, enveloped", fate: answered, args: { envelope: true, pretty: true } },
+  { ...ofEnvelopes, name: "no fault, enveloped", fate: answered, args: { envelope: true, pretty: true } },
   { name: "reset at the head", fate: unclear("network", false), ...once({ kind: "reset-before-read" }) },
   { name: "reset after reading", fate: unclear("network", false), ...once({ kind: "reset-after-read" }) },
   { name: "reset after acting", fate: unclear("network", true), ...once({ kind: "reset-after-acting" }) },
   { name: "silence, not acted", fate: unclear("timeout", false), ...once({ kind: "silence-before-acting" }) },
   { name: "silence, acted", fate: unclear("timeout", true), ...once({ kind: "silence-after-acting" }) },
-  { name: "half a body, acted", fate: unclear("network", true), ...once({ kind: "half-body" }) },
+  { ...ofAnswersWithBody, name: "half a body, acted", fate: unclear("network", true), ...once({ kind: "half-body" }) },
   { name: "garbage body, acted", fate: unclear("atlas_error", true), ...once({ kind: "garbage-body" }) },
   {
     name: "slow-loris body, acted",
-    // That a deletion is accepted is said before the time is up.
-    fate: (credentials, verb) =>
-      verb === "delete" ? { write: "accepted", acted: true } : unclear("timeout", true)(credentials, verb),
+    // What says no more than that a write is accepted is said before the time is up.
+    fate: (credentials, job) =>
+      isAcceptedBlindly(job) ? { write: "accepted", acted: true } : unclear("timeout", true)(credentials, job),
     ...once({ kind: "slow-body", bytesPerSecond: 1 }),
   },
   { name: "late answer", fate: answered, ...once({ kind: "delay", ms: 300 }) },
@@ -55,9 +65,8 @@ const broken: FaultCase[] = [
 const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
   const acted = act ? "acted" : "not acted";
   const fate = unclear("atlas_error", act);
-  /** A deletion is answered with anything, or with nothing. */
-  const accepted: FaultCase["fate"] = (credentials, verb) =>
-    verb === "delete" ? { write: "accepted", acted: act } : fate(credentials, verb);
+  const accepted: FaultCase["fate"] = (credentials, job) =>
+    isAcceptedBlindly(job) ? { write: "accepted", acted: act } : fate(credentials, job);
   return [
     ...[500, 502, 503, 504, 408].map(
       (status): FaultCase => ({
@@ -77,7 +86,7 @@ const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
       ...once(answer(503, { act, headers: { "ratelimit-reset": "1" } })),
     },
     {
-      ...ofCreates,
+      ...ofEnvelopes,
       name: `enveloped 500, ${acted}`,
       fate,
       args: { envelope: true },
@@ -154,7 +163,7 @@ const refusals: FaultCase[] = [
     ],
   },
   {
-    ...ofCreates,
+    ...ofEnvelopes,
     name: "enveloped 429, Retry-After 60, for ever",
     args: { envelope: true },
     fate: () => ({ write: "refused", kind: "rate_limited", retryable: true, status: 429 }),

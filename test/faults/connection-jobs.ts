@@ -1,0 +1,158 @@
+/** The tools that write connections, as the matrix calls them. */
+import { isDeepStrictEqual } from "node:util";
+import type { Connection } from "../../src/connections/union.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import type { Project } from "../../src/sandbox/data/state.ts";
+import type { NameState } from "./oracle.ts";
+import { type Job, type Setting, someSecret, workspaceIn } from "./scene.ts";
+import type { Chance } from "./seeded.ts";
+
+export const createConnection: Job = {
+  tool: "create_stream_connection",
+  verb: "create",
+  resource: "connection",
+  readsFirst: false,
+  set: setCreate,
+};
+
+export const connectionJobs: readonly Job[] = [
+  createConnection,
+  {
+    tool: "update_stream_connection",
+    verb: "update",
+    resource: "connection",
+    readsFirst: true,
+    set: (project, chance, name) => setChange(project, chance, name, "update"),
+  },
+  {
+    tool: "delete_stream_connection",
+    verb: "delete",
+    resource: "connection",
+    readsFirst: true,
+    set: (project, chance, name) => setChange(project, chance, name, "delete"),
+  },
+];
+
+function setCreate(project: Project, chance: Chance, name: NameState): Setting {
+  const workspace = workspaceIn(project, chance);
+  const { connection, secrets } = someConnection(chance);
+  if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);
+  const other = anotherConnection(connection, chance);
+  if (name === "taken by another") addConnection(workspace, other.connection, 0);
+  const before = workspace.connections.get(connection.name);
+  const path = `/streams/${workspace.name}/connections`;
+  return {
+    name: connection.name,
+    args: { tenantName: workspace.name, connection },
+    secrets,
+    othersSecrets: other.secrets,
+    method: "POST",
+    writes: path,
+    reads: `${path}/${connection.name}`,
+    truth() {
+      const after = workspace.connections.get(connection.name);
+      if (workspace.connections.size > 1) return "something else";
+      if (!after) return "nothing";
+      const same = isDeepStrictEqual(after.body, connection);
+      if (after !== before) return same ? "the same, new" : "something else";
+      return name === "taken by another" ? "another, as before" : "the same, as before";
+    },
+  };
+}
+
+/** An update or a delete of a connection that is there, or of one that is not. */
+function setChange(project: Project, chance: Chance, name: NameState, verb: "update" | "delete"): Setting {
+  const workspace = workspaceIn(project, chance);
+  const seen = name !== "with a secret to change";
+  let existing = someConnection(chance);
+  // Atlas shows headers, so a change of one can be seen.
+  while (!seen && existing.connection.type === "Https") existing = someConnection(chance);
+  const { connection } = existing;
+  const secret = someSecret(chance);
+  const change = changeOf(connection, secret, seen, chance);
+  if (name !== "not there") addConnection(workspace, structuredClone(connection), 0);
+  const changed = { ...connection, ...change };
+  const { name: connectionName } = connection;
+  const path = `/streams/${workspace.name}/connections/${connectionName}`;
+  return {
+    name: connectionName,
+    args: {
+      tenantName: workspace.name,
+      connectionName,
+      ...(verb === "update" ? { connection: change } : { confirm: connectionName }),
+    },
+    secrets: verb === "update" ? [secret] : [],
+    othersSecrets: existing.secrets,
+    method: verb === "update" ? "PATCH" : "DELETE",
+    writes: path,
+    reads: path,
+    truth() {
+      const after = workspace.connections.get(connectionName);
+      if (name === "not there" && !after) return "absent, as before";
+      if (!after) return verb === "delete" ? "done" : "something else";
+      if (isDeepStrictEqual(after.body, connection)) return "as before";
+      return verb === "update" && isDeepStrictEqual(after.body, changed) ? "done" : "something else";
+    },
+  };
+}
+
+/** Fields to change: one that Atlas shows beside a secret where the change is to be seen, else the secret alone. */
+function changeOf({ type }: Connection, secret: string, seen: boolean, chance: Chance): JsonObject {
+  const host = `${chance.text(6).toLowerCase()}.example.com`;
+  if (type === "Https") return { url: `https://${host}/changed`, headers: { "X-Key": secret } };
+  if (type === "Kafka")
+    return {
+      ...(seen && { bootstrapServers: `${host}:9093` }),
+      authentication: { mechanism: "SCRAM-512", username: "atlas", password: secret },
+    };
+  return {
+    ...(seen && { schemaRegistryUrls: [`https://${host}/changed`] }),
+    schemaRegistryAuthentication: { type: "USER_INFO", username: "atlas", password: secret },
+  };
+}
+
+interface Given {
+  connection: Connection;
+  secrets: string[];
+}
+
+/** One of the same name that differs in what Atlas shows, be it only in the value of a header. */
+function anotherConnection(connection: Connection, chance: Chance): Given {
+  if (connection.type !== "Https" || chance.below(2) === 0)
+    return {
+      connection: { name: connection.name, type: "Https", url: "https://another.example.com" },
+      secrets: [],
+    };
+  const secret = chance.text(24);
+  return { connection: { ...connection, headers: { ...connection.headers, "X-Key": secret } }, secrets: [secret] };
+}
+
+/** A connection of a random type that takes secrets. */
+function someConnection(chance: Chance): Given {
+  const name = `c-${chance.text(12)}`;
+  const [first, second] = [someSecret(chance), someSecret(chance)];
+  const connection = chance.pick<() => Connection>([
+    () => ({
+      name,
+      type: "Kafka",
+      bootstrapServers: `b-${chance.text(6)}.example.com:9092`,
+      authentication: { mechanism: "SCRAM-512", username: "atlas", password: first, sslKey: `${second}\n${first}` },
+      security: { protocol: "SASL_SSL" },
+    }),
+    () => ({
+      name,
+      type: "Https",
+      url: `https://${chance.text(6).toLowerCase()}.example.com/in`,
+      headers: { Authorization: `Bearer ${first}`, "X-Key": second },
+    }),
+    () => ({
+      name,
+      type: "SchemaRegistry",
+      provider: "CONFLUENT",
+      schemaRegistryUrls: [`https://${chance.text(6).toLowerCase()}.example.com`],
+      schemaRegistryAuthentication: { type: "USER_INFO", username: "atlas", password: first },
+    }),
+  ])();
+  return { connection, secrets: connection.type === "SchemaRegistry" ? [first] : [first, second] };
+}

@@ -1,0 +1,105 @@
+/** The tools that write workspaces, as the matrix calls them. A workspace has no secrets of its own. */
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
+import type { Project } from "../../src/sandbox/data/state.ts";
+import { addWorkspace, type WorkspaceDefinition } from "../../src/sandbox/data/workspace-lifecycle.ts";
+import type { NameState } from "./oracle.ts";
+import { pipelineOf } from "./processor-jobs.ts";
+import { type Job, type Setting, workspaceIn } from "./scene.ts";
+import type { Chance } from "./seeded.ts";
+
+export const workspaceJobs: readonly Job[] = [
+  {
+    tool: "create_stream_workspace",
+    verb: "create",
+    resource: "workspace",
+    readsFirst: false,
+    set: setCreate,
+  },
+  {
+    tool: "delete_stream_workspace",
+    verb: "delete",
+    resource: "workspace",
+    readsFirst: true,
+    set: setDeletion,
+  },
+];
+
+function setCreate(project: Project, chance: Chance, name: NameState): Setting {
+  const asked = someWorkspace(chance);
+  const sampleConnection = chance.below(2) === 0;
+  if (name === "taken by the same") addWorkspace(project, asked);
+  if (name === "taken by another") addWorkspace(project, anotherWorkspace(asked, chance));
+  const before = project.workspaces.get(asked.name);
+  const { name: tenantName, ...definition } = asked;
+  return {
+    name: tenantName,
+    args: { tenantName, ...definition, sampleConnection },
+    secrets: [],
+    othersSecrets: [],
+    method: "POST",
+    writes: "/streams",
+    reads: `/streams/${tenantName}`,
+    truth() {
+      const after = project.workspaces.get(tenantName);
+      if (project.workspaces.size > 1) return "something else";
+      if (!after) return "nothing";
+      if (after === before) return name === "taken by another" ? "another, as before" : "the same, as before";
+      const same = isDefinedAs(after, asked) && after.connections.size === (sampleConnection ? 1 : 0);
+      return same ? "the same, new" : "something else";
+    },
+  };
+}
+
+/** A deletion of a workspace in which nothing is started, or of one that is not there. */
+function setDeletion(project: Project, chance: Chance, name: NameState): Setting {
+  const workspace = workspaceIn(project, chance);
+  addConnection(workspace, { name: "solar", type: "Sample" }, 0);
+  if (chance.below(2) === 0)
+    addProcessor(workspace, { name: "idle", pipeline: pipelineOf([]), dlq: undefined, tier: "SP10" }, 0);
+  const tenantName = name === "there" ? workspace.name : `w-${chance.text(12)}`;
+  return {
+    name: tenantName,
+    args: { tenantName, confirm: tenantName },
+    secrets: [],
+    othersSecrets: [],
+    method: "DELETE",
+    writes: `/streams/${tenantName}`,
+    reads: `/streams/${tenantName}`,
+    truth() {
+      const isThere = project.workspaces.get(workspace.name) === workspace;
+      if (name !== "there") return isThere ? "absent, as before" : "something else";
+      return isThere ? "as before" : "done";
+    },
+  };
+}
+
+function someWorkspace(chance: Chance): WorkspaceDefinition {
+  return {
+    name: `w-${chance.text(12)}`,
+    ...chance.pick([
+      { cloudProvider: "AWS", region: "DUBLIN_IRL" },
+      { cloudProvider: "AZURE", region: "westeurope" },
+      { cloudProvider: "GCP", region: "US_CENTRAL1" },
+    ]),
+    tier: chance.pick(["SP5", "SP10"]),
+    maxTier: chance.pick(["SP30", "SP50"]),
+  };
+}
+
+/** One of the same name that differs in one thing. */
+function anotherWorkspace(asked: WorkspaceDefinition, chance: Chance): WorkspaceDefinition {
+  return {
+    ...asked,
+    ...chance.pick([
+      { cloudProvider: "AWS", region: "TOKYO_JPN" },
+      { tier: "SP2" },
+      { maxTier: asked.maxTier === "SP50" ? "SP30" : "SP50" },
+    ]),
+  };
+}
+
+const FIELDS = ["cloudProvider", "region", "tier", "maxTier"] as const;
+
+const isDefinedAs = (workspace: WorkspaceDefinition, asked: WorkspaceDefinition) =>
+  FIELDS.every((field) => workspace[field] === asked[field]);
