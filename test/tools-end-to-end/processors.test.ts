@@ -289,7 +289,7 @@ describe("update_stream_processor", () => {
     });
     expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
       error: { kind: "forbidden", hint: expect.stringContaining("start_stream_processor") },
-      summary: expect.stringContaining("It was changed, and is not known to run."),
+      summary: expect.stringContaining("It was changed, and is stopped."),
       steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
     });
     session.sandbox.faults.clear();

@@ -138,7 +138,8 @@ export async function carryOut(change: Change, call: Call): Promise<JsonObject> 
   const { place, name, before, runs } = change;
   if (!runs) return changeAndStart(change, before, call);
   const stopped = await call.attempt(stop(place, name, before, call));
-  if (stopped instanceof ToolFailure) throw cut(stopped, stepsOf(runs, "failed", "skipped", "skipped"), name, call);
+  if (stopped instanceof ToolFailure)
+    throw cut(stopped, stepsOf(runs, "failed", "skipped", "skipped"), leftByStop(stopped, before), name, call);
   const left = `The processor "${call.mask(name)}" was stopped to be changed, and was not started again.`;
   return call.leaving(left, changeAndStart(change, stopped, call));
 }
@@ -157,10 +158,55 @@ async function changeAndStart(
 
   const started = await call.attempt(start(place, now, settled, {}, call));
   if (!(started instanceof ToolFailure)) return started;
-  throw cut(started, stepsOf(runs, "done", "done", "failed"), now, call, {
-    end: "It was changed, and is not known to run.",
-    hint: "Look with get_stream_processor, then start it with start_stream_processor.",
-  });
+  throw cut(started, stepsOf(runs, "done", "done", "failed"), leftByStart(started, settled), now, call);
+}
+
+/** What a step that failed left behind. */
+interface Left {
+  end: string;
+  /** What to do next, where the failure itself does not say it. */
+  hint?: string;
+  /** As Atlas shows it, where that is known. */
+  shown?: JsonObject;
+}
+
+/** What is known of a processor whose start or stop failed. */
+function knownAfter({ failure: { kind }, circumstances }: ToolFailure): "nothing" | "that it failed" | "as before" {
+  if (valueAt(circumstances.result, ["processor", "state"]) === "FAILED") return "that it failed";
+  // A clash, or that it is not there, says that somebody else did something to it.
+  return ["unknown_outcome", "conflict", "not_found"].includes(kind) ? "nothing" : "as before";
+}
+
+function leftByStop(failure: ToolFailure, before: JsonObject): Left {
+  switch (knownAfter(failure)) {
+    case "nothing":
+      return {
+        end: "It was not changed, and whether it is stopped is not known.",
+        hint: "Look with get_stream_processor and call again; if it is stopped by then, start it with start_stream_processor afterwards.",
+      };
+    case "that it failed":
+      return { end: "It was not changed, and does not run." };
+    case "as before":
+      return { end: "It was not changed, and runs as before.", shown: before };
+  }
+}
+
+function leftByStart(failure: ToolFailure, changed: JsonObject): Left {
+  switch (knownAfter(failure)) {
+    case "nothing":
+      return {
+        end: "It was changed, and whether it runs is not known.",
+        hint: "Look with get_stream_processor; if it does not run, start it with start_stream_processor.",
+      };
+    case "that it failed":
+      return { end: "It was changed, and does not run." };
+    case "as before":
+      return {
+        end: "It was changed, and is stopped.",
+        hint: "Start it with start_stream_processor.",
+        shown: changed,
+      };
+  }
 }
 
 /** What to throw after a change that failed. One that ran is started as it was, unless it may have been changed. */
@@ -170,37 +216,51 @@ async function afterRefusal(
   { place, name, runs }: Pick<Change, "place" | "name" | "runs">,
   call: Call,
 ): Promise<ToolFailure> {
-  if (!runs) return cut(modified, stepsOf(runs, "skipped", "failed", "skipped"), name, call);
-  if (modified.failure.kind === "unknown_outcome")
-    return cut(modified, stepsOf(runs, "done", "failed", "skipped"), name, call, {
+  const isUnknown = modified.failure.kind === "unknown_outcome";
+  if (!runs) {
+    const end = isUnknown ? "Whether it was changed is not known." : "It was not changed.";
+    return cut(modified, stepsOf(runs, "skipped", "failed", "skipped"), { end }, name, call);
+  }
+  if (isUnknown) {
+    const left = {
       end: "It is stopped, and whether it was changed is not known.",
-      hint: "Look with get_stream_processor: if it is as it is to be, start it with start_stream_processor; if not, call again.",
-    });
+      hint: "Look with get_stream_processor: if it is as it is to be, start it with start_stream_processor; if not, call again, and start it afterwards.",
+    };
+    return cut(modified, stepsOf(runs, "done", "failed", "skipped"), left, name, call);
+  }
   const restored = await call.attempt(start(place, name, stopped, {}, call));
   if (restored instanceof ToolFailure)
-    return cut(modified, stepsOf(runs, "done", "failed", "failed"), name, call, {
-      end: `It was not changed, and it could not be started again as it was: ${restored.message}.`,
-      hint: "The processor does not run. Start it with start_stream_processor, then correct the change and call again.",
-    });
-  const shown = { processor: processor.view({ name, ...restored }) };
-  return cut(modified, stepsOf(runs, "done", "failed", "done"), name, call, {
-    end: "It was not changed, and runs again as it was.",
-    result: shown,
-  });
+    return cut(modified, stepsOf(runs, "done", "failed", "failed"), leftByRestart(restored, stopped), name, call);
+  const left = { end: "It was not changed, and runs again as it was.", shown: restored };
+  return cut(modified, stepsOf(runs, "done", "failed", "done"), left, name, call);
+}
+
+function leftByRestart(failure: ToolFailure, stopped: JsonObject): Left {
+  const known = knownAfter(failure);
+  if (known === "nothing")
+    return {
+      end: `It was not changed, and whether it runs again as it was is not known: ${failure.message}.`,
+      hint: "Look with get_stream_processor; if it does not run, start it with start_stream_processor. Then correct the change and call again.",
+    };
+  return {
+    end: `It was not changed, and could not be started again as it was: ${failure.message}.`,
+    hint: "The processor does not run. Start it with start_stream_processor, then correct the change and call again.",
+    ...(known === "as before" && { shown: stopped }),
+  };
 }
 
 /** The failure of a step, with all that an agent needs to go on. */
 function cut(
   { failure, circumstances, message }: ToolFailure,
   steps: JsonObject[],
+  { end, hint, shown }: Left,
   name: string,
   call: Call,
-  { end, hint, result }: { end?: string; hint?: string; result?: JsonObject } = {},
 ): ToolFailure {
   return new ToolFailure(failure, {
     ...circumstances,
-    ...(end && { summary: `The change of the processor "${call.mask(name)}" failed: ${message}. ${end}` }),
+    summary: `The change of the processor "${call.mask(name)}" failed: ${message}. ${end}`,
     ...(hint && { hint }),
-    result: { steps, ...circumstances.result, ...result },
+    result: { steps, ...circumstances.result, ...(shown && { processor: processor.view({ name, ...shown }) }) },
   });
 }
