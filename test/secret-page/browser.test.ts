@@ -137,6 +137,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       expect(await focused(tab).getAttribute("id")).toBe("secret-1");
       await fillIn(tab);
       await send(tab).click();
+      await seen(tab, "Received");
       expect(await answer).toEqual(submitted);
     });
 
@@ -202,6 +203,8 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       const { tab, answer } = await opened(kafka);
       await field(tab, "Password").fill("hunter2");
       await tab.keyboard.press("Enter");
+      // A tab that is closed while it goes on to the next page can hang.
+      await seen(tab, "Received");
       expect(await answer).toEqual({ kind: "submitted", values: new Map([[password.key, "hunter2"]]) });
     });
 
