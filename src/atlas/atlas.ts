@@ -19,7 +19,7 @@ export interface Atlas {
   /**
    * Sends `request` once, and once more where the credentials had to be renewed first: a 401 means that Atlas did
    * not act. Resolves with a 2xx answer.
-   * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself.
+   * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself, or not with its authorization.
    */
   attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer>;
   /**
@@ -92,7 +92,7 @@ function createCredentials(
   }
 }
 
-/** A failure before the request itself was sent: there were no credentials for it, or no connection. */
+/** A failure before the request itself was sent: there were no credentials for it, no connection, or no challenge yet. */
 export class Unsent extends Error {
   override name = "Unsent";
   readonly failure: AtlasFailure;
@@ -127,7 +127,9 @@ async function sendAuthorized(
       return { answer, sendAgain: credentials.learn(authorization, answer, attempt) };
     } catch (error) {
       credentials.learn(authorization, undefined, attempt);
-      throw error instanceof ExchangeFailure && !error.sent ? new Unsent(error) : error;
+      // Without authorization it was there to be challenged, and Atlas cannot have acted on it.
+      const isUnsent = error instanceof ExchangeFailure && (!error.sent || authorization === undefined);
+      throw isUnsent ? new Unsent(error) : error;
     }
   };
 

@@ -1,5 +1,6 @@
 /** The API key: HTTP digest, checked by a server that really checks it. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sandboxProcessor, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { creates, freshName, place, type ServerOnSandbox, simple, startOnSandbox } from "../support/against-sandbox.ts";
 import type { RecordedRequest } from "../support/sandbox.ts";
 
@@ -64,6 +65,21 @@ describe.each(["MD5", "SHA-256"] as const)("with an API key and a digest by %s, 
     const results = await Promise.all(Array.from({ length: 20 }, () => on.server.create(simple())));
     expect(new Set(results.map(({ outcome }) => outcome))).toEqual(new Set(["created"]));
     expect(creates(on.sandbox).filter(({ status }) => status === 200)).toHaveLength(20);
+  });
+});
+
+describe("a write without a body, which is challenged itself,", () => {
+  it("is sent again where the challenge is lost: without a digest Atlas cannot have acted on it", async () => {
+    const on = await startOnSandbox({ credentials: "API key" });
+    const { name } = sandboxProcessor;
+    on.sandbox.faults.add({ method: "DELETE", fault: { kind: "reset-after-acting" } });
+    const args = { groupId: place.groupId, tenantName: sandboxTenant, processorName: name, confirm: name };
+    const { structuredContent } = await on.server.client.callTool({ name: "delete_stream_processor", arguments: args });
+    expect(structuredContent).toMatchObject({ outcome: "deleted", warnings: [] });
+    const deletes = on.sandbox.requests.filter(({ method }) => method === "DELETE");
+    expect(deletes.map(({ status }) => status)).toEqual([undefined, 401, 204]);
+    expect(deletes.filter(({ headers }) => headers["authorization"] !== undefined)).toHaveLength(1);
+    await on.close();
   });
 });
 
