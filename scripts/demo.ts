@@ -131,6 +131,18 @@ show(
   await call("create_stream_connection", { groupId, tenantName: "order", connection: { name: "x", type: "Sample" } }),
 );
 
+title("Credentials that Atlas refuses");
+const wrong = await connect([], {
+  MONGODB_ATLAS_BASE_URL: new URL(String(request["url"])).origin,
+  MONGODB_ATLAS_CLIENT_ID: sandboxCredentials.clientId,
+  MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong",
+});
+show(await wrong.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
+
+title("No credentials");
+const none = await connect([], {});
+show(await none.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
+
 title("From nothing to a running pipeline: the plan, then the same plan carried out");
 const solar = { groupId, tenantName: "solar" };
 const source = { $source: { connectionName: "sample_stream_solar" } };
@@ -170,18 +182,6 @@ show(
   }),
 );
 showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "readEvents" }));
-
-title("Credentials that Atlas refuses");
-const wrong = await connect([], {
-  MONGODB_ATLAS_BASE_URL: new URL(String(request["url"])).origin,
-  MONGODB_ATLAS_CLIENT_ID: sandboxCredentials.clientId,
-  MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong",
-});
-show(await wrong.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
-
-title("No credentials");
-const none = await connect([], {});
-show(await none.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
 
 await Promise.all([client, wrong.client, none.client].map((each) => each.close()));
 say("\nNothing left this machine.");
