@@ -41,10 +41,18 @@ export function secretParts(text: string, path: Path): SecretPart[] {
   }
 }
 
+/** The same of a processor, whose stages also call what a connection leads to: `$https` has parameters and a path. */
+export function stageSecretParts(text: string, path: Path): SecretPart[] {
+  const name = path.at(-1) ?? "";
+  const isParameter = path.at(-2) === "parameters" && isSecretParameter(name);
+  if (isParameter && text !== "") return [{ start: 0, end: text.length }];
+  return mergedParts([...secretParts(text, path), ...(name === "path" ? urlParts(text, false) : [])]);
+}
+
 /** The secrets in `value`, which may be malformed, each with the string that it is in. */
-export function secretsIn(value: unknown): { text: string; path: Path; parts: SecretPart[] }[] {
+export function secretsIn(value: unknown, partsOf = secretParts): { text: string; path: Path; parts: SecretPart[] }[] {
   return stringsIn(value).flatMap(({ text, path }) => {
-    const parts = secretParts(text, path);
+    const parts = partsOf(text, path);
     return parts.length > 0 ? [{ text, path, parts }] : [];
   });
 }

@@ -53,7 +53,7 @@ function noSuch(name: string, names: readonly string[], mask: Mask): string {
   const meant = nearest(name, names);
   const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
   const shown = names.slice(0, NAMES_SHOWN).map((each) => mask(each));
-  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`} There are: ${shown.join(", ")}${more}`;
+  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`}${meant === undefined ? "." : ""} There are: ${shown.join(", ")}${more}`;
 }
 
 function stateOf(state: string | undefined, at: Path): Remark[] {

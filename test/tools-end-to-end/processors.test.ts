@@ -75,6 +75,21 @@ describe("create_stream_processor", () => {
     expect(other.error?.fields?.map(({ path }) => path)).toEqual(["pipeline", "dlq"]);
   });
 
+  it("masks what a stage calls a secret in a parameter or a path, and refuses a reference, which would go out as text", async () => {
+    const https = {
+      connectionName: "scorer",
+      as: "score",
+      path: "/a?token=path-secret-12345",
+      parameters: { api_key: "parameter-secret" },
+    };
+    const planned = await create(freshName(), { pipeline: [source, { $https: https }, sink], dryRun: true });
+    expect(planned).toMatchObject({ outcome: "planned" });
+    expect(JSON.stringify(planned)).not.toMatch(/path-secret|parameter-secret/);
+    const headers = { Authorization: "${env:ATLAS_STREAMS_SECRET_X}" };
+    const { error } = await create(freshName(), { pipeline: [source, { $https: { ...https, headers } }, sink] });
+    expect(error?.fields?.map(({ path }) => path)).toEqual(["pipeline[1].$https.headers.Authorization"]);
+  });
+
   it("takes a pipeline that writes asterisks itself", async () => {
     const pipelineOf = [source, { $set: { card: "***" } }, sink];
     expect(await create(freshName(), { pipeline: pipelineOf })).toMatchObject({ outcome: "created" });

@@ -100,6 +100,14 @@ describe("delete_stream_workspace", () => {
     expect(session.sent("DELETE")).toEqual([]);
   });
 
+  it("is refused where it cannot be seen whether a processor is started", async () => {
+    const name = freshName();
+    await create(name);
+    session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    expect(await remove(name, { confirm: name })).toMatchObject({ error: { kind: "forbidden" } });
+    expect(session.sent("DELETE")).toEqual([]);
+  });
+
   it("wants the name again, shows what would go, and deletes it once", async () => {
     const name = freshName();
     await create(name, { sampleConnection: true });

@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { listConnections, listProcessors, type PagedList, type Workspace } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
-import type { JsonObject } from "../../json.ts";
+import { dotted, type JsonObject } from "../../json.ts";
 import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -142,7 +142,9 @@ async function completeSecrets(steps: readonly Step[], dryRun: boolean, call: Ca
   if (!dryRun) throw await requestSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)
     for (const { path } of missing)
-      call.warn(`${[...at, ...path].join(".")} is missing; a person is asked for it when the plan is carried out.`);
+      call.warn(
+        `${dotted([...at, ...path])}: is missing; ${call.canAskPerson ? "a person is asked for it when the plan is carried out" : "give it as ${env:NAME}, which a person sets"}.`,
+      );
 }
 
 /** @throws {ToolFailure} at the first step that fails, with the plan as far as it came. */

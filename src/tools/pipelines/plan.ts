@@ -11,7 +11,7 @@ import {
   type Workspace,
 } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { stageSecretParts } from "../../connections/secret-places.ts";
 import type { Difference, JsonObject } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -154,7 +154,7 @@ export function planProcessor(
       changes: toStart ? [{ path: "state", after: "STARTED" }] : [],
       carryOut: () => createProcessorOnce(place, name, asked, toStart, about),
     };
-  const changes = changesOf(asked, existing).map((each) => shownChange(each, secretParts, about));
+  const changes = changesOf(asked, existing).map((each) => shownChange(each, stageSecretParts, about));
   const starts = toStart && existing["state"] !== "STARTED";
   if (changes.length === 0 && !starts) return { ...step, action: "none", changes };
   const find = getProcessor(place, name);

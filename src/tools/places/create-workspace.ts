@@ -96,7 +96,7 @@ export function meantRegion({ region, cloudProvider }: AskedWorkspace, call: Cal
   call.warn(
     noteLine(
       note(
-        `${shown} is not a region that this server knows${meant ? `; did you mean ${meant}?` : ""} It was sent as it is.`,
+        `${shown} is not a region that this server knows${meant ? `; did you mean ${meant}?` : "."} It is sent as it is.`,
       ),
     ),
   );

@@ -43,7 +43,10 @@ export default defineTool({
     const find = getWorkspace(place);
     const there = await call.unlessAbsent(call.shown(find));
     if (there instanceof Absent) return nothingToDelete(there, workspace, call);
-    const processors = (await entriesOf(listProcessors(place), call)) ?? [];
+    const processors = dryRun
+      ? ((await entriesOf(listProcessors(place), call)) ?? [])
+      : // Where it cannot be seen whether one is started, nothing is deleted.
+        (await call.list(listProcessors(place))).entries;
     const connections = ((await entriesOf(listConnections(place), call)) ?? []).map(nameOf);
     const inside = { processors: processors.map(nameOf), connections };
     const started = processors.filter(({ state }) => state === "STARTED").map(nameOf);

@@ -50,9 +50,14 @@ export function regionNamed(given: string, cloudProvider: CloudProvider): string
 /** Atlas's names of the regions of a cloud. */
 export const regionsOf = (cloudProvider: CloudProvider): string[] => Object.values(regions[cloudProvider]);
 
-/** Every cloud that has a region of this name, in any spelling. */
+/** Every cloud that has a region of this name. Names of two clouds can be alike but for a hyphen, so the spelling counts. */
 export function cloudsWith(given: string): CloudProvider[] {
-  return cloudProviders.filter((cloud) => regionNamed(given, cloud) !== undefined);
+  const wanted = given.toLowerCase();
+  const isIt = (cloud: CloudProvider) =>
+    Object.entries(regions[cloud])
+      .flat()
+      .some((name) => name.toLowerCase() === wanted);
+  return cloudProviders.filter(isIt);
 }
 
 export const cloudProviders = ["AWS", "AZURE", "GCP"] as const satisfies readonly CloudProvider[];

@@ -1,7 +1,7 @@
 /** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is asked. */
 import { z } from "zod/v3";
 import { createProcessor, getProcessor, type Workspace } from "../../atlas/endpoints.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -53,7 +53,7 @@ export default defineTool({
         outcome: "planned",
         summary: `Would create the processor "${shownName}"${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
         wouldBe: existing instanceof Absent ? "created" : differs ? "conflict" : "already_exists",
-        request: call.planned(request, secretParts),
+        request: call.planned(request, stageSecretParts),
       };
     }
     const { outcome, shown, started } = await createOnce(place, name, asked, toStart, call);
@@ -79,7 +79,7 @@ export async function createOnce(place: Workspace, name: string, asked: Definiti
     find,
     name,
     differences: (existing) => differences(asked, existing),
-    partsOf: secretParts,
+    partsOf: stageSecretParts,
     caveat: "",
   });
   const settled = await call.untilSettled(shown, find);

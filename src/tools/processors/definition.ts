@@ -2,13 +2,13 @@
 import { isDeepStrictEqual } from "node:util";
 import { listConnections, type Workspace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
-import { secretsIn } from "../../connections/secret-places.ts";
-import { type Difference, type JsonObject, type Path, valueAt } from "../../json.ts";
+import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
+import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { checkDlq, checkPipeline } from "../../pipelines/check.ts";
 import type { Connections } from "../../pipelines/connection.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import { MASK } from "../../secrets/mask.ts";
-import { withoutScheme } from "../../secrets/references.ts";
+import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
 
@@ -47,7 +47,7 @@ interface Given {
  */
 export function checkDefinitions(given: readonly Given[], connections: Connections | undefined, call: Call): void {
   const found = given.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
-    { problems: pastedMasks({ pipeline, dlq }, at), warnings: [] },
+    { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
     ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
     ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
   ]);
@@ -63,7 +63,7 @@ export function checkDefinitions(given: readonly Given[], connections: Connectio
  * well write asterisks itself.
  */
 function pastedMasks(given: Definition, at: Path): Note[] {
-  return secretsIn(given)
+  return secretsIn(given, stageSecretParts)
     .filter(({ text, parts }) => parts.some(({ start, end }) => text.slice(start, end).includes(MASK)))
     .map(({ path }) => ({
       path: [...at, ...path],
@@ -71,9 +71,22 @@ function pastedMasks(given: Definition, at: Path): Note[] {
     }));
 }
 
+/** A pipeline is sent as it is, so a reference in it would go to Atlas as text. */
+function references(given: Definition, at: Path): Note[] {
+  return stringsIn(given)
+    .filter(({ text }) => hasReference(text))
+    .map(({ path }) => ({
+      path: [...at, ...path],
+      message:
+        "holds a reference to a secret, which only connections take: keep the secret in the connection's headers or URL",
+    }));
+}
+
 /** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
 export function keepSecretsOf(given: Definition, { keepSecret }: CallContext): void {
-  const secrets = secretsIn(given).flatMap(({ text, parts }) => parts.map(({ start, end }) => text.slice(start, end)));
+  const secrets = secretsIn(given, stageSecretParts).flatMap(({ text, parts }) =>
+    parts.map(({ start, end }) => text.slice(start, end)),
+  );
   keepSecret(secrets.flatMap((secret) => [secret, withoutScheme(secret)]));
 }
 

@@ -1,7 +1,7 @@
 /** A stream processor as a resource: where it is, what it is called, how an agent sees it, and the arguments that name it. */
 import { z } from "zod/v3";
 import { listProcessors } from "../../atlas/endpoints.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
@@ -24,7 +24,7 @@ export const processor: Resource = {
   /** A stage can hold headers and URLs, as a connection does. */
   view: (given) => {
     const fields = FIELDS.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]] as const]));
-    const shown = maskValue(Object.fromEntries(fields), secretParts);
+    const shown = maskValue(Object.fromEntries(fields), stageSecretParts);
     return isObject(shown) ? shown : {};
   },
   // @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/

@@ -4,7 +4,7 @@
  */
 import { z } from "zod/v3";
 import { type AtlasRequest, getProcessor, updateProcessor, type Workspace } from "../../atlas/endpoints.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { stageSecretParts } from "../../connections/secret-places.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
 import { shownChange } from "../../tool/changes.ts";
@@ -66,7 +66,7 @@ export default defineTool({
         changes: [],
         steps: [],
       };
-    const shownChanges = changes.map((each) => shownChange(each, secretParts, call));
+    const shownChanges = changes.map((each) => shownChange(each, stageSecretParts, call));
     const changed = shownChanges.map(({ path }) => path).join(", ");
     const change = changeOf({ place, name, now: rename ?? name, asked, before, resumeFromCheckpoint });
     const { runs } = change;
@@ -76,7 +76,7 @@ export default defineTool({
         summary: `Would ${runs ? "stop, change and start again" : "change"} the processor "${shownName}": ${changed}; nothing was changed.`,
         changes: shownChanges,
         steps: stepsOf(runs, "skipped", "skipped", "skipped"),
-        request: call.planned(change.request, secretParts),
+        request: call.planned(change.request, stageSecretParts),
       };
     const last = await carryOut(change, call);
     return {
