@@ -20,7 +20,7 @@ import type { Call } from "../../tool/context.ts";
 import { Absent } from "../../tool/missing.ts";
 import type { GivenConnection } from "../connections/argument.ts";
 import { createOnce as createConnectionOnce } from "../connections/create.ts";
-import { connection, readyConnection } from "../connections/resource.ts";
+import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { FIXED, visibleChanges } from "../connections/update.ts";
 import {
   type AskedWorkspace,
@@ -90,6 +90,8 @@ export function planConnection(
   for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
   if (existing) {
     const change = planChange(asked, existing, given, place, about);
+    if (change.action === "none" && reading.ok)
+      for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
     return { ...step, ...change, ...(change.carryOut && lacking) };
   }
   return {

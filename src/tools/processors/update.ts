@@ -57,6 +57,8 @@ export default defineTool({
       ...(rename === undefined ? [] : [{ path: ["newName"], asked: rename, existing: name }]),
     ];
     const shownName = call.mask(name);
+    if (changes.length === 0 && resumeFromCheckpoint !== undefined)
+      call.warn("resumeFromCheckpoint: goes with a change; by itself it is for start_stream_processor, after a stop.");
     if (rename !== undefined) await refuseTaken(rename, place, call);
     if (changes.length === 0)
       return {
