@@ -16,8 +16,8 @@ export interface Known {
   mask: Mask;
 }
 
-/** Connections that every workspace has and none lists: a log to try a pipeline with. */
-const BUILT_IN: readonly string[] = ["__testLog"];
+/** A sink that every workspace has without a connection: it writes to the processor's own log. */
+export const LOG_SINK = "__testLog";
 
 /** More names than this help nobody. */
 const NAMES_SHOWN = 20;
@@ -30,7 +30,7 @@ export function checkConnection(
   { connections, mask }: Known,
 ): { remarks: Remark[]; type?: ConnectionType } {
   if (typeof name !== "string") return { remarks: [refusal(at, "must be the name of a connection")] };
-  if (!connections || BUILT_IN.includes(name)) return { remarks: [] };
+  if (!connections || name === LOG_SINK) return { remarks: [] };
   const found = connections.get(name);
   if (!found) return { remarks: [refusal(at, noSuch(name, [...connections.keys()], mask))] };
   const remarks = stateOf(found.state, at);

@@ -2,8 +2,10 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
+import type { JsonObject } from "../json.ts";
 import { ownWords, unlisted, withTrait } from "../schema/fields.ts";
 import { MASK } from "../secrets/mask.ts";
+import { Absent } from "./missing.ts";
 
 const request = z.object({
   method: z.string(),
@@ -18,6 +20,15 @@ export type PlannedRequest = z.output<typeof request>;
 export const dryRun = withTrait(z.boolean().default(false).describe("Only show what would be sent"), {
   alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
 });
+
+/** What a create would come to, by what has the name and where that is not what was asked for. */
+export function wouldBe(
+  existing: JsonObject | Absent,
+  differences: (existing: JsonObject) => readonly unknown[],
+): "created" | "already_exists" | "conflict" {
+  if (existing instanceof Absent) return "created";
+  return differences(existing).length > 0 ? "conflict" : "already_exists";
+}
 
 /** The part of a result that holds the planned request. */
 export const plannedRequest = ownWords(unlisted(request.optional()));

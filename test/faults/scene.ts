@@ -1,5 +1,6 @@
 /** Where one call takes place: a project of its own in a sandbox, with what the call needs and what has the name. */
 import type { JsonObject } from "../../src/json.ts";
+import { noResources } from "../../src/sandbox/data/seed-resources.ts";
 import { newId, type Project, type Workspace } from "../../src/sandbox/data/state.ts";
 import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
@@ -60,13 +61,7 @@ function addProject({ state }: Sandbox): Project {
     name: "Faults",
     orgId: newId(),
     created: new Date().toISOString(),
-    clusters: [],
-    awsIamRoles: [],
-    azureServicePrincipals: [],
-    gcpServiceAccounts: [],
-    customRoles: [],
-    privateLinks: [],
-    vpcPeerings: [],
+    ...noResources(),
     workspaces: new Map(),
   };
   state.projects.set(project.groupId, project);

@@ -2,25 +2,25 @@ import { nearest } from "../../schema/spelling.ts";
 import { connectionType } from "../connection-type.ts";
 
 /** The one set of sample data that Atlas documents. */
-const SOLAR = "sample_stream_solar";
+export const SAMPLE_NAME = "sample_stream_solar";
 
 export const sample = connectionType({
   type: "Sample",
-  use: `Built-in sample data; the name that works is ${SOLAR}`,
+  use: `Built-in sample data; the name that works is ${SAMPLE_NAME}`,
   prerequisite: "Nothing.",
   fields: {},
   apart: [],
   uses: {},
-  exampleName: SOLAR,
+  exampleName: SAMPLE_NAME,
   example: {},
   // Atlas's own examples use names of any kind, so only one that was meant to be this one is worth a word.
   review: ({ name }, quote) =>
-    name !== SOLAR && nearest(name, [SOLAR])
+    name !== SAMPLE_NAME && nearest(name, [SAMPLE_NAME])
       ? [
           {
             path: ["name"],
             severity: "warning",
-            message: `${quote(name)} is no sample that Atlas documents; did you mean "${SOLAR}"?`,
+            message: `${quote(name)} is no sample that Atlas documents; did you mean "${SAMPLE_NAME}"?`,
           },
         ]
       : [],

@@ -1,5 +1,6 @@
 /** A stream processor as a body: read as Atlas reads it, shown as Atlas shows it. */
 import { z } from "zod/v3";
+import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { countsAt, hasWindow } from "../data/message-flow.ts";
 import { connectionsUsedBy, sourceOf } from "../data/pipeline.ts";
@@ -8,7 +9,6 @@ import type { StoredProcessor, Workspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
-import { tiers } from "./workspace-body.ts";
 
 /** Bytes of a message, and of what a window keeps. */
 const MESSAGE_SIZE = 390;

@@ -1,40 +1,16 @@
 /** A stream workspace as a body: read as Atlas reads it, shown as Atlas shows it. */
 import { z } from "zod/v3";
+import { regions, tiers } from "../../atlas/regions-and-tiers.ts";
 import type { Workspace } from "../data/state.ts";
 import type { WorkspaceDefinition } from "../data/workspace-lifecycle.ts";
 import { invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
 
-/** The sizes of stream processors, smallest first. */
-export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
-
-/** Where Atlas runs stream processors, by cloud. @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/ */
-export const regions = {
-  AWS: [
-    "SYDNEY_AUS",
-    "MUMBAI_IND",
-    "FRANKFURT_DEU",
-    "DUBLIN_IRL",
-    "LONDON_GBR",
-    "VIRGINIA_USA",
-    "OHIO_USA",
-    "OREGON_USA",
-    "SAOPAULO_BRA",
-    "MONTREAL_CAN",
-    "TOKYO_JPN",
-    "SINGAPORE_SGP",
-    "PARIS_FRA",
-    "SEOUL_KOR",
-  ],
-  AZURE: ["eastus", "westus", "eastus2", "westeurope", "brazilsouth", "australiaeast"],
-  GCP: ["US_CENTRAL1", "EUROPE_WEST1", "US_EAST4"],
-} as const;
-
 const place = z.discriminatedUnion("cloudProvider", [
-  z.object({ cloudProvider: z.literal("AWS"), region: z.enum(regions.AWS) }).strict(),
-  z.object({ cloudProvider: z.literal("AZURE"), region: z.enum(regions.AZURE) }).strict(),
-  z.object({ cloudProvider: z.literal("GCP"), region: z.enum(regions.GCP) }).strict(),
+  z.object({ cloudProvider: z.literal("AWS"), region: z.nativeEnum(regions.AWS) }).strict(),
+  z.object({ cloudProvider: z.literal("AZURE"), region: z.nativeEnum(regions.AZURE) }).strict(),
+  z.object({ cloudProvider: z.literal("GCP"), region: z.nativeEnum(regions.GCP) }).strict(),
 ]);
 
 const workspaceSchema = z

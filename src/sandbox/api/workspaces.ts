@@ -1,4 +1,5 @@
 /** The handlers of stream workspaces. */
+import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { addConnection } from "../data/connection-lifecycle.ts";
 import { addWorkspace, removeWorkspace } from "../data/workspace-lifecycle.ts";
 import { ApiError } from "./api-error.ts";
@@ -8,7 +9,6 @@ import { pageOf } from "./page.ts";
 import { readWorkspace, viewWorkspace } from "./workspace-body.ts";
 
 /** The name that Atlas keeps for its sample of solar panels. */
-const SOLAR = "sample_stream_solar";
 
 export const listWorkspaces: Handler = (request, state) => {
   const workspaces = [...projectOf(request, state).workspaces.values()];
@@ -30,7 +30,7 @@ export const createWorkspace: Handler = (request, state) => {
       { parameters: [name] },
     );
   const workspace = addWorkspace(project, definition);
-  if (solar) addConnection(workspace, { name: SOLAR, type: "Sample" }, 0);
+  if (solar) addConnection(workspace, { name: SAMPLE_NAME, type: "Sample" }, 0);
   return viewWorkspace(request, workspace);
 };
 

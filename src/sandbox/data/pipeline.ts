@@ -1,5 +1,6 @@
 /** What the sandbox reads in a pipeline: its source, and the connections that it uses. */
 import { type JsonObject, stringsIn, valueAt } from "../../json.ts";
+import { LOG_SINK } from "../../pipelines/connection.ts";
 import type { StoredProcessor } from "./state.ts";
 
 /** The stages that name a connection; elsewhere a field may be called `connectionName` and be data. */
@@ -12,9 +13,6 @@ const STAGES_WITH_CONNECTIONS = [
   "$https",
   "$externalFunction",
 ];
-
-/** A sink that every workspace has without a connection: it writes to the processor's own log. */
-const LOG_SINK = "__testLog";
 
 /** A connection's name, and where it stands: `pipeline.0.$source.connectionName`. */
 export interface UsedConnection {

@@ -120,8 +120,13 @@ export function shopResources(groupId: string): Resources {
 
 /** One small cluster and nothing else. */
 export function labResources(groupId: string): Resources {
+  return { ...noResources(), clusters: [cluster(groupId, "65f1c1b00a1b2c3d4e5f6083", "Lab0", "M10")] };
+}
+
+/** Nothing beside workspaces. */
+export function noResources(): Resources {
   return {
-    clusters: [cluster(groupId, "65f1c1b00a1b2c3d4e5f6083", "Lab0", "M10")],
+    clusters: [],
     awsIamRoles: [],
     azureServicePrincipals: [],
     gcpServiceAccounts: [],

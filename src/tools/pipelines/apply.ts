@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { listConnections, listProcessors, type PagedList, type Workspace } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { dotted, type JsonObject } from "../../json.ts";
 import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
@@ -61,7 +62,7 @@ export default defineTool({
     const todo = steps.filter(({ carryOut }) => carryOut);
     const plan = steps.map((step) => shown(step, call));
     if (dryRun) {
-      const stops = conflicts.length > 0 ? ` ${inTheWay(conflicts, call)}` : "";
+      const stops = conflicts.length > 0 ? ` ${inTheWay(conflicts, call)}.` : "";
       return {
         outcome: "planned",
         summary:
@@ -72,7 +73,7 @@ export default defineTool({
       };
     }
     if (conflicts.length > 0)
-      throw new ToolFailure(new AtlasFailure("conflict", inTheWay(conflicts, call).replace(/\.$/, "")), {
+      throw new ToolFailure(new AtlasFailure("conflict", inTheWay(conflicts, call)), {
         hint: "Nothing was changed. Choose other names, or change what is there with its own tool, then call again.",
         result: { plan },
       });
@@ -103,7 +104,7 @@ async function planOf({ place, asked, connections, processors }: Asked, call: Ca
   for (const { fields } of connections)
     if (!existing.has(String(fields["name"])))
       usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
-  if (!exists && asked?.sampleConnection) usable.set("sample_stream_solar", { type: "Sample", state: "READY" });
+  if (!exists && asked?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   for (const asked of processors) keepSecretsOf(asked, call);
   const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
   checkDefinitions(definitions, usable, call);
@@ -170,7 +171,7 @@ async function carryOut(steps: readonly Step[], call: Call): Promise<void> {
 }
 
 const inTheWay = (conflicts: readonly Step[], { mask }: Call) =>
-  `In the way, since they are there and differ: ${conflicts.map(({ kind, name }) => `the ${kind} "${mask(name)}"`).join(", ")}.`;
+  `In the way, since they are there and differ: ${conflicts.map(({ kind, name }) => `the ${kind} "${mask(name)}"`).join(", ")}`;
 
 function shown({ action, kind, name, changes }: Step, { mask }: Call, result?: string): JsonObject {
   return { action, kind, name: mask(name), changes, ...(result !== undefined && { result }) };

@@ -1,18 +1,24 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
 import { createWorkspace, getWorkspace, type Workspace } from "../../atlas/endpoints.ts";
+import {
+  type CloudProvider,
+  cloudProviders,
+  cloudsWith,
+  regionNamed,
+  regionsOf,
+} from "../../atlas/regions-and-tiers.ts";
+import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import type { Difference, JsonObject } from "../../json.ts";
 import { text, unlisted } from "../../schema/fields.ts";
 import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
 import { createHint, InvalidInput } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspaceArguments } from "./arguments.ts";
-import { type CloudProvider, cloudProviders, cloudsWith, regionNamed, regionsOf } from "./regions.ts";
 import { workspace } from "./resources.ts";
 
 /** What a workspace is asked to be, beside its name. */
@@ -21,7 +27,7 @@ export const workspaceDefinition = {
   region: text("Such as VIRGINIA_USA, or us-east-1"),
   tier: tier("Default of its processors: SP2 to SP50"),
   maxTier: tier("Largest tier"),
-  sampleConnection: z.boolean().optional().describe("Add sample_stream_solar"),
+  sampleConnection: z.boolean().optional().describe(`Add ${SAMPLE_NAME}`),
 };
 
 export interface AskedWorkspace {
@@ -49,17 +55,14 @@ export default defineTool({
   hint: (failure) => createHint(failure, workspace),
   async run({ groupId, tenantName, dryRun, ...given }, call) {
     const asked = { ...given, region: meantRegion(given, call) };
-    const request = createWorkspace(groupId, workspaceBody(tenantName, asked));
-    const find = getWorkspace({ groupId, tenantName });
     const shownName = call.mask(tenantName);
     if (dryRun) {
-      const there = await call.unlessAbsent(call.shown(find));
-      const differs = !(there instanceof Absent) && workspaceDifferences(asked, there).length > 0;
+      const there = await call.unlessAbsent(call.shown(getWorkspace({ groupId, tenantName })));
       return {
         outcome: "planned",
         summary: `Would create the workspace "${shownName}" in ${asked.cloudProvider} ${asked.region}; nothing was created.`,
-        wouldBe: there instanceof Absent ? "created" : differs ? "conflict" : "already_exists",
-        request: call.planned(request),
+        wouldBe: wouldBe(there, (existing) => workspaceDifferences(asked, existing)),
+        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, asked))),
       };
     }
     const { outcome, shown } = await createOnce({ groupId, tenantName }, asked, call);
@@ -115,7 +118,7 @@ export function createOnce(place: Workspace, asked: AskedWorkspace, call: Call) 
   });
 }
 
-export function workspaceBody(
+function workspaceBody(
   name: string,
   { cloudProvider, region, tier, maxTier, sampleConnection }: AskedWorkspace,
 ): JsonObject {

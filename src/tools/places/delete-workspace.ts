@@ -44,10 +44,10 @@ export default defineTool({
     const there = await call.unlessAbsent(call.shown(find));
     if (there instanceof Absent) return nothingToDelete(there, workspace, call);
     const processors = dryRun
-      ? ((await entriesOf(listProcessors(place), call)) ?? [])
+      ? await entriesOf(listProcessors(place), call)
       : // Where it cannot be seen whether one is started, nothing is deleted.
         (await call.list(listProcessors(place))).entries;
-    const connections = ((await entriesOf(listConnections(place), call)) ?? []).map(nameOf);
+    const connections = (await entriesOf(listConnections(place), call)).map(nameOf);
     const inside = { processors: processors.map(nameOf), connections };
     const started = processors.filter(({ state }) => state === "STARTED").map(nameOf);
     if (started.length > 0 && !dryRun) throw inUse(shown, started, inside);
@@ -72,12 +72,12 @@ const nameOf = ({ name }: JsonObject): string => String(name);
 const withAll = ({ processors, connections }: { processors: string[]; connections: string[] }) =>
   ` with ${processors.length} processors and ${connections.length} connections`;
 
-/** What is in the workspace, or undefined where it cannot be read. */
-async function entriesOf(list: PagedList, call: Call): Promise<readonly JsonObject[] | undefined> {
+/** What is in the workspace, as far as it can be read. */
+async function entriesOf(list: PagedList, call: Call): Promise<readonly JsonObject[]> {
   const listing = await call.attempt(call.list(list));
   if (!(listing instanceof ToolFailure)) return listing.entries;
   call.warn(`What is in the workspace could not be read whole: ${listing.message}.`);
-  return undefined;
+  return [];
 }
 
 function inUse(shown: string, started: readonly string[], inside: JsonObject): ToolFailure {

@@ -5,9 +5,8 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
 import { createHint, ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
 import { warnings } from "../../tool/result.ts";
 import { bodyOf, checkDefinitions, connectionsOf, type Definition, differences, keepSecretsOf } from "./definition.ts";
 import { start } from "./lifecycle.ts";
@@ -43,17 +42,14 @@ export default defineTool({
     const place = { groupId, tenantName };
     keepSecretsOf(asked, call);
     checkDefinitions([{ definition: asked }], await connectionsOf(place, call), call);
-    const request = createProcessor(place, { name, ...bodyOf(asked) });
-    const find = getProcessor(place, name);
     const shownName = call.mask(name);
     if (dryRun) {
-      const existing = await call.unlessAbsent(call.shown(find), name);
-      const differs = !(existing instanceof Absent) && differences(asked, existing).length > 0;
+      const existing = await call.unlessAbsent(call.shown(getProcessor(place, name)), name);
       return {
         outcome: "planned",
         summary: `Would create the processor "${shownName}"${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
-        wouldBe: existing instanceof Absent ? "created" : differs ? "conflict" : "already_exists",
-        request: call.planned(request, stageSecretParts),
+        wouldBe: wouldBe(existing, (there) => differences(asked, there)),
+        request: call.planned(createProcessor(place, { name, ...bodyOf(asked) }), stageSecretParts),
       };
     }
     const { outcome, shown, started } = await createOnce(place, name, asked, toStart, call);

@@ -1,8 +1,7 @@
 /** `diagnose_stream_processor`: one answer to "why does it not work", with the evidence for it. */
 import { z } from "zod/v3";
 import { getProcessor, type Workspace } from "../../atlas/endpoints.ts";
-import type { JsonObject } from "../../json.ts";
-import { valueAt } from "../../json.ts";
+import { type JsonObject, valueAt } from "../../json.ts";
 import { checkPipeline } from "../../pipelines/check.ts";
 import { connectionsIn } from "../../pipelines/connections-in.ts";
 import { type Counters, countersOf } from "../../pipelines/counters.ts";

@@ -1,38 +1,41 @@
 /**
- * The regions of stream workspaces, by cloud: as Atlas spells them, and as the cloud does.
+ * Where Atlas runs stream processors, and on what.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamworkspace
  */
 
-/** Atlas's spelling by the cloud's own. */
+/** The sizes of stream processors, smallest first. */
+export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
+
+/** Regions by cloud: Atlas's spelling by the cloud's own. */
 export const regions = {
   AWS: {
+    "ap-southeast-2": "SYDNEY_AUS",
+    "ap-south-1": "MUMBAI_IND",
+    "eu-central-1": "FRANKFURT_DEU",
+    "eu-west-1": "DUBLIN_IRL",
+    "eu-west-2": "LONDON_GBR",
     "us-east-1": "VIRGINIA_USA",
     "us-east-2": "OHIO_USA",
     "us-west-2": "OREGON_USA",
-    "ca-central-1": "MONTREAL_CAN",
     "sa-east-1": "SAOPAULO_BRA",
-    "eu-west-1": "DUBLIN_IRL",
-    "eu-west-2": "LONDON_GBR",
-    "eu-west-3": "PARIS_FRA",
-    "eu-central-1": "FRANKFURT_DEU",
-    "ap-south-1": "MUMBAI_IND",
+    "ca-central-1": "MONTREAL_CAN",
     "ap-northeast-1": "TOKYO_JPN",
-    "ap-northeast-2": "SEOUL_KOR",
     "ap-southeast-1": "SINGAPORE_SGP",
-    "ap-southeast-2": "SYDNEY_AUS",
+    "eu-west-3": "PARIS_FRA",
+    "ap-northeast-2": "SEOUL_KOR",
   },
   AZURE: {
     eastus: "eastus",
-    eastus2: "eastus2",
     westus: "westus",
+    eastus2: "eastus2",
     westeurope: "westeurope",
     brazilsouth: "brazilsouth",
     australiaeast: "australiaeast",
   },
   GCP: {
     "us-central1": "US_CENTRAL1",
-    "us-east4": "US_EAST4",
     "europe-west1": "EUROPE_WEST1",
+    "us-east4": "US_EAST4",
   },
 } as const satisfies Record<string, Readonly<Record<string, string>>>;
 
