@@ -66,9 +66,9 @@ const inBothDialects = (schema: z.AnyZodObject, use: Use) => ({
 
 /** The module that lists the generated forms of all tools. */
 function index(): string {
-  const imports = catalog.map(({ name }, at) => `import tool${at} from "./${name}.json" with { type: "json" };\n`);
+  const imports = catalog.map(({ name }) => `import ${name} from "./${name}.json" with { type: "json" };\n`);
   const lists = Object.entries(toolsets).map(
-    ([toolset, tools]) => `  ${toolset}: [${tools.map((tool) => `tool${catalog.indexOf(tool)}`).join(", ")}],\n`,
+    ([toolset, tools]) => `  ${toolset}: [\n${tools.map(({ name }) => `    ${name},\n`).join("")}  ],\n`,
   );
   return `/** Made by \`npm run generate\`: every tool's generated form by its toolset, in the order of the catalog. */
 import type { ToolsetName } from "../../config/settings.ts";
