@@ -18,14 +18,14 @@ export type Log = Record<LogLevel, (message: string, facts?: Readonly<Record<str
   with(facts: Readonly<Record<string, unknown>>): Log;
 };
 
-interface Options {
+interface LogOptions {
   /** Least level that is written. */
   level: LogLevel;
   /** Takes one line, without its end. */
   write: (line: string) => void;
 }
 
-export function createLog({ level: least, write }: Options): Log {
+export function createLog({ level: least, write }: LogOptions): Log {
   const listeners: { listener: (entry: LogEntry) => void; hears: (level: LogLevel) => boolean }[] = [];
   const at =
     (level: LogLevel, always: Readonly<Record<string, unknown>>): Log[LogLevel] =>

@@ -9,8 +9,7 @@ import { completeSettings } from "./config/profile.ts";
 import { readSettings, type Settings, SettingsError } from "./config/settings.ts";
 import type { Log } from "./log.ts";
 import { serve } from "./protocol/serve.ts";
-import { createServices } from "./services.ts";
-import type { Services } from "./tool/context.ts";
+import { createServices, type Services } from "./services.ts";
 import { packageVersion } from "./version.ts";
 
 async function main(): Promise<void> {

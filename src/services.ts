@@ -1,13 +1,28 @@
 /** Puts together what the tools work with, from checked settings. */
-import { createAtlas } from "./atlas/atlas.ts";
+import { type Atlas, createAtlas } from "./atlas/atlas.ts";
 import type { OnAttempt } from "./atlas/http.ts";
 import { systemClock } from "./clock.ts";
 import { type Settings, settingSecrets } from "./config/settings.ts";
-import { createLog } from "./log.ts";
+import { createLog, type Log } from "./log.ts";
+import { SecretDesk } from "./secret-page/desk.ts";
 import { keepReachable } from "./secrets/reachable.ts";
 import { Redactor } from "./secrets/redactor.ts";
-import type { Services } from "./tool/context.ts";
-import { PageDesk } from "./tools/secrets/desk.ts";
+
+/** What every tool works with; one for the process. */
+export interface Services {
+  settings: Settings;
+  atlas: Atlas;
+  redactor: Redactor;
+  log: Log;
+  env: Readonly<Record<string, string | undefined>>;
+  /** Masks from now on what every file that a reference can reach holds; reads again those that have changed. */
+  keepFiles(): Promise<void>;
+  /** What is still being found out about writes whose calls were cancelled. */
+  abandoned: Set<Promise<unknown>>;
+  desk: SecretDesk;
+  /** A line for agents on what is special about where this server is connected to. */
+  note?: string;
+}
 
 export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Services {
   const redactor = new Redactor();
@@ -32,7 +47,7 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
     log,
     env,
     keepFiles: keepReachable({ env, secretEnv, ...(secretDir !== undefined && { secretDir }), keep }),
-    desk: new PageDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
     atlas: createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt }),
   };

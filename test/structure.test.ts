@@ -7,15 +7,16 @@ const src = new URL("../src", import.meta.url).pathname;
 
 /** From the bottom to the top: a module imports from its own layer's folder and from the layers below. */
 const layers = [
-  ["clock.ts", "compile-cache.ts", "json.ts", "version.ts"],
-  ["config", "secret-page"],
+  ["clock.ts", "compile-cache.ts", "json.ts", "mask.ts", "version.ts"],
+  ["config"],
   ["log.ts", "atlas"],
   ["secrets", "schema"],
-  ["connections", "tool"],
-  ["pipelines"],
-  ["equivalents", "guides", "sandbox"],
+  ["secret-page"],
+  ["connections", "services.ts"],
+  ["stages", "tool"],
+  ["diagnosis", "equivalents", "guides", "sandbox"],
   ["tools"],
-  ["protocol", "cli", "services.ts"],
+  ["protocol", "cli"],
   ["main.ts"],
   ["start.ts"],
 ];

@@ -1,5 +1,6 @@
 /** An answer of Atlas, read: the envelope taken off, JSON parsed where it is JSON, an error body turned into a failure. */
 import { isObject } from "../json.ts";
+import type { Mask } from "../mask.ts";
 import { AtlasFailure, type FailureFacts, kindOfStatus } from "./failure.ts";
 
 /** An HTTP answer as it came. */
@@ -24,9 +25,6 @@ export interface AnswerForm {
   /** What the answer comes as; `json` where this is left out. */
   format?: "json" | "gzip";
 }
-
-/** Hides secrets in a text. */
-export type Mask = (text: string) => string;
 
 /**
  * Reads an answer. With `envelope`, `{status, content}` counts as an answer of that status with that content, and a

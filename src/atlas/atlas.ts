@@ -1,7 +1,8 @@
 /** The Atlas API as the tools use it: requests that carry credentials, and reads that are tried again. */
 import type { Clock } from "../clock.ts";
 import { type CredentialSettings, isLoopback, type Settings } from "../config/settings.ts";
-import { type Answer, failureOf, isSuccess, type Mask, type RawAnswer, readAnswer } from "./answer.ts";
+import type { Mask } from "../mask.ts";
+import { type Answer, failureOf, isSuccess, type RawAnswer, readAnswer } from "./answer.ts";
 import { accessToken, type Credentials, missingCredentials } from "./credentials/credentials.ts";
 import { digest } from "./credentials/digest.ts";
 import { serviceAccount } from "./credentials/service-account.ts";

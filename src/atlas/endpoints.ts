@@ -16,7 +16,7 @@ export interface AtlasRequest extends AnswerForm {
 }
 
 /** A stream workspace: project id and workspace name. */
-export interface Workspace {
+export interface WorkspacePlace {
   groupId: string;
   tenantName: string;
 }
@@ -47,12 +47,12 @@ const versions = {
 } as const;
 
 const project = (groupId: string) => `/api/atlas/v2/groups/${segment(groupId)}`;
-const workspace = ({ groupId, tenantName }: Workspace) => `${project(groupId)}/streams/${segment(tenantName)}`;
-const connection = (place: Workspace, name: string) => `${workspace(place)}/connections/${segment(name)}`;
-const processor = (place: Workspace, name: string) => `${workspace(place)}/processor/${segment(name)}`;
+const workspace = ({ groupId, tenantName }: WorkspacePlace) => `${project(groupId)}/streams/${segment(tenantName)}`;
+const connection = (place: WorkspacePlace, name: string) => `${workspace(place)}/connections/${segment(name)}`;
+const processor = (place: WorkspacePlace, name: string) => `${workspace(place)}/processor/${segment(name)}`;
 
 /** `POST …/connections`: creates a connection; answers 200 with it, its secrets left out. */
-export function createConnection(place: Workspace, body: unknown, style: AnswerStyle = {}): AtlasRequest {
+export function createConnection(place: WorkspacePlace, body: unknown, style: AnswerStyle = {}): AtlasRequest {
   const query = [style.envelope && "envelope=true", style.pretty && "pretty=true"].filter(Boolean).join("&");
   return {
     method: "POST",
@@ -64,39 +64,39 @@ export function createConnection(place: Workspace, body: unknown, style: AnswerS
 }
 
 /** `PATCH …/connections/{connectionName}`: changes the fields that are given; answers 200 with the connection. */
-export const updateConnection = (place: Workspace, name: string, body: unknown) =>
+export const updateConnection = (place: WorkspacePlace, name: string, body: unknown) =>
   write("PATCH", connection(place, name), versions.streams, body);
 
 /** `DELETE …/connections/{connectionName}`: answers 202; the connection may be `DELETING` for a while. */
-export const deleteConnection = (place: Workspace, name: string) =>
+export const deleteConnection = (place: WorkspacePlace, name: string) =>
   write("DELETE", connection(place, name), versions.streams);
 
 /** `GET …/connections/{connectionName}`. */
-export const getConnection = (place: Workspace, name: string) => read(connection(place, name), versions.streams);
+export const getConnection = (place: WorkspacePlace, name: string) => read(connection(place, name), versions.streams);
 
 /** `POST …/streams`: creates a workspace; answers 200 with it. */
 export const createWorkspace = (groupId: string, body: unknown) =>
   write("POST", `${project(groupId)}/streams`, versions.streams, body);
 
 /** `GET …/streams/{tenantName}`. */
-export const getWorkspace = (place: Workspace) => read(workspace(place), versions.streams);
+export const getWorkspace = (place: WorkspacePlace) => read(workspace(place), versions.streams);
 
 /** `DELETE …/streams/{tenantName}`: answers 202; its connections go with it. */
-export const deleteWorkspace = (place: Workspace) => write("DELETE", workspace(place), versions.streams);
+export const deleteWorkspace = (place: WorkspacePlace) => write("DELETE", workspace(place), versions.streams);
 
 /** `POST …/processor`: creates a processor that is not started; answers 200 with it. */
-export const createProcessor = (place: Workspace, body: unknown) =>
+export const createProcessor = (place: WorkspacePlace, body: unknown) =>
   write("POST", `${workspace(place)}/processor`, versions.processors, body);
 
 /** `GET …/processor/{processorName}`: with its state and counters. */
-export const getProcessor = (place: Workspace, name: string) => read(processor(place, name), versions.processors);
+export const getProcessor = (place: WorkspacePlace, name: string) => read(processor(place, name), versions.processors);
 
 /** `PATCH …/processor/{processorName}`: changes the fields that are given of one that is stopped; answers 200 with it. */
-export const updateProcessor = (place: Workspace, name: string, body: unknown) =>
+export const updateProcessor = (place: WorkspacePlace, name: string, body: unknown) =>
   write("PATCH", processor(place, name), versions.processors, body);
 
 /** `DELETE …/processor/{processorName}`: answers 204. */
-export const deleteProcessor = (place: Workspace, name: string) =>
+export const deleteProcessor = (place: WorkspacePlace, name: string) =>
   write("DELETE", processor(place, name), versions.processors);
 
 /** How a processor is to start; what is left out is as it was. */
@@ -107,7 +107,7 @@ export interface StartOptions {
 }
 
 /** `POST …/processor/{processorName}:start`, or `:startWith` where options are given; answers 200 without a body. */
-export function startProcessor(place: Workspace, name: string, options: StartOptions = {}): AtlasRequest {
+export function startProcessor(place: WorkspacePlace, name: string, options: StartOptions = {}): AtlasRequest {
   const path = processor(place, name);
   return Object.keys(options).length === 0
     ? write("POST", `${path}:start`, versions.processors)
@@ -115,11 +115,11 @@ export function startProcessor(place: Workspace, name: string, options: StartOpt
 }
 
 /** `POST …/processor/{processorName}:stop`; answers 200 without a body. */
-export const stopProcessor = (place: Workspace, name: string) =>
+export const stopProcessor = (place: WorkspacePlace, name: string) =>
   write("POST", `${processor(place, name)}:stop`, versions.processors);
 
 /** `GET …/streams/{tenantName}:downloadOperationalLogs`: gzip; of one processor, since a time in seconds. */
-export function downloadOperationalLogs(place: Workspace, spName: string, startDate: number): AtlasRequest {
+export function downloadOperationalLogs(place: WorkspacePlace, spName: string, startDate: number): AtlasRequest {
   const query = new URLSearchParams({ spName, startDate: String(startDate) });
   return {
     ...read(`${workspace(place)}:downloadOperationalLogs?${query}`, versions.operationalLogs),
@@ -145,10 +145,10 @@ export const listProjects = paged("/api/atlas/v2/groups", versions.projects);
 export const listWorkspaces = (groupId: string) => paged(`${project(groupId)}/streams`, versions.streams);
 
 /** `GET …/connections`. */
-export const listConnections = (place: Workspace) => paged(`${workspace(place)}/connections`, versions.streams);
+export const listConnections = (place: WorkspacePlace) => paged(`${workspace(place)}/connections`, versions.streams);
 
 /** `GET …/processors`. */
-export const listProcessors = (place: Workspace) => paged(`${workspace(place)}/processors`, versions.processors);
+export const listProcessors = (place: WorkspacePlace) => paged(`${workspace(place)}/processors`, versions.processors);
 
 /** `GET /groups/{groupId}/clusters`. */
 export const listClusters = (groupId: string) => paged(`${project(groupId)}/clusters`, versions.clusters);

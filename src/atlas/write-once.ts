@@ -28,7 +28,7 @@ export type WriteOutcome =
   /** The same of a write after which there is nothing to see. */
   | { kind: "gone"; cause: AtlasFailure };
 
-interface Options {
+interface WriteOptions {
   signal: AbortSignal;
   /** How long to look for a write whose answer was lost, in milliseconds. */
   checkMs: number;
@@ -49,7 +49,7 @@ const SHORTEST_LOOK_MS = 1_000;
  * Sends a write.
  * @throws {AtlasFailure} Atlas refused it, or it surely did not happen; `unknown_outcome` where nobody can tell.
  */
-export async function writeOnce(atlas: Atlas, write: Write, options: Options): Promise<WriteOutcome> {
+export async function writeOnce(atlas: Atlas, write: Write, options: WriteOptions): Promise<WriteOutcome> {
   const { clock } = atlas;
   const { signal } = options;
   const waitUntil = clock.now() + WRITE_WAIT_MS;
@@ -83,7 +83,7 @@ async function lookFor(
   atlas: Atlas,
   write: Write,
   cause: AtlasFailure,
-  { signal, checkMs, onAbandoned }: Options,
+  { signal, checkMs, onAbandoned }: WriteOptions,
 ): Promise<WriteOutcome> {
   try {
     signal.throwIfAborted();

@@ -1,9 +1,9 @@
 /** `call TOOL [JSON | -]`: one call from the shell. The result goes to stdout; the exit code says whether it worked. */
 import { text } from "node:stream/consumers";
 import { isObject, type JsonObject } from "../json.ts";
+import { PersonNeeded } from "../secret-page/person.ts";
+import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
-import type { Services } from "../tool/context.ts";
-import { PersonNeeded } from "../tool/person.ts";
 import { loadTool, UnknownTool } from "../tools/available.ts";
 import { CommandLineError } from "./command-line.ts";
 

@@ -3,9 +3,9 @@ import { unwrapped } from "../atlas/atlas.ts";
 import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
-import type { Services } from "../tool/context.ts";
+import type { Services } from "../services.ts";
 import { failed } from "../tool/failure.ts";
-import { workspace } from "../tools/places/resources.ts";
+import { workspace } from "../tools/workspaces/resource.ts";
 
 /** How many projects are looked into. */
 const MAX_PROJECTS = 20;

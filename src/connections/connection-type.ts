@@ -2,15 +2,8 @@
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
 import { addressable, filled, text, withTrait } from "../schema/fields.ts";
-import { addedByAtlas } from "./shown.ts";
-
-/** A finding about a connection whose fields are each valid: sent all the same, or refused where Atlas surely refuses it. */
-export interface Remark {
-  /** From the connection, such as `["authentication", "username"]`. */
-  path: Path;
-  message: string;
-  severity: "warning" | "refusal";
-}
+import type { Remark } from "../schema/remarks.ts";
+import { addedByAtlas } from "./added-by-atlas.ts";
 
 /** Repeats a value that was given: masked, and in quotes. */
 export type Quote = (given: string) => string;
@@ -23,7 +16,7 @@ export interface MissingSecret {
 }
 
 /** Kinds of things in a project that connections are made of. */
-export type Resource =
+export type OptionKind =
   | "clusters"
   | "customRoles"
   | "awsRoles"
@@ -32,7 +25,7 @@ export type Resource =
   | "privateLinks"
   | "vpcPeerings";
 
-interface Definition<Type extends string, Fields extends z.ZodRawShape> {
+interface ConnectionTypeDefinition<Type extends string, Fields extends z.ZodRawShape> {
   type: Type;
   /** When to use the type, in one short sentence. */
   use: string;
@@ -42,7 +35,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
   /** The fields that tell connections of this type apart. */
   apart: readonly Path[];
   /** What of the project it can use, and the field that names it; null where no one field does. */
-  uses: Readonly<Partial<Record<Resource, Path | null>>>;
+  uses: Readonly<Partial<Record<OptionKind, Path | null>>>;
   /** Vendors of the private links that it can use; `GENERIC` is one without a vendor. */
   linkVendors?: readonly string[];
   /** The name that an example has to have; any other does where this is left out. */
@@ -60,7 +53,7 @@ interface Definition<Type extends string, Fields extends z.ZodRawShape> {
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
 export function connectionType<const Type extends string, Fields extends z.ZodRawShape>(
-  definition: Definition<Type, Fields>,
+  definition: ConnectionTypeDefinition<Type, Fields>,
 ) {
   const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [], exampleName } = definition;
   const object = z.object({

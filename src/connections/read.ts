@@ -1,12 +1,14 @@
 /** A connection as an agent gives it → one that Atlas takes, or what is wrong with it. */
 import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
+import type { Mask } from "../mask.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { type Trait, traitOf } from "../schema/fields.ts";
-import { check, choice, type Mask, type Note, quoted } from "../schema/problems.ts";
+import { check, choice, type Note, quoted } from "../schema/problems.ts";
+import type { Remark } from "../schema/remarks.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
-import type { MissingSecret, Quote, Remark } from "./connection-type.ts";
+import type { MissingSecret, Quote } from "./connection-type.ts";
 import { doubtsOf } from "./doubts.ts";
 import { isNeverReturned, secretSettings } from "./secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes, typeNamed } from "./union.ts";

@@ -6,7 +6,7 @@
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
  */
 import { dotted, type Path, valueAt } from "../json.ts";
-import { type Create, foreignOrigin, passing, type Variables } from "./create.ts";
+import { type CreateRequest, foreignOrigin, passing, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 /** The version of the CLI that this is known of. Older ones know fewer fields. */
@@ -15,7 +15,7 @@ const CLI_VERSION = "1.58";
 /** The fields that it does not know. @see https://github.com/mongodb/atlas-sdk-go (v20250312023, StreamsConnection) */
 const IGNORED: readonly Path[] = [["authentication", "aws"]];
 
-export function atlasCliCommand(create: Create, variables: Variables): string {
+export function atlasCliCommand(create: CreateRequest, variables: Variables): string {
   const { connection, groupId, tenantName } = create;
   const origin = foreignOrigin(create);
   // The name is in the file as well. Left out here: what holds a secret, what reads as a flag, what no terminal takes.

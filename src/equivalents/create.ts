@@ -5,7 +5,7 @@ import { type Path, samePath, stringsIn } from "../json.ts";
 import { mergedParts, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
 /** A create as the server would send it. */
-export interface Create {
+export interface CreateRequest {
   /** Full URL of the POST. */
   url: string;
   /** Its headers without `authorization`. */
@@ -23,7 +23,7 @@ export interface Create {
 }
 
 /** A comment on where the create goes, where that does not last. */
-export function passing({ sandbox = false }: Pick<Create, "sandbox">): string[] {
+export function passing({ sandbox = false }: Pick<CreateRequest, "sandbox">): string[] {
   return sandbox ? ["For the sandbox of the server that made this: it is gone when that process ends."] : [];
 }
 
@@ -31,7 +31,7 @@ export function passing({ sandbox = false }: Pick<Create, "sandbox">): string[] 
 const ATLAS = "https://cloud.mongodb.com";
 
 /** The origin of the create's Atlas, where that is one that other tools must be told of. */
-export function foreignOrigin({ url }: Pick<Create, "url">): string | undefined {
+export function foreignOrigin({ url }: Pick<CreateRequest, "url">): string | undefined {
   const { origin } = new URL(url);
   return origin === ATLAS ? undefined : origin;
 }
@@ -58,7 +58,7 @@ const TELLING = 8;
 /** Long enough to tell variables apart, short enough to read. */
 const LONGEST = 60;
 
-export function variablesOf({ connection, partsOf }: Pick<Create, "connection" | "partsOf">): Variables {
+export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connection" | "partsOf">): Variables {
   const found = stringsIn(connection).flatMap(({ text, path }) =>
     mergedParts(partsOf(text, path))
       .filter(({ start, end }) => start < end)

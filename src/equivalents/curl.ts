@@ -2,7 +2,7 @@
  * The create as a `curl` command for sh, bash and zsh.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
-import { type Create, passing, type Variables } from "./create.ts";
+import { type CreateRequest, passing, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 interface Login {
@@ -21,7 +21,7 @@ interface Login {
  * arguments can be read by all users of the machine. A quoted configuration value has the escapes that `escape` makes
  * of a JSON text. (curl before 8 takes 100 KB a line, which is more than a connection has.)
  */
-export function curlCommand(create: Create, variables: Variables): string {
+export function curlCommand(create: CreateRequest, variables: Variables): string {
   const { url, headers, connection, login } = create;
   const { variables: credentials, before, config, values, options } = logins(new URL(url).origin)[login];
   const secrets = variables.names.length > 0;
@@ -45,7 +45,7 @@ export function curlCommand(create: Create, variables: Variables): string {
   return withComments([...passing(create), `Needs curl${secrets ? " and awk" : ""}.`], script);
 }
 
-function logins(origin: string): Record<Create["login"], Login> {
+function logins(origin: string): Record<CreateRequest["login"], Login> {
   const token: Login = {
     variables: ["MONGODB_ATLAS_ACCESS_TOKEN"],
     before: [],

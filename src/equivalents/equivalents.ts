@@ -3,11 +3,11 @@
  * Secrets are variables in all three.
  */
 import { atlasCliCommand } from "./atlas-cli.ts";
-import { type Create, variablesOf } from "./create.ts";
+import { type CreateRequest, variablesOf } from "./create.ts";
 import { curlCommand } from "./curl.ts";
 import { terraformResource } from "./terraform.ts";
 
-export type { Create } from "./create.ts";
+export type { CreateRequest } from "./create.ts";
 
 export interface Equivalents {
   curl: string;
@@ -15,7 +15,7 @@ export interface Equivalents {
   terraform: string;
 }
 
-export function equivalentsOf(create: Create): Equivalents {
+export function equivalentsOf(create: CreateRequest): Equivalents {
   const variables = variablesOf(create);
   return {
     curl: curlCommand(create, variables),

@@ -1,7 +1,7 @@
 /** An existing connection as a Terraform resource, to bring it under Terraform's care. */
+import { withoutLinks } from "../connections/added-by-atlas.ts";
 import { readConnection } from "../connections/read.ts";
 import { secretParts } from "../connections/secret-places.ts";
-import { withoutLinks } from "../connections/shown.ts";
 import type { Connection } from "../connections/union.ts";
 import { type JsonObject, withValueAt } from "../json.ts";
 import type { PartsOf } from "../secrets/parts.ts";

@@ -1,13 +1,13 @@
 /** The create as a Terraform resource with a variable for each secret. */
 import { networkFields } from "../connections/access.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { type Create, foreignOrigin, passing, type Variables } from "./create.ts";
+import { type CreateRequest, foreignOrigin, passing, type Variables } from "./create.ts";
 import { type Attributes, block, quoted, templateOf, type Value } from "./hcl.ts";
 import { type Names, names, PROVIDER_VERSION } from "./provider.ts";
 
-type Resource = Pick<Create, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
+type TerraformCreate = Pick<CreateRequest, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
 
-export function terraformResource(create: Resource, variables: Variables): string {
+export function terraformResource(create: TerraformCreate, variables: Variables): string {
   const origin = foreignOrigin(create);
   const { name, type, ...fields } = withAccessType({ ...create.connection });
   const translation = translate({ name, type, ...fields }, names, variables);

@@ -4,7 +4,7 @@
  * @see https://modelcontextprotocol.io/specification/2026-07-28/basic/versioning
  */
 import { config } from "zod/v4/core";
-import type { Services } from "../tool/context.ts";
+import type { Services } from "../services.ts";
 import { claimedRevision, isRequest, type JsonRpcMessage, type JsonRpcRequest } from "./messages.ts";
 import type { StdioTransport, Transport } from "./stdio.ts";
 

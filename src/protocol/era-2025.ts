@@ -4,7 +4,7 @@
  */
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import { type LoggingLevel, LoggingLevelSchema } from "@modelcontextprotocol/sdk/types.js";
-import type { Services } from "../tool/context.ts";
+import type { Services } from "../services.ts";
 import { packageName } from "../version.ts";
 import { invalidParams } from "./messages.ts";
 import { type RequestContext, serveRequest } from "./requests.ts";

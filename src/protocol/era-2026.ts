@@ -7,7 +7,7 @@ import { inputRequired, Server, type ServerContext } from "@modelcontextprotocol
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { isObject, valueAt } from "../json.ts";
 import type { LogEntry } from "../log.ts";
-import type { Services } from "../tool/context.ts";
+import type { Services } from "../services.ts";
 import { packageName } from "../version.ts";
 import {
   claimedRevision,

@@ -1,6 +1,6 @@
 /** The requests for prompts, resources and completions. */
 import { prompts } from "../guides/prompts.ts";
-import { completeType, listResources, readResource, resourceTemplates } from "../guides/resources.ts";
+import { completeType, listResources, readResource, resourceTemplates } from "../guides/reference.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { errorCodes, invalidParams, RequestError, type RequestResult } from "./messages.ts";
 

@@ -3,10 +3,11 @@
  * adapter passes on each request with what it knows of the client, and sends what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
+import { toldWhileWaiting } from "../secret-page/desk.ts";
+import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
-import type { Progress, Services } from "../tool/context.ts";
-import { toldWhileWaiting } from "../tool/keep-told.ts";
-import { type PersonAnswer, PersonNeeded } from "../tool/person.ts";
+import type { Progress } from "../tool/context.ts";
 import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 

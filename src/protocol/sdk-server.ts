@@ -1,7 +1,6 @@
 /** What the `Server` of either SDK is made with. */
-
-import type { Services } from "../tool/context.ts";
-import { instructionsFor } from "../tools/instructions.ts";
+import { instructionsFor } from "../guides/instructions.ts";
+import type { Services } from "../services.ts";
 import { packageName, packageVersion } from "../version.ts";
 
 export const serverInfo = { name: packageName, title: "Atlas Stream Processing", version: packageVersion };

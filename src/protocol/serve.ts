@@ -1,5 +1,5 @@
 /** The life of the process as a stdio server: it ends with its client, at once and quietly. */
-import type { Services } from "../tool/context.ts";
+import type { Services } from "../services.ts";
 import { serveChosenEra } from "./choose-era.ts";
 import { StdioTransport } from "./stdio.ts";
 

@@ -20,13 +20,13 @@ export interface Meant {
   problems: Note[];
 }
 
-interface Options {
+interface AsMeantOptions {
   /** Nothing is required, since what is left out stays as it is. */
   partial?: boolean;
 }
 
 /** `value`, to which `at` leads from the arguments, in the form of `schema`. */
-export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: Options = {}): Meant {
+export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: AsMeantOptions = {}): Meant {
   const pass = new Pass(options);
   return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems };
 }
@@ -46,9 +46,9 @@ const DEEPEST = 64;
 class Pass {
   readonly changes: Note[] = [];
   readonly problems: Note[] = [];
-  readonly #options: Options;
+  readonly #options: AsMeantOptions;
 
-  constructor(options: Options) {
+  constructor(options: AsMeantOptions) {
     this.#options = options;
   }
 

@@ -4,6 +4,7 @@
  */
 import { z } from "zod/v3";
 import { dotted, type Path, valueAt } from "../json.ts";
+import type { Mask } from "../mask.ts";
 import { alsoCalled, bare, traitOf } from "./fields.ts";
 import { nearest } from "./spelling.ts";
 import { literalOf, objectsOf, pathTo, propertiesOf, schemaAt } from "./structure.ts";
@@ -18,8 +19,18 @@ export interface Note {
 /** A note in one line. */
 export const noteLine = ({ path, message }: Note): string => `${dotted(path)}: ${message}`;
 
-/** Hides what is secret of a text that was given, before it is repeated. */
-export type Mask = (given: string) => string;
+/** Arguments that cannot be used; nothing was sent. */
+export class InvalidInput extends Error {
+  override name = "InvalidInput";
+  readonly problems: readonly Note[];
+  readonly hint: string | undefined;
+
+  constructor(problems: readonly Note[], hint?: string) {
+    super("The arguments cannot be used");
+    this.problems = problems;
+    this.hint = hint;
+  }
+}
 
 const asGiven: Mask = (given) => given;
 

@@ -1,6 +1,6 @@
 /** Secrets inside strings: where they are, and the strings with a mask in their place. */
 import { mapStrings, type Path } from "../json.ts";
-import { MASK } from "./mask.ts";
+import { MASK } from "../mask.ts";
 
 /** A secret in a string: from the unit `start` to before `end`. */
 export interface SecretPart {

@@ -5,7 +5,7 @@
  * broken over lines.
  */
 import { isObject, mapStrings, type Path } from "../json.ts";
-import { MASK } from "./mask.ts";
+import { MASK } from "../mask.ts";
 import { maskParts, mergedParts, type SecretPart } from "./parts.ts";
 import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
 

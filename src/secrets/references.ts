@@ -6,7 +6,7 @@ import { constants } from "node:fs";
 import { open, realpath } from "node:fs/promises";
 import { resolve, sep } from "node:path";
 import { mapStrings, type Path, stringsIn } from "../json.ts";
-import { MASK } from "./mask.ts";
+import { MASK } from "../mask.ts";
 import type { SecretPart } from "./parts.ts";
 
 export interface ReferenceSources {

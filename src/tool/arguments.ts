@@ -5,9 +5,8 @@ import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { traitOf, withTrait } from "../schema/fields.ts";
-import { check, type Note } from "../schema/problems.ts";
+import { check, InvalidInput, type Note } from "../schema/problems.ts";
 import type { CallContext } from "./context.ts";
-import { InvalidInput } from "./failure.ts";
 import { levelsOf, type Resource } from "./resource.ts";
 
 /** What was read of an argument, or what is wrong with it. */

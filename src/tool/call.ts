@@ -5,12 +5,14 @@
 import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { callOf, contextOf, type Services } from "./context.ts";
+import { InvalidInput } from "../schema/problems.ts";
+import { toldWhileWaiting } from "../secret-page/desk.ts";
+import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import type { Services } from "../services.ts";
+import { callOf, contextOf } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
-import { failed, InvalidInput, invalidInput, ToolFailure } from "./failure.ts";
-import { toldWhileWaiting } from "./keep-told.ts";
+import { failed, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import { type PersonAnswer, PersonNeeded } from "./person.ts";
 import type { Place } from "./resource.ts";
 import type { ErrorFacts, ErrorKind } from "./result.ts";
 

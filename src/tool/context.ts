@@ -1,49 +1,32 @@
 /** What tools work with: the services of the process, and the one call that they serve. */
 import type { Answer } from "../atlas/answer.ts";
-import { type Atlas, unwrapped } from "../atlas/atlas.ts";
+import { unwrapped } from "../atlas/atlas.ts";
 import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { type Listing, readPages } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject, type Path } from "../json.ts";
-import type { Log } from "../log.ts";
+import type { PersonNeeded, SecretQuestion, TypedSecret } from "../secret-page/person.ts";
 import { maskValue, type PartsOf, type SecretPart } from "../secrets/parts.ts";
-import type { Redactor } from "../secrets/redactor.ts";
+import type { Services } from "../services.ts";
 import { type PlannedRequest, planRequest } from "./dry-run.ts";
 import { ToolFailure } from "./failure.ts";
 import { type Absent, whatIsMissing } from "./missing.ts";
-import type { PersonNeeded, SecretDesk, SecretQuestion, TypedSecret } from "./person.ts";
 import type { Place, Resource } from "./resource.ts";
 import { untilSettled } from "./wait.ts";
 import {
-  type Action,
-  act,
   type Create,
   type Created,
+  changeState,
   create,
   type Removal,
   remove,
+  type StateChange,
   type Update,
   type Updated,
   update,
   type Writer,
 } from "./write.ts";
-
-/** What every tool works with; one for the process. */
-export interface Services {
-  settings: Settings;
-  atlas: Atlas;
-  redactor: Redactor;
-  log: Log;
-  env: Readonly<Record<string, string | undefined>>;
-  /** Masks from now on what every file that a reference can reach holds; reads again those that have changed. */
-  keepFiles(): Promise<void>;
-  /** What is still being found out about writes whose calls were cancelled. */
-  abandoned: Set<Promise<unknown>>;
-  desk: SecretDesk;
-  /** A line for agents on what is special about where this server is connected to. */
-  note?: string;
-}
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -102,7 +85,7 @@ export interface Call extends CallContext {
   /** Deletes something and waits for a while until it is gone. */
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Has Atlas start or stop something, at most once. */
-  act(action: Action): Promise<void>;
+  changeState(change: StateChange): Promise<void>;
   /** Watches something until its state settles, or is one of `wanted`, for as long as is configured. */
   untilSettled(shown: JsonObject, find: AtlasRequest, wanted?: readonly string[]): Promise<JsonObject>;
   /** What `work` gives; where the call is cancelled meanwhile, `left` goes to the log, since nobody reads the result. */
@@ -200,7 +183,7 @@ export function callOf(
     create: (what) => create(writer, what),
     update: (what) => update(writer, what),
     remove: (what) => remove(writer, what),
-    act: (what) => act(writer, what),
+    changeState: (what) => changeState(writer, what),
     untilSettled: (shown, find, wanted) =>
       untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }, wanted),
     about: (other, elsewhere) => callOf(context, other, elsewhere, services, { signal, ...talk }),

@@ -30,7 +30,7 @@ type RunResult<Outcome extends string, Output extends z.ZodRawShape> = {
   summary: string;
 } & z.output<z.ZodObject<Output>>;
 
-interface Definition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
+interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
   name: string;
   title: string;
   /** For an agent: what it does, and when to use it. */
@@ -83,7 +83,7 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
   bodyArgument,
   hint,
   ...definition
-}: Definition<Input, Outcome, Output>): Tool {
+}: ToolDefinition<Input, Outcome, Output>): Tool {
   const { input, resource } = definition;
   return {
     ...definition,

@@ -1,7 +1,7 @@
 /** What every tool that deletes has: the name to repeat, without which nothing is deleted, and the word on what is not there. */
 import { z } from "zod/v3";
+import { InvalidInput } from "../schema/problems.ts";
 import type { Call } from "./context.ts";
-import { InvalidInput } from "./failure.ts";
 import type { Absent } from "./missing.ts";
 import type { Resource } from "./resource.ts";
 

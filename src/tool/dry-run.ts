@@ -3,8 +3,8 @@ import { z } from "zod/v3";
 import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
 import { userAgent } from "../atlas/http.ts";
 import type { JsonObject } from "../json.ts";
+import { MASK } from "../mask.ts";
 import { ownWords, unlisted, withTrait } from "../schema/fields.ts";
-import { MASK } from "../secrets/mask.ts";
 import { Absent } from "./missing.ts";
 
 const request = z.object({

@@ -4,7 +4,7 @@
  */
 import type { AtlasFailure, FailureKind } from "../atlas/failure.ts";
 import { dotted, type JsonObject } from "../json.ts";
-import type { Note } from "../schema/problems.ts";
+import type { InvalidInput, Note } from "../schema/problems.ts";
 import { levelsOf, type Resource } from "./resource.ts";
 import type { ErrorFacts } from "./result.ts";
 
@@ -30,19 +30,6 @@ export class ToolFailure extends Error {
     super(failure.message, { cause: failure });
     this.failure = failure;
     this.circumstances = circumstances;
-  }
-}
-
-/** Arguments that cannot be used; nothing was sent. */
-export class InvalidInput extends Error {
-  override name = "InvalidInput";
-  readonly problems: readonly Note[];
-  readonly hint: string | undefined;
-
-  constructor(problems: readonly Note[], hint?: string) {
-    super("The arguments cannot be used");
-    this.problems = problems;
-    this.hint = hint;
   }
 }
 

@@ -1,7 +1,6 @@
 /** What a tool gives back: the parts of success and failure, one schema for both. */
 import { z } from "zod/v3";
 import type { FailureKind } from "../atlas/failure.ts";
-import type { Listing } from "../atlas/pages.ts";
 
 /** Every kind of failure that an agent can meet, and what it means to people. */
 export const errorMeanings = {
@@ -69,11 +68,3 @@ export interface ErrorFacts {
 }
 
 export const warnings = z.array(z.string()).optional().describe("To pass on");
-
-export const truncated = z.boolean().optional().describe("There are more than were read");
-
-/** How many were found, and how far was looked where that was not to the end. */
-export function counted(found: readonly unknown[], what: string, { entries, truncated, totalCount }: Listing): string {
-  const how = truncated ? ` among the first ${entries.length} of ${totalCount}; the others were not read` : "";
-  return `${found.length} ${what}${found.length === 1 ? "" : "s"} found${how}.`;
-}

@@ -161,7 +161,7 @@ export async function update(writer: Writer, { request, find, name, happened, un
   return { shown: outcome.kind === "found" ? outcome.body : {} };
 }
 
-export interface Action {
+export interface StateChange {
   verb: "start" | "stop";
   request: AtlasRequest;
   find: AtlasRequest;
@@ -171,7 +171,7 @@ export interface Action {
 }
 
 /** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
-export async function act(writer: Writer, { verb, request, find, name, happened }: Action): Promise<void> {
+export async function changeState(writer: Writer, { verb, request, find, name, happened }: StateChange): Promise<void> {
   const outcome = await writeAndReport(writer, verb, name, {
     request,
     find,
@@ -278,7 +278,7 @@ interface Writing extends Write {
 
 async function writeAndReport(
   { atlas, resource, signal, checkMs, log, abandoned, mask }: Writer,
-  verb: "create" | "update" | "delete" | Action["verb"],
+  verb: "create" | "update" | "delete" | StateChange["verb"],
   name: string,
   { meaning, ...write }: Writing,
 ): Promise<WriteOutcome> {

@@ -11,10 +11,6 @@ import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
-import createStreamWorkspace from "./places/create-workspace.ts";
-import deleteStreamWorkspace from "./places/delete-workspace.ts";
-import listProjects from "./places/list-projects.ts";
-import listStreamWorkspaces from "./places/list-workspaces.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -23,6 +19,10 @@ import listStreamProcessors from "./processors/list.ts";
 import startStreamProcessor from "./processors/start.ts";
 import stopStreamProcessor from "./processors/stop.ts";
 import updateStreamProcessor from "./processors/update.ts";
+import listProjects from "./projects/list.ts";
+import createStreamWorkspace from "./workspaces/create.ts";
+import deleteStreamWorkspace from "./workspaces/delete.ts";
+import listStreamWorkspaces from "./workspaces/list.ts";
 
 export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   connections: [

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod/v3";
 import { isNeverReturned } from "../../src/connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../src/connections/union.ts";
-import { type Create, equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { type CreateRequest, equivalentsOf } from "../../src/equivalents/equivalents.ts";
 import { terraformOfExisting } from "../../src/equivalents/terraform-of-existing.ts";
 import { isObject, type JsonObject, type Path, withValueAt } from "../../src/json.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
@@ -112,7 +112,7 @@ const place = { groupId: sandboxProject.groupId, tenantName: sandboxEmptyTenant 
 const common = { project_id: place.groupId, workspace_name: place.tenantName };
 
 const { clientId, clientSecret, accessToken, publicKey, privateKey } = sandboxCredentials;
-const logins = fc.constantFrom<[Create["login"], Record<string, string>]>(
+const logins = fc.constantFrom<[CreateRequest["login"], Record<string, string>]>(
   ["service-account", { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret }],
   ["access-token", { MONGODB_ATLAS_ACCESS_TOKEN: accessToken }],
   ["api-key", { MONGODB_ATLAS_PUBLIC_KEY: publicKey, MONGODB_ATLAS_PRIVATE_KEY: privateKey }],

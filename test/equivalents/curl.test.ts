@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Create, equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { type CreateRequest, equivalentsOf } from "../../src/equivalents/equivalents.ts";
 import { type Received, startAtlas } from "./atlas.ts";
 import {
   createOf,
@@ -26,10 +26,10 @@ describe.skipIf(!has("curl"))("the curl command", () => {
   });
   afterAll(() => atlas.stop());
 
-  const here = (connection: unknown, others: Partial<Create> = {}) =>
+  const here = (connection: unknown, others: Partial<CreateRequest> = {}) =>
     createOf(connection, { url: atlas.origin + path, ...others });
 
-  async function send(create: Create, login: Record<string, string>, how?: Parameters<typeof shell>[2]) {
+  async function send(create: CreateRequest, login: Record<string, string>, how?: Parameters<typeof shell>[2]) {
     const stdout = await shell(equivalentsOf(create).curl, { ...login, ...secretsOf(create) }, how);
     const received = atlas.take();
     return { stdout, received, last: received.at(-1) };

@@ -9,14 +9,14 @@ import { expect } from "vitest";
 import { secretParts } from "../../src/connections/secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes } from "../../src/connections/union.ts";
 import { variablesOf } from "../../src/equivalents/create.ts";
-import { type Create, equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { type CreateRequest, equivalentsOf } from "../../src/equivalents/equivalents.ts";
 import { isObject, stringsIn } from "../../src/json.ts";
 import type { PartsOf } from "../../src/secrets/parts.ts";
 import { Reference, readHcl, Template } from "./read-hcl.ts";
 
 export const groupId = "0123456789abcdef01234567";
 
-export function createOf(connection: unknown, others: Partial<Create> = {}): Create {
+export function createOf(connection: unknown, others: Partial<CreateRequest> = {}): CreateRequest {
   return {
     url: `https://cloud.mongodb.com/api/atlas/v2/groups/${groupId}/streams/orders/connections`,
     headers: { accept: "application/vnd.atlas.2023-02-01+json", "content-type": "application/json", "user-agent": "t" },
@@ -133,7 +133,7 @@ export const wholly =
     isSecret(field) ? [{ start: 0, end: text.length }] : [];
 
 /** The environment in which the variables of a create hold its secrets, which they are named after in their order. */
-export function secretsOf(create: Create): Record<string, string> {
+export function secretsOf(create: CreateRequest): Record<string, string> {
   const secrets = stringsIn(create.connection).flatMap(({ text, path }) =>
     create.partsOf(text, path).map(({ start, end }) => text.slice(start, end)),
   );
@@ -197,7 +197,7 @@ export async function inFolder<T>(test: (folder: string) => Promise<T>): Promise
 }
 
 /** Runs the Atlas CLI command with a stand-in for `atlas` that keeps its arguments and the file. */
-export function runAtlasCli(create: Create) {
+export function runAtlasCli(create: CreateRequest) {
   return inFolder(async (folder) => {
     program(
       folder,

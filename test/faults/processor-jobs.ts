@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from "node:util";
 import type { JsonObject } from "../../src/json.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
-import { addProcessor, type ProcessorDefinition } from "../../src/sandbox/data/processor-lifecycle.ts";
-import type { Project, StoredProcessor, Workspace } from "../../src/sandbox/data/state.ts";
+import { addProcessor, type StoredDefinition } from "../../src/sandbox/data/processor-lifecycle.ts";
+import type { Project, StoredProcessor, StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import type { NameState } from "./oracle.ts";
 import { type Job, type Setting, someSecret, workspaceIn } from "./scene.ts";
 import type { Chance } from "./seeded.ts";
@@ -76,8 +76,7 @@ function setSwitch(project: Project, chance: Chance, name: NameState, verb: "sta
   const wanted = { ...definition, tier: withTier ? "SP30" : definition.tier };
   const to = verb === "start" ? "STARTED" : "STOPPED";
   const path = `/streams/${workspace.name}/processor/${definition.name}`;
-  const is = (one: StoredProcessor, state: string, as: ProcessorDefinition) =>
-    one.state === state && isDefinedAs(one, as);
+  const is = (one: StoredProcessor, state: string, as: StoredDefinition) => one.state === state && isDefinedAs(one, as);
   return {
     name: definition.name,
     args: { tenantName: workspace.name, processorName: definition.name, ...(withTier && { tier: "SP30" }) },
@@ -121,7 +120,7 @@ function setDeletion(project: Project, chance: Chance, name: NameState): Setting
   };
 }
 
-function workspaceForProcessors(project: Project, chance: Chance): Workspace {
+function workspaceForProcessors(project: Project, chance: Chance): StoredWorkspace {
   const workspace = workspaceIn(project, chance);
   addConnection(workspace, { name: "solar", type: "Sample" }, 0);
   addConnection(workspace, { name: "sink", type: "Cluster", clusterName: "Cluster0" }, 0);
@@ -137,7 +136,7 @@ export const pipelineOf = (middle: readonly JsonObject[]): JsonObject[] => [
 ];
 
 interface Given {
-  definition: ProcessorDefinition;
+  definition: StoredDefinition;
   secrets: string[];
 }
 
@@ -162,7 +161,7 @@ const scoring = (secret: string): JsonObject => ({
 });
 
 /** One of the same name that differs in one thing, be it only in the value of a header. */
-function anotherProcessor(asked: ProcessorDefinition, chance: Chance): Given {
+function anotherProcessor(asked: StoredDefinition, chance: Chance): Given {
   const secret = someSecret(chance);
   return chance.pick<() => Given>([
     () => ({ definition: { ...asked, tier: "SP50" }, secrets: [] }),
@@ -175,5 +174,5 @@ function anotherProcessor(asked: ProcessorDefinition, chance: Chance): Given {
   ])();
 }
 
-const isDefinedAs = (processor: ProcessorDefinition, { pipeline, dlq, tier }: ProcessorDefinition) =>
+const isDefinedAs = (processor: StoredDefinition, { pipeline, dlq, tier }: StoredDefinition) =>
   isDeepStrictEqual([processor.pipeline, processor.dlq, processor.tier], [pipeline, dlq, tier]);

@@ -1,7 +1,7 @@
 /** Where one call takes place: a project of its own in a sandbox, with what the call needs and what has the name. */
 import type { JsonObject } from "../../src/json.ts";
-import { noResources } from "../../src/sandbox/data/seed-resources.ts";
-import { newId, type Project, type Workspace } from "../../src/sandbox/data/state.ts";
+import { noContents } from "../../src/sandbox/data/seed-project.ts";
+import { newId, type Project, type StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
 import type { NameState, Task, Truth } from "./oracle.ts";
@@ -61,7 +61,7 @@ function addProject({ state }: Sandbox): Project {
     name: "Faults",
     orgId: newId(),
     created: new Date().toISOString(),
-    ...noResources(),
+    ...noContents(),
     workspaces: new Map(),
   };
   state.projects.set(project.groupId, project);
@@ -69,7 +69,7 @@ function addProject({ state }: Sandbox): Project {
 }
 
 /** An empty workspace for what the call is about. */
-export function workspaceIn(project: Project, chance: Chance): Workspace {
+export function workspaceIn(project: Project, chance: Chance): StoredWorkspace {
   return addWorkspace(project, {
     name: `w-${chance.text(12)}`,
     cloudProvider: "AWS",

@@ -2,7 +2,7 @@
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import type { Project } from "../../src/sandbox/data/state.ts";
-import { addWorkspace, type WorkspaceDefinition } from "../../src/sandbox/data/workspace-lifecycle.ts";
+import { addWorkspace, type StoredWorkspaceDefinition } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { NameState } from "./oracle.ts";
 import { pipelineOf } from "./processor-jobs.ts";
 import { type Job, type Setting, workspaceIn } from "./scene.ts";
@@ -74,7 +74,7 @@ function setDeletion(project: Project, chance: Chance, name: NameState): Setting
   };
 }
 
-function someWorkspace(chance: Chance): WorkspaceDefinition {
+function someWorkspace(chance: Chance): StoredWorkspaceDefinition {
   return {
     name: `w-${chance.text(12)}`,
     ...chance.pick([
@@ -88,7 +88,7 @@ function someWorkspace(chance: Chance): WorkspaceDefinition {
 }
 
 /** One of the same name that differs in one thing. */
-function anotherWorkspace(asked: WorkspaceDefinition, chance: Chance): WorkspaceDefinition {
+function anotherWorkspace(asked: StoredWorkspaceDefinition, chance: Chance): StoredWorkspaceDefinition {
   return {
     ...asked,
     ...chance.pick([
@@ -101,5 +101,5 @@ function anotherWorkspace(asked: WorkspaceDefinition, chance: Chance): Workspace
 
 const FIELDS = ["cloudProvider", "region", "tier", "maxTier"] as const;
 
-const isDefinedAs = (workspace: WorkspaceDefinition, asked: WorkspaceDefinition) =>
+const isDefinedAs = (workspace: StoredWorkspaceDefinition, asked: StoredWorkspaceDefinition) =>
   FIELDS.every((field) => workspace[field] === asked[field]);

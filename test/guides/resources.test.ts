@@ -2,9 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { secretParts } from "../../src/connections/secret-places.ts";
 import { connectionTypes } from "../../src/connections/union.ts";
-import { completeType, listResources, readResource, resourceTemplates } from "../../src/guides/resources.ts";
-import { stages } from "../../src/pipelines/stages.ts";
+import { completeType, listResources, readResource, resourceTemplates } from "../../src/guides/reference.ts";
 import { schemaAt } from "../../src/schema/structure.ts";
+import { stages } from "../../src/stages/table.ts";
 import { taken } from "../connections/read.ts";
 
 const root = "atlas-streams://types";

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
 import { RequestError } from "../../src/protocol/messages.ts";
 import { serveRequest } from "../../src/protocol/requests.ts";
+import type { PersonAnswer } from "../../src/secret-page/person.ts";
 import { createServices } from "../../src/services.ts";
 import type { Progress } from "../../src/tool/context.ts";
-import type { PersonAnswer } from "../../src/tool/person.ts";
 import { fakeServices, place } from "../support/fake-services.ts";
 import { pressCancel } from "../support/person.ts";
 

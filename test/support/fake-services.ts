@@ -3,14 +3,14 @@ import { systemClock } from "../../src/clock.ts";
 import { readSettings, type Settings } from "../../src/config/settings.ts";
 import { isObject } from "../../src/json.ts";
 import { createLog, type LogEntry } from "../../src/log.ts";
+import { SecretDesk } from "../../src/secret-page/desk.ts";
+import { PersonNeeded } from "../../src/secret-page/person.ts";
 import { keepReachable } from "../../src/secrets/reachable.ts";
 import { Redactor } from "../../src/secrets/redactor.ts";
+import type { Services } from "../../src/services.ts";
 import { type CallClient, runTool } from "../../src/tool/call.ts";
-import type { Services } from "../../src/tool/context.ts";
 import type { Tool } from "../../src/tool/define.ts";
-import { PersonNeeded } from "../../src/tool/person.ts";
 import createStreamConnection from "../../src/tools/connections/create.ts";
-import { PageDesk } from "../../src/tools/secrets/desk.ts";
 import { type FakeAtlas, fakeAtlas, type Reply } from "../atlas/fake-atlas.ts";
 import type { Result } from "./call-result.ts";
 
@@ -46,7 +46,7 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
       secretEnv: readSettings({}).secretEnv,
       keep: (values) => void redactor.add(values),
     }),
-    desk: new PageDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
     atlas: fakeAtlas(reply, { mask: (text) => redactor.text(text) }),
     logged,

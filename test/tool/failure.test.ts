@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { InvalidInput } from "../../src/schema/problems.ts";
 import { resultSchema } from "../../src/tool/define.ts";
-import { type Circumstances, createHint, failed, InvalidInput, invalidInput } from "../../src/tool/failure.ts";
+import { type Circumstances, createHint, failed, invalidInput } from "../../src/tool/failure.ts";
 import { type ErrorKind, errorMeanings, errorSchema } from "../../src/tool/result.ts";
 import createStreamConnection from "../../src/tools/connections/create.ts";
 import { connection } from "../../src/tools/connections/resource.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { MASK } from "../../src/secrets/mask.ts";
+import { MASK } from "../../src/mask.ts";
 import { shortened } from "../../src/tool/shortened.ts";
 
 const pem = `-----BEGIN CERTIFICATE-----\n${"MIIB".repeat(486)}\n-----END CERTIFICATE-----`;

@@ -4,7 +4,7 @@ import { expect } from "vitest";
 import { isObject } from "../../src/json.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
-import type { StoredConnection, Workspace } from "../../src/sandbox/data/state.ts";
+import type { StoredConnection, StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import { place, type ServerOnSandbox, startOnSandbox } from "../support/against-sandbox.ts";
 import type { Result } from "../support/call-result.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
@@ -71,7 +71,7 @@ export async function startSession({ secrets = [], ...options }: Options = {}): 
 }
 
 /** The workspace of `place`. */
-export function emptyWorkspace({ state }: Sandbox): Workspace {
+export function emptyWorkspace({ state }: Sandbox): StoredWorkspace {
   const workspace = state.workspace(place.groupId, place.tenantName);
   if (!workspace) throw new Error("The sandbox lost its empty workspace");
   return workspace;

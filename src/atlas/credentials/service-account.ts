@@ -4,7 +4,8 @@
  */
 import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
-import { failureOf, type Mask, readAnswer } from "../answer.ts";
+import type { Mask } from "../../mask.ts";
+import { failureOf, readAnswer } from "../answer.ts";
 import { AtlasFailure } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";

@@ -9,8 +9,9 @@ import {
   text,
   webUrl,
 } from "../../schema/fields.ts";
+import type { Remark } from "../../schema/remarks.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
-import { connectionType, type MissingSecret, type Remark } from "../connection-type.ts";
+import { connectionType, type MissingSecret } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";
 
 /** Mechanisms that log in with a user name and password. */

@@ -4,7 +4,7 @@ import { networkFields } from "../../connections/access.ts";
 import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { bare, traitOf } from "../../schema/fields.ts";
-import type { StoredConnection, Workspace } from "../data/state.ts";
+import type { StoredConnection, StoredWorkspace } from "../data/state.ts";
 import { invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
@@ -22,7 +22,11 @@ export function patchConnection(present: Connection, changes: JsonObject): Conne
 }
 
 /** A connection as Atlas shows it: without its passwords and keys, with what Atlas adds. */
-export function viewConnection(request: RoutedRequest, workspace: Workspace, { id, body, state }: StoredConnection) {
+export function viewConnection(
+  request: RoutedRequest,
+  workspace: StoredWorkspace,
+  { id, body, state }: StoredConnection,
+) {
   const { groupId = "" } = request.parameters;
   return {
     id,

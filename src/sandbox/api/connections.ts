@@ -1,6 +1,6 @@
 /** The handlers of stream connections. */
 import { addConnection, removeConnection } from "../data/connection-lifecycle.ts";
-import type { StoredConnection, Workspace } from "../data/state.ts";
+import type { StoredConnection, StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { patchConnection, readConnection, viewConnection } from "./connection-body.ts";
 import { type Handler, objectBody, type RoutedRequest, workspaceOf } from "./handler.ts";
@@ -53,7 +53,7 @@ export const deleteConnection: Handler = (request, state) => {
 };
 
 /** The connection that the path names, or its 404. */
-function connectionOf({ parameters }: RoutedRequest, workspace: Workspace): StoredConnection {
+function connectionOf({ parameters }: RoutedRequest, workspace: StoredWorkspace): StoredConnection {
   const { connectionName = "" } = parameters;
   const connection = workspace.connections.get(connectionName);
   if (connection) return connection;

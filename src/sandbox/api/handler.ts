@@ -1,6 +1,6 @@
 /** What a handler is, and what many of them need: the place that the path names, the body, a link. */
 import { isObject, type JsonObject } from "../../json.ts";
-import type { Project, SandboxState, Workspace } from "../data/state.ts";
+import type { Project, SandboxState, StoredWorkspace } from "../data/state.ts";
 import type { ReceivedRequest } from "../http.ts";
 import { ApiError } from "./api-error.ts";
 
@@ -20,7 +20,7 @@ export function projectOf({ parameters: { groupId = "" } }: RoutedRequest, { pro
 }
 
 /** The stream workspace that the path names, or its 404. */
-export function workspaceOf(request: RoutedRequest, state: SandboxState): Workspace {
+export function workspaceOf(request: RoutedRequest, state: SandboxState): StoredWorkspace {
   const { tenantName = "" } = request.parameters;
   const workspace = projectOf(request, state).workspaces.get(tenantName);
   if (workspace) return workspace;

@@ -4,8 +4,8 @@ import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { countsAt, hasWindow } from "../data/message-flow.ts";
 import { connectionsUsedBy, sourceOf } from "../data/pipeline.ts";
-import type { ProcessorDefinition } from "../data/processor-lifecycle.ts";
-import type { StoredProcessor, Workspace } from "../data/state.ts";
+import type { StoredDefinition } from "../data/processor-lifecycle.ts";
+import type { StoredProcessor, StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
@@ -41,7 +41,7 @@ const startSchema = z
   .strict();
 
 /** The processor that a body describes, or the 400 that says what is wrong with it. */
-export function readProcessor(body: JsonObject, workspace: Workspace): ProcessorDefinition {
+export function readProcessor(body: JsonObject, workspace: StoredWorkspace): StoredDefinition {
   const { options, ...given } = checkedBody(createSchema, body);
   return usable({ ...given, tier: given.tier ?? workspace.tier, dlq: options?.dlq }, workspace);
 }
@@ -53,8 +53,8 @@ export function readProcessor(body: JsonObject, workspace: Workspace): Processor
 export function readProcessorChange(
   body: JsonObject,
   present: StoredProcessor,
-  workspace: Workspace,
-): ProcessorDefinition {
+  workspace: StoredWorkspace,
+): StoredDefinition {
   const { options = {}, ...given } = checkedBody(updateSchema, body);
   const changed = usable(
     {
@@ -75,7 +75,7 @@ export function readProcessorChange(
 export const readStartOptions = (body: JsonObject) => checkedBody(startSchema, body);
 
 /** A processor as the answer to its creation shows it. */
-export function viewProcessor(request: RoutedRequest, workspace: Workspace, processor: StoredProcessor) {
+export function viewProcessor(request: RoutedRequest, workspace: StoredWorkspace, processor: StoredProcessor) {
   const { groupId = "" } = request.parameters;
   return {
     _id: processor.id,
@@ -88,13 +88,13 @@ export function viewProcessor(request: RoutedRequest, workspace: Workspace, proc
 }
 
 /** A processor as every other answer shows it: with its state and, once it has run, its counters. */
-export function viewProcessorWithStats(request: RoutedRequest, workspace: Workspace, processor: StoredProcessor) {
+export function viewProcessorWithStats(request: RoutedRequest, workspace: StoredWorkspace, processor: StoredProcessor) {
   const stats = statsOf(workspace, processor);
   return { ...viewProcessor(request, workspace, processor), state: processor.state, ...(stats && { stats }) };
 }
 
 /** Sizes are in bytes. */
-function statsOf(workspace: Workspace, processor: StoredProcessor) {
+function statsOf(workspace: StoredWorkspace, processor: StoredProcessor) {
   const counts = countsAt(Date.now(), processor, workspace);
   if (!counts) return undefined;
   const stateSize = hasWindow(processor.pipeline) && counts.input > 0 ? WINDOW_SIZE : 0;
@@ -113,7 +113,7 @@ function statsOf(workspace: Workspace, processor: StoredProcessor) {
 }
 
 /** The definition, if it begins with a source and the workspace has every connection that it names. */
-function usable(definition: ProcessorDefinition, { connections }: Workspace): ProcessorDefinition {
+function usable(definition: StoredDefinition, { connections }: StoredWorkspace): StoredDefinition {
   const { name, pipeline } = definition;
   if (!isObject(sourceOf(pipeline))) throw problem(name, "the first stage must be $source", "pipeline.0");
   const missing = connectionsUsedBy(definition).find((used) => !connections.has(used.name));

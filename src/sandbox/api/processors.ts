@@ -6,7 +6,7 @@ import {
   changeProcessor,
   removeProcessor,
 } from "../data/processor-lifecycle.ts";
-import type { SandboxState, StoredProcessor, Workspace } from "../data/state.ts";
+import type { SandboxState, StoredProcessor, StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { type Handler, objectBody, type RoutedRequest, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
@@ -75,7 +75,7 @@ export const stopProcessor: Handler = (request, state) => {
 function processorOf(
   request: RoutedRequest,
   state: SandboxState,
-): { workspace: Workspace; processor: StoredProcessor } {
+): { workspace: StoredWorkspace; processor: StoredProcessor } {
   const workspace = workspaceOf(request, state);
   const { processorName = "" } = request.parameters;
   const processor = workspace.processors.get(processorName);
@@ -88,7 +88,7 @@ function processorOf(
   );
 }
 
-function requireFreeName({ processors }: Workspace, name: string): void {
+function requireFreeName({ processors }: StoredWorkspace, name: string): void {
   if (!processors.has(name)) return;
   throw new ApiError(
     409,

@@ -1,8 +1,8 @@
 /** A stream workspace as a body: read as Atlas reads it, shown as Atlas shows it. */
 import { z } from "zod/v3";
 import { regions, tiers } from "../../atlas/regions-and-tiers.ts";
-import type { Workspace } from "../data/state.ts";
-import type { WorkspaceDefinition } from "../data/workspace-lifecycle.ts";
+import type { StoredWorkspace } from "../data/state.ts";
+import type { StoredWorkspaceDefinition } from "../data/workspace-lifecycle.ts";
 import { invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
@@ -29,7 +29,7 @@ const workspaceSchema = z
   .strict();
 
 /** The workspace that a body describes, and whether it is to have the sample connection; or the 400. */
-export function readWorkspace(body: unknown): { definition: WorkspaceDefinition; solar: boolean } {
+export function readWorkspace(body: unknown): { definition: StoredWorkspaceDefinition; solar: boolean } {
   const { name, dataProcessRegion, streamConfig, sampleConnections } = checkedBody(workspaceSchema, body);
   const { tier, maxTierSize: maxTier } = streamConfig;
   if (tiers.indexOf(tier) > tiers.indexOf(maxTier))
@@ -38,7 +38,7 @@ export function readWorkspace(body: unknown): { definition: WorkspaceDefinition;
 }
 
 /** A workspace as Atlas shows it, without its connections. */
-export function viewWorkspace(request: RoutedRequest, workspace: Workspace) {
+export function viewWorkspace(request: RoutedRequest, workspace: StoredWorkspace) {
   const { id, name, cloudProvider, region, tier, maxTier, hostnames } = workspace;
   const { groupId = "" } = request.parameters;
   return {

@@ -2,13 +2,13 @@
 import type { Connection } from "../../connections/union.ts";
 import { after } from "./after.ts";
 import { failProcessorsThatUse } from "./processor-lifecycle.ts";
-import { newId, type StoredConnection, type Workspace } from "./state.ts";
+import { newId, type StoredConnection, type StoredWorkspace } from "./state.ts";
 
 /** Brokers that never exist, by their top-level domain (RFC 2606, section 2). */
 const NO_BROKER = /\.invalid(:\d+)?(,|$)/i;
 
 /** Adds a connection that is PENDING for `readyAfterMs`; one to a broker that never exists then fails. */
-export function addConnection(workspace: Workspace, body: Connection, readyAfterMs: number): StoredConnection {
+export function addConnection(workspace: StoredWorkspace, body: Connection, readyAfterMs: number): StoredConnection {
   const connection: StoredConnection = { id: newId(), body, state: "PENDING" };
   workspace.connections.set(body.name, connection);
   after(readyAfterMs, () => {
@@ -20,7 +20,7 @@ export function addConnection(workspace: Workspace, body: Connection, readyAfter
 const fails = (body: Connection) => body.type === "Kafka" && NO_BROKER.test(body.bootstrapServers);
 
 /** Begins to delete a connection, which is gone after `goneAfterMs`; processors that run on it fail then. */
-export function removeConnection(workspace: Workspace, connection: StoredConnection, goneAfterMs: number): void {
+export function removeConnection(workspace: StoredWorkspace, connection: StoredConnection, goneAfterMs: number): void {
   if (connection.state === "DELETING") return;
   connection.state = "DELETING";
   after(goneAfterMs, () => {

@@ -11,7 +11,7 @@
  */
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
 import { sourceOf } from "./pipeline.ts";
-import type { MessageCounts, StoredProcessor, Workspace } from "./state.ts";
+import type { MessageCounts, StoredProcessor, StoredWorkspace } from "./state.ts";
 
 const MS_BETWEEN_MESSAGES = 20;
 const WINDOWS = ["$tumblingWindow", "$hoppingWindow", "$sessionWindow"];
@@ -19,7 +19,11 @@ const WINDOWS = ["$tumblingWindow", "$hoppingWindow", "$sessionWindow"];
 const NOTHING: MessageCounts = { input: 0, output: 0, dlq: 0 };
 
 /** The messages of all runs until `now` (milliseconds since 1970), or undefined before the first. */
-export function countsAt(now: number, processor: StoredProcessor, workspace: Workspace): MessageCounts | undefined {
+export function countsAt(
+  now: number,
+  processor: StoredProcessor,
+  workspace: StoredWorkspace,
+): MessageCounts | undefined {
   const { state, startedAt, counted } = processor;
   if (state !== "STARTED") return counted;
   const before = counted ?? NOTHING;
@@ -30,7 +34,7 @@ export function countsAt(now: number, processor: StoredProcessor, workspace: Wor
 /** Whether the pipeline keeps messages until a window closes. */
 export const hasWindow = (pipeline: readonly JsonObject[]) => pipeline.some((stage) => stageIn(stage, WINDOWS));
 
-function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: Workspace): MessageCounts {
+function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: StoredWorkspace): MessageCounts {
   const input = inputOf(sourceOf(pipeline), runMs, workspace);
   let passing = 1;
   let rejected = 0;
@@ -44,7 +48,7 @@ function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: Wor
   return { input, output: Math.floor(input * passing), dlq: Math.floor(input * rejected) };
 }
 
-function inputOf(source: unknown, runMs: number, { connections }: Workspace): number {
+function inputOf(source: unknown, runMs: number, { connections }: StoredWorkspace): number {
   if (!isObject(source)) return 0;
   const { documents, connectionName } = source;
   if (Array.isArray(documents)) return documents.length;

@@ -1,6 +1,6 @@
 /** What the sandbox reads in a pipeline: its source, and the connections that it uses. */
 import { type JsonObject, stringsIn, valueAt } from "../../json.ts";
-import { LOG_SINK } from "../../pipelines/connection.ts";
+import { LOG_SINK } from "../../stages/check-connection.ts";
 import type { StoredProcessor } from "./state.ts";
 
 /** The stages that name a connection; elsewhere a field may be called `connectionName` and be data. */

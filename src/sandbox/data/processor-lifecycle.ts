@@ -2,15 +2,15 @@
 import { after } from "./after.ts";
 import { countsAt } from "./message-flow.ts";
 import { connectionsUsedBy } from "./pipeline.ts";
-import { type LogLine, newId, type StoredProcessor, type Workspace } from "./state.ts";
+import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
-export type ProcessorDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
 
 /** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
 export function addProcessor(
-  workspace: Workspace,
-  definition: ProcessorDefinition,
+  workspace: StoredWorkspace,
+  definition: StoredDefinition,
   readyAfterMs: number,
 ): StoredProcessor {
   const processor: StoredProcessor = {
@@ -30,7 +30,7 @@ export function addProcessor(
 }
 
 /** Begins to start a processor, which is STARTED after `readyAfterMs`, or FAILED where it cannot use a connection. */
-export function startProcessor(workspace: Workspace, processor: StoredProcessor, readyAfterMs: number): void {
+export function startProcessor(workspace: StoredWorkspace, processor: StoredProcessor, readyAfterMs: number): void {
   log(workspace, processor, "I", `Starting stream processor on tier ${processor.tier}`);
   after(readyAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state === "STARTED") return;
@@ -44,7 +44,7 @@ export function startProcessor(workspace: Workspace, processor: StoredProcessor,
 }
 
 /** Begins to stop a processor that is STARTED; it is STOPPED after `stoppedAfterMs`. */
-export function stopProcessor(workspace: Workspace, processor: StoredProcessor, stoppedAfterMs: number): void {
+export function stopProcessor(workspace: StoredWorkspace, processor: StoredProcessor, stoppedAfterMs: number): void {
   log(workspace, processor, "I", "Stopping stream processor");
   after(stoppedAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state !== "STARTED") return;
@@ -55,9 +55,9 @@ export function stopProcessor(workspace: Workspace, processor: StoredProcessor, 
 
 /** Makes a processor that does not run what the definition says; its logs so far stay under its old name. */
 export function changeProcessor(
-  workspace: Workspace,
+  workspace: StoredWorkspace,
   processor: StoredProcessor,
-  { name, pipeline, dlq, tier }: ProcessorDefinition,
+  { name, pipeline, dlq, tier }: StoredDefinition,
 ): void {
   if (name !== processor.name) {
     workspace.processors.delete(processor.name);
@@ -71,13 +71,13 @@ export function changeProcessor(
 }
 
 /** Removes a processor at once, whether it runs or not. */
-export function removeProcessor(workspace: Workspace, processor: StoredProcessor): void {
+export function removeProcessor(workspace: StoredWorkspace, processor: StoredProcessor): void {
   log(workspace, processor, "I", "Dropped stream processor");
   workspace.processors.delete(processor.name);
 }
 
 /** Lets the processors fail that run on a connection which is not there any more. */
-export function failProcessorsThatUse(workspace: Workspace, connectionName: string): void {
+export function failProcessorsThatUse(workspace: StoredWorkspace, connectionName: string): void {
   for (const processor of workspace.processors.values()) {
     const usesIt = connectionsUsedBy(processor).some(({ name }) => name === connectionName);
     if (usesIt && processor.state === "STARTED") fail(workspace, processor, [noConnection(connectionName)]);
@@ -85,7 +85,7 @@ export function failProcessorsThatUse(workspace: Workspace, connectionName: stri
 }
 
 /** What the logs say of the first connection that the processor cannot use, or undefined where it can use all. */
-function obstacleTo({ connections }: Workspace, processor: StoredProcessor): string[] | undefined {
+function obstacleTo({ connections }: StoredWorkspace, processor: StoredProcessor): string[] | undefined {
   for (const { name } of connectionsUsedBy(processor)) {
     const connection = connections.get(name);
     if (!connection) return [noConnection(name)];
@@ -100,20 +100,26 @@ function obstacleTo({ connections }: Workspace, processor: StoredProcessor): str
 
 const noConnection = (name: string) => `Connection named ${name} does not exist`;
 
-function fail(workspace: Workspace, processor: StoredProcessor, errors: readonly string[]): void {
+function fail(workspace: StoredWorkspace, processor: StoredProcessor, errors: readonly string[]): void {
   endRun(workspace, processor, "FAILED");
   for (const error of errors) log(workspace, processor, "E", error);
   log(workspace, processor, "E", `Stream processor failed: ${errors.at(-1)}`);
 }
 
-function endRun(workspace: Workspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
+function endRun(workspace: StoredWorkspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
   processor.counted = countsAt(Date.now(), processor, workspace);
   processor.state = state;
 }
 
 /** Whether it has not been deleted meanwhile. */
-const isIn = ({ processors }: Workspace, processor: StoredProcessor) => processors.get(processor.name) === processor;
+const isIn = ({ processors }: StoredWorkspace, processor: StoredProcessor) =>
+  processors.get(processor.name) === processor;
 
-function log({ logs }: Workspace, { name }: StoredProcessor, severity: LogLine["severity"], message: string): void {
+function log(
+  { logs }: StoredWorkspace,
+  { name }: StoredProcessor,
+  severity: LogLine["severity"],
+  message: string,
+): void {
   logs.push({ at: Date.now(), severity, processorName: name, message });
 }

@@ -1,8 +1,8 @@
 /** The data that a sandbox starts with: a shop with an order stream, and a small project beside it. */
 import type { Connection } from "../../connections/union.ts";
 import { addConnection } from "./connection-lifecycle.ts";
-import { labResources, shopResources } from "./seed-resources.ts";
-import type { Project, StoredProcessor, Workspace } from "./state.ts";
+import { labContents, shopContents } from "./seed-project.ts";
+import type { Project, StoredProcessor, StoredWorkspace } from "./state.ts";
 import { addWorkspace } from "./workspace-lifecycle.ts";
 
 /** The organization of both projects. */
@@ -64,22 +64,22 @@ export const sandboxProcessor = {
 
 /** Fresh copies of the seeded projects. */
 export function seededProjects(): Project[] {
-  const shop = project(sandboxProject, shopResources(sandboxProject.groupId));
+  const shop = project(sandboxProject, shopContents(sandboxProject.groupId));
   const orders = seedWorkspace(shop, sandboxTenant, "VIRGINIA_USA", "SP10");
   for (const connection of sandboxConnections) addConnection(orders, structuredClone(connection), 0);
   orders.processors.set(sandboxProcessor.name, storedProcessor());
   seedWorkspace(shop, sandboxEmptyTenant, "FRANKFURT_DEU", "SP30");
 
-  const lab = project(sandboxOtherProject, labResources(sandboxOtherProject.groupId));
+  const lab = project(sandboxOtherProject, labContents(sandboxOtherProject.groupId));
   seedWorkspace(lab, sandboxOtherTenant, "DUBLIN_IRL", "SP2");
   return [shop, lab];
 }
 
-function project(named: { groupId: string; name: string }, resources: ReturnType<typeof shopResources>): Project {
+function project(named: { groupId: string; name: string }, resources: ReturnType<typeof shopContents>): Project {
   return { ...named, ...sandboxOrganization, created: "2024-03-13T15:02:38Z", ...resources, workspaces: new Map() };
 }
 
-function seedWorkspace(into: Project, name: string, region: string, tier: string): Workspace {
+function seedWorkspace(into: Project, name: string, region: string, tier: string): StoredWorkspace {
   return addWorkspace(into, { name, cloudProvider: "AWS", region, tier, maxTier: "SP50" });
 }
 

@@ -6,7 +6,7 @@ import { Digest } from "../access/digest.ts";
 import { IssuedTokens } from "../access/tokens.ts";
 
 /** A resource that is only ever shown: it is kept in the shape in which it is answered. */
-export type Resource = JsonObject;
+export type Entry = JsonObject;
 
 export type ConnectionState = "PENDING" | "READY" | "DELETING" | "FAILED";
 
@@ -51,7 +51,7 @@ export interface LogLine {
   message: string;
 }
 
-export interface Workspace {
+export interface StoredWorkspace {
   readonly id: string;
   readonly name: string;
   cloudProvider: string;
@@ -72,15 +72,15 @@ export interface Project {
   name: string;
   orgId: string;
   created: string;
-  clusters: Resource[];
-  awsIamRoles: Resource[];
-  azureServicePrincipals: Resource[];
-  gcpServiceAccounts: Resource[];
-  customRoles: Resource[];
-  privateLinks: Resource[];
-  vpcPeerings: Resource[];
+  clusters: Entry[];
+  awsIamRoles: Entry[];
+  azureServicePrincipals: Entry[];
+  gcpServiceAccounts: Entry[];
+  customRoles: Entry[];
+  privateLinks: Entry[];
+  vpcPeerings: Entry[];
   /** By name. */
-  readonly workspaces: Map<string, Workspace>;
+  readonly workspaces: Map<string, StoredWorkspace>;
 }
 
 export class SandboxState {
@@ -103,7 +103,7 @@ export class SandboxState {
   }
 
   /** The stream workspace of that name, if there is one. */
-  workspace(groupId: string, tenantName: string): Workspace | undefined {
+  workspace(groupId: string, tenantName: string): StoredWorkspace | undefined {
     return this.projects.get(groupId)?.workspaces.get(tenantName);
   }
 

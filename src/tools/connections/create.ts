@@ -1,17 +1,30 @@
 /** `create_stream_connection`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { type AtlasRequest, createConnection, getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import {
+  type AtlasRequest,
+  createConnection,
+  getConnection,
+  headersOf,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
+import { userAgent } from "../../atlas/http.ts";
 import { compare } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
+import { equivalentsOf } from "../../equivalents/equivalents.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
-import { workspaceArguments } from "../places/arguments.ts";
-import { completeConnection, connectionArgument, type GivenConnection, secretsArgument } from "./argument.ts";
-import { planCreate } from "./plan-create.ts";
+import { workspaceArguments } from "../workspaces/resource.ts";
+import {
+  completeConnection,
+  connectionArgument,
+  type RequestedConnection,
+  secretsArgument,
+} from "./connection-argument.ts";
+import { type Foreseen, foresee } from "./foresee.ts";
 import { connection, readyConnection, secretsNotCompared, shownConnection, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
@@ -59,8 +72,11 @@ export default defineTool({
     const workspace = { groupId, tenantName };
     const asked = await completeConnection(given, ask === "ask", call);
     const request = createConnection(workspace, asked, style);
-    if (dryRun) return planCreate({ request, workspace, connection: asked, partsOf: given.partsOf }, call);
-    const { outcome, shown, caveat } = await createOnce({ request, workspace, connection: asked, given }, call);
+    if (dryRun) return planCreate({ request, workspace, connection: asked, given }, call);
+    const { outcome, shown, caveat } = await createConnectionOnce(
+      { request, workspace, connection: asked, given },
+      call,
+    );
     const last = wait ? await readyConnection(shown, getConnection(workspace, asked.name), asked.name, call) : shown;
     return {
       outcome,
@@ -72,13 +88,50 @@ export default defineTool({
 
 interface Creation {
   request: AtlasRequest;
-  workspace: Workspace;
+  workspace: WorkspacePlace;
   connection: Connection;
-  given: GivenConnection;
+  given: RequestedConnection;
+}
+
+/** A dry run: the request, the same in other tools' words, and what Atlas would say. */
+async function planCreate({ request, workspace, connection, given: { partsOf } }: Creation, call: Call) {
+  const { settings } = call;
+  const foreseen = await foresee(connection, workspace, call);
+  for (const warning of foreseen.warnings) call.warn(warning);
+  const equivalents = equivalentsOf({
+    url: settings.baseUrl + request.path,
+    headers: { ...headersOf(request), "user-agent": userAgent },
+    ...workspace,
+    connection,
+    partsOf,
+    login: settings.credentials.kind,
+    sandbox: settings.sandbox,
+  });
+  return {
+    outcome: "planned" as const,
+    summary: plannedSummary(foreseen, connection, workspace, call),
+    wouldBe: foreseen.wouldBe,
+    request: call.planned(request, partsOf),
+    equivalents,
+  };
+}
+
+function plannedSummary(
+  { wouldBe, warnings }: Foreseen,
+  { type, name }: Connection,
+  { tenantName }: WorkspacePlace,
+  { mask }: Call,
+): string {
+  const what = `the ${type} connection "${mask(name)}" in workspace "${mask(tenantName)}"`;
+  if (wouldBe === "already_exists") return `Would find ${what} there already, as asked for; nothing was created.`;
+  if (wouldBe !== undefined && wouldBe !== "created")
+    return `Would fail to create ${what} (${wouldBe}): see the warnings. Nothing was created.`;
+  const doubt = warnings.length > 0 ? " It may fail: see the warnings." : "";
+  return `Would create ${what}; nothing was created.${doubt}`;
 }
 
 /** Sends a create, and says what of one that was there already could not be compared. */
-export async function createOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
+export async function createConnectionOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
   const unseen = secretsNotCompared(asked);
   const caveat = unseen.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
   const { outcome, shown } = await call.create({
@@ -97,7 +150,7 @@ export async function createOnce({ request, workspace, connection: asked, given 
 function summaryOf(
   outcome: "created" | "already_exists",
   asked: Connection,
-  { tenantName }: Workspace,
+  { tenantName }: WorkspacePlace,
   state: unknown,
   { mask }: Call,
 ): string {

@@ -1,6 +1,6 @@
 /** `delete_stream_connection`: removes a connection whose name was repeated. */
 import { z } from "zod/v3";
-import { deleteConnection, getConnection, listProcessors, type Workspace } from "../../atlas/endpoints.ts";
+import { deleteConnection, getConnection, listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -59,7 +59,7 @@ function inUse(shown: string, processors: readonly string[]): ToolFailure {
 }
 
 /** Names of the processors in whose pipeline or dead letter queue the connection stands; undefined where that cannot be read. */
-async function processorsUsing(name: string, place: Workspace, call: Call): Promise<string[] | undefined> {
+async function processorsUsing(name: string, place: WorkspacePlace, call: Call): Promise<string[] | undefined> {
   const mention = `"connectionName":${JSON.stringify(name)}`;
   const listing = await call.attempt(call.list(listProcessors(place)));
   if (listing instanceof ToolFailure) {

@@ -1,5 +1,5 @@
 /** What Atlas would say to a create or an update, as far as reading can tell: what a dry run warns of. */
-import { getConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { FailureKind } from "../../atlas/failure.ts";
 import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
@@ -10,7 +10,7 @@ import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
-import { type Option, resources } from "./project-resources.ts";
+import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
 
 /** What a create would come to. */
@@ -22,7 +22,7 @@ export interface Foreseen {
 }
 
 /** What a create of `connection` would come to. */
-export async function foresee(connection: Connection, place: Workspace, call: Call): Promise<Foreseen> {
+export async function foresee(connection: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
@@ -46,10 +46,10 @@ export async function foresee(connection: Connection, place: Workspace, call: Ca
 /** Warnings of what the connection names: what Atlas would say to using it. */
 export async function foreseeUse(
   connection: Connection | JsonObject,
-  place: Workspace,
+  place: WorkspacePlace,
   call: Call,
 ): Promise<Pick<Foreseen, "warnings">> {
-  const checks = references(connection, place).map((reference) => missingResource(reference, connection, call));
+  const checks = namedOptions(connection, place).map((named) => missingOption(named, connection, call));
   const parts = await Promise.all(checks.map((check) => call.attempt(check)));
   const told = parts.flatMap((part) => (part instanceof ToolFailure ? [] : part));
   const failures = parts.flatMap((part) => (part instanceof ToolFailure ? [unread(part)] : []));
@@ -59,7 +59,7 @@ export async function foreseeUse(
 const unread = ({ message }: ToolFailure) => `Not all could be checked: ${message}.`;
 
 /** What the name would meet, or which place is missing. */
-async function underTheName({ name, ...rest }: Connection, place: Workspace, call: Call): Promise<Foreseen> {
+async function underTheName({ name, ...rest }: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   const found = await call.attempt(call.unlessAbsent(call.read(getConnection(place, name)), name));
   if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
@@ -89,8 +89,8 @@ async function underTheName({ name, ...rest }: Connection, place: Workspace, cal
 }
 
 /** Something of the project that the connection names. */
-interface Reference {
-  resource: (typeof resources)[number];
+interface NamedOption {
+  options: (typeof projectOptions)[number];
   path: Path;
   value: string;
   groupId: string;
@@ -103,28 +103,28 @@ const rolePath = ["dbRoleToExecute", "role"];
 const isCustomRole = (connection: Connection | JsonObject) =>
   valueAt(connection, ["dbRoleToExecute", "type"]) === "CUSTOM";
 
-function references(connection: Connection | JsonObject, { groupId }: Workspace): Reference[] {
-  const named = Object.entries(typeNamed(connection.type)?.uses ?? {}).flatMap(([resource, path]) =>
-    path ? [[resource, path] as const] : [],
+function namedOptions(connection: Connection | JsonObject, { groupId }: WorkspacePlace): NamedOption[] {
+  const named = Object.entries(typeNamed(connection.type)?.uses ?? {}).flatMap(([kind, path]) =>
+    path ? [[kind, path] as const] : [],
   );
   const linked = linkFields.map((path) => ["privateLinks", path] as const);
   const roles = isCustomRole(connection) ? [["customRoles", rolePath] as const] : [];
   return [...named, ...roles, ...linked].flatMap(([kind, path]) => {
     const value = valueAt(connection, path);
-    const resource = resources.find((candidate) => candidate.resource === kind);
-    if (typeof value !== "string" || !resource) return [];
+    const options = projectOptions.find((candidate) => candidate.kind === kind);
+    if (typeof value !== "string" || !options) return [];
     const ofCluster = kind === "clusters" || kind === "customRoles";
     const otherProject = ofCluster ? valueAt(connection, ["clusterGroupId"]) : undefined;
-    return [{ resource, path, value, groupId: typeof otherProject === "string" ? otherProject : groupId }];
+    return [{ options, path, value, groupId: typeof otherProject === "string" ? otherProject : groupId }];
   });
 }
 
-async function missingResource(
-  { resource, path, value, groupId }: Reference,
+async function missingOption(
+  { options: { kind, read }, path, value, groupId }: NamedOption,
   { type }: Connection | JsonObject,
   call: Call,
 ): Promise<string[]> {
-  const options = await resource.read(groupId, call);
+  const options = await read(groupId, call);
   const found = options.find((option) => option.value === value);
   if (found?.usable) return [];
   const meant = found ? undefined : nearest(value, options.map((option) => option.value).filter(Boolean));
@@ -132,7 +132,7 @@ async function missingResource(
   const suggestion = meant === undefined ? "" : ` Did you mean ${JSON.stringify(call.mask(meant))}?`;
   const trouble = found
     ? `${given} is not ready to be used (${call.mask(states(found))}).`
-    : `the project ${project} has no ${given} among its ${resource.resource}.${suggestion}`;
+    : `the project ${project} has no ${given} among its ${kind}.${suggestion}`;
   return [
     noteLine({
       path: ["connection", ...path],

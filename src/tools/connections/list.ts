@@ -3,8 +3,9 @@ import { z } from "zod/v3";
 import { typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, valueAt } from "../../json.ts";
 import { defineTool } from "../../tool/define.ts";
-import { counted, entries, truncated } from "../../tool/result.ts";
-import { contains, nameContains, workspaceArguments } from "../places/arguments.ts";
+import { contains, counted, nameContains, truncated } from "../../tool/list.ts";
+import { entries } from "../../tool/result.ts";
+import { workspaceArguments } from "../workspaces/resource.ts";
 import { connection } from "./resource.ts";
 
 export default defineTool({

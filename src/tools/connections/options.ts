@@ -1,23 +1,22 @@
 /** `get_connection_options`: what exists in a project that a connection of some type can use. */
 import { z } from "zod/v3";
-import type { Resource } from "../../connections/connection-type.ts";
+import type { OptionKind } from "../../connections/connection-type.ts";
 import { type connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt, withValueAt } from "../../json.ts";
+import type { Mask } from "../../mask.ts";
 import { describeFields, type FieldDescription } from "../../schema/describe-fields.ts";
 import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts";
-import type { Mask } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, someObject } from "../../tool/result.ts";
-import { workspaceArguments } from "../places/arguments.ts";
-import { workspace } from "../places/resources.ts";
-import { type Option, resources } from "./project-resources.ts";
+import { workspace, workspaceArguments } from "../workspaces/resource.ts";
+import { type Option, projectOptions } from "./project-options.ts";
 
 const { groupId, tenantName } = workspaceArguments;
 
 type Type = (typeof connectionTypes)[number];
-type Options = Partial<Record<Resource, Option[]>>;
+type OptionsByKind = Partial<Record<OptionKind, Option[]>>;
 
 export default defineTool({
   name: "get_connection_options",
@@ -48,18 +47,18 @@ export default defineTool({
   async run({ groupId, type: given }, call) {
     const type = typeNamed(given);
     if (!type) throw new Error(`The schema let through a type that is none: ${given}`);
-    const kinds = resources.filter(({ resource }) => resource in type.uses);
+    const kinds = projectOptions.filter(({ kind }) => kind in type.uses);
     const parts = await Promise.all(kinds.map(({ read }) => call.attempt(read(groupId, call))));
     // Where nothing at all could be read, the project or the credentials are wrong, which is a failure.
     const [first] = parts;
     if (first instanceof ToolFailure && parts.every((part) => part instanceof ToolFailure)) throw first.failure;
-    const options: Options = {};
-    for (const [index, { resource }] of kinds.entries()) {
+    const options: OptionsByKind = {};
+    for (const [index, { kind }] of kinds.entries()) {
       const part = parts[index];
-      if (part instanceof ToolFailure) call.warn(`${resource} could not be read: ${part.message}`);
-      else if (part) options[resource] = part.filter(({ shown }) => isOfType(resource, shown, type));
+      if (part instanceof ToolFailure) call.warn(`${kind} could not be read: ${part.message}`);
+      else if (part) options[kind] = part.filter(({ shown }) => isOfType(kind, shown, type));
     }
-    const found = Object.entries(options).map(([resource, list]) => `${list.length} ${resource}`);
+    const found = Object.entries(options).map(([kind, list]) => `${list.length} ${kind}`);
     return {
       outcome: "ok",
       summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.`,
@@ -70,21 +69,23 @@ export default defineTool({
 });
 
 /** A private link is of one vendor's service, and leads nowhere else. */
-function isOfType(resource: Resource, { vendor }: JsonObject, { linkVendors }: Type): boolean {
-  return resource !== "privateLinks" || linkVendors.includes(String(vendor));
+function isOfType(kind: OptionKind, { vendor }: JsonObject, { linkVendors }: Type): boolean {
+  return kind !== "privateLinks" || linkVendors.includes(String(vendor));
 }
 
-function shownOf(options: Options): Partial<Record<Resource, JsonObject[]>> {
-  return Object.fromEntries(
-    Object.entries(options).map(([resource, list]) => [resource, list.map((option) => option.shown)]),
-  );
+function shownOf(options: OptionsByKind): Partial<Record<OptionKind, JsonObject[]>> {
+  return Object.fromEntries(Object.entries(options).map(([kind, list]) => [kind, list.map((option) => option.shown)]));
 }
 
 /**
  * A connection that can be sent once its blanks are filled in: each value is the first of what there is to choose from,
  * a blank in capitals, or one of the few values that a field takes. What is chosen is all that comes from outside.
  */
-function templateOf({ type, example, exampleName: name = "NAME", uses, schema }: Type, options: Options, mask: Mask) {
+function templateOf(
+  { type, example, exampleName: name = "NAME", uses, schema }: Type,
+  options: OptionsByKind,
+  mask: Mask,
+) {
   const fields = describeFields(schema);
   const traitAt = (path: Path): Trait => {
     const field = schemaAt(schema, path);
@@ -98,9 +99,9 @@ function templateOf({ type, example, exampleName: name = "NAME", uses, schema }:
     if (!values && (typeof value === "string" || Array.isArray(value)))
       template = withValueAt(template, path, blankFor(path, value, traitAt(path)));
   }
-  for (const { resource } of resources) {
-    const path = Object.entries(uses).find(([kind]) => kind === resource)?.[1];
-    const usable = options[resource]?.find((option) => option.usable);
+  for (const { kind } of projectOptions) {
+    const path = uses[kind];
+    const usable = options[kind]?.find((option) => option.usable);
     if (path && usable) template = withValueAt(template, path, mask(usable.value));
   }
   return { template, blanks: blanksOf(template, fields) };

@@ -2,9 +2,9 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
-import { addedByAtlas, withoutLinks } from "../../connections/shown.ts";
 import { type Connection, connectionTypes } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
@@ -14,8 +14,7 @@ import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
-import { workspaceArguments } from "../places/arguments.ts";
-import { workspace } from "../places/resources.ts";
+import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 
 const DEPLOYING = "STREAM_KAFKA_CONNECTION_IS_DEPLOYING";
 

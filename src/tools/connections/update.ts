@@ -1,26 +1,25 @@
 /** `update_stream_connection`: changes what differs of an existing connection. */
 import { z } from "zod/v3";
-import { getConnection, updateConnection, type Workspace } from "../../atlas/endpoints.ts";
+import { getConnection, updateConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { networkFields } from "../../connections/access.ts";
+import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { compare, uncompared } from "../../connections/compare.ts";
 import { isNeverReturned } from "../../connections/secret-places.ts";
-import { withoutLinks } from "../../connections/shown.ts";
 import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
 import { type Difference, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
+import { MASK } from "../../mask.ts";
 import { bare, ownWords, withTrait } from "../../schema/fields.ts";
-import { type Note, noteLine } from "../../schema/problems.ts";
+import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
-import { MASK } from "../../secrets/mask.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { InvalidInput } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { requestSecrets } from "../secrets/question.ts";
-import { keepTyped, readGiven, secretsArgument } from "./argument.ts";
+import { keepTyped, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
+import { requestSecrets } from "./missing-secrets.ts";
 import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
 
 /** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
@@ -122,12 +121,12 @@ async function readChange(
   ask: boolean,
   name: string,
   existing: JsonObject,
-  place: Workspace,
+  place: WorkspacePlace,
   call: Call,
 ): Promise<ReadChange> {
   const same = { type: existing["type"], name };
   const usable = usableFields(existing);
-  const read = await readGiven(argument, ARGUMENT, call, {
+  const read = await readRequested(argument, ARGUMENT, call, {
     schema: typeNamed(same.type)?.schema ?? connectionSchema,
     ask,
     complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
@@ -233,7 +232,7 @@ function usableFields(existing: JsonObject): JsonObject {
 }
 
 /** Atlas does not show secrets, so each one that is given counts as a change. */
-function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): Difference[] {
+function changesOf(given: JsonObject, existing: JsonObject, place: WorkspacePlace): Difference[] {
   return [
     ...visibleChanges(given, existing, place),
     ...uncompared(given).map((path) => ({ path, asked: MASK, existing: MASK })),
@@ -241,6 +240,6 @@ function changesOf(given: JsonObject, existing: JsonObject, place: Workspace): D
 }
 
 /** A field that is given replaces the one there is; fields that are not given stay. */
-export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: Workspace): Difference[] {
+export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: WorkspacePlace): Difference[] {
   return compare(given, existing, groupId).filter(({ path }) => (path[0] ?? "") in given);
 }

@@ -1,22 +1,22 @@
 /** `apply_stream_pipeline`: a whole pipeline as one plan, and the same plan carried out step by step. */
 import { z } from "zod/v3";
-import { listConnections, listProcessors, type PagedList, type Workspace } from "../../atlas/endpoints.ts";
+import { listConnections, listProcessors, type PagedList, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { dotted, type JsonObject } from "../../json.ts";
 import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
+import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { connectionsArgument, type GivenConnection } from "../connections/argument.ts";
-import { workspaceArguments } from "../places/arguments.ts";
-import { meantRegion, workspaceDefinition } from "../places/create-workspace.ts";
-import { workspace } from "../places/resources.ts";
+import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
+import { requestSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
-import { definition } from "../processors/resource.ts";
-import { requestSecrets } from "../secrets/question.ts";
-import { planConnection, planProcessor, planWorkspace, type Step } from "./plan.ts";
+import { processorFields } from "../processors/resource.ts";
+import { meantRegion, workspaceFields } from "../workspaces/create.ts";
+import { workspace, workspaceArguments } from "../workspaces/resource.ts";
+import { type PlannedAction, planConnection, planProcessor, planWorkspace } from "./plan.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
@@ -29,7 +29,7 @@ export default defineTool({
   input: z
     .object({
       ...workspaceArguments,
-      workspace: withTrait(z.object(workspaceDefinition).strict(), {
+      workspace: withTrait(z.object(workspaceFields).strict(), {
         published: z.object({}).passthrough().optional().describe("As in create_stream_workspace"),
       }).optional(),
       connections: connectionsArgument,
@@ -38,8 +38,8 @@ export default defineTool({
           z
             .object({
               processorName: addressable("Name of the processor"),
-              ...definition,
-              dlq: definition.dlq.optional(),
+              ...processorFields,
+              dlq: processorFields.dlq.optional(),
               start: z.boolean().default(false),
             })
             .strict(),
@@ -59,7 +59,7 @@ export default defineTool({
     const steps = await planOf({ place, asked, connections, processors }, call);
     await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
-    const todo = steps.filter(({ carryOut }) => carryOut);
+    const todo = steps.filter(({ run }) => run);
     const plan = steps.map((step) => shown(step, call));
     if (dryRun) {
       const stops = conflicts.length > 0 ? ` ${inTheWay(conflicts, call)}.` : "";
@@ -77,23 +77,26 @@ export default defineTool({
         hint: "Nothing was changed. Choose other names, or change what is there with its own tool, then call again.",
         result: { plan },
       });
-    await carryOut(steps, call);
+    await runAll(steps, call);
     return {
       outcome: "applied",
       summary: todo.length === 0 ? "All was as asked for; nothing was sent." : `Carried out ${todo.length} steps.`,
-      plan: steps.map((step) => shown(step, call, step.carryOut && "done")),
+      plan: steps.map((step) => shown(step, call, step.run && "done")),
     };
   },
 });
 
-interface Asked {
-  place: Workspace;
+interface RequestedPipeline {
+  place: WorkspacePlace;
   asked: Parameters<typeof planWorkspace>[0];
-  connections: readonly GivenConnection[];
+  connections: readonly RequestedConnection[];
   processors: readonly Parameters<typeof planProcessor>[0][];
 }
 
-async function planOf({ place, asked, connections, processors }: Asked, call: Call): Promise<Step[]> {
+async function planOf(
+  { place, asked, connections, processors }: RequestedPipeline,
+  call: Call,
+): Promise<PlannedAction[]> {
   refuseTwice(connections, processors);
   const meant = asked && { ...asked, region: meantRegion(asked, call, ["workspace", "region"]) };
   const { step, exists } = await planWorkspace(meant, place, call);
@@ -116,7 +119,7 @@ async function planOf({ place, asked, connections, processors }: Asked, call: Ca
 }
 
 /** @throws {InvalidInput} where a name is given twice: one of the two would be lost. */
-function refuseTwice(connections: Asked["connections"], processors: Asked["processors"]): void {
+function refuseTwice(connections: RequestedPipeline["connections"], processors: RequestedPipeline["processors"]): void {
   const lists = [
     { at: "connections", field: "name", names: connections.map(({ fields }) => fields["name"]) },
     { at: "processors", field: "processorName", names: processors.map(({ processorName }) => processorName) },
@@ -137,7 +140,7 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
 }
 
 /** Has a person asked for secrets that a step lacks; a plan only tells of them. */
-async function completeSecrets(steps: readonly Step[], dryRun: boolean, call: Call): Promise<void> {
+async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<void> {
   const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
   if (incomplete.length === 0) return;
   if (!dryRun) throw await requestSecrets(incomplete, false, call);
@@ -149,14 +152,14 @@ async function completeSecrets(steps: readonly Step[], dryRun: boolean, call: Ca
 }
 
 /** @throws {ToolFailure} at the first step that fails, with the plan as far as it came. */
-async function carryOut(steps: readonly Step[], call: Call): Promise<void> {
-  const todo = steps.filter(({ carryOut }) => carryOut);
+async function runAll(steps: readonly PlannedAction[], call: Call): Promise<void> {
+  const todo = steps.filter(({ run }) => run);
   for (const [index, step] of todo.entries()) {
     const { action, kind, name } = step;
     call.progress(`Step ${index + 1} of ${todo.length}: ${action} the ${kind} ${call.mask(name)}`);
-    const done = await call.attempt(Promise.resolve(step.carryOut?.()));
+    const done = await call.attempt(Promise.resolve(step.run?.()));
     if (!(done instanceof ToolFailure)) continue;
-    const resultOf = (each: Step) => {
+    const resultOf = (each: PlannedAction) => {
       const at = todo.indexOf(each);
       return at < 0 ? undefined : at < index ? "done" : at === index ? "failed" : "skipped";
     };
@@ -170,9 +173,9 @@ async function carryOut(steps: readonly Step[], call: Call): Promise<void> {
   }
 }
 
-const inTheWay = (conflicts: readonly Step[], { mask }: Call) =>
+const inTheWay = (conflicts: readonly PlannedAction[], { mask }: Call) =>
   `In the way, since they are there and differ: ${conflicts.map(({ kind, name }) => `the ${kind} "${mask(name)}"`).join(", ")}`;
 
-function shown({ action, kind, name, changes }: Step, { mask }: Call, result?: string): JsonObject {
+function shown({ action, kind, name, changes }: PlannedAction, { mask }: Call, result?: string): JsonObject {
   return { action, kind, name: mask(name), changes, ...(result !== undefined && { result }) };
 }

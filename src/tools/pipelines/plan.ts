@@ -8,7 +8,7 @@ import {
   getProcessor,
   getWorkspace,
   updateConnection,
-  type Workspace,
+  type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
@@ -18,34 +18,30 @@ import type { PartsOf } from "../../secrets/parts.ts";
 import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { Absent } from "../../tool/missing.ts";
-import type { GivenConnection } from "../connections/argument.ts";
-import { createOnce as createConnectionOnce } from "../connections/create.ts";
+import type { RequestedConnection } from "../connections/connection-argument.ts";
+import { createConnectionOnce } from "../connections/create.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { FIXED, visibleChanges } from "../connections/update.ts";
-import {
-  type AskedWorkspace,
-  createOnce as createWorkspaceOnce,
-  workspaceDifferences,
-} from "../places/create-workspace.ts";
-import { workspace } from "../places/resources.ts";
-import { createOnce as createProcessorOnce } from "../processors/create.ts";
-import { changesOf, type Definition } from "../processors/definition.ts";
+import { createProcessorOnce } from "../processors/create.ts";
+import { changesOf, type ProcessorDefinition } from "../processors/definition.ts";
 import { start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
-import { carryOut, changeOf } from "../processors/update.ts";
+import { changeOf, changeProcessor } from "../processors/update.ts";
+import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
+import { workspace } from "../workspaces/resource.ts";
 
-export interface Step {
+export interface PlannedAction {
   action: "create" | "update" | "none" | "conflict";
   kind: "workspace" | "connection" | "processor";
   name: string;
   changes: JsonObject[];
   /** Does it; absent where there is nothing to do. */
-  carryOut?: () => Promise<unknown>;
+  run?: () => Promise<unknown>;
   /** A connection whose secrets are still missing. */
-  lacking?: GivenConnection;
+  lacking?: RequestedConnection;
 }
 
-export interface AskedProcessor extends Definition {
+export interface RequestedProcessor extends ProcessorDefinition {
   pipeline: readonly JsonObject[];
   processorName: string;
   start: boolean;
@@ -53,10 +49,10 @@ export interface AskedProcessor extends Definition {
 
 /** The step for a workspace, and whether it is there. Without one asked for, there has to be one. */
 export async function planWorkspace(
-  asked: AskedWorkspace | undefined,
-  place: Workspace,
+  asked: RequestedWorkspace | undefined,
+  place: WorkspacePlace,
   call: Call,
-): Promise<{ step?: Step; exists: boolean }> {
+): Promise<{ step?: PlannedAction; exists: boolean }> {
   const about = call.about(workspace, { ...place });
   const read = about.shown(getWorkspace(place));
   if (!asked) {
@@ -68,7 +64,7 @@ export async function planWorkspace(
   if (found instanceof Absent)
     return {
       exists: false,
-      step: { ...step, action: "create", changes: [], carryOut: () => createWorkspaceOnce(place, asked, about) },
+      step: { ...step, action: "create", changes: [], run: () => createWorkspaceOnce(place, asked, about) },
     };
   const differences = workspaceDifferences(asked, found);
   return { exists: true, step: { ...step, ...unchangeable(differences, () => [], about) } };
@@ -76,11 +72,11 @@ export async function planWorkspace(
 
 /** The step for a connection; `existing` is the one that has its name. */
 export function planConnection(
-  given: GivenConnection,
+  given: RequestedConnection,
   existing: JsonObject | undefined,
-  place: Workspace,
+  place: WorkspacePlace,
   call: Call,
-): Step {
+): PlannedAction {
   const { reading, fields } = given;
   const asked: JsonObject = reading.ok ? reading.connection : fields;
   const name = String(asked["name"]);
@@ -92,14 +88,14 @@ export function planConnection(
     const change = planChange(asked, existing, given, place, about);
     if (change.action === "none" && reading.ok)
       for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
-    return { ...step, ...change, ...(change.carryOut && lacking) };
+    return { ...step, ...change, ...(change.run && lacking) };
   }
   return {
     ...step,
     ...lacking,
     action: "create",
     changes: [],
-    carryOut: async () => {
+    run: async () => {
       if (!reading.ok) return;
       const request = createConnection(place, reading.connection);
       const { shown } = await createConnectionOnce(
@@ -116,10 +112,10 @@ export function planConnection(
 function planChange(
   asked: JsonObject,
   existing: JsonObject,
-  { reading, partsOf }: GivenConnection,
-  place: Workspace,
+  { reading, partsOf }: RequestedConnection,
+  place: WorkspacePlace,
   call: Call,
-): Pick<Step, "action" | "changes" | "carryOut"> {
+): Pick<PlannedAction, "action" | "changes" | "run"> {
   const differences = compare(asked, existing, place.groupId);
   const changes = visibleChanges(asked, existing, place);
   const inTheWay = changes.length < differences.length || changes.some(({ path }) => FIXED.has(path[0] ?? ""));
@@ -129,7 +125,7 @@ function planChange(
   return {
     action: "update",
     changes: differences.map((each) => shownChange(each, partsOf, call)),
-    carryOut: async () => {
+    run: async () => {
       if (!reading.ok) return;
       const happened = (seen: JsonObject) => visibleChanges(asked, seen, place).length === 0;
       const request = updateConnection(place, name, reading.connection);
@@ -141,11 +137,11 @@ function planChange(
 
 /** The step for a processor; `existing` is the one that has its name. */
 export function planProcessor(
-  asked: AskedProcessor,
+  asked: RequestedProcessor,
   existing: JsonObject | undefined,
-  place: Workspace,
+  place: WorkspacePlace,
   call: Call,
-): Step {
+): PlannedAction {
   const { processorName: name, start: toStart } = asked;
   const about = call.about(processor, { ...place, [processor.argument]: name });
   const step = { kind: "processor" as const, name };
@@ -154,7 +150,7 @@ export function planProcessor(
       ...step,
       action: "create",
       changes: toStart ? [{ path: "state", after: "STARTED" }] : [],
-      carryOut: () => createProcessorOnce(place, name, asked, toStart, about),
+      run: () => createProcessorOnce(place, name, asked, toStart, about),
     };
   const changes = changesOf(asked, existing).map((each) => shownChange(each, stageSecretParts, about));
   const starts = toStart && existing["state"] !== "STARTED";
@@ -164,10 +160,12 @@ export function planProcessor(
     ...step,
     action: "update",
     changes: [...changes, ...(starts ? [{ path: "state", before: existing["state"], after: "STARTED" }] : [])],
-    carryOut: async () => {
+    run: async () => {
       const before = await about.untilSettled(existing, find);
       const last =
-        changes.length === 0 ? before : await carryOut(changeOf({ place, name, now: name, asked, before }), about);
+        changes.length === 0
+          ? before
+          : await changeProcessor(changeOf({ place, name, now: name, asked, before }), about);
       if (toStart && last["state"] !== "STARTED") await start(place, name, last, {}, about);
     },
   };
@@ -178,7 +176,7 @@ function unchangeable(
   differences: readonly Difference[],
   partsOf: PartsOf,
   call: Call,
-): Pick<Step, "action" | "changes"> {
+): Pick<PlannedAction, "action" | "changes"> {
   const changes = differences.map((each) => shownChange(each, partsOf, call));
   return { action: changes.length > 0 ? "conflict" : "none", changes };
 }

@@ -1,6 +1,6 @@
 /** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is asked. */
 import { z } from "zod/v3";
-import { createProcessor, getProcessor, type Workspace } from "../../atlas/endpoints.ts";
+import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
@@ -8,9 +8,16 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
 import { createHint, ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
-import { bodyOf, checkDefinitions, connectionsOf, type Definition, differences, keepSecretsOf } from "./definition.ts";
+import {
+  bodyOf,
+  checkDefinitions,
+  connectionsOf,
+  differences,
+  keepSecretsOf,
+  type ProcessorDefinition,
+} from "./definition.ts";
 import { start } from "./lifecycle.ts";
-import { definition, processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorFields, shownProcessor, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "create_stream_processor",
@@ -23,8 +30,8 @@ export default defineTool({
   input: z
     .object({
       ...processorArguments,
-      ...definition,
-      dlq: definition.dlq.optional(),
+      ...processorFields,
+      dlq: processorFields.dlq.optional(),
       start: z.boolean().default(false).describe("Start it too; billing runs then"),
       dryRun,
     })
@@ -52,7 +59,7 @@ export default defineTool({
         request: call.planned(createProcessor(place, { name, ...bodyOf(asked) }), stageSecretParts),
       };
     }
-    const { outcome, shown, started } = await createOnce(place, name, asked, toStart, call);
+    const { outcome, shown, started } = await createProcessorOnce(place, name, asked, toStart, call);
     const created = outcome === "created" ? "Created the processor" : "There was already the processor asked for,";
     const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(shown))}`;
     return {
@@ -68,7 +75,13 @@ export default defineTool({
  * Sends a create, and starts what was created where that is wanted.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
  */
-export async function createOnce(place: Workspace, name: string, asked: Definition, toStart: boolean, call: Call) {
+export async function createProcessorOnce(
+  place: WorkspacePlace,
+  name: string,
+  asked: ProcessorDefinition,
+  toStart: boolean,
+  call: Call,
+) {
   const find = getProcessor(place, name);
   const { outcome, shown } = await call.create({
     request: createProcessor(place, { name, ...bodyOf(asked) }),

@@ -1,25 +1,25 @@
 /** What a processor is asked to be: checked before it is sent, and compared with what Atlas shows. */
 import { isDeepStrictEqual } from "node:util";
-import { listConnections, type Workspace } from "../../atlas/endpoints.ts";
+import { listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
 import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
-import { checkDlq, checkPipeline } from "../../pipelines/check.ts";
-import type { Connections } from "../../pipelines/connection.ts";
-import { type Note, noteLine } from "../../schema/problems.ts";
-import { MASK } from "../../secrets/mask.ts";
+import { MASK } from "../../mask.ts";
+import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
+import { checkDlq, checkPipeline } from "../../stages/check.ts";
+import type { Connections } from "../../stages/check-connection.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
-import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 
-export interface Definition {
+export interface ProcessorDefinition {
   pipeline?: readonly JsonObject[] | undefined;
   dlq?: JsonObject | undefined;
   tier?: string | undefined;
 }
 
 /** The connections of a workspace by their names, or undefined where they cannot be read. */
-export async function connectionsOf(place: Workspace, call: Call): Promise<Connections | undefined> {
+export async function connectionsOf(place: WorkspacePlace, call: Call): Promise<Connections | undefined> {
   const listing = await call.attempt(call.list(listConnections(place)));
   if (listing instanceof ToolFailure) {
     if (saysMissing(listing.failure)) throw listing.failure;
@@ -37,7 +37,7 @@ export const asKnown = ({ type, state }: JsonObject) => ({
 
 /** A definition to check, and what leads to it from the arguments. */
 interface Given {
-  definition: Definition;
+  definition: ProcessorDefinition;
   at?: Path;
 }
 
@@ -62,7 +62,7 @@ export function checkDefinitions(given: readonly Given[], connections: Connectio
  * A mask that was copied from what this server showed would be written over what it hides. Anywhere else, a pipeline may
  * well write asterisks itself.
  */
-function pastedMasks(given: Definition, at: Path): Note[] {
+function pastedMasks(given: ProcessorDefinition, at: Path): Note[] {
   return secretsIn(given, stageSecretParts)
     .filter(({ text, parts }) => parts.some(({ start, end }) => text.slice(start, end).includes(MASK)))
     .map(({ path }) => ({
@@ -72,7 +72,7 @@ function pastedMasks(given: Definition, at: Path): Note[] {
 }
 
 /** A pipeline is sent as it is, so a reference in it would go to Atlas as text. */
-function references(given: Definition, at: Path): Note[] {
+function references(given: ProcessorDefinition, at: Path): Note[] {
   return stringsIn(given)
     .filter(({ text }) => hasReference(text))
     .map(({ path }) => ({
@@ -83,7 +83,7 @@ function references(given: Definition, at: Path): Note[] {
 }
 
 /** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
-export function keepSecretsOf(given: Definition, { keepSecret }: CallContext): void {
+export function keepSecretsOf(given: ProcessorDefinition, { keepSecret }: CallContext): void {
   const secrets = secretsIn(given, stageSecretParts).flatMap(({ text, parts }) =>
     parts.map(({ start, end }) => text.slice(start, end)),
   );
@@ -91,7 +91,7 @@ export function keepSecretsOf(given: Definition, { keepSecret }: CallContext): v
 }
 
 /** What Atlas takes for a definition. */
-export function bodyOf({ pipeline, dlq, tier }: Definition): JsonObject {
+export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject {
   return {
     ...(pipeline !== undefined && { pipeline }),
     ...(dlq !== undefined && { options: { dlq } }),
@@ -103,7 +103,7 @@ export function bodyOf({ pipeline, dlq, tier }: Definition): JsonObject {
  * Where what Atlas shows is not what was asked for. A tier that was not asked for is the workspace's. The order of fields
  * counts in a pipeline, as it does in `$sort`.
  */
-export function differences(asked: Definition, shown: JsonObject): Difference[] {
+export function differences(asked: ProcessorDefinition, shown: JsonObject): Difference[] {
   const { pipeline = [], dlq, tier } = asked;
   const existingDlq = valueAt(shown, ["options", "dlq"]) ?? undefined;
   return [
@@ -114,7 +114,7 @@ export function differences(asked: Definition, shown: JsonObject): Difference[] 
 }
 
 /** The same of what was asked to change: what was not is left as it is. */
-export const changesOf = (asked: Definition, shown: JsonObject): Difference[] =>
+export const changesOf = (asked: ProcessorDefinition, shown: JsonObject): Difference[] =>
   differences(asked, shown).filter(({ path: [field = ""] }) => valueAt(asked, [field]) !== undefined);
 
 /** By stage where there are as many, so that what differs can be seen. */

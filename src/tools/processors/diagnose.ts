@@ -1,12 +1,12 @@
 /** `diagnose_stream_processor`: one answer to "why does it not work", with the evidence for it. */
 import { z } from "zod/v3";
-import { getProcessor, type Workspace } from "../../atlas/endpoints.ts";
+import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { type Counters, countersOf } from "../../diagnosis/counters.ts";
+import { type Evidence, findingsOf } from "../../diagnosis/findings.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
-import { checkPipeline } from "../../pipelines/check.ts";
-import { connectionsIn } from "../../pipelines/connections-in.ts";
-import { type Counters, countersOf } from "../../pipelines/counters.ts";
-import { type Evidence, findingsOf } from "../../pipelines/findings.ts";
 import { unlisted } from "../../schema/fields.ts";
+import { checkPipeline } from "../../stages/check.ts";
+import { connectionsIn } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -99,7 +99,7 @@ function usedConnections(shown: JsonObject): Used[] {
 /** The counters of one that runs, now and a few seconds later; of any other they do not move. */
 async function countersTwice(
   shown: JsonObject,
-  place: Workspace,
+  place: WorkspacePlace,
   name: string,
   call: Call,
 ): Promise<{ before: Counters; after: Counters; seconds: number } | undefined> {

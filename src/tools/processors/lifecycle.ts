@@ -5,7 +5,7 @@ import {
   type StartOptions,
   startProcessor,
   stopProcessor,
-  type Workspace,
+  type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
@@ -15,12 +15,12 @@ import { failureInLogs } from "./logs.ts";
 import { processor, stateOf } from "./resource.ts";
 
 /** Starts a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to run. */
-export function start(place: Workspace, name: string, before: JsonObject, options: StartOptions, call: Call) {
+export function start(place: WorkspacePlace, name: string, before: JsonObject, options: StartOptions, call: Call) {
   return change("start", "STARTED", startProcessor(place, name, options), place, name, before, call);
 }
 
 /** Stops a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to be stopped. */
-export function stop(place: Workspace, name: string, before: JsonObject, call: Call) {
+export function stop(place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
   return change("stop", "STOPPED", stopProcessor(place, name), place, name, before, call);
 }
 
@@ -28,7 +28,7 @@ async function change(
   verb: "start" | "stop",
   wanted: "STARTED" | "STOPPED",
   request: AtlasRequest,
-  place: Workspace,
+  place: WorkspacePlace,
   name: string,
   before: JsonObject,
   call: Call,
@@ -42,7 +42,7 @@ async function change(
     seen = now;
     return now["state"] !== from;
   };
-  const told = await call.attempt(call.act({ verb, request, find, name, happened }));
+  const told = await call.attempt(call.changeState({ verb, request, find, name, happened }));
   if (told instanceof ToolFailure)
     throw seen ? new ToolFailure(told.failure, { result: resultOf(seen) }) : told.failure;
 

@@ -1,10 +1,11 @@
 /** `list_stream_processors`: the processors of a workspace, with what they read, what they write and how much. */
 import { z } from "zod/v3";
 import { type JsonObject, valueAt } from "../../json.ts";
-import { connectionsIn } from "../../pipelines/connections-in.ts";
+import { connectionsIn } from "../../stages/connections.ts";
 import { defineTool } from "../../tool/define.ts";
-import { counted, entries, truncated } from "../../tool/result.ts";
-import { workspaceArguments } from "../places/arguments.ts";
+import { counted, truncated } from "../../tool/list.ts";
+import { entries } from "../../tool/result.ts";
+import { workspaceArguments } from "../workspaces/resource.ts";
 import { processor } from "./resource.ts";
 
 export default defineTool({

@@ -7,8 +7,7 @@ import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
-import { tier, workspaceArguments } from "../places/arguments.ts";
-import { workspace } from "../places/resources.ts";
+import { tier, workspace, workspaceArguments } from "../workspaces/resource.ts";
 
 /** What is shown of a processor. */
 const FIELDS = ["name", "state", "tier", "pipeline", "options", "stats"] as const;
@@ -44,7 +43,7 @@ export const processorArguments = {
 };
 
 /** The arguments that say what a processor does. */
-export const definition = {
+export const processorFields = {
   pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
   dlq: z
     .object({ connectionName: name("A Cluster"), db: name("Database"), coll: name("Collection") })

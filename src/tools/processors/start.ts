@@ -1,11 +1,11 @@
 /** `start_stream_processor`: starts a processor, once, and reads back whether it runs. */
 import { z } from "zod/v3";
 import { getProcessor, startProcessor } from "../../atlas/endpoints.ts";
+import { InvalidInput } from "../../schema/problems.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { InvalidInput } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
-import { tier } from "../places/arguments.ts";
+import { tier } from "../workspaces/resource.ts";
 import { start } from "./lifecycle.ts";
 import { processor, processorArguments, shownProcessor } from "./resource.ts";
 

@@ -3,20 +3,28 @@
  * is started as it was; wherever it ends, the result says each step and what the state is.
  */
 import { z } from "zod/v3";
-import { type AtlasRequest, getProcessor, updateProcessor, type Workspace } from "../../atlas/endpoints.ts";
+import { type AtlasRequest, getProcessor, updateProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
+import { InvalidInput } from "../../schema/problems.ts";
 import { shownChange } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { InvalidInput, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/missing.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { bodyOf, changesOf, checkDefinitions, connectionsOf, type Definition, keepSecretsOf } from "./definition.ts";
+import {
+  bodyOf,
+  changesOf,
+  checkDefinitions,
+  connectionsOf,
+  keepSecretsOf,
+  type ProcessorDefinition,
+} from "./definition.ts";
 import { start, stop } from "./lifecycle.ts";
-import { definition, processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorFields, shownProcessor, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "update_stream_processor",
@@ -29,9 +37,9 @@ export default defineTool({
   input: z
     .object({
       ...processorArguments,
-      pipeline: definition.pipeline.optional(),
-      dlq: definition.dlq.optional(),
-      tier: definition.tier,
+      pipeline: processorFields.pipeline.optional(),
+      dlq: processorFields.dlq.optional(),
+      tier: processorFields.tier,
       newName: addressable("To rename it").optional(),
       resumeFromCheckpoint: z.boolean().optional().describe("false: begin anew, without the state it had"),
       dryRun,
@@ -80,7 +88,7 @@ export default defineTool({
         steps: stepsOf(runs, "skipped", "skipped", "skipped"),
         request: call.planned(change.request, stageSecretParts),
       };
-    const last = await carryOut(change, call);
+    const last = await changeProcessor(change, call);
     return {
       outcome: "updated",
       summary: `Changed ${changed} of the processor "${shownName}"; its state is ${call.mask(stateOf(last))}.`,
@@ -92,7 +100,7 @@ export default defineTool({
 });
 
 /** @throws {InvalidInput} for the name of another processor: were the answer lost, the two could not be told apart. */
-async function refuseTaken(name: string, place: Workspace, call: Call): Promise<void> {
+async function refuseTaken(name: string, place: WorkspacePlace, call: Call): Promise<void> {
   const other = await call.unlessAbsent(call.shown(getProcessor(place, name)), name);
   if (other instanceof Absent) return;
   const message = `is the name of another processor, ${JSON.stringify(call.mask(name))}`;
@@ -111,19 +119,19 @@ function stepsOf(runs: boolean, stop: StepResult, modify: StepResult, start: Ste
 }
 
 /** A change of a processor that shows as `before`. */
-interface Asked {
-  place: Workspace;
+interface RequestedChange {
+  place: WorkspacePlace;
   name: string;
   /** Its name after the change. */
   now: string;
-  asked: Definition;
+  asked: ProcessorDefinition;
   before: JsonObject;
   resumeFromCheckpoint?: boolean | undefined;
 }
 
-type Change = Asked & { runs: boolean; request: AtlasRequest };
+type Change = RequestedChange & { runs: boolean; request: AtlasRequest };
 
-export function changeOf(change: Asked): Change {
+export function changeOf(change: RequestedChange): Change {
   const { place, name, now, asked, before, resumeFromCheckpoint } = change;
   // A dead letter queue is kept where other options are given.
   const dlq = asked.dlq ?? valueAt(before, ["options", "dlq"]);
@@ -136,7 +144,7 @@ export function changeOf(change: Asked): Change {
 }
 
 /** @throws {ToolFailure} that says which steps were taken, and what the state is now. */
-export async function carryOut(change: Change, call: Call): Promise<JsonObject> {
+export async function changeProcessor(change: Change, call: Call): Promise<JsonObject> {
   const { place, name, before, runs } = change;
   if (!runs) return changeAndStart(change, before, call);
   const stopped = await call.attempt(stop(place, name, before, call));

@@ -1,0 +1,444 @@
+/**
+ * Why a processor does not do what it should: what was seen of it goes in, and findings come out, the likeliest first.
+ * Each rule knows one cause. Texts from outside (names, states, messages of logs) are repeated whole in the findings, so
+ * what is secret in them can be masked in either.
+ */
+import { type Note, noteLine } from "../schema/problems.ts";
+import type { Counters } from "./counters.ts";
+import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
+
+/** A connection that the processor uses. */
+export interface UsedConnection {
+  name: string;
+  role: "source" | "sink" | "dlq" | "other";
+  type?: string;
+  /** `PENDING`, `READY`, `FAILED` or `DELETING`. */
+  state?: string | undefined;
+  /** Whether the workspace has it. */
+  exists: boolean;
+}
+
+/** The counters at two times, `seconds` apart. */
+export interface CounterReadings {
+  before: Counters;
+  after: Counters;
+  seconds: number;
+}
+
+/** What was seen of a processor. */
+export interface Evidence {
+  name: string;
+  state: string;
+  tier?: string;
+  /** Absent where Atlas shows no counters. */
+  counters?: CounterReadings;
+  connections: readonly UsedConnection[];
+  /** Absent where the logs could not be read. */
+  logs?: Pick<OperationalLogs, "lines" | "errors">;
+  /** Whether it has a dead letter queue. */
+  hasDlq: boolean;
+  /** What is certainly wrong with its pipeline. */
+  problems: readonly Note[];
+}
+
+export interface Finding {
+  severity: "error" | "warning" | "info";
+  /** What is wrong, in a sentence. */
+  what: string;
+  /** What it was seen by. */
+  evidence: string;
+  /** What to do, with the names of the tools for it. */
+  next: string;
+}
+
+export type Rule = (evidence: Evidence) => Finding[];
+
+const quoted = (name: string) => `"${name}"`;
+
+const thenStart = "then call start_stream_processor";
+
+export const hasFailed: Rule = ({ name, state, logs }) => {
+  if (state !== "FAILED") return [];
+  const what = `The processor ${quoted(name)} has failed`;
+  const [newest] = logs?.errors ?? [];
+  if (newest)
+    return [
+      {
+        severity: "error",
+        what: `${what}: ${newest.message}`,
+        evidence: `Its state is FAILED; the newest error in its logs was logged ${timesOf(newest)}.`,
+        next: `Remove the cause (the other findings name it where it is known), ${thenStart}.`,
+      },
+    ];
+  return [
+    {
+      severity: "error",
+      what,
+      evidence: `Its state is FAILED, and ${logs ? "its logs of this time hold no error" : "its logs could not be read"}.`,
+      next: "Call diagnose_stream_processor with more sinceMinutes, to find the error in the logs.",
+    },
+  ];
+};
+
+const timesOf = ({ count, last }: LoggedError) =>
+  `${count === 1 ? "once" : `${count} times`}${last ? `, last at ${last}` : ""}`;
+
+const toldBy = (error: LoggedError) => `Logged ${timesOf(error)}: ${error.message}`;
+
+export const isNotStarted: Rule = ({ name, state }) =>
+  state !== "CREATED" && state !== "STOPPED"
+    ? []
+    : [
+        {
+          severity: "warning",
+          what: `The processor ${quoted(name)} ${state === "CREATED" ? "has not been started yet" : "is stopped"}, so nothing is processed`,
+          evidence: `Its state is ${state}.`,
+          next: "Call start_stream_processor; from then on it is billed.",
+        },
+      ];
+
+/** States that pass by themselves. */
+const PASSING = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"];
+
+export const isChanging: Rule = ({ name, state }) =>
+  !PASSING.includes(state)
+    ? []
+    : [
+        {
+          severity: "info",
+          what: `The processor ${quoted(name)} is between two states`,
+          evidence: `Its state is ${state}.`,
+          next: "Call get_stream_processor in some seconds, until the state is another.",
+        },
+      ];
+
+const USE: Readonly<Record<UsedConnection["role"], string>> = {
+  source: "reads from",
+  sink: "writes to",
+  dlq: "has its dead letter queue in",
+  other: "uses in a stage",
+};
+
+export const lacksConnections: Rule = ({ connections }) =>
+  connections
+    .filter(({ name }, at) => connections.findIndex((other) => other.name === name) === at)
+    .flatMap(connectionFinding);
+
+function connectionFinding({ name, role, exists, state }: UsedConnection): Finding[] {
+  const it = `The connection ${quoted(name)}, which the processor ${USE[role]},`;
+  if (!exists)
+    return [
+      {
+        severity: "error",
+        what: `${it} does not exist in the workspace`,
+        evidence: "The list of the workspace's connections does not have it.",
+        next: `Call create_stream_connection with this name, or have update_stream_processor use one of those that list_stream_connections shows; ${thenStart}.`,
+      },
+    ];
+  const evidence = `The state of the connection is ${state}.`;
+  switch (state) {
+    case "FAILED":
+      return [
+        {
+          severity: "error",
+          what: `${it} has failed`,
+          evidence,
+          next: `Call get_stream_connection, and correct it with update_stream_connection, or delete_stream_connection and create_stream_connection where its network is wrong; ${thenStart}.`,
+        },
+      ];
+    case "DELETING":
+      return [
+        {
+          severity: "error",
+          what: `${it} is being deleted`,
+          evidence,
+          next: `Call create_stream_connection once it is gone, or have update_stream_processor use another; ${thenStart}.`,
+        },
+      ];
+    case "PENDING":
+      return [
+        {
+          severity: "warning",
+          what: `${it} is not ready yet`,
+          evidence,
+          next: `Call get_stream_connection until its state is READY (private networking can take half an hour), ${thenStart} if the processor does not run.`,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+const REFUSED = [
+  /\bSASL\b|authenticat|credential|password/i,
+  /access ?denied|unauthori[sz]ed|not authori[sz]ed|permission|\bforbidden\b|\bAssumeRole\b/i,
+  /(?:HTTP(?:\/[\d.]+)?|status|code)\b\D{0,10}\b40[13]\b/i,
+  // `ssl://` only tells where to.
+  /\b(?:TLS|SSL)\b(?!:\/\/)|certificate/i,
+];
+
+const tellsRefusal = ({ message }: LoggedError) => REFUSED.some((pattern) => pattern.test(message));
+
+/** What an error speaks of where it is about a connection of one of the types. */
+const SUBJECTS: readonly (readonly [RegExp, readonly string[]])[] = [
+  [/schema registry/i, ["SchemaRegistry"]],
+  [/\bSASL\b|kafka|broker|topic/i, ["Kafka"]],
+  [/\bAssumeRole\b|\bIAM\b|\barn:|\bAWS\b|\bS3\b|kinesis|lambda/i, ["S3", "AWSLambda", "AWSKinesisDataStreams"]],
+  [/azure|\bblob\b/i, ["AzureBlobStorage"]],
+  [/pub\/?sub|\bGCP\b/i, ["GCPPubSub"]],
+  [/mongo|cluster|not authori[sz]ed on/i, ["Cluster"]],
+  [/\bHTTPS?\b/i, ["Https"]],
+];
+
+/** Whether a text has the name, and not as a part of a longer word. */
+function mentions(text: string, name: string): boolean {
+  const parts = text.split(name);
+  return parts.some((after, at) => at > 0 && !/[\w-]$/.test(parts[at - 1] ?? "") && !/^[\w-]/.test(after));
+}
+
+/** The connections that an error may be about: those that it names, else those of its subject, else all that there are. */
+function suspects(message: string, connections: readonly UsedConnection[]): readonly UsedConnection[] {
+  const there = connections.filter(({ exists }) => exists);
+  const named = there.filter(({ name }) => mentions(message, name));
+  if (named.length > 0) return named;
+  const types = SUBJECTS.find(([subject]) => subject.test(message))?.[1] ?? [];
+  const ofSubject = there.filter(({ type }) => type !== undefined && types.includes(type));
+  return ofSubject.length > 0 ? ofSubject : there;
+}
+
+export const isRefused: Rule = (evidence) => {
+  const newestOf = new Map<string, LoggedError>();
+  for (const error of (evidence.logs?.errors ?? []).filter(tellsRefusal)) {
+    const names = suspects(error.message, evidence.connections).map(({ name, role }) => `${quoted(name)} (${role})`);
+    const which = [...new Set(names)].join(" or ") || "that it uses";
+    if (!newestOf.has(which)) newestOf.set(which, error);
+  }
+  return [...newestOf].map(([which, error]) => ({
+    // What goes on working shows that the error is over, or that it is about a part.
+    severity: outputOf(evidence) > 0 ? "warning" : "error",
+    what: `The credentials, the rights or the certificate of the connection ${which} are refused`,
+    evidence: toldBy(error),
+    next: `Correct them with update_stream_connection (a person can type secrets: secrets "ask"), and the rights of the user or role on the other side; ${thenStart} if the processor does not run.`,
+  }));
+};
+
+export const hasWrongPipeline: Rule = ({ problems, connections }) => {
+  const told = connections.filter((connection) => connectionFinding(connection).length > 0);
+  // What is wrong with a connection itself is another rule's.
+  const isTold = ({ path, message }: Note) =>
+    path.at(-1) === "connectionName" && told.some(({ name }) => mentions(message, name));
+  return problems
+    .filter((problem) => !isTold(problem))
+    .map((problem) => ({
+      severity: "error",
+      what: `The pipeline is wrong: ${noteLine(problem)}`,
+      evidence: "The pipeline as Atlas shows it was checked.",
+      next: "Correct it with update_stream_processor.",
+    }));
+};
+
+/** The tiers from the smallest, and their memory in bytes. @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/ */
+const TIERS: readonly (readonly [tier: string, memory: number])[] = [
+  ["SP2", 0.5e9],
+  ["SP5", 1e9],
+  ["SP10", 2e9],
+  ["SP30", 8e9],
+  ["SP50", 32e9],
+];
+/**
+ * The share of a tier's memory that state may take before the processor fails, and the share of that which is near it.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/limitations/
+ */
+const STATE_SHARE = 0.8;
+const NEAR = 0.8;
+
+const OUT_OF_RESOURCES = [
+  /out of memory|\bOOM\b|memory limit|resources? exhausted|\btier\b/i,
+  /\b(?:memory|resources?|parallelism)\b.{0,40}\bexceed|\bexceed.{0,40}\b(?:memory|resources?|parallelism)\b/i,
+];
+
+const tellsResources = ({ message }: LoggedError) => OUT_OF_RESOURCES.some((pattern) => pattern.test(message));
+
+export const hasSmallTier: Rule = ({ tier, counters, logs }) => {
+  const position = TIERS.findIndex(([name]) => name === tier);
+  const larger = TIERS[position + 1]?.[0];
+  const next =
+    position >= 0 && larger === undefined
+      ? "It is the largest tier: make the state smaller with update_stream_processor (shorter windows, fewer groups, $match and $project before them)."
+      : `Call stop_stream_processor if it runs, then start_stream_processor with a larger tier${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or make the state smaller with update_stream_processor.`;
+  const error = logs?.errors.find(tellsResources);
+  if (error)
+    return [
+      {
+        severity: "error",
+        what: `The tier${tier ? ` ${tier}` : ""} is too small for the processor`,
+        evidence: toldBy(error),
+        next,
+      },
+    ];
+  const size = counters?.after.stateSize ?? 0;
+  const limit = (TIERS[position]?.[1] ?? Number.POSITIVE_INFINITY) * STATE_SHARE;
+  if (size < limit * NEAR) return [];
+  return [
+    {
+      severity: "warning",
+      what: `The state of the processor has nearly outgrown the tier ${tier}; beyond its limit, the processor fails`,
+      evidence: `The state takes ${inMegabytes(size)} of the ${inMegabytes(limit)} that it may take.`,
+      next,
+    },
+  ];
+};
+
+const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+
+/** Shares of the input that go to the dead letter queue. */
+const MOST = 0.5;
+const MANY = 0.05;
+
+export const rejectsInput: Rule = ({ counters }) => {
+  if (!counters) return [];
+  const { inputMessageCount, dlqMessageCount } = counters.after;
+  const share = inputMessageCount > 0 ? dlqMessageCount / inputMessageCount : 0;
+  if (share < MANY) return [];
+  return [
+    {
+      severity: share < MOST ? "warning" : "error",
+      what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
+      evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there.`,
+      next: "Have a person look at some documents of the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
+    },
+  ];
+};
+
+/** How much a counter has grown; a processor that was started again in between has begun at 0. */
+function growthOf(counter: "inputMessageCount" | "outputMessageCount", { before, after }: CounterReadings): number {
+  const growth = after[counter] - before[counter];
+  return growth < 0 ? after[counter] : growth;
+}
+
+const outputOf = ({ counters }: Evidence) => (counters ? growthOf("outputMessageCount", counters) : 0);
+
+export const doesNotMove: Rule = (evidence) => {
+  const { state, counters, connections } = evidence;
+  if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return [];
+  const { inputMessageCount, outputMessageCount, dlqMessageCount } = counters.after;
+  const input = growthOf("inputMessageCount", counters);
+  const seen = `Since it was started: ${inputMessageCount} in, ${outputMessageCount} out, ${dlqMessageCount} to the dead letter queue. In the last ${counters.seconds} s: ${input} in, 0 out.`;
+  const source = connections.find(({ role }) => role === "source");
+  if (inputMessageCount === 0)
+    return [
+      {
+        severity: "warning",
+        what: `The processor runs, but nothing has come from its source${source ? ` ${quoted(source.name)}` : ""}`,
+        evidence: seen,
+        next: `Look whether the source has data, and whether it is the right one: get_stream_processor shows the $source ${whereIn(source)}. One that starts at the newest message only sees what comes from now on. Correct it with update_stream_processor.`,
+      },
+    ];
+  // Whatever was rejected is another rule's.
+  if (outputMessageCount === 0 && dlqMessageCount < inputMessageCount * MOST)
+    return [
+      {
+        severity: "warning",
+        what: "Messages come in, but none has gone out",
+        evidence: seen,
+        next: "Look at the pipeline with get_stream_processor: a $match may let nothing pass, and a window gives nothing before it closes, for which later messages have to come. Correct it with update_stream_processor, or wait for the length of the window and call diagnose_stream_processor again.",
+      },
+    ];
+  if (outputMessageCount === 0) return [];
+  return [
+    {
+      severity: "info",
+      what:
+        input > 0
+          ? "Messages come in, but just now none goes out"
+          : "The processor runs, but just now nothing comes in",
+      evidence: seen,
+      next: "This may well be so: a source without new data, or a window that has not closed. Call diagnose_stream_processor again in some minutes.",
+    },
+  ];
+};
+
+/** Where a source of some type says what it reads. */
+function whereIn(source: UsedConnection | undefined): string {
+  switch (source?.type) {
+    case "Kafka":
+      return "with its `topic`, and `config.auto_offset_reset`";
+    case "Cluster":
+      return "with its `db` and `coll`";
+    default:
+      return "with what it reads";
+  }
+}
+
+export const hasOtherErrors: Rule = ({ state, logs }) => {
+  // The newest error of one that failed is told as the reason.
+  const others = logs?.errors.filter((error) => !tellsRefusal(error) && !tellsResources(error)) ?? [];
+  const [newest] = others;
+  if (state === "FAILED" || !newest) return [];
+  return [
+    {
+      severity: "warning",
+      what: `The logs hold ${others.length === 1 ? "an error" : `${others.length} kinds of errors, the newest`}: ${newest.message}`,
+      evidence: `It was logged ${timesOf(newest)}.`,
+      next: "Correct what it names: a connection with update_stream_connection, the pipeline with update_stream_processor. If it is old, it may be over.",
+    },
+  ];
+};
+
+export const hasNoDlq: Rule = ({ hasDlq }) =>
+  hasDlq
+    ? []
+    : [
+        {
+          severity: "info",
+          what: "The processor has no dead letter queue, so messages that it cannot process are lost without a trace",
+          evidence: "Its options have no `dlq`.",
+          next: "Call update_stream_processor with `dlq` {connectionName, db, coll}: a collection of a connection of type Cluster.",
+        },
+      ];
+
+/** What is said where no cause was found. */
+export function nothingFound({ name, state, counters }: Evidence): Finding {
+  if (state !== "STARTED")
+    return {
+      severity: "info",
+      what: `Nothing was found that is wrong with the processor ${quoted(name)}, but it does not run`,
+      evidence: `Its state is ${state}.`,
+      next: "Call get_stream_processor in some seconds, to see whether the state has changed.",
+    };
+  if (!counters)
+    return {
+      severity: "info",
+      what: `The processor ${quoted(name)} runs, and nothing was found that is wrong with it`,
+      evidence: "Its state is STARTED; Atlas shows no counters.",
+      next: "Call diagnose_stream_processor again in a minute, to see whether messages are counted.",
+    };
+  const rate = (counter: "inputMessageCount" | "outputMessageCount") =>
+    (growthOf(counter, counters) / Math.max(counters.seconds, 1)).toFixed(1);
+  return {
+    severity: "info",
+    what: `The processor ${quoted(name)} runs: ${rate("inputMessageCount")} messages a second come in, ${rate("outputMessageCount")} go out`,
+    evidence: `In ${counters.seconds} s: ${growthOf("inputMessageCount", counters)} in, ${growthOf("outputMessageCount", counters)} out.`,
+    next: "Nothing has to be done. If the output is not what was expected, look at the pipeline with get_stream_processor.",
+  };
+}
+
+/** The causes, the likeliest first. */
+const causes: readonly Rule[] = [
+  hasFailed,
+  isNotStarted,
+  isChanging,
+  lacksConnections,
+  isRefused,
+  hasWrongPipeline,
+  hasSmallTier,
+  rejectsInput,
+  doesNotMove,
+  hasOtherErrors,
+];
+
+/** What to do of a processor, the likeliest first; at least one finding. */
+export function findingsOf(evidence: Evidence): Finding[] {
+  const found = causes.flatMap((rule) => rule(evidence));
+  return [...(found.length > 0 ? found : [nothingFound(evidence)]), ...hasNoDlq(evidence)];
+}

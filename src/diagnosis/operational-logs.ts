@@ -1,0 +1,245 @@
+/**
+ * A processor's operational logs, as Atlas gives them to download: unpacked up to a limit, and their errors counted.
+ * Only the archive is documented (`downloadOperationalLogs`), not its lines, so what a line says is looked for under
+ * the names that logs usually have for it.
+ */
+import { createGunzip } from "node:zlib";
+import { AtlasFailure } from "../atlas/failure.ts";
+import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
+import type { Mask } from "../mask.ts";
+
+/** Errors that are the same but for the numbers, ids and quoted values in them. */
+export interface LoggedError {
+  /** As the newest of them says it, on one line. */
+  message: string;
+  count: number;
+  /** When the newest of them was logged, as ISO 8601 in UTC; absent where no line tells a time. */
+  last?: string;
+}
+
+export interface OperationalLogs {
+  /** How many were read. */
+  lines: number;
+  /** Newest first. */
+  errors: LoggedError[];
+  /** The logs are longer than what was read of them. */
+  truncated: boolean;
+}
+
+interface LogReadOptions {
+  /** Hides secrets in a message. It is asked before a message is cut, since nothing recognises half a secret. */
+  mask: Mask;
+  /** How much is unpacked at most, in bytes. */
+  limitBytes?: number;
+}
+
+const LIMIT_BYTES = 16 * 1024 * 1024;
+const PIECE_BYTES = 64 * 1024;
+const MAX_ERRORS = 20;
+/** Characters of a message that are shown. */
+const SHOWN_CHARACTERS = 300;
+/** Characters of a message that are looked at. */
+const MESSAGE_CHARACTERS = 4_000;
+/** At the end of a message that is longer than that, a secret may be cut: that many characters of it are not shown. */
+const UNSURE_CHARACTERS = 600;
+
+/**
+ * Reads the archive. What is beyond the limit is not unpacked.
+ * @throws {AtlasFailure} `atlas_error` where it is no archive, or a broken one.
+ */
+export async function readOperationalLogs(
+  bytes: Buffer,
+  { mask, limitBytes = LIMIT_BYTES }: LogReadOptions,
+): Promise<OperationalLogs> {
+  if (bytes.length === 0) return { lines: 0, errors: [], truncated: false };
+  const { text, truncated } = await unpack(bytes, limitBytes);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return { lines: lines.length, errors: groupsOf(lines).map((group) => shown(group, mask)), truncated };
+}
+
+async function unpack(bytes: Buffer, limitBytes: number): Promise<{ text: string; truncated: boolean }> {
+  const archive = createGunzip({ chunkSize: PIECE_BYTES });
+  archive.end(bytes);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  try {
+    // Leaving the loop ends the unpacking.
+    for await (const piece of archive) {
+      if (!Buffer.isBuffer(piece)) continue;
+      pieces.push(piece);
+      length += piece.length;
+      if (length > limitBytes) break;
+    }
+  } catch (error) {
+    const message = "Atlas answered with operational logs that cannot be unpacked";
+    throw new AtlasFailure("atlas_error", message, { retryable: true }, { cause: error });
+  }
+  const unpacked = Buffer.concat(pieces);
+  if (length <= limitBytes) return { text: unpacked.toString(), truncated: false };
+  // What is left of the last line says nothing.
+  const end = unpacked.subarray(0, limitBytes).lastIndexOf("\n");
+  return { text: unpacked.subarray(0, Math.max(0, end)).toString(), truncated: true };
+}
+
+/** What was logged as an error; `at` in milliseconds since 1970. */
+interface ErrorEntry {
+  message: string;
+  at: number | undefined;
+}
+
+interface ErrorGroup extends ErrorEntry {
+  count: number;
+}
+
+/** The newest groups, newest first. Where times do not tell, what stands further down is newer. */
+function groupsOf(lines: readonly string[]): ErrorGroup[] {
+  const groups = new Map<string, ErrorGroup>();
+  let before: number | undefined;
+  for (const line of lines) {
+    const { message, at = before } = readLine(line);
+    before = at;
+    if (message === undefined) continue;
+    const pattern = patternOf(message);
+    const known = groups.get(pattern);
+    const count = (known?.count ?? 0) + 1;
+    const newest = known && timeOf(known) > timeOf({ at }) ? known : { message, at };
+    // Taken out first, so that the order of the groups is that of their last lines.
+    groups.delete(pattern);
+    groups.set(pattern, { ...newest, count });
+  }
+  return [...groups.values()]
+    .reverse()
+    .sort((a, b) => timeOf(b) - timeOf(a))
+    .slice(0, MAX_ERRORS);
+}
+
+const timeOf = ({ at }: Pick<ErrorEntry, "at">) => at ?? 0;
+
+/** What the messages of one error have in common. */
+function patternOf(message: string): string {
+  return message
+    .slice(0, MESSAGE_CHARACTERS)
+    .replace(/"[^"\n]*"|`[^`\n]*`|(?<!\w)'[^'\n]*'(?!\w)/g, '""')
+    .replace(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "#")
+    .replace(/\b(?:0x[0-9a-f]+|(?=[a-f]{0,31}\d)[0-9a-f]{16,})\b/gi, "#")
+    .replace(/\d+(?:[.,:]\d+)*/g, "#")
+    .replace(/\s+/g, " ");
+}
+
+function shown({ message, count, at }: ErrorGroup, mask: Mask): LoggedError {
+  const whole = message.length <= MESSAGE_CHARACTERS;
+  const masked = mask(message.slice(0, MESSAGE_CHARACTERS));
+  const sure = whole ? masked : masked.slice(0, Math.max(0, masked.length - UNSURE_CHARACTERS));
+  return {
+    message: shortened(sure.replace(/\s+/g, " ").trim(), whole),
+    count,
+    ...(at !== undefined && { last: new Date(at).toISOString() }),
+  };
+}
+
+/** At most as many characters as are shown, and an ellipsis in place of what is left out. */
+function shortened(text: string, whole: boolean): string {
+  if (whole && text.length <= SHOWN_CHARACTERS) return text;
+  return `${text.slice(0, SHOWN_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+}
+
+/** What a line says: when it was logged, and its message where it is an error. */
+interface LogLine {
+  message?: string;
+  at?: number;
+}
+
+function readLine(line: string): LogLine {
+  const entry = parsed(line);
+  return entry ? readEntry(entry, line) : readPlain(line.trim());
+}
+
+function parsed(line: string): JsonObject | undefined {
+  if (!line.trimStart().startsWith("{")) return undefined;
+  try {
+    const value: unknown = JSON.parse(line);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const TIMES: readonly Path[] = [["t"], ["timestamp"], ["time"], ["ts"]];
+const SEVERITIES: readonly Path[] = [["s"], ["severity"], ["level"]];
+const MESSAGES: readonly Path[] = [["msg"], ["message"]];
+const CAUSES: readonly Path[] = ["error", "errorMessage", "errorMsg", "errmsg", "reason"].flatMap((name) => [
+  [name],
+  ["attr", name],
+]);
+
+const IS_ERROR = /^(?:E|F|ERR|ERROR|FATAL|CRITICAL|SEVERE)$/i;
+
+function readEntry(entry: JsonObject, line: string): LogLine {
+  const at = first(TIMES, entry, millisecondsOf);
+  const time = at !== undefined && { at };
+  const severity = first(SEVERITIES, entry, sentenceOf);
+  if (severity !== undefined && !IS_ERROR.test(severity)) return { ...time };
+  const cause = first(CAUSES, entry, sentenceOf);
+  // A line that tells no severity is an error where it has the text of one.
+  if (severity === undefined && cause === undefined) return { ...time };
+  const message = first(MESSAGES, entry, sentenceOf);
+  const both = [message, message && cause && message.includes(cause) ? undefined : cause];
+  return { ...time, message: both.filter(Boolean).join(": ") || line.trim() };
+}
+
+function first<T>(paths: readonly Path[], entry: JsonObject, read: (value: unknown) => T | undefined): T | undefined {
+  for (const path of paths) {
+    const value = read(valueAt(entry, path));
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A text, or that of an error which is an object. */
+function sentenceOf(value: unknown): string | undefined {
+  const candidates = isObject(value)
+    ? ["message", "errmsg", "reason", "msg", "codeName"].map((key) => value[key])
+    : [value];
+  for (const candidate of candidates)
+    if (typeof candidate === "string" && candidate.trim() !== "") return candidate.trim();
+  return undefined;
+}
+
+/** Milliseconds since 1970 of a date in text, in a number of seconds or milliseconds, or in MongoDB's extended JSON. */
+function millisecondsOf(value: unknown): number | undefined {
+  const date = isObject(value) ? (value["$date"] ?? value["$numberLong"]) : value;
+  const plain = isObject(date) ? date["$numberLong"] : date;
+  if (typeof plain === "number") return inMilliseconds(plain);
+  if (typeof plain !== "string") return undefined;
+  return /^\d+$/.test(plain) ? inMilliseconds(Number(plain)) : leadingTime(plain).at;
+}
+
+/** In seconds, this is the year 5138; in milliseconds, 1973. */
+const FIRST_MILLISECONDS = 1e11;
+
+function inMilliseconds(time: number): number | undefined {
+  return asTime(Math.abs(time) < FIRST_MILLISECONDS ? time * 1000 : time);
+}
+
+/** A time that a date can have. */
+const asTime = (time: number) => (Number.isNaN(new Date(time).getTime()) ? undefined : time);
+
+const LEADING_TIME = /^\[?(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:[.,](\d+))?(Z|[+-]\d\d:?\d\d)?\]?\s*/;
+
+/** The date that a text starts with, and what follows it. One without a zone is taken for UTC. */
+function leadingTime(text: string): { at: number | undefined; rest: string } {
+  const [whole = "", date, clock, fraction = "0", zone = "Z"] = LEADING_TIME.exec(text) ?? [];
+  const at = date === undefined ? undefined : asTime(Date.parse(`${date}T${clock}.${fraction}${zone}`));
+  return { at, rest: text.slice(whole.length) };
+}
+
+const LEADING_SEVERITY = /^\W*(?:ERROR|FATAL)\b[\s:\]|-]*/i;
+
+function readPlain(line: string): LogLine {
+  const { at, rest } = leadingTime(line);
+  const isError = /\b(?:ERROR|FATAL)\b/.test(rest) || /(?:^|\blevel=)\W*(?:error|fatal)\b/i.test(rest);
+  return {
+    ...(at !== undefined && { at }),
+    ...(isError && { message: rest.replace(LEADING_SEVERITY, "") || rest }),
+  };
+}

@@ -1,0 +1,187 @@
+/**
+ * Secrets that a person types on a one-time page instead of an agent: which page belongs to which call, and what came
+ * of it. The page's code is loaded when the first page is opened.
+ */
+import { AtlasFailure } from "../atlas/failure.ts";
+import type { Clock } from "../clock.ts";
+import { isObject, type Path } from "../json.ts";
+import { InvalidInput } from "../schema/problems.ts";
+import type { SecretPage, SecretPages } from "./pages.ts";
+import { type CallIdentity, type PersonAnswer, PersonNeeded, type SecretQuestion, type TypedSecret } from "./person.ts";
+
+interface OpenQuestion {
+  page: SecretPage;
+  /** Digest of the tool and its arguments: the answer is good for that call only. */
+  call: string;
+  /** Where each field of the page belongs. */
+  paths: readonly Path[];
+}
+
+type KeepSecrets = (secrets: Iterable<string>) => () => void;
+
+/** What was submitted waits this long for its call, in milliseconds. */
+const UNCLAIMED_MS = 5 * 60_000;
+
+export class SecretDesk {
+  readonly #keep: KeepSecrets;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<string, OpenQuestion>();
+  /** Values that were submitted and not yet fetched by their call, each with what stops masking it. */
+  readonly #kept = new Map<string, () => void>();
+  #pages: Promise<SecretPages> | undefined;
+
+  /** `keep` masks values until the function that it returns is called. */
+  constructor(keep: KeepSecrets, clock: Clock) {
+    this.#keep = keep;
+    this.#clock = clock;
+  }
+
+  /** @throws {InvalidInput} where no page can be opened. */
+  async ask(identity: CallIdentity, { request, paths }: SecretQuestion): Promise<PersonNeeded> {
+    const call = await digest(identity);
+    this.#pages ??= import("./pages.ts").then(
+      ({ SecretPages }) =>
+        new SecretPages({
+          clock: this.#clock,
+          onSecret: (values) => {
+            for (const value of values) {
+              const release = this.#keep([value]);
+              this.#unkeep(value);
+              this.#kept.set(value, release);
+              // Also what was typed on a form that was refused, and that no call will ever fetch.
+              this.#clock.after(2 * UNCLAIMED_MS, () => this.#unkeep(value));
+            }
+          },
+        }),
+    );
+    const page = await (await this.#pages).open(request).catch((error: unknown) => {
+      throw new InvalidInput(
+        paths.map((path) => ({
+          path,
+          message: "is required, and no page can be opened to ask for it",
+        })),
+        error instanceof Error ? `${error.message}. Nothing was sent.` : undefined,
+      );
+    });
+    const state = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
+    this.#waiting.set(state, { page, call, paths });
+    const submitted = new Promise<void>((resolve) => {
+      void page.answer.then((answer) => {
+        if (answer.kind !== "submitted") return this.#waiting.delete(state);
+        resolve();
+        return this.#clock.after(UNCLAIMED_MS, () => this.#forget(state, answer.values));
+      });
+    });
+    const { name, type } = request.connection;
+    const what = request.fields.map(({ label }) => label).join(", ");
+    const message = `Type the secrets of the ${type} connection "${name}" (${what}) on a page on this computer. The assistant does not see them.`;
+    return new PersonNeeded({ url: page.url, message, state, submitted });
+  }
+
+  /**
+   * What the person typed; waits until they have. `keepSecret` masks it from then on.
+   * @throws {InvalidInput} for a state that is not one of this process, of another call, used or expired.
+   * @throws {AtlasFailure} of kind `cancelled`, where the person did not.
+   */
+  async answer(
+    { state, action }: PersonAnswer,
+    identity: CallIdentity,
+    { signal, keepSecret }: { signal: AbortSignal; keepSecret: (secrets: Iterable<string>) => void },
+  ): Promise<readonly TypedSecret[]> {
+    const call = await digest(identity);
+    const waiting = this.#waiting.get(state);
+    this.#waiting.delete(state);
+    if (action !== "accept") {
+      waiting?.page.close();
+      throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created or changed`);
+    }
+    if (waiting?.call !== call) {
+      waiting?.page.close();
+      throw new InvalidInput(
+        [
+          {
+            path: ["requestState"],
+            message: "does not belong to an open page of this call: it was used, changed, or expired",
+          },
+        ],
+        "Call again without requestState to have the person asked once more; nothing was sent.",
+      );
+    }
+    const { page, paths } = waiting;
+    const close = () => page.close();
+    signal.addEventListener("abort", close, { once: true });
+    if (signal.aborted) close();
+    const answer = await page.answer;
+    signal.removeEventListener("abort", close);
+    if (answer.kind === "submitted") {
+      keepSecret(answer.values.values());
+      this.#forget(state, answer.values);
+      return paths.flatMap((path, index) => {
+        const value = answer.values.get(String(index));
+        return value === undefined ? [] : [{ path, value }];
+      });
+    }
+    throw new AtlasFailure("cancelled", `${endings[answer.kind]}; nothing was created or changed`);
+  }
+
+  #forget(state: string, values: ReadonlyMap<string, string>): void {
+    this.#waiting.delete(state);
+    for (const value of values.values()) this.#unkeep(value);
+  }
+
+  #unkeep(value: string): void {
+    this.#kept.get(value)?.();
+    this.#kept.delete(value);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#pages)?.close();
+  }
+}
+
+const endings = {
+  decline: "The person declined to open the page for the secret",
+  cancel: "The person closed the question for the secret",
+  cancelled: "The person cancelled on the page for the secret",
+  expired: "The page for the secret was not filled in in time",
+};
+
+async function digest({ tool, args }: CallIdentity): Promise<string> {
+  const call = new TextEncoder().encode(JSON.stringify([tool, canonical(args)]));
+  return Buffer.from(await crypto.subtle.digest("SHA-256", call)).toString("hex");
+}
+
+/** The same for arguments that differ only in the order of their keys, which clients do not promise to keep. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (!isObject(value)) return value;
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, inner]) => [key, canonical(inner)]);
+}
+
+/** From one message to the next, in milliseconds. */
+const TOLD_EVERY_MS = 10_000;
+
+/**
+ * What `work` gives; for as long as it takes, `progress` is told how long a person has been waited for:
+ * many clients give up a call of which they hear nothing for a minute.
+ */
+export async function toldWhileWaiting<T>(
+  work: Promise<T>,
+  clock: Clock,
+  progress: ((message: string) => void) | undefined,
+): Promise<T> {
+  if (!progress) return work;
+  const began = clock.now();
+  const tell = () => {
+    progress(`Waiting for a person to type the secrets: ${Math.round((clock.now() - began) / 1000)} s so far`);
+    stop = clock.after(TOLD_EVERY_MS, tell);
+  };
+  let stop = clock.after(TOLD_EVERY_MS, tell);
+  try {
+    return await work;
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,27 @@
+/** `list_projects`: the projects that the credentials see. */
+import { z } from "zod/v3";
+import { defineTool } from "../../tool/define.ts";
+import { contains, counted, nameContains, truncated } from "../../tool/list.ts";
+import { entries } from "../../tool/result.ts";
+import { project } from "./resource.ts";
+
+export default defineTool({
+  name: "list_projects",
+  title: "List Atlas projects",
+  description: "Finds the project id (groupId) that the other tools need.",
+  effect: "reads",
+  resource: project,
+  input: z.object({ nameContains }).strict(),
+  outcomes: ["ok"],
+  output: { projects: entries("groupId, name, orgId, clusterCount", { groupId: "Its id" }), truncated },
+  async run({ nameContains: part }, call) {
+    const listing = await call.list(project.list(call.place));
+    const projects = listing.entries.filter(({ name }) => contains(name, part)).map(project.view);
+    return {
+      outcome: "ok",
+      summary: counted(projects, project.noun, listing),
+      projects,
+      truncated: listing.truncated,
+    };
+  },
+});

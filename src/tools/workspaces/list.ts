@@ -1,0 +1,31 @@
+/** `list_stream_workspaces`: the stream workspaces of a project. */
+import { z } from "zod/v3";
+import { defineTool } from "../../tool/define.ts";
+import { counted, truncated } from "../../tool/list.ts";
+import { entries } from "../../tool/result.ts";
+import { groupId } from "../projects/resource.ts";
+import { workspace } from "./resource.ts";
+
+export default defineTool({
+  name: "list_stream_workspaces",
+  title: "List stream workspaces",
+  description: "Lists the stream workspaces (instances) of a project; their names are tenantName elsewhere.",
+  effect: "reads",
+  resource: workspace,
+  input: z.object({ groupId }).strict(),
+  outcomes: ["ok"],
+  output: {
+    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames", { tenantName: "Its name" }),
+    truncated,
+  },
+  async run(_, call) {
+    const listing = await call.list(workspace.list(call.place));
+    const workspaces = listing.entries.map(workspace.view);
+    return {
+      outcome: "ok",
+      summary: counted(workspaces, workspace.noun, listing),
+      workspaces,
+      truncated: listing.truncated,
+    };
+  },
+});

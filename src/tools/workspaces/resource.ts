@@ -1,0 +1,42 @@
+/** A stream workspace as a resource, and the arguments that name one. */
+import { listWorkspaces } from "../../atlas/endpoints.ts";
+import { tiers } from "../../atlas/regions-and-tiers.ts";
+import { valueAt } from "../../json.ts";
+import { addressable, openString, withTrait } from "../../schema/fields.ts";
+import type { Resource } from "../../tool/resource.ts";
+import { groupId, project } from "../projects/resource.ts";
+
+export const workspace: Resource = {
+  noun: "workspace",
+  argument: "tenantName",
+  within: project,
+  list: ({ groupId = "" }) => listWorkspaces(groupId),
+  nameOf: ({ name }) => ({ name: String(name) }),
+  listedBy: "list_stream_workspaces",
+  view: (shown) => ({
+    tenantName: shown["name"],
+    cloudProvider: valueAt(shown, ["dataProcessRegion", "cloudProvider"]),
+    region: valueAt(shown, ["dataProcessRegion", "region"]),
+    tier: valueAt(shown, ["streamConfig", "tier"]),
+    maxTier: valueAt(shown, ["streamConfig", "maxTierSize"]),
+    hostnames: shown["hostnames"],
+  }),
+  errorCodes: {
+    missing: "TENANT",
+    hints: {
+      STREAM_TENANT_HAS_STREAM_PROCESSORS:
+        "Ask the person; then stop and delete its processors (list_stream_processors shows them), and call again.",
+    },
+  },
+};
+
+/** The arguments that name a workspace. */
+export const workspaceArguments = {
+  groupId,
+  tenantName: withTrait(addressable("Stream workspace"), {
+    alsoCalled: ["workspace", "workspacename", "instance", "instancename"],
+  }),
+};
+
+/** What a processor runs on. Atlas may have more than are known. */
+export const tier = (description: string) => openString(tiers, description).optional();

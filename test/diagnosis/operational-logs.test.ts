@@ -1,0 +1,246 @@
+import { gzipSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { AtlasFailure } from "../../src/atlas/failure.ts";
+import { readOperationalLogs } from "../../src/diagnosis/operational-logs.ts";
+
+const unmasked = { mask: (text: string) => text };
+const gzip = (lines: readonly unknown[]) =>
+  gzipSync(lines.map((line) => (typeof line === "string" ? line : JSON.stringify(line))).join("\n"));
+const logs = (...lines: unknown[]) => readOperationalLogs(gzip(lines), unmasked);
+const errors = async (...lines: unknown[]) => (await logs(...lines)).errors;
+const messages = async (...lines: unknown[]) => (await errors(...lines)).map(({ message }) => message);
+const failure = (bytes: Buffer) =>
+  readOperationalLogs(bytes, unmasked).then(
+    () => expect.fail("it was read"),
+    (error: unknown) => error,
+  );
+
+describe("the archive", () => {
+  test("may be empty, or hold nothing", async () => {
+    const nothing = { lines: 0, errors: [], truncated: false };
+    expect(await readOperationalLogs(Buffer.alloc(0), unmasked)).toEqual(nothing);
+    expect(await logs()).toEqual(nothing);
+    expect(await logs("", "  ", "")).toEqual(nothing);
+  });
+
+  test("may be made of several", async () => {
+    const bytes = Buffer.concat([gzipSync("ERROR one\n"), gzipSync("ERROR two\n")]);
+    expect((await readOperationalLogs(bytes, unmasked)).errors.map(({ message }) => message)).toEqual(["two", "one"]);
+  });
+
+  test.each([
+    ["is no archive", Buffer.from("<html>Log in</html>")],
+    ["is cut off", gzipSync("x\n".repeat(1_000)).subarray(0, 20)],
+    ["is broken inside", Buffer.concat([gzipSync("x").subarray(0, 10), Buffer.alloc(30, 0xff)])],
+  ])("that %s is a failure that says so", async (_, bytes) => {
+    const error = await failure(bytes);
+    expect(error).toBeInstanceOf(AtlasFailure);
+    expect(error).toMatchObject({
+      kind: "atlas_error",
+      message: "Atlas answered with operational logs that cannot be unpacked",
+    });
+  });
+
+  test("is unpacked up to the limit, with whole lines, and what was left out is told", async () => {
+    const bytes = gzip(Array.from({ length: 1_000 }, (_, index) => `ERROR number ${index}`));
+    expect(await readOperationalLogs(bytes, { ...unmasked, limitBytes: 50 })).toEqual({
+      lines: 3,
+      errors: [{ message: "number 2", count: 3 }],
+      truncated: true,
+    });
+  });
+
+  test("that fits the limit to the byte is whole", async () => {
+    const [one, limitBytes] = ["ERROR a", 7];
+    expect(await readOperationalLogs(gzip([one]), { ...unmasked, limitBytes })).toMatchObject({
+      lines: 1,
+      truncated: false,
+    });
+    expect(await readOperationalLogs(gzip([one]), { ...unmasked, limitBytes: limitBytes - 1 })).toMatchObject({
+      lines: 0,
+      truncated: true,
+    });
+  });
+
+  test("of a bomb is not unpacked whole", async () => {
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const before = process.memoryUsage().arrayBuffers;
+    const { truncated } = await readOperationalLogs(bomb, { ...unmasked, limitBytes: 1024 * 1024 });
+    expect(truncated).toBe(true);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(32 * 1024 * 1024);
+  });
+});
+
+describe("a line of JSON", () => {
+  test.each([
+    [{ s: "E", msg: "Broken" }, "Broken"],
+    [{ s: "F", msg: "Broken" }, "Broken"],
+    [{ severity: "ERROR", message: "Broken" }, "Broken"],
+    [{ level: "error", message: "Broken" }, "Broken"],
+    [{ s: "E", msg: "Processor failed", attr: { error: "No broker" } }, "Processor failed: No broker"],
+    [{ s: "E", msg: "Failed: No broker", attr: { error: "No broker" } }, "Failed: No broker"],
+    [{ s: "E", error: { code: 8000, codeName: "AtlasError", errmsg: "No rights" } }, "No rights"],
+    [{ severity: "error", reason: "Too large" }, "Too large"],
+    [{ error: "Broken" }, "Broken"],
+    [{ s: "E", msg: " two\n lines " }, "two lines"],
+    [{ s: "E", code: 7 }, '{"s":"E","code":7}'],
+  ])("%j is the error %s", async (line, message) => {
+    expect(await messages(line)).toEqual([message]);
+  });
+
+  test.each([
+    { s: "I", msg: "ERROR is only a word here" },
+    { s: "W", msg: "Slow", attr: { error: "none" } },
+    { level: "warning", message: "Slow" },
+    { message: "Started" },
+    { s: 3, msg: 4, error: 5 },
+    [],
+  ])("%j is none", async (line) => {
+    expect(await logs(line)).toEqual({ lines: 1, errors: [], truncated: false });
+  });
+
+  test.each([
+    ["t", "2026-01-02T03:04:05.678Z"],
+    ["timestamp", "2026-01-02T03:04:05.678+00:00"],
+    ["timestamp", "2026-01-02 03:04:05.678"],
+    ["time", "2026-01-02T04:04:05,678+0100"],
+    ["ts", 1767323045678],
+    ["ts", 1767323045.678],
+    ["t", { $date: "2026-01-02T03:04:05.678Z" }],
+    ["t", { $date: 1767323045678 }],
+    ["t", { $date: { $numberLong: "1767323045678" } }],
+    ["t", "1767323045678"],
+  ])("has its time in %s: %j", async (field, value) => {
+    expect(await errors({ [field]: value, s: "E", msg: "x" })).toEqual([
+      { message: "x", count: 1, last: "2026-01-02T03:04:05.678Z" },
+    ]);
+  });
+
+  test.each([null, "yesterday", "2026-13-45T99:99:99Z", 1e300, {}, { $date: {} }, [], true])(
+    "tells no time with %j",
+    async (t) => {
+      expect(await errors({ t, s: "E", msg: "x" })).toEqual([{ message: "x", count: 1 }]);
+    },
+  );
+});
+
+describe("a line of text", () => {
+  test.each([
+    ["2026-01-02T03:04:05Z ERROR No broker", "No broker", "2026-01-02T03:04:05.000Z"],
+    ["[2026-01-02 03:04:05] [error] No broker", "No broker", "2026-01-02T03:04:05.000Z"],
+    ["Error: No broker", "No broker", undefined],
+    ["level=error msg=x", "level=error msg=x", undefined],
+    ["the worker met an ERROR", "the worker met an ERROR", undefined],
+    ["ERROR", "ERROR", undefined],
+    ['{"s":"E", cut ERROR', '{"s":"E", cut ERROR', undefined],
+  ])("%j is the error %j", async (line, message, last) => {
+    expect(await errors(line)).toEqual([{ message, count: 1, ...(last && { last }) }]);
+  });
+
+  test.each(["2026-01-02T03:04:05Z INFO 0 errors", "an error handler was set", "ERRORS", "7", '"ERR"'])(
+    "%j is none",
+    async (line) => {
+      expect(await errors(line)).toEqual([]);
+    },
+  );
+});
+
+describe("errors", () => {
+  test.each([
+    ["numbers", "Offset 17 of partition 3 is gone", "Offset 99 of partition 0 is gone"],
+    ["quoted values", `Field "a" of 'b' is wrong`, `Field "c d" of 'e' is wrong`],
+    ["ids", "Task 32b6e34b3d91647abb20e7b8 died", "Task abcdef0123456789abcdef01 died"],
+    ["UUIDs", "Run 550e8400-e29b-41d4-a716-446655440000 died", "Run aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee died"],
+    ["addresses", "No answer of 10.0.0.1:9092", "No answer of 192.168.12.4:9093"],
+  ])("that differ in %s are one, told as the newest", async (_, older, newer) => {
+    expect(await errors({ s: "E", msg: older }, { s: "E", msg: newer })).toEqual([{ message: newer, count: 2 }]);
+  });
+
+  test("that differ in words are two", async () => {
+    expect(await messages("ERROR it can't read", "ERROR it can't write")).toEqual(["it can't write", "it can't read"]);
+  });
+
+  test("come newest first by their times, in whatever order they are logged", async () => {
+    const at = (day: number, msg: string) => ({ t: `2026-01-0${day}T00:00:00Z`, s: "E", msg });
+    expect(await errors(at(3, "b 3"), at(1, "a 1"), at(5, "a 5"), at(2, "a 2"), at(4, "c 4"))).toEqual([
+      { message: "a 5", count: 3, last: "2026-01-05T00:00:00.000Z" },
+      { message: "c 4", count: 1, last: "2026-01-04T00:00:00.000Z" },
+      { message: "b 3", count: 1, last: "2026-01-03T00:00:00.000Z" },
+    ]);
+  });
+
+  test("are as old as the line before where they tell no time", async () => {
+    expect(await errors("2026-01-02T03:04:05Z INFO Starting", "ERROR No broker")).toEqual([
+      { message: "No broker", count: 1, last: "2026-01-02T03:04:05.000Z" },
+    ]);
+  });
+
+  test("are 20 at most, the newest", async () => {
+    const letters = [..."abcdefghijklmnopqrstuvwxy"];
+    expect(await messages(...letters.map((letter) => `ERROR ${letter}`))).toEqual(letters.reverse().slice(0, 20));
+  });
+
+  test("are shown in 300 characters, of which none is half", async () => {
+    const [message = ""] = await messages(`ERROR ${"x".repeat(298)}😀${"y".repeat(10_000)}`);
+    expect(message).toBe(`${"x".repeat(298)}…`);
+    expect(await messages(`ERROR ${"x".repeat(300)}`)).toEqual(["x".repeat(300)]);
+  });
+
+  test.each([
+    ["is cut", `${"x".repeat(290)}hunter2-hunter2`],
+    ["has a line break", "of hunter2\nhunter2 or so"],
+    ["is cut where a message is too long to be looked at", `${" ".repeat(3_990)}hunter2-hunter2`],
+  ])("are masked before a secret in them %s", async (_, msg) => {
+    const mask = (text: string) => text.replaceAll(/hunter2\shunter2|hunter2-hunter2/g, "***");
+    const { errors: found } = await readOperationalLogs(gzip([{ s: "E", msg: `a ${msg}` }]), { mask });
+    expect(JSON.stringify(found)).not.toContain("hunt");
+  });
+});
+
+describe("whatever Atlas answers", () => {
+  const isRead = async (bytes: Buffer) => {
+    try {
+      const { lines, errors: found } = await readOperationalLogs(bytes, { ...unmasked, limitBytes: 2_000 });
+      expect(found.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(lines);
+      for (const { message } of found) expect(message.length).toBeLessThanOrEqual(300);
+    } catch (error) {
+      expect(error).toBeInstanceOf(AtlasFailure);
+    }
+  };
+
+  test("is read, or is a failure", async () => {
+    const bytes = fc.uint8Array({ maxLength: 400 }).map((array) => Buffer.from(array));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          bytes,
+          bytes.map((inside) => gzipSync(inside)),
+        ),
+        isRead,
+      ),
+    );
+    const cut = fc.tuple(bytes, fc.nat(30)).map(([inside, end]) => gzipSync(inside).subarray(0, end));
+    await fc.assert(fc.asyncProperty(cut, isRead));
+  });
+
+  test("is counted: each error once", async () => {
+    const time = fc.oneof(fc.jsonValue(), fc.date({ noInvalidDate: true }).map(String), fc.integer());
+    const word = fc.constantFrom("alpha", "beta 12", 'gamma "x"', "delta 9:1", "");
+    const failed = fc.record({ t: time, s: fc.constantFrom("E", "F", "error"), msg: fc.oneof(word, fc.jsonValue()) });
+    const fine = fc.record({ t: time, s: fc.constantFrom("I", "W", "info"), msg: fc.oneof(word, fc.jsonValue()) });
+    await fc.assert(
+      fc.asyncProperty(fc.array(failed, { maxLength: 20 }), fc.array(fine, { maxLength: 20 }), async (bad, good) => {
+        const found = await logs(...[...bad, ...good].map((line) => JSON.stringify(line)));
+        expect(found.lines).toBe(bad.length + good.length);
+        expect(found.errors.reduce((sum, { count }) => sum + count, 0)).toBe(bad.length);
+      }),
+    );
+  });
+
+  test("may be nested as deep as it likes", async () => {
+    const deep = (open: string, close: string) => `${open.repeat(50_000)}1${close.repeat(50_000)}`;
+    const time = deep('{"$date":', "}");
+    expect(await messages(`{"t":${time},"s":"E","msg":${time},"error":${deep("[", "]")}}`)).toHaveLength(1);
+  });
+});
