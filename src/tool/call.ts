@@ -9,7 +9,7 @@ import { InvalidInput } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
-import { callOf, contextOf } from "./context.ts";
+import { callOf, contextOf } from "./build-call.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
 import { failed, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
@@ -124,12 +124,12 @@ async function failedResult(
   services: Services,
   signal: AbortSignal,
 ): Promise<Result> {
-  const { redactor, log, atlas } = services;
+  const { redactor, log } = services;
   if (error instanceof InvalidInput) return invalidInput(error, tool.resource);
   if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool);
   if (error instanceof AtlasFailure) {
     try {
-      const looker = { atlas, signal, mask: (name: string) => redactor.field(name) };
+      const looker = contextOf(services, signal, [], () => {});
       const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, looker) : {};
       return failed(error, missing, tool);
     } catch (other) {

@@ -2,8 +2,7 @@
 import { z } from "zod/v3";
 import { InvalidInput } from "../schema/problems.ts";
 import type { Call } from "./context.ts";
-import type { Absent } from "./missing.ts";
-import type { Resource } from "./resource.ts";
+import type { Absent, Resource } from "./resource.ts";
 
 export const confirmArgument = z
   .string()

@@ -5,7 +5,7 @@ import { userAgent } from "../atlas/http.ts";
 import type { JsonObject } from "../json.ts";
 import { MASK } from "../mask.ts";
 import { ownWords, unlisted, withTrait } from "../schema/fields.ts";
-import { Absent } from "./missing.ts";
+import { Absent } from "./resource.ts";
 
 const request = z.object({
   method: z.string(),

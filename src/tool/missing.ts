@@ -1,24 +1,11 @@
 /** What a 404 means: which of project, workspace and what is in it does not exist, and which names there are. */
-import type { Atlas } from "../atlas/atlas.ts";
 import type { PagedList } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
-import { readPages } from "../atlas/pages.ts";
 import type { JsonObject } from "../json.ts";
 import { nearest } from "../schema/spelling.ts";
+import type { CallContext } from "./context.ts";
 import type { Circumstances } from "./failure.ts";
-import { levelsOf, type Place, type Resource } from "./resource.ts";
-
-/** The tool's own resource does not exist, though what it would be in does. */
-export class Absent {
-  readonly name: string;
-  /** The name that may have been meant. */
-  readonly nearest: string | undefined;
-
-  constructor(name: string, nearest: string | undefined) {
-    this.name = name;
-    this.nearest = nearest;
-  }
-}
+import { Absent, levelsOf, type Place, type Resource } from "./resource.ts";
 
 /** What is known of a place that Atlas does not find. */
 export interface Missing extends Circumstances {
@@ -27,12 +14,7 @@ export interface Missing extends Circumstances {
 }
 
 /** What the looking is done with. */
-interface Looker {
-  atlas: Atlas;
-  signal: AbortSignal;
-  /** Hides what is secret of a name. */
-  mask(name: string): string;
-}
+type Looker = Pick<CallContext, "list" | "mask">;
 
 /** At most this many names are listed in a hint. */
 const MOST_NAMES = 10;
@@ -134,10 +116,10 @@ function listed(what: string, names: string[]): string {
 async function namesOf(
   list: PagedList,
   nameOf: (entry: JsonObject) => string,
-  { atlas, signal }: Looker,
+  looker: Looker,
 ): Promise<string[] | "not found" | "unreadable"> {
   try {
-    return (await readPages(atlas, list, signal)).entries.map(nameOf);
+    return (await looker.list(list)).entries.map(nameOf);
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
     return saysMissing(error) ? "not found" : "unreadable";

@@ -48,3 +48,15 @@ export interface Resource {
 export function levelsOf(resource: Resource): Resource[] {
   return [...(resource.within ? levelsOf(resource.within) : []), resource];
 }
+
+/** A resource that does not exist, though what it would be in does. */
+export class Absent {
+  readonly name: string;
+  /** The name that may have been meant. */
+  readonly nearest: string | undefined;
+
+  constructor(name: string, nearest: string | undefined) {
+    this.name = name;
+    this.nearest = nearest;
+  }
+}

@@ -3,81 +3,41 @@
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
 import { isDeepStrictEqual } from "node:util";
-import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
-import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
-import type { Log } from "../log.ts";
-import type { PartsOf } from "../secrets/parts.ts";
+import { type Difference, isObject, type JsonObject } from "../json.ts";
+import { shortened } from "./changes.ts";
+import type { Create, Created, FullCall, Removal, StateChange, Update, Updated } from "./context.ts";
 import { ToolFailure } from "./failure.ts";
-import { Absent } from "./missing.ts";
 import type { Resource } from "./resource.ts";
-import { shortened } from "./shortened.ts";
-
-/** What one call writes with. */
-export interface Writer {
-  atlas: Atlas;
-  resource: Resource;
-  signal: AbortSignal;
-  /** How long to look for a write whose answer was lost, in milliseconds. */
-  checkMs: number;
-  log: Log;
-  abandoned: Set<Promise<unknown>>;
-  /** Hides what is secret of a name, of a value of the resource, and of a path in it. */
-  mask(name: string): string;
-  visible(value: unknown, path: Path, partsOf: PartsOf): unknown;
-  visiblePath(path: Path): Path;
-  warn(message: string): void;
-  progress(message: string): void;
-  unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
-}
-
-export interface Create {
-  request: AtlasRequest;
-  /** Reads what has the name. */
-  find: AtlasRequest;
-  name: string;
-  /** Where what Atlas shows is not what was asked for. */
-  differences(shown: JsonObject): readonly Difference[];
-  /** What is secret by its place of what was asked for, and of what is there. */
-  partsOf: PartsOf;
-  /** The argument that the paths of differences are in; they are arguments themselves where it is left out. */
-  argument?: string;
-  /** A sentence on what could not be compared, or nothing. */
-  caveat: string;
-}
-
-export interface Created {
-  outcome: "created" | "already_exists";
-  shown: JsonObject;
-}
+import { Absent } from "./resource.ts";
 
 /** @throws {ToolFailure} of kind `conflict` where something else has the name. */
-export async function create(writer: Writer, what: Create): Promise<Created> {
+export async function create(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name, caveat } = what;
   const clash = (shown: JsonObject, cause: AtlasFailure): void => {
     const differences = what.differences(shown);
-    if (differences.length > 0) throw conflict(writer, what, shown, differences, cause);
+    if (differences.length > 0) throw conflict(call, what, shown, differences, cause);
   };
   try {
-    const outcome = await writeAndReport(writer, "create", name, {
+    const outcome = await writeAndReport(call, "create", name, {
       request,
       find,
       expects: "resource",
-      meaning: (shown) => (what.differences(shown).length === 0 ? "it happened" : other(writer.resource)),
+      meaning: (shown) => (what.differences(shown).length === 0 ? "it happened" : other(call.resource)),
     });
     if (outcome.kind === "answered") return { outcome: "created", shown: outcome.body };
     const shown = outcome.kind === "found" ? outcome.body : {};
     clash(shown, outcome.cause);
-    writer.warn(
-      `${outcome.cause.message}, so Atlas was asked: the ${writer.resource.noun} is there and is the one asked for` +
+    call.warn(
+      `${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} is there and is the one asked for` +
         ` (it may have been there before).${caveat}`,
     );
     return { outcome: "created", shown };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
-    const shown = await whatIsThere(writer, find);
+    const shown = await whatIsThere(call, find);
     if (!shown) throw error;
     clash(shown, error);
     return { outcome: "already_exists", shown };
@@ -87,7 +47,7 @@ export async function create(writer: Writer, what: Create): Promise<Created> {
 const other = ({ noun }: Resource) => `another ${noun} has the name`;
 
 /** What has the name, or undefined where it cannot be read. */
-async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promise<JsonObject | undefined> {
+async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Promise<JsonObject | undefined> {
   try {
     const { body } = await atlas.read(find, signal);
     return isObject(body) ? body : undefined;
@@ -98,7 +58,7 @@ async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promi
 }
 
 function conflict(
-  { resource: { noun, view }, mask, visible, visiblePath }: Writer,
+  { resource: { noun, view }, mask, visible, visiblePath }: FullCall,
   { name, argument, caveat, partsOf }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
@@ -123,23 +83,9 @@ function conflict(
   });
 }
 
-export interface Update {
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
-  /** Whether what Atlas shows is as it was to become. */
-  happened(shown: JsonObject): boolean;
-  /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
-  unseen: boolean;
-}
-
-export interface Updated {
-  shown: JsonObject;
-}
-
 /** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
-export async function update(writer: Writer, { request, find, name, happened, unseen }: Update): Promise<Updated> {
-  const outcome = await writeAndReport(writer, "update", name, {
+export async function update(call: FullCall, { request, find, name, happened, unseen }: Update): Promise<Updated> {
+  const outcome = await writeAndReport(call, "update", name, {
     request,
     find,
     expects: "resource",
@@ -155,24 +101,15 @@ export async function update(writer: Writer, { request, find, name, happened, un
       { ...cause.facts, retryable: true },
       { cause },
     );
-  writer.warn(
-    `${cause.message}, so Atlas was asked: the ${writer.resource.noun} is now as asked for. Atlas does not show secrets.`,
+  call.warn(
+    `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as asked for. Atlas does not show secrets.`,
   );
   return { shown: outcome.kind === "found" ? outcome.body : {} };
 }
 
-export interface StateChange {
-  verb: "start" | "stop";
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
-  /** Whether what Atlas shows means that it was done. */
-  happened(shown: JsonObject): boolean;
-}
-
 /** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
-export async function changeState(writer: Writer, { verb, request, find, name, happened }: StateChange): Promise<void> {
-  const outcome = await writeAndReport(writer, verb, name, {
+export async function changeState(call: FullCall, { verb, request, find, name, happened }: StateChange): Promise<void> {
+  const outcome = await writeAndReport(call, verb, name, {
     request,
     find,
     expects: "nothing",
@@ -182,13 +119,7 @@ export async function changeState(writer: Writer, { verb, request, find, name, h
     meaning: () => "it happened",
   });
   if (outcome.kind === "answered") return;
-  writer.warn(`${outcome.cause.message}, so Atlas was asked: the ${verb} of the ${writer.resource.noun} happened.`);
-}
-
-export interface Removal {
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
+  call.warn(`${outcome.cause.message}, so Atlas was asked: the ${verb} of the ${call.resource.noun} happened.`);
 }
 
 /** How long something that is still being deployed or deleted is waited for, in milliseconds. */
@@ -199,20 +130,20 @@ const POLL_MS = 1_000;
  * Deletes as soon as Atlas is done deploying, and waits for a while until it is gone.
  * @throws {AtlasFailure} also where nothing shows by then that it is being deleted.
  */
-export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
-  const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
+export async function remove(call: FullCall, removal: Removal): Promise<"deleted" | Absent> {
+  const absent = await call.unlessAbsent(deleteOnceDeployed(call, removal));
   if (absent instanceof Absent) return absent;
-  const last = await lastUntilGone(writer, removal);
+  const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
-  if (last === undefined) writer.warn("Atlas has accepted the deletion; whether it is done could not be read.");
-  else if (isLeaving(last, writer.resource))
-    writer.warn(`Atlas has accepted the deletion and is still carrying it out (state ${last["state"]}).`);
-  else throw stillThere(writer, last);
+  if (last === undefined) call.warn("Atlas has accepted the deletion; whether it is done could not be read.");
+  else if (isLeaving(last, call.resource))
+    call.warn(`Atlas has accepted the deletion and is still carrying it out (state ${last["state"]}).`);
+  else throw stillThere(call, last);
   return "deleted";
 }
 
 /** What answers for Atlas may have passed nothing on; without a state, nobody can tell. */
-function stillThere({ resource: { noun, states }, mask }: Writer, { state }: JsonObject): AtlasFailure {
+function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: JsonObject): AtlasFailure {
   const message = `The deletion was accepted, but the ${noun} is still there`;
   if (states) return new AtlasFailure("atlas_error", `${message} (state ${mask(String(state))})`, { retryable: true });
   return new AtlasFailure("unknown_outcome", `${message}; it may still go`, { retryable: true });
@@ -221,12 +152,12 @@ function stillThere({ resource: { noun, states }, mask }: Writer, { state }: Jso
 const isLeaving = (shown: JsonObject, { states }: Resource) =>
   states?.leaving !== undefined && shown["state"] === states.leaving;
 
-async function deleteOnceDeployed(writer: Writer, { request, find, name }: Removal): Promise<void> {
-  const { atlas, resource, signal } = writer;
+async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<void> {
+  const { atlas, resource, signal } = call;
   const until = atlas.clock.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await writeAndReport(writer, "delete", name, {
+      await writeAndReport(call, "delete", name, {
         request,
         find,
         expects: "nothing",
@@ -240,7 +171,7 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
       const { deploying } = resource.errorCodes;
       const passes = error instanceof AtlasFailure && deploying !== undefined && error.facts.errorCode === deploying;
       if (!passes || atlas.clock.now() >= until) throw error;
-      writer.progress(`Waiting until the ${resource.noun} is deployed`);
+      call.progress(`Waiting until the ${resource.noun} is deployed`);
       await atlas.clock.sleep(POLL_MS, signal);
     }
   }
@@ -250,7 +181,7 @@ const GONE = Symbol("gone");
 
 /** Waits until it is gone, and gives what Atlas shows of it where it is not, as far as that can be read in the end. */
 async function lastUntilGone(
-  { atlas, resource, signal, mask, progress }: Writer,
+  { atlas, resource, signal, mask, progress }: FullCall,
   { find, name }: Removal,
 ): Promise<typeof GONE | JsonObject | undefined> {
   const until = atlas.clock.now() + PATIENCE_MS;
@@ -277,7 +208,7 @@ interface Writing extends Write {
 }
 
 async function writeAndReport(
-  { atlas, resource, signal, checkMs, log, abandoned, mask }: Writer,
+  { atlas, resource, signal, settings: { checkMs }, log, abandoned, mask }: FullCall,
   verb: "create" | "update" | "delete" | StateChange["verb"],
   name: string,
   { meaning, ...write }: Writing,

@@ -1,5 +1,7 @@
+/** What a 404 says of a place: which part of it is missing, which names there are, and when nothing is claimed. */
 import { describe, expect, test } from "vitest";
 import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { readPages } from "../../src/atlas/pages.ts";
 import { dotted } from "../../src/json.ts";
 import { whatIsMissing } from "../../src/tool/missing.ts";
 import type { Place } from "../../src/tool/resource.ts";
@@ -9,8 +11,10 @@ import { place } from "../support/fake-services.ts";
 
 const notFound = (facts: FailureFacts = {}) =>
   new AtlasFailure("not_found", "Atlas answered 404", { structured: true, ...facts });
+const forbidden = () => new AtlasFailure("forbidden", "Atlas answered 403", { status: 403, structured: true });
 const broken = () => new AtlasFailure("atlas_error", "Atlas answered 500");
 const page = (...entries: Record<string, unknown>[]) => ({ results: entries, totalCount: entries.length });
+const named = (...names: string[]) => page(...names.map((name) => ({ name })));
 
 interface World {
   projects?: unknown;
@@ -29,8 +33,7 @@ function told(
     return route.endsWith("/groups") ? projects : route.endsWith("/streams") ? workspaces : connections;
   });
   return whatIsMissing(notFound(facts), connection, where, {
-    atlas,
-    signal: new AbortController().signal,
+    list: (list) => readPages(atlas, list, new AbortController().signal),
     mask: (name) => name,
   });
 }
@@ -67,8 +70,10 @@ describe("a workspace that is not there", () => {
   });
 
   test("is one of a few names, not of hundreds", async () => {
-    const many = Array.from({ length: 30 }, (_, at) => ({ name: `w${at}` }));
-    expect((await told({ workspaces: page(...many) })).hint).toMatch(/w0, .*w9, and 20 more\.$/);
+    const many = Array.from({ length: 30 }, (_, at) => `w${at}`);
+    expect((await told({ workspaces: named(...many) })).hint).toMatch(/w0, .*w9, and 20 more\.$/);
+    const { hint } = await told({ workspaces: named(...many.slice(0, 12), "order") });
+    expect(hint).toMatch(/: order, w0, w1, .*w8, and 3 more\.$/);
   });
 
   test("is known by Atlas's error code where nothing can be read", async () => {
@@ -93,12 +98,32 @@ describe("a place that cannot be told", () => {
   });
 });
 
-test("a connection that is not there is named, with those of the workspace", async () => {
-  const world = { workspaces: page({ name: "orders" }), connections: page({ name: "kafka" }) };
-  const { summary, fields, hint } = await told(world, { ...place, connectionName: "kafak" });
-  expect(summary).toBe('There is no connection "kafak" in the workspace "orders".');
-  expect(fields?.map(({ path }) => dotted(path))).toEqual(["connectionName"]);
-  expect(hint).toContain("kafka.");
+describe("a connection that is not there", () => {
+  const kafka = { ...place, connectionName: "kafka" };
+
+  test("is named, with those of the workspace", async () => {
+    const world = { workspaces: named("orders"), connections: named("kafka") };
+    const { summary, fields, hint } = await told(world, { ...place, connectionName: "kafak" });
+    expect(summary).toBe('There is no connection "kafak" in the workspace "orders".');
+    expect(fields?.map(({ path }) => dotted(path))).toEqual(["connectionName"]);
+    expect(hint).toContain("kafka.");
+  });
+
+  test("is not said to be missing where it is in the list all the same", async () => {
+    const { fields, hint } = await told({ workspaces: named("orders"), connections: named("kafka") }, kafka);
+    expect(fields).toBeUndefined();
+    expect(hint).toMatch(/call again/i);
+  });
+
+  test("is not said to be missing where neither a list nor a code tells", async () => {
+    expect((await told({ workspaces: forbidden() }, kafka)).fields).toBeUndefined();
+  });
+
+  test("is believed missing on Atlas's code, where the workspaces cannot be read", async () => {
+    const errorCode = "STREAM_CONNECTION_NOT_FOUND_FOR_NAME";
+    const { fields } = await told({ workspaces: forbidden() }, kafka, { errorCode });
+    expect(fields).toMatchObject([{ path: ["connectionName"] }]);
+  });
 });
 
 test("a cancelled call is not asked about", async () => {

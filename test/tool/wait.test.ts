@@ -14,14 +14,16 @@ async function wait(created: Record<string, unknown>, reply: Reply, controller =
   const services = fakeServices({ reply });
   const reports: string[] = [];
   const warnings: string[] = [];
-  const connection = await untilSettled(created, getConnection(place, "x"), resource, {
+  const call = {
+    resource,
     atlas: services.atlas,
     signal: controller.signal,
-    readyMs: READY_MS,
-    mask: (state) => state,
-    progress: (message) => reports.push(message),
-    warn: (message) => warnings.push(message),
-  });
+    settings: { readyMs: READY_MS },
+    mask: (state: string) => state,
+    progress: (message: string) => reports.push(message),
+    warn: (message: string) => warnings.push(message),
+  };
+  const connection = await untilSettled(call, created, getConnection(place, "x"));
   return { connection, warnings, reports, services, slept: services.atlas.clock.sleeps };
 }
 

@@ -7,7 +7,7 @@ import { defineTool } from "../../tool/define.ts";
 import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
 

@@ -9,7 +9,7 @@ import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
 

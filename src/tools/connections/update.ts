@@ -12,7 +12,7 @@ import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { shownChange } from "../../tool/changes.ts";
+import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
@@ -70,7 +70,7 @@ export default defineTool({
         changes: [],
       };
     const request = updateConnection(place, name, body);
-    const shownChanges = changes.map((each) => shownChange(each, partsOf, call));
+    const shownChanges = changes.map((each) => changeView(each, partsOf, call));
     const changed = shownChanges.map(({ path }) => path).join(", ");
     if (dryRun) {
       const { warnings } = await foreseeUse({ ...existing, ...change.given }, place, call);

@@ -15,9 +15,9 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import type { Difference, JsonObject } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { shownChange } from "../../tool/changes.ts";
+import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import type { RequestedConnection } from "../connections/connection-argument.ts";
 import { createConnectionOnce } from "../connections/create.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
@@ -124,7 +124,7 @@ function planChange(
   const find = getConnection(place, name);
   return {
     action: "update",
-    changes: differences.map((each) => shownChange(each, partsOf, call)),
+    changes: differences.map((each) => changeView(each, partsOf, call)),
     run: async () => {
       if (!reading.ok) return;
       const happened = (seen: JsonObject) => visibleChanges(asked, seen, place).length === 0;
@@ -152,7 +152,7 @@ export function planProcessor(
       changes: toStart ? [{ path: "state", after: "STARTED" }] : [],
       run: () => createProcessorOnce(place, name, asked, toStart, about),
     };
-  const changes = changesOf(asked, existing).map((each) => shownChange(each, stageSecretParts, about));
+  const changes = changesOf(asked, existing).map((each) => changeView(each, stageSecretParts, about));
   const starts = toStart && existing["state"] !== "STARTED";
   if (changes.length === 0 && !starts) return { ...step, action: "none", changes };
   const find = getProcessor(place, name);
@@ -177,6 +177,6 @@ function unchangeable(
   partsOf: PartsOf,
   call: Call,
 ): Pick<PlannedAction, "action" | "changes"> {
-  const changes = differences.map((each) => shownChange(each, partsOf, call));
+  const changes = differences.map((each) => changeView(each, partsOf, call));
   return { action: changes.length > 0 ? "conflict" : "none", changes };
 }

@@ -4,7 +4,7 @@ import { deleteProcessor, getProcessor } from "../../atlas/endpoints.ts";
 import { defineTool } from "../../tool/define.ts";
 import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
 import { processor, processorArguments, stateOf } from "./resource.ts";
 

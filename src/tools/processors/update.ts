@@ -8,12 +8,12 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
-import { shownChange } from "../../tool/changes.ts";
+import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import {
   bodyOf,
@@ -76,7 +76,7 @@ export default defineTool({
         changes: [],
         steps: [],
       };
-    const shownChanges = changes.map((each) => shownChange(each, stageSecretParts, call));
+    const shownChanges = changes.map((each) => changeView(each, stageSecretParts, call));
     const changed = shownChanges.map(({ path }) => path).join(", ");
     const change = changeOf({ place, name, now: rename ?? name, asked, before, resumeFromCheckpoint });
     const { runs } = change;
