@@ -4,7 +4,7 @@ import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import type { Services } from "../services.ts";
-import { failed } from "../tool/failure.ts";
+import { failed, ToolFailure } from "../tool/failure.ts";
 import { workspace } from "../tools/workspaces/resource.ts";
 
 /** How many projects are looked into. */
@@ -14,7 +14,7 @@ const MAX_PROJECTS = 20;
 export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
   const { signal } = new AbortController();
   const explain = (failure: AtlasFailure) => {
-    const { summary, error } = failed(failure, {}, { resource: workspace });
+    const { summary, error } = failed(new ToolFailure(failure), { resource: workspace, place: {}, at: [] });
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };

@@ -10,10 +10,11 @@ import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { callOf, contextOf } from "./build-call.ts";
+import type { CallContext } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
-import { failed, invalidInput, ToolFailure } from "./failure.ts";
+import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import type { Place } from "./resource.ts";
+import type { Subject } from "./resource.ts";
 import type { ErrorFacts, ErrorKind } from "./result.ts";
 
 /** What the protocol gives for a call. */
@@ -60,6 +61,12 @@ export async function runTool(
   const keepSecret = (secrets: Iterable<string>) => {
     forget.push(redactor.add(secrets));
   };
+  const context = contextOf(services, signal, keepSecret);
+  const subject = (): Subject => ({
+    resource: tool.resource,
+    place: prepared?.place ?? {},
+    at: tool.bodyArgument === undefined ? [] : [tool.bodyArgument],
+  });
   const end = (result: Result): CallResult => {
     const { outcome, ...fields } = result;
     const { groupId, tenantName } = prepared?.place ?? {};
@@ -84,9 +91,9 @@ export async function runTool(
           client.progress,
         )
       : [];
-    const context = contextOf(services, signal, typed, keepSecret);
-    prepared = await tool.prepare(args, context);
-    const call = callOf(context, tool.resource, prepared.place, services, {
+    const informed = { ...context, typed };
+    prepared = await tool.prepare(args, informed);
+    const call = callOf(informed, subject(), services, {
       signal,
       warn: (message) => warnings.push(message),
       progress: (message) => client.progress?.(message),
@@ -96,7 +103,7 @@ export async function runTool(
     return end(await prepared.run(call));
   } catch (error) {
     if (error instanceof PersonNeeded) return error;
-    return end(await failedResult(error, tool, prepared?.place ?? {}, services, signal));
+    return end(await failedResult(error, subject(), services, context));
   } finally {
     client.signal.removeEventListener("abort", onAbort);
     // A write that this call left behind is still to be reported on the log, in words that may hold what was sent.
@@ -117,31 +124,28 @@ function servicesOf(requestId: string, services: Services): Services {
   };
 }
 
-async function failedResult(
-  error: unknown,
-  tool: Tool,
-  place: Place,
-  services: Services,
-  signal: AbortSignal,
-): Promise<Result> {
-  const { redactor, log } = services;
-  if (error instanceof InvalidInput) return invalidInput(error, tool.resource);
-  if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool);
-  if (error instanceof AtlasFailure) {
+async function failedResult(error: unknown, own: Subject, services: Services, context: CallContext): Promise<Result> {
+  if (error instanceof InvalidInput) return invalidInput(error, own.resource);
+  if (error instanceof AtlasFailure || error instanceof ToolFailure) {
+    const known = failureOf(error, own);
+    const {
+      failure,
+      circumstances: { subject = own, hint },
+    } = known;
+    if (failure.kind !== "not_found" || hint !== undefined) return failed(known, own);
     try {
-      const looker = contextOf(services, signal, [], () => {});
-      const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, looker) : {};
-      return failed(error, missing, tool);
+      return failed(known.with(await whatIsMissing(failure, subject, context)), own);
     } catch (other) {
-      return failedResult(other, tool, {}, services, signal);
+      return failedResult(other, own, services, context);
     }
   }
+  const { redactor, log } = services;
   log.error("A tool failed unexpectedly", {
     error: error instanceof Error ? redactor.text(error.stack ?? error.message) : "unknown",
   });
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
-  return failed(defect, {}, tool);
+  return failed(new ToolFailure(defect), own);
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */

@@ -1,15 +1,34 @@
-/** What an update changes, as a result shows it: long values only have to be recognised, by their beginning and their end. */
+/** Differences as a result shows them. Long values only have to be recognised, by their beginning and their end. */
+import { isDeepStrictEqual } from "node:util";
 import { type Difference, dotted, type JsonObject, mapStrings } from "../json.ts";
+import type { Note } from "../schema/problems.ts";
 import type { PartsOf } from "../secrets/parts.ts";
 import type { Call } from "./context.ts";
 
-/** `partsOf` tells what is secret by its place; long values are shortened. */
+/** A change; `partsOf` tells what is secret by its place. */
 export function changeView({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): JsonObject {
   const view = (value: unknown) => shortened(call.visible(value, path, partsOf));
   return {
     path: dotted(call.visiblePath(path)),
     ...(existing !== undefined && { before: view(existing) }),
     ...(asked !== undefined && { after: view(asked) }),
+  };
+}
+
+/** What to say of a difference that stands in the way. */
+export function differenceNote({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): Note {
+  const view = (side: unknown) => (side === undefined ? undefined : call.visible(side, path, partsOf));
+  const [before, after] = [view(existing), view(asked)];
+  const text = (side: unknown) => JSON.stringify(shortened(side));
+  const is = before === undefined ? "is not set" : `is ${text(before)}`;
+  const should = after === undefined ? "it was not asked for" : `${text(after)} was asked for`;
+  return {
+    path: [...call.at, ...call.visiblePath(path)],
+    // Two that differ in their middles alone are not the same, so the whole is compared.
+    message:
+      after !== undefined && isDeepStrictEqual(before, after)
+        ? "is another secret than the one asked for"
+        : `${is}; ${should}`,
   };
 }
 

@@ -9,7 +9,7 @@ import type { PartsOf, SecretPart } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
 import type { PlannedRequest } from "./dry-run.ts";
 import type { ToolFailure } from "./failure.ts";
-import type { Absent, Place, Resource } from "./resource.ts";
+import type { Absent, Subject } from "./resource.ts";
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -40,10 +40,11 @@ export interface CallContext {
   list(list: PagedList): Promise<Listing>;
 }
 
-/** What a tool does its work with. What goes wrong in it is thrown, and put into words by the runner. */
-export interface Call extends CallContext {
-  /** What the arguments name. */
-  readonly place: Place;
+/**
+ * What a tool does its work with, and what that is about. What goes wrong is thrown as a `ToolFailure` of that subject, and
+ * put into words by the runner.
+ */
+export interface Call extends CallContext, Subject {
   /** Whether a person can be asked to open a page. */
   readonly canAskPerson: boolean;
   /** The page to throw: the call ends, and is entered again when the person has answered. */
@@ -52,19 +53,19 @@ export interface Call extends CallContext {
   warn(message: string): void;
   /** Tells the client how far the call is, where it asked to be told. */
   progress(message: string): void;
-  /** An object that Atlas shows. @throws {AtlasFailure} */
-  shown(request: AtlasRequest): Promise<JsonObject>;
+  /** The object that Atlas answers with. */
+  find(request: AtlasRequest): Promise<JsonObject>;
   /** What `work` gives, or what went wrong with it where the call can do without. */
   attempt<T>(work: Promise<T>): Promise<T | ToolFailure>;
   /**
-   * What `work` gives, or that the tool's own resource does not exist. `name` is its name where no argument gives it.
+   * What `work` gives, or that the resource does not exist. `name` is its name where no argument gives it.
    * @throws {ToolFailure} where something else is missing, such as the workspace.
    */
   unlessAbsent<T>(work: Promise<T>, name?: string): Promise<T | Absent>;
   /** Creates something under a name that is unique in its place, at most once. */
   create(create: Create): Promise<Created>;
   /** Changes something, at most once. */
-  update(update: Update): Promise<Updated>;
+  update(update: Update): Promise<JsonObject>;
   /** Deletes something and waits for a while until it is gone. */
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Has Atlas start or stop something, at most once. */
@@ -73,8 +74,8 @@ export interface Call extends CallContext {
   untilSettled(latest: JsonObject, find: AtlasRequest, states?: readonly string[]): Promise<JsonObject>;
   /** What `work` gives; where the call is cancelled meanwhile, `left` goes to the log, since nobody reads the result. */
   leaving<T>(left: string, work: Promise<T>): Promise<T>;
-  /** The same call where it works on another resource than the tool's own. */
-  about(resource: Resource, place: Place): Call;
+  /** The same call where it works on something else than the tool's own resource. */
+  about(subject: Subject): Call;
   /** Waits, unless the call is cancelled. */
   pause(milliseconds: number): Promise<void>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
@@ -85,10 +86,9 @@ export interface Call extends CallContext {
   visiblePath(path: Path): Path;
 }
 
-/** The call as this folder sees it: also what it speaks to Atlas with, and what it is about. Tools do without. */
+/** The call as this folder sees it, with what it speaks to Atlas with. */
 export interface FullCall extends Call, Pick<Services, "atlas" | "log" | "abandoned"> {
   readonly signal: AbortSignal;
-  readonly resource: Resource;
 }
 
 /** A write, the read that shows whether it happened, and the name of what is written. */
@@ -103,15 +103,13 @@ export interface Create extends Write {
   differences(existing: JsonObject): readonly Difference[];
   /** What is secret by its place of what was asked for, and of what is there. */
   partsOf: PartsOf;
-  /** The argument that the paths of differences are in; they are arguments themselves where it is left out. */
-  argument?: string;
   /** A sentence on what could not be compared, or nothing. */
   caveat: string;
 }
 
 export interface Created {
   outcome: "created" | "already_exists";
-  shown: JsonObject;
+  latest: JsonObject;
 }
 
 export interface Update extends Write {
@@ -119,10 +117,6 @@ export interface Update extends Write {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
-}
-
-export interface Updated {
-  shown: JsonObject;
 }
 
 export interface StateChange extends Write {

@@ -1,6 +1,5 @@
 /** A tool is one value: what it takes and gives, and a function that does it. It knows no protocol. */
 import { z } from "zod/v3";
-import type { AtlasFailure } from "../atlas/failure.ts";
 import type { JsonObject } from "../json.ts";
 import { noteLine } from "../schema/problems.ts";
 import { readArguments } from "./arguments.ts";
@@ -45,8 +44,6 @@ interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, O
   output: Output;
   /** The argument that is sent as the request's body, of whose fields Atlas speaks. */
   bodyArgument?: string;
-  /** What to do next after a failure, where this tool knows better than the kind of the failure alone. */
-  hint?: (failure: AtlasFailure) => string | undefined;
   /** What goes wrong is thrown. */
   run(args: z.output<Input>, call: Call): Promise<RunResult<Outcome, Output>>;
 }
@@ -58,7 +55,6 @@ export interface Tool {
   readonly annotations: Annotations;
   readonly resource: Resource;
   readonly bodyArgument: string | undefined;
-  readonly hint: ((failure: AtlasFailure) => string | undefined) | undefined;
   readonly input: z.AnyZodObject;
   readonly outcomes: readonly string[];
   readonly output: z.ZodRawShape;
@@ -81,7 +77,6 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
   effect,
   run,
   bodyArgument,
-  hint,
   ...definition
 }: ToolDefinition<Input, Outcome, Output>): Tool {
   const { input, resource } = definition;
@@ -89,7 +84,6 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
     ...definition,
     annotations: effects[effect],
     bodyArgument,
-    hint,
     async prepare(args, context) {
       const { read, changes } = await readArguments(input, resource, args, context);
       return {

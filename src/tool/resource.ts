@@ -49,6 +49,16 @@ export function levelsOf(resource: Resource): Resource[] {
   return [...(resource.within ? levelsOf(resource.within) : []), resource];
 }
 
+/** What a call, or a part of it, is about: its failures are told in the words of that, and by its arguments. */
+export interface Subject {
+  resource: Resource;
+  place: Place;
+  /** Leads from the arguments to what is sent as its body. */
+  at: Path;
+  /** Leads to the argument that names it, where that is not the resource's own. */
+  named?: Path;
+}
+
 /** A resource that does not exist, though what it would be in does. */
 export class Absent {
   readonly name: string;

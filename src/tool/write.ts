@@ -2,49 +2,54 @@
  * Writes, each at most once: what creating, updating and deleting have in common whatever the resource. What became of a
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
-import { isDeepStrictEqual } from "node:util";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
 import { type Difference, isObject, type JsonObject } from "../json.ts";
-import { shortened } from "./changes.ts";
-import type { Create, Created, FullCall, Removal, StateChange, Update, Updated } from "./context.ts";
-import { ToolFailure } from "./failure.ts";
-import type { Resource } from "./resource.ts";
-import { Absent } from "./resource.ts";
+import { differenceNote } from "./changes.ts";
+import type { Create, Created, FullCall, Removal, StateChange, Update } from "./context.ts";
+import { failureOf, ToolFailure } from "./failure.ts";
+import { Absent, type Resource } from "./resource.ts";
 
 /** @throws {ToolFailure} of kind `conflict` where something else has the name. */
 export async function create(call: FullCall, what: Create): Promise<Created> {
+  try {
+    return await createOrCompare(call, what);
+  } catch (error) {
+    throw failureOf(error, call).with({ creating: true });
+  }
+}
+
+async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name, caveat } = what;
-  const clash = (shown: JsonObject, cause: AtlasFailure): void => {
-    const differences = what.differences(shown);
-    if (differences.length > 0) throw conflict(call, what, shown, differences, cause);
+  const { noun } = call.resource;
+  const refuseAnother = (existing: JsonObject, cause: AtlasFailure): void => {
+    const differences = what.differences(existing);
+    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
   };
   try {
     const outcome = await writeAndReport(call, "create", name, {
       request,
       find,
       expects: "resource",
-      meaning: (shown) => (what.differences(shown).length === 0 ? "it happened" : other(call.resource)),
+      meaning: (existing) => (what.differences(existing).length === 0 ? "it happened" : `another ${noun} has the name`),
     });
-    if (outcome.kind === "answered") return { outcome: "created", shown: outcome.body };
-    const shown = outcome.kind === "found" ? outcome.body : {};
-    clash(shown, outcome.cause);
+    if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
+    const existing = outcome.kind === "found" ? outcome.body : {};
+    refuseAnother(existing, outcome.cause);
     call.warn(
-      `${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} is there and is the one asked for` +
+      `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one asked for` +
         ` (it may have been there before).${caveat}`,
     );
-    return { outcome: "created", shown };
+    return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
-    const shown = await whatIsThere(call, find);
-    if (!shown) throw error;
-    clash(shown, error);
-    return { outcome: "already_exists", shown };
+    const existing = await whatIsThere(call, find);
+    if (!existing) throw error;
+    refuseAnother(existing, error);
+    return { outcome: "already_exists", latest: existing };
   }
 }
-
-const other = ({ noun }: Resource) => `another ${noun} has the name`;
 
 /** What has the name, or undefined where it cannot be read. */
 async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Promise<JsonObject | undefined> {
@@ -58,41 +63,31 @@ async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Pro
 }
 
 function conflict(
-  { resource: { noun, view }, mask, visible, visiblePath }: FullCall,
-  { name, argument, caveat, partsOf }: Create,
+  call: FullCall,
+  { name, caveat, partsOf }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
   cause: AtlasFailure,
 ): ToolFailure {
-  const message = `A ${noun} named "${mask(name)}" is there already and differs from the one asked for`;
+  const { noun, view } = call.resource;
+  const message = `A ${noun} named "${call.mask(name)}" is there already and differs from the one asked for`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
-    fields: differences.map(({ path, asked, existing: there }) => {
-      const [wanted, found] = [asked, there].map((side) => side !== undefined && visible(side, path, partsOf));
-      // Two that differ in their middles alone are not the same, so the whole is compared.
-      const same = wanted !== false && isDeepStrictEqual(wanted, found);
-      const [told, is] = [wanted, found].map((side) => side !== false && JSON.stringify(shortened(side)));
-      return {
-        path: [...(argument === undefined ? [] : [argument]), ...visiblePath(path)],
-        message: same
-          ? "is another secret than the one asked for"
-          : `${is ? `is ${is}` : "is not set"}; ${told ? `${told} was asked for` : "it was not asked for"}`,
-      };
-    }),
+    fields: differences.map((each) => differenceNote(each, partsOf, call)),
     hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
     result: { [noun]: view(existing) },
   });
 }
 
 /** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
-export async function update(call: FullCall, { request, find, name, happened, unseen }: Update): Promise<Updated> {
+export async function update(call: FullCall, { request, find, name, happened, unseen }: Update): Promise<JsonObject> {
   const outcome = await writeAndReport(call, "update", name, {
     request,
     find,
     expects: "resource",
-    happened: (seen) => seen !== "nothing" && happened(seen),
+    happened: (latest) => latest !== "nothing" && happened(latest),
     meaning: () => (unseen ? "whether it happened cannot be seen, since Atlas does not show secrets" : "it happened"),
   });
-  if (outcome.kind === "answered") return { shown: outcome.body };
+  if (outcome.kind === "answered") return outcome.body;
   const { cause } = outcome;
   if (unseen)
     throw new AtlasFailure(
@@ -104,7 +99,7 @@ export async function update(call: FullCall, { request, find, name, happened, un
   call.warn(
     `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as asked for. Atlas does not show secrets.`,
   );
-  return { shown: outcome.kind === "found" ? outcome.body : {} };
+  return outcome.kind === "found" ? outcome.body : {};
 }
 
 /** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
@@ -113,7 +108,7 @@ export async function changeState(call: FullCall, { verb, request, find, name, h
     request,
     find,
     expects: "nothing",
-    happened: (seen) => seen !== "nothing" && happened(seen),
+    happened: (latest) => latest !== "nothing" && happened(latest),
     // Atlas shows the state from before until it has done it.
     showsLate: true,
     meaning: () => "it happened",
@@ -149,8 +144,8 @@ function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: J
   return new AtlasFailure("unknown_outcome", `${message}; it may still go`, { retryable: true });
 }
 
-const isLeaving = (shown: JsonObject, { states }: Resource) =>
-  states?.leaving !== undefined && shown["state"] === states.leaving;
+const isLeaving = (latest: JsonObject, { states }: Resource) =>
+  states?.leaving !== undefined && latest["state"] === states.leaving;
 
 async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<void> {
   const { atlas, resource, signal } = call;
@@ -161,7 +156,7 @@ async function deleteOnceDeployed(call: FullCall, { request, find, name }: Remov
         request,
         find,
         expects: "nothing",
-        happened: (seen) => seen === "nothing" || isLeaving(seen, resource),
+        happened: (latest) => latest === "nothing" || isLeaving(latest, resource),
         // One without a state looks, on its way out, as it did before.
         showsLate: resource.states === undefined,
         meaning: () => "it happened",
@@ -204,7 +199,7 @@ async function lastUntilGone(
 
 interface Writing extends Write {
   /** What it means for the write of a cancelled call that Atlas shows this. */
-  meaning: (shown: JsonObject) => string;
+  meaning: (existing: JsonObject) => string;
 }
 
 async function writeAndReport(

@@ -118,13 +118,13 @@ const scenarios: Record<Exclude<ErrorKind, "configuration" | "cancelled">, Scena
       what: "Atlas's 500",
       faults: [answered(500, "SOME_CODE")],
       error: { ...said(500, "SOME_CODE"), retryable: true },
-      hint: /Nothing was changed/,
+      hint: /As far as Atlas shows, no connection was created/,
     },
     {
       what: "Atlas's 503 that asks for a long wait",
       faults: [answered(503, "SOME_CODE", { "retry-after": "120" })],
       error: { ...said(503, "SOME_CODE"), retryable: true, retryAfterSeconds: 120 },
-      hint: /Nothing was changed/,
+      hint: /As far as Atlas shows, no connection was created/,
     },
     {
       what: "a status that Atlas does not document",

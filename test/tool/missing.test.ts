@@ -4,8 +4,10 @@ import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
 import { readPages } from "../../src/atlas/pages.ts";
 import { dotted } from "../../src/json.ts";
 import { whatIsMissing } from "../../src/tool/missing.ts";
-import type { Place } from "../../src/tool/resource.ts";
+import { Absent, type Place, type Resource } from "../../src/tool/resource.ts";
 import { connection } from "../../src/tools/connections/resource.ts";
+import { project } from "../../src/tools/projects/resource.ts";
+import { workspace } from "../../src/tools/workspaces/resource.ts";
 import { fakeAtlas } from "../atlas/fake-atlas.ts";
 import { place } from "../support/fake-services.ts";
 
@@ -27,15 +29,20 @@ function told(
   { projects = page(), workspaces = page(), connections = page() }: World,
   where: Place = place,
   facts: FailureFacts = {},
+  resource = connection,
 ) {
   const atlas = fakeAtlas(({ path }) => {
     const route = path.replace(/\?.*/, "");
     return route.endsWith("/groups") ? projects : route.endsWith("/streams") ? workspaces : connections;
   });
-  return whatIsMissing(notFound(facts), connection, where, {
-    list: (list) => readPages(atlas, list, new AbortController().signal),
-    mask: (name) => name,
-  });
+  return whatIsMissing(
+    notFound(facts),
+    { resource, place: where, at: [] },
+    {
+      list: (list) => readPages(atlas, list, new AbortController().signal),
+      mask: (name) => name,
+    },
+  );
 }
 
 describe("a project that is not there", () => {
@@ -123,6 +130,43 @@ describe("a connection that is not there", () => {
     const errorCode = "STREAM_CONNECTION_NOT_FOUND_FOR_NAME";
     const { fields } = await told({ workspaces: forbidden() }, kafka, { errorCode });
     expect(fields).toMatchObject([{ path: ["connectionName"] }]);
+  });
+});
+
+describe("what is in a project itself", () => {
+  /** Atlas lists them where it lists workspaces here. */
+  const link: Resource = {
+    noun: "private link",
+    argument: "id",
+    within: project,
+    list: workspace.list,
+    nameOf: workspace.nameOf,
+    listedBy: "list_private_links",
+    view: (entry) => entry,
+    errorCodes: { missing: "PRIVATE_LINK" },
+  };
+  const { groupId } = place;
+  const of = (world: World, facts: FailureFacts = {}, where: Place = { groupId, id: "link" }) =>
+    told(world, where, facts, link);
+
+  test("is named, with what else there is, and is what the tool is about", async () => {
+    const { summary, fields, absent } = await of({ workspaces: named("links") });
+    expect(summary).toBe(`There is no private link "link" in the project ${groupId}.`);
+    expect(fields).toEqual([{ path: ["id"], message: 'there is no private link "link"; did you mean "links"?' }]);
+    expect(absent).toEqual(new Absent("link", "links"));
+  });
+
+  test("is not said to be missing where it is in the list all the same, or where nothing tells", async () => {
+    expect((await of({ workspaces: named("link") })).hint).toMatch(/^Atlas lists "link".*Call again/);
+    expect(await of({ workspaces: broken() })).toEqual({});
+  });
+
+  test("is believed missing on Atlas's code, and so is the project", async () => {
+    expect(await of({ workspaces: broken() }, { errorCode: "PRIVATE_LINK_NOT_FOUND" })).toMatchObject({
+      fields: [{ path: ["id"] }],
+    });
+    expect(await of({ workspaces: notFound() })).toMatchObject({ fields: [{ path: ["groupId"] }] });
+    expect(await of({ workspaces: notFound() }, {}, { groupId })).toMatchObject({ fields: [{ path: ["groupId"] }] });
   });
 });
 

@@ -15,7 +15,6 @@ import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import {
@@ -67,17 +66,16 @@ export default defineTool({
     ),
   },
   bodyArgument: "connection",
-  hint: (failure) => createHint(failure, connection),
   async run({ groupId, tenantName, connection: given, secrets: ask, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
     const asked = await completeConnection(given, ask === "ask", call);
     const request = createConnection(workspace, asked, style);
     if (dryRun) return planCreate({ request, workspace, connection: asked, given }, call);
-    const { outcome, shown, caveat } = await createConnectionOnce(
+    const { outcome, latest, caveat } = await createConnectionOnce(
       { request, workspace, connection: asked, given },
       call,
     );
-    const last = wait ? await readyConnection(shown, getConnection(workspace, asked.name), asked.name, call) : shown;
+    const last = wait ? await readyConnection(latest, getConnection(workspace, asked.name), asked.name, call) : latest;
     return {
       outcome,
       summary: summaryOf(outcome, asked, workspace, last["state"], call) + (outcome === "already_exists" ? caveat : ""),
@@ -134,17 +132,16 @@ function plannedSummary(
 export async function createConnectionOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
   const unseen = secretsNotCompared(asked);
   const caveat = unseen.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
-  const { outcome, shown } = await call.create({
+  const { outcome, latest } = await call.create({
     request,
     find: getConnection(workspace, asked.name),
     name: asked.name,
-    argument: "connection",
     differences: (existing) => compare(asked, existing, workspace.groupId),
     partsOf: given.partsOf,
     caveat,
   });
   if (outcome === "already_exists") for (const warning of unseen) call.warn(warning);
-  return { outcome, shown, caveat };
+  return { outcome, latest, caveat };
 }
 
 function summaryOf(

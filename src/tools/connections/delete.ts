@@ -37,7 +37,7 @@ export default defineTool({
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
     const processors = await processorsUsing(name, place, call);
     if (processors && processors.length > 0 && !dryRun && !force) throw inUse(shown, processors);
-    const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
+    const ended = dryRun ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
     if (ended instanceof Absent) return nothingToDelete(ended, connection, call);
     const users = processors && { processors };
     if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection ${shown}.`, ...users };

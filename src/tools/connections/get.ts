@@ -29,7 +29,7 @@ export default defineTool({
     terraform: ownWords(unlisted(z.string().optional())),
   },
   async run({ connectionName: name, as, ...place }, call) {
-    const found = await call.shown(getConnection(place, name));
+    const found = await call.find(getConnection(place, name));
     const { type, state } = found;
     const is = state === undefined ? "" : `; its state is ${call.mask(String(state))}`;
     const result = {

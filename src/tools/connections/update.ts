@@ -57,7 +57,7 @@ export default defineTool({
     const place = { groupId, tenantName };
     const find = getConnection(place, name);
     keepTyped(given, call);
-    const existing = await call.shown(find);
+    const existing = await call.find(find);
     const change = await readChange(given, secrets === "ask", name, existing, place, call);
     for (const warning of change.warnings) call.warn(noteLine(warning));
     const { changes, body, partsOf } = change;
@@ -82,14 +82,14 @@ export default defineTool({
         request: call.planned(request, partsOf),
       };
     }
-    const { shown } = await call.update({
+    const latest = await call.update({
       request,
       find,
       name,
       happened: (seen) => visibleChanges(body, seen, place).length === 0,
       unseen: visibleChanges(body, existing, place).length === 0,
     });
-    const last = wait ? await readyConnection(shown, find, name, call) : shown;
+    const last = wait ? await readyConnection(latest, find, name, call) : latest;
     return {
       outcome: "updated",
       summary: `Changed ${changed} of the connection "${shownName}".`,

@@ -6,7 +6,7 @@ import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
-import { createHint, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import {
   bodyOf,
@@ -44,28 +44,27 @@ export default defineTool({
     warnings,
     request: plannedRequest,
   },
-  hint: (failure) => createHint(failure, processor),
-  async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...asked }, call) {
+  async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...requested }, call) {
     const place = { groupId, tenantName };
-    keepSecretsOf(asked, call);
-    checkDefinitions([{ definition: asked }], await connectionsOf(place, call), call);
+    keepSecretsOf(requested, call);
+    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
     const shownName = call.mask(name);
     if (dryRun) {
-      const existing = await call.unlessAbsent(call.shown(getProcessor(place, name)), name);
+      const existing = await call.unlessAbsent(call.find(getProcessor(place, name)), name);
       return {
         outcome: "planned",
         summary: `Would create the processor "${shownName}"${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
-        wouldBe: wouldBe(existing, (there) => differences(asked, there)),
-        request: call.planned(createProcessor(place, { name, ...bodyOf(asked) }), stageSecretParts),
+        wouldBe: wouldBe(existing, (there) => differences(requested, there)),
+        request: call.planned(createProcessor(place, { name, ...bodyOf(requested) }), stageSecretParts),
       };
     }
-    const { outcome, shown, started } = await createProcessorOnce(place, name, asked, toStart, call);
+    const { outcome, latest, started } = await createProcessorOnce(place, name, requested, toStart, call);
     const created = outcome === "created" ? "Created the processor" : "There was already the processor asked for,";
-    const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(shown))}`;
+    const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(latest))}`;
     return {
       outcome,
       summary: `${created} "${shownName}"; ${runs}.`,
-      processor: processor.view({ name, ...shown }),
+      processor: processor.view({ name, ...latest }),
       ...(started && { started }),
     };
   },
@@ -78,27 +77,26 @@ export default defineTool({
 export async function createProcessorOnce(
   place: WorkspacePlace,
   name: string,
-  asked: ProcessorDefinition,
+  requested: ProcessorDefinition,
   toStart: boolean,
   call: Call,
 ) {
   const find = getProcessor(place, name);
-  const { outcome, shown } = await call.create({
-    request: createProcessor(place, { name, ...bodyOf(asked) }),
+  const { outcome, latest } = await call.create({
+    request: createProcessor(place, { name, ...bodyOf(requested) }),
     find,
     name,
-    differences: (existing) => differences(asked, existing),
+    differences: (existing) => differences(requested, existing),
     partsOf: stageSecretParts,
     caveat: "",
   });
-  const settled = await call.untilSettled(shown, find);
+  const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";
-  if (!toStart || runs) return { outcome, shown: settled, started: toStart && runs };
+  if (!toStart || runs) return { outcome, latest: settled, started: toStart && runs };
   const started = await call.attempt(start(place, name, settled, {}, call));
-  if (!(started instanceof ToolFailure)) return { outcome, shown: started, started: true };
-  throw new ToolFailure(started.failure, {
-    ...started.circumstances,
-    summary: `The processor "${call.mask(name)}" is there, but it was not started: ${started.message}.`,
+  if (!(started instanceof ToolFailure)) return { outcome, latest: started, started: true };
+  throw started.with({
+    left: `The processor "${call.mask(name)}" is there, but its start failed.`,
     result: { processor: processor.view({ name, ...settled }), ...started.circumstances.result },
   });
 }

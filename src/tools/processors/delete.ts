@@ -21,7 +21,7 @@ export default defineTool({
     requireConfirm({ name, confirm, dryRun }, processor, call);
     const shown = JSON.stringify(call.mask(name));
     const removal = { request: deleteProcessor(place, name), find: getProcessor(place, name), name };
-    const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
+    const ended = dryRun ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
     if (ended instanceof Absent) return nothingToDelete(ended, processor, call);
     if (ended === "deleted") return { outcome: "deleted", summary: `Deleted the processor ${shown}.` };
     return {

@@ -43,7 +43,7 @@ export default defineTool({
   async run({ groupId, tenantName, processorName: name, sinceMinutes }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    const shown = await call.shown(find);
+    const shown = await call.find(find);
     const [known, logs, counters] = await Promise.all([
       connectionsOf(place, call),
       call.attempt(logsOf(place, name, sinceMinutes, call)),
@@ -109,7 +109,7 @@ async function countersTwice(
   const began = performance.now();
   call.progress("Counting messages for a few seconds");
   await call.pause(BETWEEN_MS);
-  const later = await call.attempt(call.shown(getProcessor(place, name)));
+  const later = await call.attempt(call.find(getProcessor(place, name)));
   if (later instanceof ToolFailure) {
     call.warn(`The counters could not be read a second time: ${later.message}.`);
     return undefined;

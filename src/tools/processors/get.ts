@@ -19,7 +19,7 @@ export default defineTool({
       .describe("As Atlas shows it"),
   },
   async run({ processorName: name, ...place }, call) {
-    const shown = await call.shown(getProcessor(place, name));
+    const shown = await call.find(getProcessor(place, name));
     return {
       outcome: "ok",
       summary: `The processor "${call.mask(name)}" is there; its state is ${call.mask(stateOf(shown))}.`,

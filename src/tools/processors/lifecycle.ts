@@ -75,7 +75,7 @@ const LOOKS_AT_FAILED = 30;
 /** Of one that failed before, Atlas goes on to say so until it is started, so at first that is no news either. */
 async function whileStillFailed(find: AtlasRequest, call: Call): Promise<void> {
   for (let looks = 0; looks < LOOKS_AT_FAILED; looks += 1) {
-    const now = await call.attempt(call.shown(find));
+    const now = await call.attempt(call.find(find));
     if (!(now instanceof ToolFailure) && now["state"] !== "FAILED") return;
     await call.pause(1_000);
   }

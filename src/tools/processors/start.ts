@@ -29,7 +29,7 @@ export default defineTool({
   async run({ groupId, tenantName, processorName: name, dryRun, ...options }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    const before = await call.untilSettled(await call.shown(find), find);
+    const before = await call.untilSettled(await call.find(find), find);
     const shown = `The processor "${call.mask(name)}"`;
     if (before["state"] === "STARTED") {
       const [option] = Object.keys(options);

@@ -16,7 +16,6 @@ import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
-import { createHint } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
@@ -51,27 +50,26 @@ export default defineTool({
     warnings,
     request: plannedRequest,
   },
-  hint: (failure) => createHint(failure, workspace),
-  async run({ groupId, tenantName, dryRun, ...given }, call) {
-    const asked = { ...given, region: meantRegion(given, call) };
+  async run({ groupId, tenantName, dryRun, ...fields }, call) {
+    const requested = { ...fields, region: meantRegion(fields, call) };
     const shownName = call.mask(tenantName);
     if (dryRun) {
-      const there = await call.unlessAbsent(call.shown(getWorkspace({ groupId, tenantName })));
+      const there = await call.unlessAbsent(call.find(getWorkspace({ groupId, tenantName })));
       return {
         outcome: "planned",
-        summary: `Would create the workspace "${shownName}" in ${asked.cloudProvider} ${asked.region}; nothing was created.`,
-        wouldBe: wouldBe(there, (existing) => workspaceDifferences(asked, existing)),
-        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, asked))),
+        summary: `Would create the workspace "${shownName}" in ${requested.cloudProvider} ${requested.region}; nothing was created.`,
+        wouldBe: wouldBe(there, (existing) => workspaceDifferences(requested, existing)),
+        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, requested))),
       };
     }
-    const { outcome, shown } = await createWorkspaceOnce({ groupId, tenantName }, asked, call);
+    const { outcome, latest } = await createWorkspaceOnce({ groupId, tenantName }, requested, call);
     return {
       outcome,
       summary:
         outcome === "created"
-          ? `Created the workspace "${shownName}" in ${asked.cloudProvider} ${asked.region}.`
+          ? `Created the workspace "${shownName}" in ${requested.cloudProvider} ${requested.region}.`
           : `The workspace "${shownName}" was already there and is the one asked for.`,
-      workspace: workspace.view({ name: tenantName, ...shown }),
+      workspace: workspace.view({ name: tenantName, ...latest }),
     };
   },
 });
@@ -106,12 +104,12 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
 }
 
 /** Sends a create. */
-export function createWorkspaceOnce(place: WorkspacePlace, asked: RequestedWorkspace, call: Call) {
+export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
   return call.create({
-    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, asked)),
+    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, requested)),
     find: getWorkspace(place),
     name: place.tenantName,
-    differences: (existing) => workspaceDifferences(asked, existing),
+    differences: (existing) => workspaceDifferences(requested, existing),
     partsOf: () => [],
     caveat: "",
   });
@@ -131,11 +129,11 @@ function workspaceBody(
 }
 
 /** Where what Atlas shows is not what was asked for; of the sample connection a workspace says nothing. */
-export function workspaceDifferences(asked: RequestedWorkspace, shown: JsonObject): Difference[] {
+export function workspaceDifferences(requested: RequestedWorkspace, shown: JsonObject): Difference[] {
   const existing = workspace.view(shown);
   return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
-    asked[field] === undefined || asked[field] === existing[field]
+    requested[field] === undefined || requested[field] === existing[field]
       ? []
-      : [{ path: [field], asked: asked[field], ...(existing[field] != null && { existing: existing[field] }) }],
+      : [{ path: [field], asked: requested[field], ...(existing[field] != null && { existing: existing[field] }) }],
   );
 }

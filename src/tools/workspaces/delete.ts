@@ -40,7 +40,7 @@ export default defineTool({
     requireConfirm({ name, confirm, dryRun }, workspace, call);
     const shown = JSON.stringify(call.mask(name));
     const find = getWorkspace(place);
-    const there = await call.unlessAbsent(call.shown(find));
+    const there = await call.unlessAbsent(call.find(find));
     if (there instanceof Absent) return nothingToDelete(there, workspace, call);
     const processors = dryRun
       ? await entriesOf(listProcessors(place), call)
