@@ -180,7 +180,7 @@ function masked(
   { resource, output }: Tool,
   redactor: Services["redactor"],
 ): CallResult {
-  const shown = Object.entries(fields).map(([name, value]) => {
+  const views = Object.entries(fields).map(([name, value]) => {
     const schema = output[name];
     if (schema && traitOf(schema).ownWords) return [name, value];
     return [name, redactor.value(value, name === resource.noun ? resource.documents : undefined)];
@@ -188,7 +188,7 @@ function masked(
   const content = {
     outcome,
     summary,
-    ...Object.fromEntries(shown),
+    ...Object.fromEntries(views),
     ...(warnings !== undefined && { warnings }),
     ...(error && { error: { ...error, requestId } }),
   };

@@ -21,13 +21,13 @@ export function differenceNote({ path, asked, existing }: Difference, partsOf: P
   const [before, after] = [view(existing), view(asked)];
   const text = (side: unknown) => JSON.stringify(shortened(side));
   const is = before === undefined ? "is not set" : `is ${text(before)}`;
-  const should = after === undefined ? "it was not asked for" : `${text(after)} was asked for`;
+  const should = after === undefined ? "it was not requested" : `${text(after)} was requested`;
   return {
     path: [...call.at, ...call.visiblePath(path)],
     // Two that differ in their middles alone are not the same, so the whole is compared.
     message:
       after !== undefined && isDeepStrictEqual(before, after)
-        ? "is another secret than the one asked for"
+        ? "is another secret than the one requested"
         : `${is}; ${should}`,
   };
 }

@@ -99,9 +99,9 @@ interface Write {
 }
 
 export interface Create extends Write {
-  /** Where what Atlas has is not what was asked for. */
+  /** Where what Atlas has is not what is requested. */
   differences(existing: JsonObject): readonly Difference[];
-  /** What is secret by its place of what was asked for, and of what is there. */
+  /** What is secret by its place of what is requested, and of what exists. */
   partsOf: PartsOf;
   /** A sentence on what could not be compared, or nothing. */
   caveat: string;

@@ -101,10 +101,10 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
 const asJson = (value: object): JsonObject => ({ ...value });
 
 function placeIn(args: object, resource: Resource): Place {
-  const given = asJson(args);
+  const values = asJson(args);
   return Object.fromEntries(
     levelsOf(resource).flatMap(({ argument }) => {
-      const name = given[argument];
+      const name = values[argument];
       return typeof name === "string" ? [[argument, name] as const] : [];
     }),
   );

@@ -21,7 +21,7 @@ export const dryRun = withTrait(z.boolean().default(false).describe("Only show w
   alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
 });
 
-/** What a create would come to, by what has the name and where that is not what was asked for. */
+/** What would come of a create, by what has the name and where that is not what was requested. */
 export function wouldBe(
   existing: JsonObject | Absent,
   differences: (existing: JsonObject) => readonly unknown[],

@@ -134,7 +134,7 @@ function ofCreate({ facts }: AtlasFailure, { noun }: Resource): Partial<Record<F
   return {
     bad_request: `Atlas refused the ${noun} as it is. Correct what \`detail\` and \`fields\` name and call again.`,
     conflict:
-      "Atlas says that this clashes with what is there. Read `detail`, then choose another name or change what exists.",
+      "Atlas says that this conflicts with what exists. Read `detail`, then choose another name or change what exists.",
     rate_limited: `No ${noun} was created. Wait as long as retryAfterSeconds says (a minute where it is missing), then call again with the same arguments.`,
     network: `${unseen} Check the server's network and proxy; calling again with the same arguments is safe.`,
     timeout: `${unseen} Calling again with the same arguments is safe.`,
@@ -156,7 +156,7 @@ function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind
     forbidden:
       "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
     not_found: "Check groupId and tenantName.",
-    conflict: "Atlas says that this clashes with what is there. Read `detail`; call again when that has changed.",
+    conflict: "Atlas says that this conflicts with what exists. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",
     atlas_error: facts.retryable
       ? "Atlas or a proxy has a problem; call again with the same arguments in a minute."

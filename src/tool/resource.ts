@@ -20,7 +20,7 @@ export interface Resource {
   listedBy: string;
   shownBy?: string;
   /** One as an agent sees it. */
-  view(shown: JsonObject): JsonObject;
+  view(existing: JsonObject): JsonObject;
   /** Whether the API documents what stands at a path of one; all of it where this is left out. */
   documents?(path: Path): boolean;
   /** What Atlas's field `state` says of it. */

@@ -4,6 +4,7 @@ import type { AtlasRequest } from "../atlas/endpoints.ts";
 import type { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { FullCall } from "./context.ts";
+import { sentence } from "./words.ts";
 
 /** Between two polls, in milliseconds: grows by half from the first to the last. */
 const FIRST_POLL_MS = 500;
@@ -40,9 +41,9 @@ export async function untilSettled(
     if (settled) return latest;
     const left = until - clock.now();
     if (left <= 0) {
-      const because = trouble ? `; the last poll failed: ${trouble.message}` : "";
+      const last = `its last state was ${told}${trouble ? `; the last poll failed: ${trouble.message}` : ""}`;
       warn(
-        `The ${noun} was not ready within ${readyMs} ms; its last state was ${told}${because}. ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
+        `The ${noun} was not ready within ${readyMs} ms; ${sentence(last)} ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
       );
       return latest;
     }
@@ -64,4 +65,4 @@ export async function untilSettled(
   }
 }
 
-const inSeconds = (ms: number) => `${Math.round(ms / 1000)} s`;
+const inSeconds = (ms: number) => `${Math.round(ms / 100) / 10} s`;

@@ -38,7 +38,7 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     const existing = outcome.kind === "found" ? outcome.body : {};
     refuseAnother(existing, outcome.cause);
     call.warn(
-      `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one asked for` +
+      `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one requested` +
         ` (it may have been there before).${caveat}`,
     );
     return { outcome: "created", latest: existing };
@@ -70,7 +70,7 @@ function conflict(
   cause: AtlasFailure,
 ): ToolFailure {
   const { noun, view } = call.resource;
-  const message = `A ${noun} named "${call.mask(name)}" is there already and differs from the one asked for`;
+  const message = `A ${noun} named "${call.mask(name)}" already exists and differs from the one requested`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map((each) => differenceNote(each, partsOf, call)),
     hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
@@ -97,7 +97,7 @@ export async function update(call: FullCall, { request, find, name, happened, un
       { cause },
     );
   call.warn(
-    `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as asked for. Atlas does not show secrets.`,
+    `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as requested. Atlas does not show secrets.`,
   );
   return outcome.kind === "found" ? outcome.body : {};
 }
@@ -114,7 +114,9 @@ export async function changeState(call: FullCall, { verb, request, find, name, h
     meaning: () => "it happened",
   });
   if (outcome.kind === "answered") return;
-  call.warn(`${outcome.cause.message}, so Atlas was asked: the ${verb} of the ${call.resource.noun} happened.`);
+  call.warn(
+    `${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} was ${verb === "start" ? "started" : "stopped"}.`,
+  );
 }
 
 /** How long something that is still being deployed or deleted is waited for, in milliseconds. */
@@ -130,9 +132,9 @@ export async function remove(call: FullCall, removal: Removal): Promise<"deleted
   if (absent instanceof Absent) return absent;
   const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
-  if (last === undefined) call.warn("Atlas has accepted the deletion; whether it is done could not be read.");
+  if (last === undefined) call.warn("Atlas accepted the deletion; whether it is done could not be read.");
   else if (isLeaving(last, call.resource))
-    call.warn(`Atlas has accepted the deletion and is still carrying it out (state ${last["state"]}).`);
+    call.warn(`Atlas accepted the deletion and is still carrying it out (state ${last["state"]}).`);
   else throw stillThere(call, last);
   return "deleted";
 }
@@ -141,7 +143,7 @@ export async function remove(call: FullCall, removal: Removal): Promise<"deleted
 function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: JsonObject): AtlasFailure {
   const message = `The deletion was accepted, but the ${noun} is still there`;
   if (states) return new AtlasFailure("atlas_error", `${message} (state ${mask(String(state))})`, { retryable: true });
-  return new AtlasFailure("unknown_outcome", `${message}; it may still go`, { retryable: true });
+  return new AtlasFailure("unknown_outcome", `${message}; it may still be deleted`, { retryable: true });
 }
 
 const isLeaving = (latest: JsonObject, { states }: Resource) =>

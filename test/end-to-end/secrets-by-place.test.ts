@@ -160,7 +160,7 @@ describe("what a reference gave", () => {
   it("hides nothing of another value at its place", async () => {
     const name = put({ type: "Https", url: "https://another.example.com/hook" });
     const { error } = await call("create_stream_connection", { connection: https(name) });
-    const message = 'is "https://another.example.com/hook"; "https://***/***?page=***" was asked for';
+    const message = 'is "https://another.example.com/hook"; "https://***/***?page=***" was requested';
     expect(error?.fields).toEqual([{ path: "connection.url", message }]);
   });
 
@@ -279,7 +279,7 @@ describe("headers, which Atlas returns,", () => {
     const result = await call("create_stream_connection", { connection: { ...hook, name, headers: other } });
     expect(result.error).toMatchObject({
       kind: "conflict",
-      fields: [{ path: "connection.headers.Authorization", message: "is another secret than the one asked for" }],
+      fields: [{ path: "connection.headers.Authorization", message: "is another secret than the one requested" }],
     });
     expect(JSON.stringify(result)).not.toMatch(/of-two|kept-as-it-is/);
     const dry = await call("create_stream_connection", { connection: { ...hook, name, headers: other }, dryRun: true });

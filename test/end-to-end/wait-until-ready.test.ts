@@ -139,7 +139,7 @@ describe("progress notifications", () => {
       {
         progressToken: "the token",
         progress: 1,
-        message: expect.stringMatching(/^State PENDING; waited \d s of at most 300 s$/),
+        message: expect.stringMatching(/^State PENDING; waited [\d.]+ s of at most 300 s$/),
       },
       { progressToken: "the token", progress: 2, message: "State READY" },
     ]);

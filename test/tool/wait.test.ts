@@ -43,8 +43,8 @@ describe("waiting for a connection", () => {
     expect(warnings).toEqual([]);
     expect(slept).toEqual([500, 750, 1_125]);
     expect(reports).toEqual([
-      "State PENDING; waited 1 s of at most 20 s",
-      "State PENDING; waited 1 s of at most 20 s",
+      "State PENDING; waited 0.5 s of at most 20 s",
+      "State PENDING; waited 1.3 s of at most 20 s",
       `State ${state}`,
     ]);
   });
@@ -77,11 +77,11 @@ describe("waiting for a connection", () => {
   test("tells of polls that fail to the end", async () => {
     const { connection, warnings } = await wait(
       is(undefined),
-      () => new AtlasFailure("atlas_error", "Atlas answered 500"),
+      () => new AtlasFailure("atlas_error", "Atlas answered 500: It is down."),
     );
     expect(connection).toEqual(is(undefined));
     expect(warnings).toEqual([
-      expect.stringMatching(/last state was unknown; the last poll failed: Atlas answered 500\./),
+      expect.stringMatching(/last state was unknown; the last poll failed: Atlas answered 500: It is down\. Private/),
     ]);
   });
 

@@ -108,6 +108,7 @@ describe("a plan", () => {
     await carryOut(name, { processors: [] });
     const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
     const changed = await carryOut(name, { connections, processors: [] });
+    expect(changed.summary).toBe("Carried out 1 step.");
     expect(actions(changed)).toEqual(["none workspace", "update connection done"]);
     expect(changed["plan"]).toMatchObject([
       {},
@@ -126,7 +127,7 @@ describe("a plan", () => {
     const other = { ...whole, workspace: { cloudProvider: "AWS", region: "DUBLIN_IRL" } };
     const planned = await apply(name, other);
     expect(actions(planned)[0]).toBe("conflict workspace");
-    expect(planned.summary).toMatch(new RegExp(`Already there, and not as asked for: the workspace "${name}"\\.$`));
+    expect(planned.summary).toMatch(new RegExp(`Already there, and not as requested: the workspace "${name}"\\.$`));
     const before = writes().length;
     expect(await carryOut(name, other)).toMatchObject({ error: { kind: "conflict" }, plan: expect.any(Array) });
     expect(writes()).toHaveLength(before);

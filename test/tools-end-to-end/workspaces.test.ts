@@ -114,6 +114,7 @@ describe("delete_stream_workspace", () => {
     expect(await remove(name)).toMatchObject({ error: { kind: "invalid_input", fields: [{ path: "confirm" }] } });
     expect(await remove(name, { dryRun: true })).toMatchObject({
       outcome: "planned",
+      summary: `Would delete the workspace "${name}" with 0 processors and 1 connection; nothing was deleted.`,
       connections: ["sample_stream_solar"],
       processors: [],
     });

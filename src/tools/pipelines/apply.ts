@@ -61,14 +61,14 @@ export default defineTool({
     const conflicts = steps.filter(({ action }) => action === "conflict");
     const todo = howMany(steps.filter(({ run }) => run).length, "step");
     const isDone = steps.every(({ action }) => action === "none");
-    const inTheWay = `Already there, and not as asked for: ${conflicts.map(partOf).join(", ")}`;
+    const inTheWay = `Already there, and not as requested: ${conflicts.map(partOf).join(", ")}`;
     const plan = steps.map((step) => viewOf(step));
     if (dryRun) {
       const way = conflicts.length > 0 ? `${inTheWay}.` : "Carry it out with dryRun false.";
       return {
         outcome: "planned",
         summary: isDone
-          ? "All is as asked for; nothing is left to do."
+          ? "All is as requested; nothing is left to do."
           : `Would take ${todo}; nothing was changed. ${way}`,
         plan,
       };
@@ -82,7 +82,7 @@ export default defineTool({
     return {
       outcome: "applied",
       plan: await carryOut(steps, call),
-      summary: isDone ? "All was as asked for; nothing was sent." : `Carried out ${todo}.`,
+      summary: isDone ? "All was as requested; nothing was sent." : `Carried out ${todo}.`,
     };
   },
 });
@@ -121,7 +121,7 @@ async function planOf(
   ];
 }
 
-/** @throws {InvalidInput} where a name is given twice: one of the two would be lost. */
+/** @throws {InvalidInput} where two have the same name: one of them would be lost. */
 function refuseTwice(connections: RequestedPipeline["connections"], processors: RequestedPipeline["processors"]): void {
   const lists = [
     { at: "connections", field: "name", names: connections.map(({ fields }) => fields["name"]) },
@@ -130,7 +130,7 @@ function refuseTwice(connections: RequestedPipeline["connections"], processors: 
   const problems = lists.flatMap(({ at, field, names }) =>
     names.flatMap((name, index) =>
       names.indexOf(name) < index
-        ? [{ path: [at, `${index}`, field], message: "is the name of an earlier one in this list" }]
+        ? [{ path: [at, `${index}`, field], message: "repeats the name of an earlier one in this list" }]
         : [],
     ),
   );

@@ -1,6 +1,6 @@
 /**
  * A whole pipeline as a plan: what is to be created or changed, in order, each step with the function that does it. What is
- * there already as it was asked for needs nothing, so a plan that was cut short can be made again and goes on.
+ * there already as it was requested needs nothing, so a plan that was cut short can be made again and goes on.
  */
 import {
   createConnection,
@@ -65,7 +65,7 @@ function actionFor({ call, name, existing, differences, partsOf, create, update 
   return { ...step, action: "conflict", obstacles: differences.map((each) => differenceNote(each, partsOf, call)) };
 }
 
-/** The step for a workspace, and whether it is there. Without one asked for, there has to be one. */
+/** The step for a workspace, and whether it is there. Without one requested, there has to be one. */
 export async function planWorkspace(
   requested: RequestedWorkspace | undefined,
   place: WorkspacePlace,
@@ -94,14 +94,14 @@ export async function planWorkspace(
 
 /** The step for a connection; `existing` is the one that has its name. */
 export function planConnection(
-  given: RequestedConnection,
+  requested: RequestedConnection,
   existing: JsonObject | undefined,
   place: WorkspacePlace,
   call: Call,
 ): PlannedAction {
-  const { at, reading, partsOf } = given;
-  const requested: JsonObject = reading.ok ? reading.connection : given.fields;
-  const name = String(requested["name"]);
+  const { at, reading, partsOf } = requested;
+  const fields: JsonObject = reading.ok ? reading.connection : requested.fields;
+  const name = String(fields["name"]);
   const find = getConnection(place, name);
   const about = call.about({
     resource: connection,
@@ -109,8 +109,8 @@ export function planConnection(
     at,
     named: [...at, "name"],
   });
-  for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
-  const differences = existing ? compare(requested, existing, place.groupId) : [];
+  for (const note of [...requested.changes, ...requested.warnings]) call.warn(noteLine(note));
+  const differences = existing ? compare(fields, existing, place.groupId) : [];
   const step = actionFor({
     call: about,
     name,
@@ -120,17 +120,17 @@ export function planConnection(
     create: async () => {
       if (!reading.ok) return;
       const request = createConnection(place, reading.connection);
-      const creation = { request, workspace: place, connection: reading.connection, given };
+      const creation = { request, workspace: place, connection: reading.connection, given: requested };
       const { latest } = await createConnectionOnce(creation, about);
       // A processor can only use one that is ready.
       await readyConnection(latest, find, name, about);
     },
     update:
-      existing && canChange(differences, visibleChanges(requested, existing, place))
+      existing && canChange(differences, visibleChanges(fields, existing, place))
         ? async () => {
             if (!reading.ok) return;
             const request = updateConnection(place, name, reading.connection);
-            const happened = (latest: JsonObject) => visibleChanges(requested, latest, place).length === 0;
+            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place).length === 0;
             const latest = await about.update({ request, find, name, happened, unseen: false });
             await readyConnection(latest, find, name, about);
           }
@@ -138,7 +138,7 @@ export function planConnection(
   });
   if (step.action === "none" && reading.ok)
     for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
-  return { ...step, ...(step.run && given.missing.length > 0 && { lacking: given }) };
+  return { ...step, ...(step.run && requested.missing.length > 0 && { lacking: requested }) };
 }
 
 /** Whether an update can change all the differences: those that it names, but for what Atlas never changes in place. */

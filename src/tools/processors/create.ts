@@ -1,4 +1,4 @@
-/** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is asked. */
+/** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is requested. */
 import { z } from "zod/v3";
 import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
@@ -17,7 +17,7 @@ import {
   type ProcessorDefinition,
 } from "./definition.ts";
 import { start } from "./lifecycle.ts";
-import { processor, processorArguments, processorFields, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "create_stream_processor",
@@ -38,7 +38,7 @@ export default defineTool({
     .strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    processor: shownProcessor,
+    processor: processorView,
     started: unlisted(z.boolean().optional()),
     wouldBe: unlisted(z.string().optional()),
     warnings,
@@ -48,22 +48,25 @@ export default defineTool({
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
     checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
-    const shownName = call.mask(name);
+    const quotedName = JSON.stringify(call.mask(name));
     if (dryRun) {
       const existing = await call.unlessAbsent(call.find(getProcessor(place, name)), name);
       return {
         outcome: "planned",
-        summary: `Would create the processor "${shownName}"${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
+        summary: `Would create the processor ${quotedName}${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
         wouldBe: wouldBe(existing, (there) => differences(requested, there)),
         request: call.planned(createProcessor(place, { name, ...bodyOf(requested) }), stageSecretParts),
       };
     }
     const { outcome, latest, started } = await createProcessorOnce(place, name, requested, toStart, call);
-    const created = outcome === "created" ? "Created the processor" : "There was already the processor asked for,";
+    const what =
+      outcome === "created"
+        ? `Created the processor ${quotedName}`
+        : `The processor ${quotedName} was already there and is the one requested`;
     const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(latest))}`;
     return {
       outcome,
-      summary: `${created} "${shownName}"; ${runs}.`,
+      summary: `${what}; ${runs}.`,
       processor: processor.view({ name, ...latest }),
       ...(started && { started }),
     };
@@ -71,7 +74,7 @@ export default defineTool({
 });
 
 /**
- * Sends a create, and starts what was created where that is wanted.
+ * Sends a create, and starts what was created where that is requested.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
  */
 export async function createProcessorOnce(

@@ -19,14 +19,14 @@ export default defineTool({
   output: { warnings, request: plannedRequest },
   async run({ confirm, processorName: name, dryRun, ...place }, call) {
     requireConfirm({ name, confirm, dryRun }, processor, call);
-    const shown = JSON.stringify(call.mask(name));
+    const quotedName = JSON.stringify(call.mask(name));
     const removal = { request: deleteProcessor(place, name), find: getProcessor(place, name), name };
     const ended = dryRun ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
     if (ended instanceof Absent) return nothingToDelete(ended, processor, call);
-    if (ended === "deleted") return { outcome: "deleted", summary: `Deleted the processor ${shown}.` };
+    if (ended === "deleted") return { outcome: "deleted", summary: `Deleted the processor ${quotedName}.` };
     return {
       outcome: "planned",
-      summary: `Would delete the processor ${shown}, whose state is ${call.mask(stateOf(ended))}; nothing was deleted.`,
+      summary: `Would delete the processor ${quotedName}, whose state is ${call.mask(stateOf(ended))}; nothing was deleted.`,
       request: call.planned(removal.request),
     };
   },

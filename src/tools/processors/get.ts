@@ -19,11 +19,11 @@ export default defineTool({
       .describe("As Atlas shows it"),
   },
   async run({ processorName: name, ...place }, call) {
-    const shown = await call.find(getProcessor(place, name));
+    const existing = await call.find(getProcessor(place, name));
     return {
       outcome: "ok",
-      summary: `The processor "${call.mask(name)}" is there; its state is ${call.mask(stateOf(shown))}.`,
-      processor: processor.view(shown),
+      summary: `The processor "${call.mask(name)}" is there; its state is ${call.mask(stateOf(existing))}.`,
+      processor: processor.view(existing),
     };
   },
 });

@@ -25,7 +25,7 @@ import {
   type ProcessorDefinition,
 } from "./definition.ts";
 import { start, stop } from "./lifecycle.ts";
-import { processor, processorArguments, processorFields, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "update_stream_processor",
@@ -48,7 +48,7 @@ export default defineTool({
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
-    processor: shownProcessor,
+    processor: processorView,
     changes: ownWords(entries("{path, before, after}", { path: "Field" })),
     steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped", { step: "Its name" }))),
     warnings,
@@ -70,11 +70,11 @@ export default defineTool({
     if (changes.length === 0) {
       if (resumeFromCheckpoint !== undefined)
         call.warn(
-          "resumeFromCheckpoint: goes with a change; by itself it is for start_stream_processor, after a stop.",
+          "resumeFromCheckpoint: counts only with a change; without one, stop the processor and give it to start_stream_processor.",
         );
       return {
         outcome: "unchanged",
-        summary: `The processor ${quotedName} is already as asked for; nothing was sent.`,
+        summary: `The processor ${quotedName} is already as requested; nothing was sent.`,
         processor: processor.view(before),
         changes: [],
         steps: [],
@@ -202,7 +202,7 @@ const ends = {
   "stop: unknown": {
     steps: "failed skipped skipped",
     left: "It was not changed, and whether it is stopped is not known",
-    hint: "Look with get_stream_processor and call again; if it is stopped by then, start it with start_stream_processor afterwards.",
+    hint: "Look with get_stream_processor and call again; if it is stopped then, start it with start_stream_processor afterwards.",
   },
   "stop: failed": { steps: "failed skipped skipped", left: "It was not changed, and does not run" },
   "stop: as before": { steps: "failed skipped skipped", left: "It was not changed, and runs as before", isKnown: true },
@@ -211,7 +211,7 @@ const ends = {
   "modify: unknown": {
     steps: "done failed skipped",
     left: "It is stopped, and whether it was changed is not known",
-    hint: "Look with get_stream_processor: if it is as it is to be, start it with start_stream_processor; if not, call again, and start it afterwards.",
+    hint: "Look with get_stream_processor: if it was changed, start it with start_stream_processor; if not, call again, and start it afterwards.",
   },
   restarted: { steps: "done failed done", left: "It was not changed, and runs again as it was", isKnown: true },
   "restart: unknown": {

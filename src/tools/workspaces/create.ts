@@ -19,7 +19,7 @@ import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
-/** What a workspace is asked to be, beside its name. */
+/** What is requested of a workspace, beside its name. */
 export const workspaceFields = {
   cloudProvider: z.enum(cloudProviders).describe("Cloud"),
   region: text("Such as VIRGINIA_USA, or us-east-1"),
@@ -52,12 +52,12 @@ export default defineTool({
   },
   async run({ groupId, tenantName, dryRun, ...fields }, call) {
     const requested = { ...fields, region: meantRegion(fields, call) };
-    const shownName = call.mask(tenantName);
+    const quotedName = JSON.stringify(call.mask(tenantName));
     if (dryRun) {
       const there = await call.unlessAbsent(call.find(getWorkspace({ groupId, tenantName })));
       return {
         outcome: "planned",
-        summary: `Would create the workspace "${shownName}" in ${requested.cloudProvider} ${requested.region}; nothing was created.`,
+        summary: `Would create the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}; nothing was created.`,
         wouldBe: wouldBe(there, (existing) => workspaceDifferences(requested, existing)),
         request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, requested))),
       };
@@ -67,8 +67,8 @@ export default defineTool({
       outcome,
       summary:
         outcome === "created"
-          ? `Created the workspace "${shownName}" in ${requested.cloudProvider} ${requested.region}.`
-          : `The workspace "${shownName}" was already there and is the one asked for.`,
+          ? `Created the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}.`
+          : `The workspace ${quotedName} was already there and is the one requested.`,
       workspace: workspace.view({ name: tenantName, ...latest }),
     };
   },
@@ -87,16 +87,14 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
   }
   const names = regionsOf(cloudProvider);
   const [other] = cloudsWith(region);
-  const shown = JSON.stringify(call.mask(region));
+  const quotedName = JSON.stringify(call.mask(region));
   if (other !== undefined)
-    throw new InvalidInput([
-      note(`is ${shown}, a region of ${other}; of ${cloudProvider} there are ${names.join(", ")}`),
-    ]);
+    throw new InvalidInput([note(`must be one of ${names.join(", ")}; ${quotedName} is a region of ${other}`)]);
   const meant = nearest(region, names);
   call.warn(
     noteLine(
       note(
-        `${shown} is not a region that this server knows${meant ? `; did you mean ${meant}?` : "."} It is sent as it is.`,
+        `${quotedName} is not a region that this server knows${meant ? `; did you mean ${meant}?` : "."} It is sent as it is.`,
       ),
     ),
   );
@@ -128,9 +126,9 @@ function workspaceBody(
   };
 }
 
-/** Where what Atlas shows is not what was asked for; of the sample connection a workspace says nothing. */
-export function workspaceDifferences(requested: RequestedWorkspace, shown: JsonObject): Difference[] {
-  const existing = workspace.view(shown);
+/** Where a workspace is not as requested; of the sample connection it says nothing. */
+export function workspaceDifferences(requested: RequestedWorkspace, found: JsonObject): Difference[] {
+  const existing = workspace.view(found);
   return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
     requested[field] === undefined || requested[field] === existing[field]
       ? []

@@ -120,7 +120,7 @@ describe("a conflict", () => {
     });
     const message = error?.fields?.[0]?.message ?? "";
     expect(message).toMatch(
-      /^is "a+ … 1643 characters left out … z+"; "a+ … 1643 characters left out … z+" was asked for$/,
+      /^is "a+ … 1643 characters left out … z+"; "a+ … 1643 characters left out … z+" was requested$/,
     );
   });
 });

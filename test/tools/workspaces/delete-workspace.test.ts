@@ -27,7 +27,7 @@ describe("a workspace, which has no state to show that it is going,", () => {
     expect(await remove({}, () => shown)).toMatchObject({
       result: {
         outcome: "failed",
-        summary: expect.stringMatching(/accepted, but the workspace is still there; it may still go/),
+        summary: expect.stringMatching(/accepted, but the workspace is still there; it may still be deleted/),
         error: { kind: "unknown_outcome", retryable: true },
       },
       sent: 1,
