@@ -41,7 +41,7 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
+function generateTool({ name, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
   const input = publishedInput(tool.input);
   const isShared = ([field]: [string, unknown]) => field === "warnings" || field === "error";
   const whole = { ...tool.output, error: errorSchema.optional().describe("Why it failed") };
@@ -51,7 +51,6 @@ function generateTool({ name, title, description, annotations, outcomes, ...tool
   const output = resultSchema({ outcomes, output: Object.fromEntries(listed) });
   return {
     name,
-    title,
     description,
     annotations,
     inputSchema: inBothDialects(input, "arguments"),

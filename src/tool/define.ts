@@ -32,7 +32,6 @@ type RunResult<Outcome extends string, Output extends z.ZodRawShape> = {
 
 interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
   name: string;
-  title: string;
   /** For an agent: what it does, and when to use it. */
   description: string;
   effect: keyof typeof effects;
@@ -53,7 +52,6 @@ interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, O
 
 export interface Tool {
   readonly name: string;
-  readonly title: string;
   readonly description: string;
   readonly annotations: Annotations;
   readonly resource: Resource;

@@ -31,7 +31,6 @@ const flag = (description: string) => z.boolean().default(false).describe(descri
 
 export default defineTool({
   name: "create_stream_connection",
-  title: "Create a stream connection",
   description:
     "Creates a connection (source or sink) in an Atlas Stream Processing workspace. Safe to repeat: a taken " +
     "name gives already_exists or conflict, never a second connection. A literal secret works; ${env:NAME} or " +

@@ -13,7 +13,6 @@ import { connection, connectionArguments } from "./resource.ts";
 
 export default defineTool({
   name: "delete_stream_connection",
-  title: "Delete a stream connection",
   description: "Deletes a connection. Ask a person first; deleting one that is gone already is not an error.",
   effect: "changes",
   resource: connection,

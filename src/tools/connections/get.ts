@@ -13,7 +13,6 @@ import { connection, connectionArguments, shownConnection } from "./resource.ts"
 
 export default defineTool({
   name: "get_stream_connection",
-  title: "Get a stream connection",
   description: "Shows one connection as Atlas returns it, with its secrets masked.",
   effect: "reads",
   resource: connection,

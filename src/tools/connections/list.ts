@@ -10,7 +10,6 @@ import { connection } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_connections",
-  title: "List stream connections",
   description: "Lists the connections of a workspace with name, type, state, and what tells them apart.",
   effect: "reads",
   resource: connection,

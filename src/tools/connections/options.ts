@@ -20,7 +20,6 @@ type OptionsByKind = Partial<Record<OptionKind, Option[]>>;
 
 export default defineTool({
   name: "get_connection_options",
-  title: "Get options for a connection",
   description:
     "Shows what a project has for a connection of a type (clusters, roles, private links …), and a template for create_stream_connection.",
   effect: "reads",

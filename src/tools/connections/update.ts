@@ -35,7 +35,6 @@ const fieldsToChange = withTrait(
 
 export default defineTool({
   name: "update_stream_connection",
-  title: "Update a stream connection",
   description: "Changes fields of an existing connection; what is not given stays.",
   effect: "changes",
   resource: connection,

@@ -20,7 +20,6 @@ import { type PlannedAction, planConnection, planProcessor, planWorkspace } from
 
 export default defineTool({
   name: "apply_stream_pipeline",
-  title: "Apply a stream pipeline",
   description:
     "For several parts at once: plans a whole pipeline (workspace, connections, processors) and, with dryRun false, " +
     "carries the plan out. Call it again to go on where it stopped. Deletes nothing.",

@@ -21,7 +21,6 @@ import { processor, processorArguments, processorFields, shownProcessor, stateOf
 
 export default defineTool({
   name: "create_stream_processor",
-  title: "Create a stream processor",
   description:
     "Creates a processor: a pipeline that reads from one connection and writes to another. Checked before it is sent; " +
     "safe to repeat.",

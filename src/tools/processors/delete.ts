@@ -10,7 +10,6 @@ import { processor, processorArguments, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "delete_stream_processor",
-  title: "Delete a stream processor",
   description: "Deletes a processor with its state. Ask a person first; one that is gone already is not an error.",
   effect: "changes",
   resource: processor,

@@ -20,7 +20,6 @@ const BETWEEN_MS = 3_000;
 
 export default defineTool({
   name: "diagnose_stream_processor",
-  title: "Diagnose a stream processor",
   description:
     "Says why a processor does not work: state, whether anything moves, dead letters, connections, errors in the logs.",
   effect: "reads",

@@ -7,7 +7,6 @@ import { processor, processorArguments, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_processor",
-  title: "Get a stream processor",
   description: "Shows one processor: pipeline, options, state, counters.",
   effect: "reads",
   resource: processor,

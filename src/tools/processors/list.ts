@@ -10,7 +10,6 @@ import { processor } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_processors",
-  title: "List stream processors",
   description: "Lists the processors of a workspace: state, tier, source and sink connections, message counts.",
   effect: "reads",
   resource: processor,

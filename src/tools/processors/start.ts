@@ -11,7 +11,6 @@ import { processor, processorArguments, shownProcessor } from "./resource.ts";
 
 export default defineTool({
   name: "start_stream_processor",
-  title: "Start a stream processor",
   description: "Starts a processor and reads back that it runs. Billing runs until it is stopped.",
   effect: "changes",
   resource: processor,

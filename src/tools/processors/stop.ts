@@ -9,7 +9,6 @@ import { processor, processorArguments, shownProcessor, stateOf } from "./resour
 
 export default defineTool({
   name: "stop_stream_processor",
-  title: "Stop a stream processor",
   description: "Stops a processor and reads back that it is stopped. It keeps its checkpoint.",
   effect: "changes",
   resource: processor,

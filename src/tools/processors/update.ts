@@ -28,7 +28,6 @@ import { processor, processorArguments, processorFields, shownProcessor, stateOf
 
 export default defineTool({
   name: "update_stream_processor",
-  title: "Update a stream processor",
   description:
     "Changes pipeline, tier, dead letter queue or name. One that runs is stopped, changed and started again; if Atlas " +
     "refuses the change, it is started as it was.",

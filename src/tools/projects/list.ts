@@ -7,7 +7,6 @@ import { project } from "./resource.ts";
 
 export default defineTool({
   name: "list_projects",
-  title: "List Atlas projects",
   description: "Finds the project id (groupId) that the other tools need.",
   effect: "reads",
   resource: project,

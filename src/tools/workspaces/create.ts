@@ -39,7 +39,6 @@ export interface RequestedWorkspace {
 
 export default defineTool({
   name: "create_stream_workspace",
-  title: "Create a stream workspace",
   description: "Creates a workspace, in which connections and processors live. Safe to repeat.",
   effect: "adds",
   resource: workspace,

@@ -8,7 +8,6 @@ import { workspace } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_workspaces",
-  title: "List stream workspaces",
   description: "Lists the stream workspaces (instances) of a project; their names are tenantName elsewhere.",
   effect: "reads",
   resource: workspace,
