@@ -16,7 +16,7 @@ export default defineTool({
   input: z.object({ ...workspaceArguments, type: typeName.optional(), nameContains }).strict(),
   outcomes: ["ok"],
   output: {
-    connections: entries("name, type, state, region, …", { name: "Its name" }),
+    connections: entries("name, type, state, region, …"),
     totalCount: z.number().optional().describe("Before type and nameContains"),
     truncated,
   },

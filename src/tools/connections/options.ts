@@ -27,14 +27,14 @@ export default defineTool({
   input: z.object({ groupId, tenantName: tenantName.optional(), type: typeName }).strict(),
   outcomes: ["ok"],
   output: {
-    clusters: entries("name, state", { name: "clusterName" }),
-    customRoles: unlisted(entries("role", { role: "Name" })),
-    awsRoles: entries("roleArn, authorized", { roleArn: "ARN" }),
-    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId", { servicePrincipalId: "Id" })),
-    gcpServiceAccounts: unlisted(entries("serviceAccountId, status", { serviceAccountId: "E-mail" })),
-    privateLinks: entries("id, provider, vendor, region, state, errorMessage", { id: "connectionId" }),
-    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus", { name: "Name" })),
-    template: ownWords(someObject({ type: "Its type" }).optional().describe("A connection to fill in")),
+    clusters: unlisted(entries("name, state")),
+    customRoles: unlisted(entries("role")),
+    awsRoles: unlisted(entries("roleArn, authorized")),
+    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId")),
+    gcpServiceAccounts: unlisted(entries("serviceAccountId, status")),
+    privateLinks: unlisted(entries("id, provider, vendor, region, state, errorMessage")),
+    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus")),
+    template: ownWords(someObject("A connection to fill in")),
     blanks: ownWords(
       z
         .array(z.object({ path: z.string().describe("Field"), meaning: z.string().describe("What belongs there") }))

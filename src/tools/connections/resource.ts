@@ -60,7 +60,7 @@ export function secretsNotCompared(asked: Connection): string[] {
 }
 
 /** A connection in a result. */
-export const shownConnection = someObject({ state: "READY, FAILED, …" }).optional().describe("As Atlas shows it");
+export const shownConnection = someObject("As Atlas shows it; state is READY, FAILED, …");
 
 /** The arguments that name a connection. */
 export const connectionArguments = {

@@ -44,7 +44,7 @@ export default defineTool({
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: shownConnection,
-    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
+    changes: ownWords(entries("path, before, after")),
     warnings,
     request: plannedRequest,
   },

@@ -50,7 +50,7 @@ export default defineTool({
     .strict(),
   outcomes: ["planned", "applied"],
   output: {
-    plan: ownWords(entries("{action, kind, name, changes, result}", { action: "create, update, none or conflict" })),
+    plan: ownWords(entries("action (create, update, none, conflict), kind, name, changes, result")),
     warnings,
   },
   async run({ groupId, tenantName, workspace: asked, connections, processors, dryRun }, call) {

@@ -13,9 +13,7 @@ export default defineTool({
   input: z.object(processorArguments).strict(),
   outcomes: ["ok"],
   output: {
-    processor: someObject({ state: "STARTED, STOPPED, FAILED, …", pipeline: "Stages", stats: "Counters" })
-      .optional()
-      .describe("As Atlas shows it"),
+    processor: someObject("As Atlas shows it; state is STARTED, STOPPED, FAILED, …"),
   },
   async run({ processorName: name, ...place }, call) {
     const shown = await call.shown(getProcessor(place, name));

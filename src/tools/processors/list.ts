@@ -16,7 +16,7 @@ export default defineTool({
   input: z.object({ ...workspaceArguments, state: z.string().optional().describe("Only these: STARTED, …") }).strict(),
   outcomes: ["ok"],
   output: {
-    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …", { name: "Its name" }),
+    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …"),
     totalCount: z.number().optional().describe("In any state"),
     truncated,
   },

@@ -47,8 +47,8 @@ export default defineTool({
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     processor: shownProcessor,
-    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
-    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped", { step: "Its name" }))),
+    changes: ownWords(entries("path, before, after")),
+    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
     request: plannedRequest,
   },

@@ -12,7 +12,7 @@ export default defineTool({
   resource: project,
   input: z.object({ nameContains }).strict(),
   outcomes: ["ok"],
-  output: { projects: entries("groupId, name, orgId, clusterCount", { groupId: "Its id" }), truncated },
+  output: { projects: entries("groupId, name, orgId, clusterCount"), truncated },
   async run({ nameContains: part }, call) {
     const listing = await call.list(project.list(call.place));
     const projects = listing.entries.filter(({ name }) => contains(name, part)).map(project.view);

@@ -45,7 +45,7 @@ export default defineTool({
   input: z.object({ ...workspaceArguments, ...workspaceFields, dryRun }).strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    workspace: someObject({ hostnames: "To connect with" }).optional().describe("As Atlas shows it"),
+    workspace: someObject("tenantName, cloudProvider, region, tier, maxTier, hostnames"),
     wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,

@@ -14,7 +14,7 @@ export default defineTool({
   input: z.object({ groupId }).strict(),
   outcomes: ["ok"],
   output: {
-    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames", { tenantName: "Its name" }),
+    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames"),
     truncated,
   },
   async run(_, call) {
