@@ -119,7 +119,7 @@ export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "outp
   const [first = "failed", ...others] = outcomes;
   return z
     .object({
-      outcome: z.enum([first, ...others, "failed"]).describe("What happened"),
+      outcome: z.enum([first, ...others, "failed"]).describe("How it ended"),
       summary: z.string().describe("For a person"),
       ...output,
     })

@@ -43,8 +43,8 @@ export default defineTool({
       connection: connectionArgument,
       dryRun,
       waitUntilReady,
-      envelope: flag("Of Atlas; the result is the same"),
-      pretty: flag("Of Atlas; the result is the same"),
+      envelope: flag("No effect on the result"),
+      pretty: flag("No effect on the result"),
       secrets: secretsArgument,
     })
     .strict(),

@@ -13,13 +13,13 @@ import { connection, connectionArguments, shownConnection } from "./resource.ts"
 
 export default defineTool({
   name: "get_stream_connection",
-  description: "Shows one connection as Atlas returns it, with its secrets masked.",
+  description: "Shows one connection as Atlas returns it, with secrets masked.",
   effect: "reads",
   resource: connection,
   input: z
     .object({
       ...connectionArguments,
-      as: z.enum(["json", "terraform"]).default("json").describe("terraform: also as a resource"),
+      as: z.enum(["json", "terraform"]).default("json").describe("terraform: as Terraform too"),
     })
     .strict(),
   outcomes: ["ok"],

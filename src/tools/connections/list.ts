@@ -10,14 +10,14 @@ import { connection } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_connections",
-  description: "Lists the connections of a workspace with name, type, state, and what tells them apart.",
+  description: "Lists a workspace's connections: name, type, state and what tells them apart.",
   effect: "reads",
   resource: connection,
   input: z.object({ ...workspaceArguments, type: typeName.optional(), nameContains }).strict(),
   outcomes: ["ok"],
   output: {
     connections: entries("name, type, state, region, …"),
-    totalCount: z.number().optional().describe("Before type and nameContains"),
+    totalCount: z.number().optional().describe("Without type and nameContains"),
     truncated,
   },
   async run({ type, nameContains: part }, call) {

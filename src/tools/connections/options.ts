@@ -9,7 +9,7 @@ import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts"
 import { schemaAt } from "../../schema/structure.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { entries, someObject } from "../../tool/result.ts";
+import { entries, someObject, warnings } from "../../tool/result.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 
@@ -21,7 +21,8 @@ type OptionsByKind = Partial<Record<OptionKind, Option[]>>;
 export default defineTool({
   name: "get_connection_options",
   description:
-    "Shows what a project has for a connection of a type (clusters, roles, private links …), and a template for create_stream_connection.",
+    "Before you create a connection: shows what the project has for its type (clusters, roles, private links, …) and a " +
+    "template to fill in.",
   effect: "reads",
   resource: workspace,
   input: z.object({ groupId, tenantName: tenantName.optional(), type: typeName }).strict(),
@@ -41,7 +42,7 @@ export default defineTool({
         .optional()
         .describe("To fill in"),
     ),
-    warnings: z.array(z.string()).optional().describe("What could not be read"),
+    warnings: warnings,
   },
   async run({ groupId, type: given }, call) {
     const type = typeNamed(given);

@@ -60,16 +60,16 @@ export function secretsNotCompared(asked: Connection): string[] {
 }
 
 /** A connection in a result. */
-export const shownConnection = someObject("As Atlas shows it; state is READY, FAILED, …");
+export const shownConnection = someObject("As Atlas shows it");
 
 /** The arguments that name a connection. */
 export const connectionArguments = {
   ...workspaceArguments,
-  connectionName: withTrait(addressable("Name of the connection"), { alsoCalled: ["name"] }),
+  connectionName: withTrait(addressable("Its name"), { alsoCalled: ["name"] }),
 };
 
 /** The argument that has a call wait for a connection. */
-export const waitUntilReady = z.boolean().default(false).describe("Poll until READY or FAILED");
+export const waitUntilReady = z.boolean().default(false).describe("Wait until READY or FAILED");
 
 /**
  * What Atlas shows of a connection once its state has settled.

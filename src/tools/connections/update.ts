@@ -35,7 +35,7 @@ const fieldsToChange = withTrait(
 
 export default defineTool({
   name: "update_stream_connection",
-  description: "Changes fields of an existing connection; what is not given stays.",
+  description: "Changes fields of a connection; what is not given stays.",
   effect: "changes",
   resource: connection,
   input: z

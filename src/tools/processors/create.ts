@@ -31,7 +31,7 @@ export default defineTool({
       ...processorArguments,
       ...processorFields,
       dlq: processorFields.dlq.optional(),
-      start: z.boolean().default(false).describe("Start it too; billing runs then"),
+      start: z.boolean().default(false).describe("Start it too, which is billed"),
       dryRun,
     })
     .strict(),

@@ -21,7 +21,7 @@ const BETWEEN_MS = 3_000;
 export default defineTool({
   name: "diagnose_stream_processor",
   description:
-    "Says why a processor does not work: state, whether anything moves, dead letters, connections, errors in the logs.",
+    "Says why a processor does not work: state, whether messages move, dead letters, connections, errors in the logs.",
   effect: "reads",
   resource: processor,
   input: z

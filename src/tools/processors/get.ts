@@ -13,7 +13,7 @@ export default defineTool({
   input: z.object(processorArguments).strict(),
   outcomes: ["ok"],
   output: {
-    processor: someObject("As Atlas shows it; state is STARTED, STOPPED, FAILED, …"),
+    processor: someObject("As Atlas shows it"),
   },
   async run({ processorName: name, ...place }, call) {
     const shown = await call.shown(getProcessor(place, name));

@@ -46,7 +46,7 @@ export const processorArguments = {
 export const processorFields = {
   pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
   dlq: z
-    .object({ connectionName: name("A Cluster"), db: name("Database"), coll: name("Collection") })
+    .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
     .strict()
     .describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),

@@ -9,7 +9,7 @@ import { processor, processorArguments, shownProcessor, stateOf } from "./resour
 
 export default defineTool({
   name: "stop_stream_processor",
-  description: "Stops a processor and reads back that it is stopped. It keeps its checkpoint.",
+  description: "Stops a processor and its billing. A later start goes on from its checkpoint.",
   effect: "changes",
   resource: processor,
   input: z.object({ ...processorArguments, dryRun }).strict(),

@@ -8,7 +8,7 @@ import { workspace } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_workspaces",
-  description: "Lists the stream workspaces (instances) of a project; their names are tenantName elsewhere.",
+  description: "Lists a project's stream workspaces (instances); other tools take their names as tenantName.",
   effect: "reads",
   resource: workspace,
   input: z.object({ groupId }).strict(),
