@@ -100,10 +100,7 @@ describe("a connection of each type", () => {
 
 describe("what is no connection", () => {
   test.each([
-    [
-      null,
-      "is required (What to connect, with the fields of its type); null is as if it were left out, so give a value",
-    ],
+    [null, "is required (What to connect, with the fields of its type); null counts as left out, so give a value"],
     [7, "must be an object, not a number"],
     [[], "must be an object, not an array"],
   ])("%j is refused", (given, message) => {
