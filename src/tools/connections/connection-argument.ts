@@ -24,7 +24,7 @@ import type { TypedSecret } from "../../secret-page/person.ts";
 import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
 import {
   hasReference,
-  type Resolved,
+  type ResolvedReferences,
   resolveReferences,
   typedParts,
   whyNoSecret,
@@ -56,7 +56,7 @@ export class RequestedConnection {
   readonly warnings: readonly Note[];
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
   readonly missing: readonly MissingSecret[];
-  readonly #hidden: Resolved["hidden"];
+  readonly #hidden: ResolvedReferences["hidden"];
   readonly #context: CallContext;
 
   /** `hidden` are the parts of strings that came from references or from a person, so that the agent does not know them. */
@@ -67,7 +67,7 @@ export class RequestedConnection {
     changes: readonly Note[],
     warnings: readonly Note[],
     missing: readonly MissingSecret[],
-    hidden: Resolved["hidden"],
+    hidden: ResolvedReferences["hidden"],
     context: CallContext,
   ) {
     this.at = at;
