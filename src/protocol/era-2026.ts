@@ -93,7 +93,7 @@ function personOf({ envelope, inputResponses, requestState }: ServerContext["mcp
   const said = valueAt(inputResponses, [PAGE, "action"]) ?? "accept";
   const action = (["accept", "decline"] as const).find((each) => each === said) ?? "cancel";
   return {
-    answer: typeof state === "string" ? { state, action } : undefined,
+    reply: typeof state === "string" ? { state, action } : undefined,
     ask: ({ url, message, state: requestState }) => {
       const inputRequests = { [PAGE]: inputRequired.elicitUrl({ message, url }) };
       return Promise.resolve({ inputRequired: { resultType: "input_required", inputRequests, requestState } });

@@ -4,7 +4,7 @@
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
-import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
 import type { Progress } from "../tool/context.ts";
@@ -19,10 +19,10 @@ export interface RequestContext {
   sendProgress(params: Progress & { progressToken: MessageId }): Promise<void>;
   /** How the client's person is asked to open a page; absent where the client cannot do that. */
   person?: {
-    /** What came of the page, where the client has already asked and now calls again. */
-    answer?: PersonAnswer | undefined;
-    /** What the person said, or the result that makes the client ask its person and call again. */
-    ask(needed: PersonNeeded): Promise<PersonAnswer | { inputRequired: RequestResult }>;
+    /** What the client replied, where it has asked its person and now calls again. */
+    reply?: PersonReply | undefined;
+    /** What the client replied, or the result that makes it ask its person and call again. */
+    ask(needed: PersonNeeded): Promise<PersonReply | { inputRequired: RequestResult }>;
   };
 }
 
@@ -92,18 +92,18 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
   const tool = await loadTool(name, services.settings).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
-  const call = (answer: PersonAnswer | undefined) =>
+  const call = (reply: PersonReply | undefined) =>
     runTool(tool, given, services, {
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
-      ...(answer && { answer }),
+      ...(reply && { reply }),
     });
-  let result = await call(context.person?.answer);
+  let result = await call(context.person?.reply);
   if (result instanceof PersonNeeded && context.person) {
-    const said = await toldWhileWaiting(context.person.ask(result), services.atlas.clock, progress);
-    if ("inputRequired" in said) return said.inputRequired;
-    result = await call(said);
+    const reply = await toldWhileWaiting(context.person.ask(result), services.atlas.clock, progress);
+    if ("inputRequired" in reply) return reply.inputRequired;
+    result = await call(reply);
   }
   answered = true;
   if (result instanceof PersonNeeded) throw new RequestError(errorCodes.internalError, "A person was asked twice");
