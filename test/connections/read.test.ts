@@ -115,9 +115,9 @@ describe("the type", () => {
 
   test("missing: the types that the given fields fit are named", () => {
     expect(refused({ name: "x", aws: {} })["connection.type"]).toMatch(
-      /; the given fields fit AWSLambda, S3, AWSKinesisDataStreams$/,
+      /; the other fields fit AWSLambda, S3, AWSKinesisDataStreams$/,
     );
-    expect(refused({ url: "https://example.com" })["connection.type"]).toMatch(/; the given fields fit Https$/);
+    expect(refused({ url: "https://example.com" })["connection.type"]).toMatch(/; the other fields fit Https$/);
   });
 
   test.each([
@@ -250,7 +250,7 @@ describe("an enumerated value", () => {
 });
 
 describe("a secret in config", () => {
-  const SHOWN = "looks like a secret, and Atlas shows config to whoever may read the connection";
+  const SHOWN = "looks like a secret, and Atlas shows config to everyone who can read the connection";
 
   test("that has no field of its own is sent, with a warning that Atlas shows it", () => {
     const config = {

@@ -170,7 +170,7 @@ describe.each(eras)("in the $name era", ({ open, params }) => {
         "connection.config.bootstrap.servers: was moved to bootstrapServers",
         "connection.config.sasl.jaas.config: was moved to authentication.username",
         "connection.config.sasl.jaas.config: was moved to authentication.password",
-        "connection.config.ssl.truststore.password: looks like a secret, and Atlas shows config to whoever may read the connection",
+        "connection.config.ssl.truststore.password: looks like a secret, and Atlas shows config to everyone who can read the connection",
       ],
     });
     expect(bodies()).toEqual([

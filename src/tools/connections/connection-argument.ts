@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
-import { type Reading, readConnection } from "../../connections/read.ts";
+import { type ConnectionReading, readConnection } from "../../connections/read.ts";
 import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
 import {
@@ -49,7 +49,7 @@ export class RequestedConnection {
   readonly at: Path;
   /** What was given, as it is meant, with references resolved and what a person typed filled in. */
   readonly fields: JsonObject;
-  readonly reading: Reading;
+  readonly reading: ConnectionReading;
   /** What was taken as it was meant. */
   readonly changes: readonly Note[];
   /** What is worth remarking of the connection. */
@@ -63,7 +63,7 @@ export class RequestedConnection {
   constructor(
     at: Path,
     fields: JsonObject,
-    reading: Reading,
+    reading: ConnectionReading,
     changes: readonly Note[],
     warnings: readonly Note[],
     missing: readonly MissingSecret[],
@@ -256,7 +256,7 @@ function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path
 }
 
 /** What is wrong with a connection; where that is the lack of a secret alone, it is told as that. */
-function problemsOf(reading: Reading): Note[] {
+function problemsOf(reading: ConnectionReading): Note[] {
   return reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems;
 }
 
