@@ -149,7 +149,7 @@ async function sendAuthorized(
   }
 }
 
-/** A token serves many calls and has its own time limit. A call that has less time does not wait that long. */
+/** A token serves many calls and has its own time limit. A call with less time does not wait for that long. */
 function withinLimit<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout;
   const late = new Promise<never>((_resolve, reject) => {

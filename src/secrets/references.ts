@@ -104,7 +104,7 @@ export function hasReference(text: string): boolean {
 }
 
 /** What of `text` is no reference: a reference is no secret, it only says where one is. */
-export function typedParts(text: string): string[] {
+export function literalParts(text: string): string[] {
   const parts: string[] = [];
   let from = 0;
   for (const { 0: reference, index } of text.matchAll(REFERENCE)) {
@@ -112,8 +112,8 @@ export function typedParts(text: string): string[] {
     parts.push(text.slice(from, index));
     from = index + reference.length;
   }
-  const typed = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
-  return typed.flatMap((part) => [part, withoutScheme(part)]);
+  const literals = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
+  return literals.flatMap((part) => [part, withoutScheme(part)]);
 }
 
 /** A header's credentials without their scheme: an echo may leave it out. */

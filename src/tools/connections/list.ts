@@ -36,8 +36,8 @@ export default defineTool({
 });
 
 /** Its name, type, state and region, and the fields that tell connections of its type apart. */
-function listEntry(shown: JsonObject): JsonObject {
-  const { name, type, state, region } = shown;
-  const distinct = (typeNamed(type)?.apart ?? []).map((path) => [dotted(path), valueAt(shown, path)] as const);
+function listEntry(view: JsonObject): JsonObject {
+  const { name, type, state, region } = view;
+  const distinct = (typeNamed(type)?.apart ?? []).map((path) => [dotted(path), valueAt(view, path)] as const);
   return { name, type, state, region, ...Object.fromEntries(distinct.filter(([, value]) => value != null)) };
 }

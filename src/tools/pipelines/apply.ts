@@ -11,7 +11,7 @@ import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
-import { requestSecrets } from "../connections/missing-secrets.ts";
+import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { processorFields } from "../processors/resource.ts";
 import { meantRegion, workspaceFields } from "../workspaces/create.ts";
@@ -142,7 +142,7 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
 async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<void> {
   const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
   if (incomplete.length === 0) return;
-  if (!dryRun) throw await requestSecrets(incomplete, false, call);
+  if (!dryRun) throw await askForSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)
     for (const { path } of missing)
       call.warn(

@@ -98,12 +98,12 @@ export function planConnection(
     run: async () => {
       if (!reading.ok) return;
       const request = createConnection(place, reading.connection);
-      const { shown } = await createConnectionOnce(
-        { request, workspace: place, connection: reading.connection, given },
+      const { existing } = await createConnectionOnce(
+        { request, workspace: place, requested: reading.connection, partsOf: given.partsOf },
         about,
       );
       // A processor can only use one that is ready.
-      await readyConnection(shown, getConnection(place, name), name, about);
+      await readyConnection(existing, getConnection(place, name), name, about);
     },
   };
 }
