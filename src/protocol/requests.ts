@@ -1,6 +1,6 @@
 /**
- * The requests that both eras share, answered with plain values: the same bytes whichever SDK sends them. An era's
- * adapter passes on each request with what it knows of the client, and sends what comes back.
+ * The requests that both eras share, served with plain values: the same bytes whichever SDK sends them. An era's adapter
+ * passes on each request with what it knows about the client, and sends what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
@@ -77,14 +77,14 @@ function onePage(list: Handler): Handler {
 }
 
 async function callNamedTool(params: JsonObject, services: Services, context: RequestContext): Promise<RequestResult> {
-  const { name, arguments: given, _meta: meta } = params;
+  const { name, arguments: args, _meta: meta } = params;
   if (typeof name !== "string") throw invalidParams("name must be a string");
-  if (given !== undefined && !isObject(given)) throw invalidParams("arguments must be an object");
+  if (args !== undefined && !isObject(args)) throw invalidParams("arguments must be an object");
   const { signal } = context;
-  let answered = false;
+  let finished = false;
   let reports = 0;
   const report = (progressToken: MessageId) => (message: string) => {
-    if (answered || signal.aborted) return;
+    if (finished || signal.aborted) return;
     context.sendProgress({ progressToken, progress: ++reports, message }).catch(() => {});
   };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
@@ -93,7 +93,7 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
   const call = (reply: PersonReply | undefined) =>
-    runTool(tool, given, services, {
+    runTool(tool, args, services, {
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
@@ -105,7 +105,7 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     if ("inputRequired" in reply) return reply.inputRequired;
     result = await call(reply);
   }
-  answered = true;
+  finished = true;
   if (result instanceof PersonNeeded) throw new RequestError(errorCodes.internalError, "A person was asked twice");
   return {
     content: [{ type: "text", text: JSON.stringify(result.content) }],
