@@ -5,7 +5,7 @@ import { connectionTypes } from "../../src/connections/union.ts";
 import { isObject, type JsonObject } from "../../src/json.ts";
 import type { Dialect, JsonSchema } from "../../src/schema/json-schema.ts";
 import { type PublishedTool, publishedForm } from "../../src/tool/publish.ts";
-import { generatedTools } from "../../src/tools/generated/tools.ts";
+import { generatedTools, generatedToolsets } from "../../src/tools/generated/tools.ts";
 import { examples } from "../connections/example.ts";
 import { refusals } from "../schema/strict-reader.ts";
 import { place } from "../support/fake-services.ts";
@@ -279,5 +279,62 @@ describe("a configured default", () => {
     const before = structuredClone(tool);
     form({ projectId: place.groupId, tenantName: "orders" });
     expect(tool).toEqual(before);
+  });
+});
+
+describe.each(dialects)("all tools together in the dialect %s", (dialect) => {
+  const bytesOf = (names: readonly string[]) =>
+    Buffer.byteLength(JSON.stringify(published(dialect).filter(({ name }) => names.includes(name))));
+  const namesOf = (tools: readonly { name: string }[]) => tools.map(({ name }) => name);
+
+  test("are at most 32 KB of JSON, and those for connections 20,000 bytes", () => {
+    expect(bytesOf(namesOf(generatedTools))).toBeLessThanOrEqual(32 * 1024);
+    expect(bytesOf(namesOf(generatedToolsets.connections))).toBeLessThanOrEqual(20_000);
+  });
+
+  test("describe themselves in one line, and every argument", () => {
+    for (const { name, description, inputSchema } of published(dialect)) {
+      expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/)]);
+      for (const [argument, { description }] of Object.entries(inputSchema.properties ?? {}))
+        expect([name, argument, description]).toEqual([name, argument, expect.stringMatching(/\w/)]);
+    }
+  });
+
+  test("have no place for links in what they give back", () => {
+    const fields = published(dialect).flatMap(({ outputSchema }) => propertiesIn(outputSchema));
+    expect(fields.map(({ name }) => name)).not.toContain("links");
+  });
+});
+
+describe("annotations", () => {
+  const hintsOf = (name: string) => generatedTools.find((tool) => tool.name === name)?.annotations;
+
+  test.each([
+    "list_projects",
+    "list_stream_workspaces",
+    "list_stream_connections",
+    "get_stream_connection",
+    "get_connection_options",
+    "list_stream_processors",
+    "get_stream_processor",
+    "diagnose_stream_processor",
+  ])("of %s say that it only reads", (name) => {
+    expect(hintsOf(name)).toEqual({
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    });
+  });
+
+  test.each([
+    ["update_stream_connection", true],
+    ["delete_stream_connection", true],
+    ["create_stream_workspace", false],
+    ["create_stream_processor", false],
+    ["start_stream_processor", true],
+    ["delete_stream_workspace", true],
+  ])("of %s say that it writes, that repeating it is safe, and whether it destroys: %s", (name, destructiveHint) => {
+    expect(hintsOf(name)).toEqual({ readOnlyHint: false, destructiveHint, idempotentHint: true, openWorldHint: true });
   });
 });

@@ -32,7 +32,7 @@ let ids = 0;
 async function cancelOnce(begun: () => boolean, args: Record<string, unknown>, by = server): Promise<string> {
   const id = `call-${++ids}`;
   by.request(id, "tools/call", createCall(args));
-  await vi.waitFor(() => expect(begun()).toBe(true), { interval: 5, timeout: 5_000 });
+  await vi.waitFor(() => expect(begun()).toBe(true), { interval: 5, timeout: 15_000 });
   by.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: id } });
   return id;
 }
