@@ -1,6 +1,6 @@
 /** The files that are generated, in whole or in part, and their content. */
 import { readFile } from "node:fs/promises";
-import type { z } from "zod/v3";
+import { z } from "zod/v3";
 import manifest from "../package.json" with { type: "json" };
 import { commands, flags } from "../src/cli/command-line.ts";
 import { clientConfigurations } from "../src/cli/print-config.ts";
@@ -24,8 +24,9 @@ export interface GeneratedFile {
   content: string;
 }
 
-/** The tool whose schema describes what all results share: in each of the others it would cost as many bytes again. */
+/** What all results share is described by one tool: in each of the others it would cost as many bytes again. */
 const describesShared = createStreamConnection.name;
+const shared = ["summary", "warnings", "error"];
 
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   const generated = catalog.map(generateTool);
@@ -41,17 +42,16 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
+function generateTool({ name, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
   const input = publishedInput(tool.input);
-  const isShared = ([field]: [string, unknown]) => field === "warnings" || field === "error";
-  const whole = { ...tool.output, error: errorSchema.optional().describe("Why it failed") };
-  const listed = Object.entries(whole)
-    .filter(([, field]) => !traitOf(field).unlisted)
-    .filter((entry) => name === describesShared || !isShared(entry));
-  const output = resultSchema({ outcomes, output: Object.fromEntries(listed) });
+  const error = errorSchema.optional().describe("Why it failed");
+  const { shape } = resultSchema({ outcomes, output: { ...tool.output, error } });
+  const listed = Object.entries<z.ZodTypeAny>(shape).filter(
+    ([field, schema]) => !traitOf(schema).unlisted && (name === describesShared || !shared.includes(field)),
+  );
+  const output = z.object(Object.fromEntries(listed)).passthrough();
   return {
     name,
-    title,
     description,
     annotations,
     inputSchema: inBothDialects(input, "arguments"),

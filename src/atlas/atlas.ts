@@ -20,7 +20,7 @@ export interface Atlas {
   /**
    * Sends `request` once, and once more where the credentials had to be renewed first: a 401 means that Atlas did
    * not act. Resolves with a 2xx answer.
-   * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself, or not with its authorization.
+   * @throws {AtlasFailure} `Unsent` wraps it where Atlas has not seen the request itself, or not with its authorization.
    */
   attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer>;
   /**

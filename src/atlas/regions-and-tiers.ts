@@ -43,24 +43,21 @@ export type CloudProvider = keyof typeof regions;
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
-/** Atlas's spelling of a region that was given in any; undefined for one that is not known, which Atlas may know. */
-export function regionNamed(given: string, cloudProvider: CloudProvider): string | undefined {
-  const wanted = plain(given);
+/** Atlas's spelling of a region in any spelling; undefined for one that is not known here, which Atlas may know. */
+export function regionNamed(name: string, cloudProvider: CloudProvider): string | undefined {
   const aliases = Object.entries(regions[cloudProvider]);
-  return aliases.find((spellings) => spellings.some((spelling) => plain(spelling) === wanted))?.[1];
+  return aliases.find((spellings) => spellings.some((spelling) => plain(spelling) === plain(name)))?.[1];
 }
 
 /** Atlas's names of the regions of a cloud. */
 export const regionsOf = (cloudProvider: CloudProvider): string[] => Object.values(regions[cloudProvider]);
 
-/** Every cloud that has a region of this name. Names of two clouds can be alike but for a hyphen, so the spelling counts. */
-export function cloudsWith(given: string): CloudProvider[] {
-  const wanted = given.toLowerCase();
-  const isIt = (cloud: CloudProvider) =>
-    Object.entries(regions[cloud])
-      .flat()
-      .some((name) => name.toLowerCase() === wanted);
-  return cloudProviders.filter(isIt);
+/** Every cloud that has a region of this name. Names of two clouds can differ in a hyphen alone, so the spelling counts. */
+export function cloudsWith(name: string): CloudProvider[] {
+  const spellingsOf = (cloud: CloudProvider) => Object.entries(regions[cloud]).flat();
+  return cloudProviders.filter((cloud) =>
+    spellingsOf(cloud).some((spelling) => spelling.toLowerCase() === name.toLowerCase()),
+  );
 }
 
 export const cloudProviders = ["AWS", "AZURE", "GCP"] as const satisfies readonly CloudProvider[];

@@ -7,7 +7,7 @@ const MAX_WAIT_MS = 4_000;
 
 /**
  * Milliseconds to wait after the `attempt`th failure (from 1): exponential with full jitter, and at least what Atlas
- * asked for. @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * demands. @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs({ facts }: AtlasFailure, attempt: number, clock: Clock): number {
   const ownWait = clock.random() * Math.min(MAX_WAIT_MS, BASE_WAIT_MS * 2 ** (attempt - 1));

@@ -1,4 +1,4 @@
-/** How Atlas reaches what a connection is to: the fields that several types share. */
+/** How Atlas reaches the other side of a connection: the fields that several types share. */
 import { z } from "zod/v3";
 import { objectId, roleArn, text } from "../schema/fields.ts";
 import type { Remark } from "../schema/remarks.ts";

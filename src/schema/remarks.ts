@@ -1,4 +1,4 @@
-/** What is said of a pipeline: as of a connection, a refusal where Atlas surely refuses it, else a warning. */
+/** Notes that say how serious they are: a refusal where Atlas surely refuses the value, else a warning. */
 import type { Path } from "../json.ts";
 import type { Note } from "./problems.ts";
 
@@ -16,7 +16,7 @@ export interface Checked {
 }
 
 export function checked(remarks: readonly Remark[]): Checked {
-  const notes = (wanted: Remark["severity"]): Note[] =>
-    remarks.filter(({ severity }) => severity === wanted).map(({ path, message }) => ({ path, message }));
-  return { problems: notes("refusal"), warnings: notes("warning") };
+  const of = (severity: Remark["severity"]): Note[] =>
+    remarks.filter((remark) => remark.severity === severity).map(({ path, message }) => ({ path, message }));
+  return { problems: of("refusal"), warnings: of("warning") };
 }

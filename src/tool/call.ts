@@ -7,7 +7,7 @@ import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { InvalidInput } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
-import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { callOf, contextOf } from "./build-call.ts";
 import type { CallContext } from "./context.ts";
@@ -26,7 +26,7 @@ export interface CallClient {
   /** Whether it can have a person open a page. */
   canOpenPages?: boolean;
   /** What came of the page that an earlier entry of this call asked for. */
-  answer?: PersonAnswer;
+  reply?: PersonReply;
 }
 
 /** What a tool gives back, as the client is to see it. */
@@ -84,9 +84,9 @@ export async function runTool(
 
   try {
     await services.keepFiles();
-    const typed = client.answer
+    const typed = client.reply
       ? await toldWhileWaiting(
-          services.desk.answer(client.answer, identity, { signal, keepSecret }),
+          services.desk.typed(client.reply, identity, { signal, keepSecret }),
           services.atlas.clock,
           client.progress,
         )

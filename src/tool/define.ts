@@ -31,7 +31,6 @@ type RunResult<Outcome extends string, Output extends z.ZodRawShape> = {
 
 interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
   name: string;
-  title: string;
   /** For an agent: what it does, and when to use it. */
   description: string;
   effect: keyof typeof effects;
@@ -50,7 +49,6 @@ interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, O
 
 export interface Tool {
   readonly name: string;
-  readonly title: string;
   readonly description: string;
   readonly annotations: Annotations;
   readonly resource: Resource;
@@ -115,7 +113,7 @@ export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "outp
   const [first = "failed", ...others] = outcomes;
   return z
     .object({
-      outcome: z.enum([first, ...others, "failed"]).describe("What happened"),
+      outcome: z.enum([first, ...others, "failed"]).describe("How it ended"),
       summary: z.string().describe("For a person"),
       ...output,
     })

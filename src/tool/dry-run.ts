@@ -17,7 +17,7 @@ const request = z.object({
 export type PlannedRequest = z.output<typeof request>;
 
 /** The argument that asks for a dry run. */
-export const dryRun = withTrait(z.boolean().default(false).describe("Only show what would be sent"), {
+export const dryRun = withTrait(z.boolean().default(false).describe("Only plan"), {
   alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
 });
 

@@ -13,8 +13,7 @@ import { connection, connectionArguments } from "./resource.ts";
 
 export default defineTool({
   name: "delete_stream_connection",
-  title: "Delete a stream connection",
-  description: "Deletes a connection. Ask a person first; deleting one that is gone already is not an error.",
+  description: "Deletes a connection. Ask a person first; safe to repeat.",
   effect: "changes",
   resource: connection,
   input: z
@@ -27,7 +26,7 @@ export default defineTool({
     .strict(),
   outcomes: ["deleted", "not_found", "planned"],
   output: {
-    processors: z.array(z.string()).optional().describe("Stream processors that use it"),
+    processors: z.array(z.string()).optional().describe("That use it"),
     warnings,
     request: plannedRequest,
   },

@@ -12,7 +12,7 @@ import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { howMany } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
-import { requestSecrets } from "../connections/missing-secrets.ts";
+import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { processorFields } from "../processors/resource.ts";
 import { meantRegion, workspaceFields } from "../workspaces/create.ts";
@@ -21,7 +21,6 @@ import { type PlannedAction, planConnection, planProcessor, planWorkspace, type 
 
 export default defineTool({
   name: "apply_stream_pipeline",
-  title: "Apply a stream pipeline",
   description:
     "For several parts at once: plans a whole pipeline (workspace, connections, processors) and, with dryRun false, " +
     "carries the plan out. Call it again to go on where it stopped. Deletes nothing.",
@@ -52,7 +51,7 @@ export default defineTool({
     .strict(),
   outcomes: ["planned", "applied"],
   output: {
-    plan: ownWords(entries("{action, kind, name, changes, result}", { action: "create, update, none or conflict" })),
+    plan: ownWords(entries("action (create, update, none, conflict), kind, name, changes, result")),
     warnings,
   },
   async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
@@ -146,7 +145,7 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
 async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<void> {
   const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
   if (incomplete.length === 0) return;
-  if (!dryRun) throw await requestSecrets(incomplete, false, call);
+  if (!dryRun) throw await askForSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)
     for (const { path } of missing)
       call.warn(

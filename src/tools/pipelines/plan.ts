@@ -120,10 +120,10 @@ export function planConnection(
     create: async () => {
       if (!reading.ok) return;
       const request = createConnection(place, reading.connection);
-      const creation = { request, workspace: place, connection: reading.connection, given: requested };
-      const { latest } = await createConnectionOnce(creation, about);
+      const creation = { request, workspace: place, requested: reading.connection, partsOf };
+      const { existing: created } = await createConnectionOnce(creation, about);
       // A processor can only use one that is ready.
-      await readyConnection(latest, find, name, about);
+      await readyConnection(created, find, name, about);
     },
     update:
       existing && canChange(differences, visibleChanges(fields, existing, place))

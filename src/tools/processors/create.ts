@@ -21,7 +21,6 @@ import { processor, processorArguments, processorFields, processorView, stateOf 
 
 export default defineTool({
   name: "create_stream_processor",
-  title: "Create a stream processor",
   description:
     "Creates a processor: a pipeline that reads from one connection and writes to another. Checked before it is sent; " +
     "safe to repeat.",
@@ -32,7 +31,7 @@ export default defineTool({
       ...processorArguments,
       ...processorFields,
       dlq: processorFields.dlq.optional(),
-      start: z.boolean().default(false).describe("Start it too; billing runs then"),
+      start: z.boolean().default(false).describe("Start it too, which is billed"),
       dryRun,
     })
     .strict(),

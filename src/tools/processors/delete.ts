@@ -10,8 +10,7 @@ import { processor, processorArguments, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "delete_stream_processor",
-  title: "Delete a stream processor",
-  description: "Deletes a processor with its state. Ask a person first; one that is gone already is not an error.",
+  description: "Deletes a processor and its state. Ask a person first; safe to repeat.",
   effect: "changes",
   resource: processor,
   input: z.object({ ...processorArguments, confirm: confirmArgument, dryRun }).strict(),

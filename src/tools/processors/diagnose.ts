@@ -20,9 +20,8 @@ const BETWEEN_MS = 3_000;
 
 export default defineTool({
   name: "diagnose_stream_processor",
-  title: "Diagnose a stream processor",
   description:
-    "Says why a processor does not work: state, whether anything moves, dead letters, connections, errors in the logs.",
+    "Says why a processor does not work: state, whether messages move, dead letters, connections, errors in the logs.",
   effect: "reads",
   resource: processor,
   input: z
@@ -33,11 +32,11 @@ export default defineTool({
     .strict(),
   outcomes: ["ok"],
   output: {
-    processor: unlisted(someObject({ name: "Its name", state: "Its state" }).optional()),
-    counters: unlisted(someObject({ before: "First", after: "Then", seconds: "Between them" }).optional()),
-    connections: unlisted(entries("What it uses", { name: "Its name", type: "Its type", state: "Its state" })),
-    logs: unlisted(someObject({ lines: "How many", errors: "{message, count, last}" }).optional()),
-    findings: entries("{severity, what, evidence, next}, the likeliest first", { next: "What to do" }),
+    processor: unlisted(someObject("name, state")),
+    counters: unlisted(someObject("before, after, seconds between them")),
+    connections: unlisted(entries("name, type, state")),
+    logs: unlisted(someObject("lines, errors {message, count, last}")),
+    findings: entries("severity, what, evidence, next (what to do); the likeliest first"),
     warnings,
   },
   async run({ groupId, tenantName, processorName: name, sinceMinutes }, call) {

@@ -10,14 +10,15 @@ import { processor } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_processors",
-  title: "List stream processors",
-  description: "Lists the processors of a workspace: state, tier, source and sink connections, message counts.",
+  description: "Lists a workspace's processors: state, tier, source and sink connections, message counts.",
   effect: "reads",
   resource: processor,
-  input: z.object({ ...workspaceArguments, state: z.string().optional().describe("Only these: STARTED, …") }).strict(),
+  input: z
+    .object({ ...workspaceArguments, state: z.string().optional().describe("Only in this state, such as STARTED") })
+    .strict(),
   outcomes: ["ok"],
   output: {
-    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …", { name: "Its name" }),
+    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …"),
     totalCount: z.number().optional().describe("In any state"),
     truncated,
   },

@@ -34,7 +34,7 @@ export const processor: Resource = {
 export const stateOf = (existing: JsonObject): string => String(existing["state"] ?? "unknown");
 
 /** A processor in a result; what it is made of is described by the tool that shows one. */
-export const processorView = unlisted(someObject({ state: "STARTED, STOPPED, FAILED, …" }).optional());
+export const processorView = unlisted(someObject("As Atlas shows it"));
 
 /** The arguments that name a processor. */
 export const processorArguments = {
@@ -46,7 +46,7 @@ export const processorArguments = {
 export const processorFields = {
   pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
   dlq: z
-    .object({ connectionName: name("A Cluster"), db: name("Database"), coll: name("Collection") })
+    .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
     .strict()
     .describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),

@@ -11,16 +11,15 @@ import { processor, processorArguments, processorView } from "./resource.ts";
 
 export default defineTool({
   name: "start_stream_processor",
-  title: "Start a stream processor",
-  description: "Starts a processor and reads back that it runs. Billing runs until it is stopped.",
+  description: "Starts a processor, which is billed until it is stopped.",
   effect: "changes",
   resource: processor,
   input: z
     .object({
       ...processorArguments,
       tier: tier("To run on, such as SP30"),
-      resumeFromCheckpoint: z.boolean().optional().describe("false: begin anew, without the state it had"),
-      startAtOperationTime: z.string().optional().describe("Of a change stream, in ISO 8601"),
+      resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
+      startAtOperationTime: z.string().optional().describe("Where a change stream begins, in ISO 8601"),
       dryRun,
     })
     .strict(),

@@ -9,8 +9,7 @@ import { processor, processorArguments, processorView, stateOf } from "./resourc
 
 export default defineTool({
   name: "stop_stream_processor",
-  title: "Stop a stream processor",
-  description: "Stops a processor and reads back that it is stopped. It keeps its checkpoint.",
+  description: "Stops a processor and its billing. A later start goes on from its checkpoint.",
   effect: "changes",
   resource: processor,
   input: z.object({ ...processorArguments, dryRun }).strict(),

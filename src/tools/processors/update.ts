@@ -29,28 +29,27 @@ import { processor, processorArguments, processorFields, processorView, stateOf 
 
 export default defineTool({
   name: "update_stream_processor",
-  title: "Update a stream processor",
   description:
-    "Changes pipeline, tier, dead letter queue or name. One that runs is stopped, changed and started again; if Atlas " +
-    "refuses the change, it is started as it was.",
+    "Changes a processor's pipeline, tier, dead letter queue or name. If it runs, it is stopped, changed and started " +
+    "again; if Atlas refuses the change, it is started as it was.",
   effect: "changes",
   resource: processor,
   input: z
     .object({
       ...processorArguments,
-      pipeline: processorFields.pipeline.optional(),
+      pipeline: processorFields.pipeline.optional().describe("All its stages"),
       dlq: processorFields.dlq.optional(),
-      tier: processorFields.tier,
+      tier: processorFields.tier.describe("SP2 to SP50"),
       newName: addressable("To rename it").optional(),
-      resumeFromCheckpoint: z.boolean().optional().describe("false: begin anew, without the state it had"),
+      resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
       dryRun,
     })
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     processor: processorView,
-    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
-    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped", { step: "Its name" }))),
+    changes: ownWords(entries("path, before, after")),
+    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
     request: plannedRequest,
   },

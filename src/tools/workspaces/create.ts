@@ -38,14 +38,13 @@ export interface RequestedWorkspace {
 
 export default defineTool({
   name: "create_stream_workspace",
-  title: "Create a stream workspace",
   description: "Creates a workspace, in which connections and processors live. Safe to repeat.",
   effect: "adds",
   resource: workspace,
   input: z.object({ ...workspaceArguments, ...workspaceFields, dryRun }).strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    workspace: someObject({ hostnames: "To connect with" }).optional().describe("As Atlas shows it"),
+    workspace: someObject("tenantName, cloudProvider, region, tier, maxTier, hostnames"),
     wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,

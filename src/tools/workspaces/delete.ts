@@ -23,7 +23,6 @@ const names = (description: string) => z.array(z.string()).optional().describe(d
 
 export default defineTool({
   name: "delete_stream_workspace",
-  title: "Delete a stream workspace",
   description:
     "Deletes a workspace with its connections and processors; refused while a processor is started. Ask a person first.",
   effect: "changes",

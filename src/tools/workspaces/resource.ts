@@ -33,7 +33,7 @@ export const workspace: Resource = {
 /** The arguments that name a workspace. */
 export const workspaceArguments = {
   groupId,
-  tenantName: withTrait(addressable("Stream workspace"), {
+  tenantName: withTrait(addressable("Workspace"), {
     alsoCalled: ["workspace", "workspacename", "instance", "instancename"],
   }),
 };

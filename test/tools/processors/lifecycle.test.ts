@@ -41,7 +41,7 @@ describe.each([
     const { result, sent, ms, settings } = await act(verb, lost, before, before);
     expect(result).toMatchObject({
       outcome: "failed",
-      summary: expect.stringMatching(/reset; it is not to be seen yet, and may still happen/),
+      summary: expect.stringMatching(/reset; Atlas does not show it yet, and it may still happen/),
       processor: { name: "one", state: before },
       error: { kind: "unknown_outcome", retryable: true, hint: expect.stringContaining("get_stream_processor") },
     });

@@ -112,7 +112,8 @@ function echoOf(sent: unknown, named: JsonObject, { status, isPage }: Life["echo
   return { kind: "answer", status, body: status === 200 ? { ...shown, results: [shown] } : said };
 }
 
-describe.each(eras)("in the $name era, of any connection's secrets", (era: Era) => {
+// They wait more than they work.
+describe.concurrent.each(eras)("in the $name era, of any connection's secrets", (era: Era) => {
   let folder: string;
   let sandbox: Sandbox;
   let server: ServerProcess;
@@ -198,6 +199,6 @@ describe.each(eras)("in the $name era, of any connection's secrets", (era: Era) 
   }
 
   it("none can be read by whoever reads the server's output and its log", async () => {
-    await fc.assert(fc.asyncProperty(life, live), { numRuns: 10, interruptAfterTimeLimit: 12_000, endOnFailure: true });
+    await fc.assert(fc.asyncProperty(life, live), { numRuns: 5, interruptAfterTimeLimit: 12_000, endOnFailure: true });
   }, 60_000);
 });

@@ -94,7 +94,7 @@ describe("a project's id in capitals", () => {
     const { isError, project, warnings } = await session.call(tool, args);
     expect(isError).toBe(false);
     expect(project).toMatchObject({ groupId: sandboxProject.groupId });
-    expect(warnings).toContainEqual(expect.stringMatching(/^groupId: .*capitals/));
+    expect(warnings).toContainEqual(expect.stringMatching(/^groupId: .*capital letters/));
   });
 });
 

@@ -22,7 +22,7 @@ afterEach(() => {
 afterAll(() => sandbox.close());
 
 const waitUntil = (happened: () => boolean) =>
-  vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 5_000 });
+  vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 15_000 });
 
 /** A server that has shaken hands. */
 async function ready(credentials?: CredentialKind): Promise<ServerProcess> {

@@ -175,7 +175,7 @@ describe("what a reference gave", () => {
     expect(result.error?.kind).toBe("invalid_input");
     expect(result.error?.fields).toContainEqual({
       path: `connection.${field}`,
-      message: expect.stringMatching(/\$\{env:ATLAS_STREAMS_SECRET_\w+\} cannot stand here/),
+      message: expect.stringMatching(/\$\{env:ATLAS_STREAMS_SECRET_\w+\} cannot be used here/),
     });
     expect(JSON.stringify(result)).not.toMatch(/ref-(user|host|sett)/);
     expect(sandbox.requests).toEqual([]);

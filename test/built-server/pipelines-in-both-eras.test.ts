@@ -19,7 +19,7 @@ const pipeline = [
 ];
 const kafka = { name: "hook-sink", type: "Kafka", bootstrapServers: "b1.example.com:9092" };
 
-describe.each(eras)("in the $name era", ({ name, open, params }) => {
+describe.concurrent.each(eras)("in the $name era", ({ name, open, params }) => {
   const tenantName = `era-${name}`;
   const workspace = { groupId, tenantName };
   const named = { ...workspace, processorName: "p" };

@@ -96,7 +96,7 @@ describe("a name that is taken", () => {
     expect(await on.server.create(args)).toEqual({
       ...first,
       outcome: "already_exists",
-      summary: expect.stringMatching(/already there.*the one asked for.*Secrets cannot be compared/),
+      summary: expect.stringMatching(/already there.*the one requested.*Secrets cannot be compared/),
       warnings: [expect.stringContaining("update_stream_connection")],
     });
   });

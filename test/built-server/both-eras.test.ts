@@ -63,7 +63,7 @@ describe("in both eras", () => {
 describe.each(eras)("in the $name era", ({ open, params }) => {
   let server: ServerProcess;
   beforeEach(async () => {
-    server = startProcess({ env: variablesFor(sandbox) });
+    server = startProcess({ env: { ...variablesFor(sandbox), ATLAS_STREAMS_MCP_CHECK_MS: "50" } });
     await open(server);
   });
   afterEach(async () => {
@@ -77,7 +77,7 @@ describe.each(eras)("in the $name era", ({ open, params }) => {
     return how;
   };
   const waitUntil = (happened: () => boolean) =>
-    vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 5_000 });
+    vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 15_000 });
 
   describe("guides", () => {
     it("lists a resource for each connection type behind the overview and the stages", async () => {

@@ -173,11 +173,11 @@ describe("log messages", () => {
   });
 
   it("come no more once the request is cancelled", async () => {
-    const fresh = startProcess({ env: variablesFor(sandbox) });
+    const fresh = startProcess({ env: { ...variablesFor(sandbox), ATLAS_STREAMS_MCP_CHECK_MS: "50" } });
     sandbox.requests.length = 0;
     sandbox.faults.add({ method: "POST", fault: { kind: "silence-before-acting" } });
     fresh.request("call", "tools/call", modern(createCall(simple()), { [logLevel]: "debug" }));
-    await vi.waitFor(() => expect(creates(sandbox)).toHaveLength(1), { interval: 5, timeout: 5_000 });
+    await vi.waitFor(() => expect(creates(sandbox)).toHaveLength(1), { interval: 5, timeout: 15_000 });
     const before = logs(fresh).length;
     fresh.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: "call" } });
     await fresh.logged("cancelled after its create had been sent");

@@ -259,7 +259,7 @@ const cuts: Cut[] = [
   {
     ...notRestarted,
     faults: { modify: "400", start: "reset before acting" },
-    end: "It was not changed, and whether it runs again as it was is not known: The connection was reset; it is not to be seen yet, and may still happen.",
+    end: "It was not changed, and whether it runs again as it was is not known: The connection was reset; Atlas does not show it yet, and it may still happen.",
     hint: /get_stream_processor; if it does not run, start it .* Then correct the change/,
   },
   {

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { equivalentsOf } from "../../src/equivalents/equivalents.ts";
-import { createOf, examples, groupId, runAtlasCli, secretsOf, unrulyConnections, wholly } from "./support.ts";
+import { equivalentsOf } from "../../../src/equivalents/equivalents.ts";
+import { createOf, examples, groupId, secretsOf, unrulyConnections, wholly } from "../support.ts";
+import { runAtlasCli } from "./shell.ts";
 
 describe("the Atlas CLI command", () => {
   it.each(examples)("gives the %s connection to the CLI in a file", async (type, connection) => {

@@ -1,9 +1,7 @@
-/** What `tools/list` says: how much of it there is, in both dialects, what is promised, and what read-only leaves. */
-import { Ajv } from "ajv";
-import { Ajv2020 } from "ajv/dist/2020.js";
+/** What `tools/list` says, in both dialects, and what read-only mode and toolsets leave of it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { stringsIn } from "../../src/json.ts";
-import { refusals } from "../schema/strict-reader.ts";
+import { publishedForm } from "../../src/tool/publish.ts";
+import { generatedTools } from "../../src/tools/generated/tools.ts";
 import { freshName, place } from "../support/against-sandbox.ts";
 import { type RunningServer, startServer } from "../support/server.ts";
 import { type Session, startSession } from "./session.ts";
@@ -30,7 +28,6 @@ const pipelines = [
   "apply_stream_pipeline",
 ];
 const readingPipelines = ["list_stream_processors", "get_stream_processor", "diagnose_stream_processor"];
-const everyTool = [...reading, ...writing, ...pipelines];
 
 type Tools = Awaited<ReturnType<RunningServer["client"]["listTools"]>>["tools"];
 
@@ -47,54 +44,9 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => readOnly.close());
 
-const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
-const named = (tools: Tools, name: string) => tools.find((tool) => tool.name === name);
-
 describe("the published list", () => {
-  it("has the tools in a fixed order", () => {
-    expect(lists.union.map(({ name }) => name)).toEqual(everyTool);
-    expect(lists.flat.map(({ name }) => name)).toEqual(everyTool);
-  });
-
-  it.each(["union", "flat"] as const)("is small: all tools at most 32 KB, %s", (dialect) => {
-    expect(bytes(lists[dialect])).toBeLessThanOrEqual(32 * 1024);
-  });
-
-  it.each(["union", "flat"] as const)("is small: the tools for connections at most 20,000 bytes, %s", (dialect) => {
-    const connections = lists[dialect].filter(({ name }) => !pipelines.includes(name));
-    expect(bytes(connections)).toBeLessThanOrEqual(20_000);
-  });
-
-  it.each(["union", "flat"] as const)("is small: the create at most 10,240 bytes, %s", (dialect) => {
-    expect(bytes(named(lists[dialect], "create_stream_connection"))).toBeLessThanOrEqual(10_240);
-  });
-
-  it.each(everyTool)("describes %s and all its arguments", (name) => {
-    const tool = named(lists.union, name);
-    expect(tool?.description).toMatch(/^[A-Z].*\.$/);
-    for (const [argument, schema] of Object.entries(tool?.inputSchema.properties ?? {}))
-      expect([argument, Object(schema).description]).toEqual([argument, expect.stringMatching(/\w/)]);
-    expect(tool?.inputSchema).toMatchObject({ type: "object", additionalProperties: false });
-  });
-
-  it.each(everyTool)("has schemas for %s that validators of both drafts take", (name) => {
-    for (const dialect of ["union", "flat"] as const) {
-      const { inputSchema, outputSchema } = named(lists[dialect], name) ?? {};
-      for (const schema of [inputSchema, outputSchema]) {
-        expect(() => new Ajv().compile(Object(schema))).not.toThrow();
-        expect(() => new Ajv2020().compile(Object(schema))).not.toThrow();
-      }
-    }
-  });
-
-  it.each(everyTool)("in the flat dialect has nothing in %s that a strict reader refuses", (name) => {
-    const { inputSchema, outputSchema } = named(lists.flat, name) ?? {};
-    expect([...refusals(inputSchema), ...refusals(outputSchema)]).toEqual([]);
-  });
-
-  it("has no place for links or secrets in what tools give back", () => {
-    const told = lists.union.map(({ outputSchema }) => stringsIn(outputSchema).map(({ path }) => path.at(-1)));
-    expect(told.flat()).not.toContain("links");
+  it.each(["union", "flat"] as const)("is the published forms, of which test/tools has the tests, %s", (dialect) => {
+    expect(lists[dialect]).toEqual(generatedTools.map((tool) => publishedForm(tool, { dialect })));
   });
 });
 
@@ -115,31 +67,6 @@ describe("in the flat dialect", () => {
     expect(outcomes).toEqual(["created", "ok", "ok", "ok", "updated", "failed"]);
     await flat.close();
   }, 60_000);
-});
-
-describe("annotations", () => {
-  const of = (name: string) => named(lists.union, name)?.annotations;
-
-  it.each([...reading, ...readingPipelines])("of %s say that it only reads", (name) => {
-    expect(of(name)).toEqual({
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-    });
-  });
-
-  it.each([
-    ["create_stream_connection", false],
-    ["update_stream_connection", true],
-    ["delete_stream_connection", true],
-    ["create_stream_workspace", false],
-    ["create_stream_processor", false],
-    ["start_stream_processor", true],
-    ["delete_stream_workspace", true],
-  ])("of %s say that it writes, that repeating it is safe, and whether it destroys: %s", (name, destructiveHint) => {
-    expect(of(name)).toEqual({ readOnlyHint: false, destructiveHint, idempotentHint: true, openWorldHint: true });
-  });
 });
 
 describe("read-only mode", () => {

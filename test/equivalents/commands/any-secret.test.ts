@@ -2,16 +2,17 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { z } from "zod/v3";
-import { isNeverReturned } from "../../src/connections/secret-places.ts";
-import { type Connection, connectionSchema } from "../../src/connections/union.ts";
-import { type CreateRequest, equivalentsOf } from "../../src/equivalents/equivalents.ts";
-import { terraformOfExisting } from "../../src/equivalents/terraform-of-existing.ts";
-import { isObject, type JsonObject, type Path, withValueAt } from "../../src/json.ts";
-import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/data/seed.ts";
-import { propertiesOf } from "../../src/schema/structure.ts";
-import { type Sandbox, startSandbox } from "../support/sandbox.ts";
-import { createOf, has, resourceOf, runAtlasCli, secretsOf, shell, unrulySecret } from "./support.ts";
+import { isNeverReturned } from "../../../src/connections/secret-places.ts";
+import { type Connection, connectionSchema } from "../../../src/connections/union.ts";
+import { type CreateRequest, equivalentsOf } from "../../../src/equivalents/equivalents.ts";
+import { terraformOfExisting } from "../../../src/equivalents/terraform-of-existing.ts";
+import { isObject, type JsonObject, type Path, withValueAt } from "../../../src/json.ts";
+import { sandboxCredentials } from "../../../src/sandbox/credentials.ts";
+import { sandboxEmptyTenant, sandboxProject } from "../../../src/sandbox/data/seed.ts";
+import { propertiesOf } from "../../../src/schema/structure.ts";
+import { type Sandbox, startSandbox } from "../../support/sandbox.ts";
+import { createOf, resourceOf, secretsOf, unrulySecret } from "../support.ts";
+import { has, runAtlasCli, shell } from "./shell.ts";
 
 const fieldNames = (schema: z.ZodTypeAny): string[] =>
   propertiesOf(schema).flatMap(([name, property]) => [name, ...fieldNames(property)]);

@@ -1,20 +1,10 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type CreateRequest, equivalentsOf } from "../../src/equivalents/equivalents.ts";
+import { type CreateRequest, equivalentsOf } from "../../../src/equivalents/equivalents.ts";
+import { createOf, examples, groupId, secretsOf, unrulyConnections } from "../support.ts";
 import { type Received, startAtlas } from "./atlas.ts";
-import {
-  createOf,
-  examples,
-  groupId,
-  has,
-  inFolder,
-  program,
-  read,
-  secretsOf,
-  shell,
-  unrulyConnections,
-} from "./support.ts";
+import { has, inFolder, program, read, shell } from "./shell.ts";
 
 const path = `/api/atlas/v2/groups/${groupId}/streams/o'r%20ders/connections?envelope=true&pretty=true`;
 const token = { MONGODB_ATLAS_ACCESS_TOKEN: "to.k-en_0" };

@@ -1,6 +1,12 @@
 /** A call's request id: in the error that the agent sees, and on every line that the call logs. */
 import { afterEach, expect, test } from "vitest";
-import { connectionsPath, freshName, type ServerOnSandbox, simple, startOnSandbox } from "./support/against-sandbox.ts";
+import {
+  connectionsPath,
+  freshName,
+  type ServerOnSandbox,
+  simple,
+  startOnSandbox,
+} from "../support/against-sandbox.ts";
 
 let on: ServerOnSandbox | undefined;
 afterEach(() => on?.close());
