@@ -14,7 +14,7 @@ const MAX_PROJECTS = 20;
 export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
   const { signal } = new AbortController();
   const explain = (failure: AtlasFailure) => {
-    const { summary, error } = failed(failure, {}, { resource: workspace });
+    const { summary, error } = failed(failure, {}, { resource: workspace, hint: forPerson });
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };
@@ -54,6 +54,13 @@ function describeCredentials({ credentials, credentialSource }: Services["settin
     case "api-key":
       return `API key ${credentials.publicKey}, from ${credentialSource}`;
     case "missing":
-      return "none";
+      return credentials.mistake ? "none that can be used" : "none";
   }
+}
+
+/** What to do next, where the hint for an agent would send it to a person. */
+function forPerson({ kind }: AtlasFailure): string | undefined {
+  return kind === "configuration"
+    ? "Put this right where your client configures the server, or in the environment."
+    : undefined;
 }

@@ -26,7 +26,7 @@ export async function foresee(connection: Connection, place: WorkspacePlace, cal
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
-      warnings: ["What Atlas would say could not be checked, since no credentials are set."],
+      warnings: ["What Atlas would say could not be checked, since there are no credentials that can be used."],
     };
   const [named, used] = await Promise.all([
     call.attempt(underTheName(connection, place, call)),
