@@ -101,12 +101,12 @@ export function readSettings(env: Environment): Settings {
     ...(tenantName !== undefined && { tenantName }),
     ...(unfilled.length > 0 && { unfilled: Object.fromEntries(unfilled) }),
     readOnly: readChoice(env, "ATLAS_STREAMS_MCP_READ_ONLY", ["true", "false"]) === "true",
-    toolsets: readChoices(env, "ATLAS_STREAMS_MCP_TOOLSETS", toolsetNames),
+    toolsets: toolsetsIn(valueOrDefault(env, "ATLAS_STREAMS_MCP_TOOLSETS"), "ATLAS_STREAMS_MCP_TOOLSETS"),
     timeoutMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_TIMEOUT_MS"),
     checkMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_CHECK_MS"),
     readyMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_READY_MS"),
     dialect: readChoice(env, "ATLAS_STREAMS_MCP_SCHEMA", ["union", "flat"]),
-    secretEnv: readList(env, "ATLAS_STREAMS_MCP_SECRET_ENV"),
+    secretEnv: listIn(valueOrDefault(env, "ATLAS_STREAMS_MCP_SECRET_ENV")),
     ...(secretDir !== undefined && { secretDir }),
     inlineSecrets: readChoice(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS", ["allow", "refuse"]),
     secretPage: readChoice(env, "ATLAS_STREAMS_MCP_SECRET_PAGE", ["on", "off"]) === "on",
@@ -120,7 +120,7 @@ function valueOrDefault(env: Environment, name: VariableName): string {
   return variableIn(env, name) ?? variable?.default ?? "";
 }
 
-function refuse(name: VariableName, given: string, allowed: string): never {
+function refuse(name: string, given: string, allowed: string): never {
   throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 }
 
@@ -129,19 +129,23 @@ function readChoice<const T extends string>(env: Environment, name: VariableName
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
 }
 
-function readList(env: Environment, name: VariableName): string[] {
-  return valueOrDefault(env, name)
+function listIn(text: string): string[] {
+  return text
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
 }
 
-function readChoices<const T extends string>(env: Environment, name: VariableName, allowed: readonly T[]): T[] {
-  const given = readList(env, name);
-  const unknown = given.find((entry) => !allowed.some((value) => value === entry));
+/**
+ * The toolsets that a list names, which is the value of the variable or flag `name`.
+ * @throws {SettingsError} for one that there is not, and for none.
+ */
+export function toolsetsIn(list: string, name: string): ToolsetName[] {
+  const given = listIn(list);
+  const unknown = given.find((entry) => !toolsetNames.some((toolset) => toolset === entry));
   if (unknown !== undefined || given.length === 0)
-    refuse(name, unknown ?? "", `${allowed.join(", ")}, separated by commas`);
-  return allowed.filter((value) => given.includes(value));
+    refuse(name, unknown ?? "", `${toolsetNames.join(", ")}, separated by commas`);
+  return toolsetNames.filter((toolset) => given.includes(toolset));
 }
 
 function readMilliseconds(env: Environment, name: VariableName): number {

@@ -38,7 +38,7 @@ export const variables = [
   },
   {
     name: "ATLAS_STREAMS_MCP_TOOLSETS",
-    meaning: "Tools to offer, separated by commas: `connections`, `pipelines`",
+    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`",
     default: "connections,pipelines",
   },
   {
