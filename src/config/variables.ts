@@ -1,5 +1,5 @@
 /**
- * The environment variables that configure the server: the one list behind parsing, `--help`, the README's table and
+ * The environment variables that configure the server: the one list behind parsing, `--help`, docs/reference.md and
  * `server.json`.
  */
 
