@@ -1,7 +1,7 @@
 /** `--check`: tests the credentials and shows what they can see and what is missing. */
 import { unwrapped } from "../atlas/atlas.ts";
 import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
-import { AtlasFailure } from "../atlas/failure.ts";
+import { AtlasFailure, type FailureKind } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import type { Services } from "../services.ts";
 import { failed } from "../tool/failure.ts";
@@ -58,9 +58,15 @@ function describeCredentials({ credentials, credentialSource }: Services["settin
   }
 }
 
-/** What to do next, where the hint for an agent would send it to a person. */
-function forPerson({ kind }: AtlasFailure): string | undefined {
-  return kind === "configuration"
-    ? "Put this right where your client configures the server, or in the environment."
-    : undefined;
+/** What to do next, where an agent is told to turn to a person. */
+function forPerson({ kind, facts }: AtlasFailure): string | undefined {
+  const hints: Partial<Record<FailureKind, string>> = {
+    configuration: "Put this right where your client configures the server, or in the environment.",
+    unauthenticated: facts.atTokenEndpoint
+      ? "Correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET. A secret expires; create a new one if in doubt."
+      : "Atlas refused the configured credentials. Check that they are right, not expired, and allowed from this IP address.",
+    network: "Check the network of this machine, and its proxy (HTTPS_PROXY).",
+    timeout: "Check the network of this machine, and its proxy (HTTPS_PROXY).",
+  };
+  return hints[kind];
 }

@@ -64,11 +64,15 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       throw new CommandLineError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}. Try --help.`);
   }
   const [command, tool, given, ...rest] = positionals;
-  if (command !== undefined && command !== "call")
+  if (command !== undefined && command !== "call") {
+    // Names of tools have it, and nothing else that is asked for here.
+    if (command.includes("_")) throw new CommandLineError(`Did you mean: call ${command}? Try --help.`);
     throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call"]));
-  if (command === "call" && tool === undefined) throw new CommandLineError("`call` needs the name of a tool.");
+  }
   if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
+  if (command === "call" && tool === undefined && !on("help"))
+    throw new CommandLineError("`call` needs the name of a tool.");
   const { "print-config": client, toolsets } = values;
   for (const name of ["clone", "windows"] as const)
     if (on(name) && client === undefined) throw new CommandLineError(`--${name} belongs to --print-config CLIENT.`);

@@ -1,5 +1,5 @@
 /** `--print-config CLIENT`: the configuration of each client, ready to paste. README and reference show the same ones. */
-import { choice } from "../schema/problems.ts";
+import { nearest } from "../schema/spelling.ts";
 import { CommandLineError } from "./command-line.ts";
 
 const NAME = "atlas-streams";
@@ -179,7 +179,13 @@ function quoted(word: string, windows: boolean): string {
 export function printConfig(client: string, start: Start): string {
   const configurations = clientConfigurations(start);
   const configuration = Object.hasOwn(configurations, client) ? configurations[client] : undefined;
-  if (!configuration)
-    throw new CommandLineError(`The CLIENT of --print-config ${choice(client, Object.keys(configurations))}`);
+  if (!configuration) throw new CommandLineError(unknownClient(client, Object.keys(configurations)));
   return `${configuration.text}\n`;
+}
+
+function unknownClient(client: string, known: readonly string[]): string {
+  // Many a client is known by the first word of its name.
+  const meant = nearest(client, known) ?? known.find((name) => nearest(client, name.split("-")));
+  const question = meant === undefined ? "" : ` Did you mean ${meant}?`;
+  return `--print-config does not know the client ${JSON.stringify(client)}.${question} It knows ${known.join(", ")}.`;
 }

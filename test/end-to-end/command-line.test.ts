@@ -18,6 +18,10 @@ describe("the command line", () => {
       expect(stdout).toContain(what);
   });
 
+  it("--help helps whatever else is asked for", async () => {
+    expect(await run(["call", "--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("call TOOL") });
+  });
+
   it("--version is the package's version and nothing else", async () => {
     expect(await run(["--version"])).toEqual({ code: 0, stdout: `${packageVersion}\n`, stderr: "" });
   });
@@ -34,6 +38,7 @@ describe("the command line", () => {
     ["--READ-ONLY", /Unknown flag: --READ-ONLY\. Did you mean --read-only\? Try --help\./],
     ["--zzz", /Unknown flag: --zzz\. Try --help\./],
     ["-x", /Unknown flag: -x\. Try --help\./],
+    ["list_projects", /Did you mean: call list_projects\? Try --help\./],
     ["--sandbox=yes", /--sandbox takes no value\./],
     ["--print-config", /--print-config needs a value: --print-config CLIENT\. Try --help\./],
     ["--toolsets=", /--toolsets needs a value: --toolsets NAMES\. Try --help\./],
