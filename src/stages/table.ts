@@ -59,8 +59,8 @@ export interface Stage {
   connections?: readonly ConnectionPlace[];
   /** Lengths of time, `{size, unit}`, that a window needs. */
   durations?: readonly string[];
-  /** The field that holds a pipeline of stages for streams, and what room that is. */
-  pipeline?: { field: string; room: Exclude<Room, "processor"> };
+  /** The field that holds a pipeline, and what room that is; one for a `collection` runs on its cluster. */
+  pipeline?: { field: string; room: Exclude<Room, "processor"> | "collection" };
   /** Its page in the documentation. */
   docs: string;
 }
@@ -86,6 +86,16 @@ const collection: ConnectionPlace = {
   beside: ["db", "coll"],
   types: { Cluster: {} },
 };
+
+/** The dead letter queue of a processor. */
+export const dlqConnection: ConnectionPlace = {
+  at: ["connectionName"],
+  beside: ["db", "coll"],
+  types: { Cluster: {} },
+};
+
+/** A sink that every workspace has without a connection: it writes to the processor's own log. */
+export const LOG_SINK = "__testLog";
 
 /** A stage that MongoDB has too and that works the same here. */
 const plain = (name: string, use: string, rooms: Stage["rooms"]): Stage => ({
@@ -154,6 +164,7 @@ const own: readonly Stage[] = [
     needs: ["as"],
     oneOf: ["from", "pipeline"],
     connections: [{ ...collection, optional: true, alsoAt: ["connectionName"] }],
+    pipeline: { field: "pipeline", room: "collection" },
     docs: page("sp-agg-lookup"),
   },
   {
@@ -173,6 +184,7 @@ const own: readonly Stage[] = [
     rooms: processorAtLeast,
     needs: ["as", "index", "path", "limit"],
     connections: [collection],
+    pipeline: { field: "pipeline", room: "collection" },
     docs: page("sp-agg-vectorSearch"),
   },
   {
