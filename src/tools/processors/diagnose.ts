@@ -104,7 +104,7 @@ async function countersTwice(
   const before = countersOf(existing["stats"]);
   if (!before) return undefined;
   if (existing["state"] !== "STARTED") return { before, after: before, seconds: 0 };
-  const began = performance.now();
+  const began = call.now();
   call.progress("Counting messages for a few seconds");
   await call.pause(BETWEEN_MS);
   const latest = await call.attempt(call.shown(getProcessor(place, name)));
@@ -113,6 +113,6 @@ async function countersTwice(
     return undefined;
   }
   const after = countersOf(latest["stats"]);
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
+  const seconds = Math.round((call.now() - began) / 100) / 10;
   return after && { before, after, seconds };
 }

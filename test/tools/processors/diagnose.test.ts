@@ -1,4 +1,4 @@
-/** What a diagnosis and a list claim of the connections that a processor uses. */
+/** What a diagnosis claims of connections, and how it counts time, which no test can wait for on a real clock. */
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../src/json.ts";
 import diagnoseStreamProcessor from "../../../src/tools/processors/diagnose.ts";
@@ -18,6 +18,7 @@ const connections = [
   ready("rejected", "Cluster"),
   { name: "lake", type: "S3", state: "FAILED" },
 ];
+const stats = { inputMessageCount: 10, outputMessageCount: 10, dlqMessageCount: 0 };
 
 /** An Atlas with one processor, and with these connections. */
 const answering =
@@ -33,7 +34,7 @@ const started = (pipeline: JsonObject[], more: JsonObject = {}) => ({ name: "p",
 async function diagnosis(processor: JsonObject, more: JsonObject = {}) {
   const services = fakeServices({ reply: answering(processor) });
   const result = await call(diagnoseStreamProcessor, { ...place, processorName: "p", ...more }, services);
-  return { result, clock: services.atlas.clock, requests: services.atlas.requests };
+  return { result, logged: services.logged, requests: services.atlas.requests };
 }
 
 const namesIn = (entries: unknown) => (entries as { name: string }[]).map(({ name }) => name);
@@ -57,6 +58,14 @@ describe("a diagnosis", () => {
     const { result } = await diagnosis(started([source, { $emit: { connectionName: "__testLog" } }]));
     expect(namesIn(result["connections"])).toEqual(["kafka"]);
     expect(JSON.stringify(result["findings"])).not.toContain("__testLog");
+  });
+
+  test("counts for three seconds, and reads the logs from the minutes before now", async () => {
+    const { result, logged, requests } = await diagnosis(started([source, sink], { stats }), { sinceMinutes: 2 });
+    expect(result["counters"]).toMatchObject({ seconds: 3 });
+    const since = Math.floor(Date.UTC(2026, 0, 1) / 1000) - 120;
+    expect(requests.map(({ request }) => request.path)).toContainEqual(expect.stringContaining(`startDate=${since}`));
+    expect(logged.at(-1)).toMatchObject({ message: "Call ended", facts: { milliseconds: 3_000 } });
   });
 });
 
