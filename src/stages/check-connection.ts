@@ -1,4 +1,5 @@
 /** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
+import { connectionStates } from "../atlas/states.ts";
 import { typeNamed } from "../connections/union.ts";
 import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
@@ -20,7 +21,7 @@ export interface Known {
 }
 
 /** More names than this help nobody. */
-const NAMES_SHOWN = 20;
+const MOST_NAMES = 20;
 
 /** The connections that something uses, to which `at` leads, and what it needs beside them because of their types. */
 export function checkUses(uses: readonly ConnectionUse[], value: unknown, at: Path, known: Known): Remark[] {
@@ -49,14 +50,15 @@ function noSuch(name: string, names: readonly string[], mask: Mask): string {
   const none = `names no connection of the workspace: ${quoted(mask(name))}`;
   if (names.length === 0) return `${none}; there is none at all`;
   const meant = nearest(name, names);
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
-  const shown = names.slice(0, NAMES_SHOWN).map((each) => mask(each));
-  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`}${meant === undefined ? "." : ""} There are: ${shown.join(", ")}${more}`;
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  const first = names.slice(0, MOST_NAMES).map((each) => mask(each));
+  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`}${meant === undefined ? "." : ""} There are: ${first.join(", ")}${more}`;
 }
 
 function stateOf(state: string | undefined, at: Path): Remark[] {
   if (state === undefined || state === "READY") return [];
-  if (state === "FAILED") return [warning(at, "is a connection that FAILED: a processor that uses it will not run")];
+  if (state === connectionStates.failed || state === connectionStates.leaving)
+    return [warning(at, `is a connection in state ${state}: a processor that uses it will not run`)];
   return [warning(at, `is a connection that is not READY yet: it is ${state}`)];
 }
 

@@ -78,14 +78,14 @@ function nameAndValue(item: unknown): [name: string, value: unknown] | undefined
 }
 
 function notAStage(item: unknown, mask: Mask): string {
-  const wanted = 'must be an object with one key, the stage\'s name, such as {"$match": {…}}';
-  if (!isObject(item)) return wanted;
+  const form = 'must be an object with one key, the stage\'s name, such as {"$match": {…}}';
+  if (!isObject(item)) return form;
   const keys = Object.keys(item);
   const [key] = keys;
-  if (key === undefined) return `${wanted}; it is empty`;
-  if (keys.length > 1) return `${wanted}; it has ${keys.length}, and each stage has an object of its own`;
+  if (key === undefined) return `${form}; it is empty`;
+  if (keys.length > 1) return `${form}; it has ${keys.length}, and each stage has an object of its own`;
   const meant = nearest(`$${key}`, namesKnown);
-  return `${wanted}; ${quoted(mask(key))} was given${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `${form}; ${quoted(mask(key))} was given${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
 const namesKnown = stages.map(({ name }) => name);

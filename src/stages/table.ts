@@ -110,7 +110,7 @@ const own: readonly Stage[] = [
   {
     name: "$source",
     place: "source",
-    use: "Reads a stream: Kafka topics, a change stream of a cluster, Kinesis, sample data, or documents given inline",
+    use: "Reads a stream: Kafka topics, a change stream of a cluster, Kinesis, sample data, or documents written in the pipeline",
     rooms: processorOnly,
     oneOf: ["connectionName", "documents"],
     connections: [
@@ -170,7 +170,7 @@ const own: readonly Stage[] = [
   {
     name: "$cachedLookup",
     place: "middle",
-    use: "Joins documents of a collection that seldom changes, and remembers them for a while",
+    use: "Joins documents of a collection that seldom changes, and caches them for a while",
     rooms: processorAtLeast,
     needs: ["ttl", "localField", "foreignField", "as"],
     without: ["let", "pipeline"],
@@ -220,14 +220,14 @@ const own: readonly Stage[] = [
   {
     name: "$setStreamMeta",
     place: "middle",
-    use: "Sets metadata of a document, for routing, without a change to the document",
+    use: "Sets a document's metadata, such as for routing, without changing the document",
     rooms: processorAtLeast,
     docs: page("sp-agg-setStreamMeta"),
   },
   {
     name: "$throttle",
     place: "middle",
-    use: "Limits how much passes in a second",
+    use: "Limits how many bytes or messages pass in a second",
     rooms: processorOnly,
     oneOf: ["bytesPerSec", "messagesPerSec"],
     docs: page("sp-agg-throttle"),
@@ -284,15 +284,15 @@ const own: readonly Stage[] = [
 /** Every documented stage, those of streams first. */
 export const stages: readonly Stage[] = [
   ...own,
-  plain("$match", "Lets documents through that fit a query", exceptPayload),
+  plain("$match", "Lets through the documents that match a query", exceptPayload),
   plain("$project", "Keeps, leaves out or computes fields", anywhere),
   plain("$addFields", "Adds fields", anywhere),
-  plain("$set", "Adds fields, as $addFields", anywhere),
+  plain("$set", "Adds fields, like $addFields", anywhere),
   plain("$unset", "Removes fields", exceptPayload),
-  plain("$replaceRoot", "Puts a value inside the document in its place", anywhere),
-  plain("$replaceWith", "Puts a value inside the document in its place, as $replaceRoot", exceptPayload),
-  plain("$redact", "Hides parts of a document by what is in it", exceptPayload),
-  plain("$unwind", "Makes a document of each item of a list", exceptPayload),
+  plain("$replaceRoot", "Replaces each document with a value inside it", anywhere),
+  plain("$replaceWith", "Replaces each document with a value inside it, like $replaceRoot", exceptPayload),
+  plain("$redact", "Hides parts of a document, depending on what is in them", exceptPayload),
+  plain("$unwind", "Makes a document of each item in a list", exceptPayload),
   plain("$group", "Groups the documents of a window and computes totals", windowOnly),
   plain("$sort", "Sorts the documents of a window", windowOnly),
   plain("$count", "Counts the documents of a window", windowOnly),

@@ -50,7 +50,8 @@ export default defineTool({
       countersTwice(existing, place, name, call),
     ]);
     if (logs instanceof ToolFailure) call.warn(`The operational logs could not be read: ${logs.message}.`);
-    else if (logs.truncated) call.warn("The logs are longer than what was read of them; ask for fewer sinceMinutes.");
+    else if (logs.truncated)
+      call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
     const used = usedConnections(existing, known);
     const evidence: Evidence = {
       name,

@@ -24,8 +24,8 @@ export default defineTool({
   },
   async run({ state }, call) {
     const listing = await call.list(processor.list(call.place));
-    const wanted = state?.trim().toUpperCase();
-    const found = listing.entries.filter((entry) => wanted === undefined || entry["state"] === wanted);
+    const requested = state?.trim().toUpperCase();
+    const found = listing.entries.filter((entry) => requested === undefined || entry["state"] === requested);
     return {
       outcome: "ok",
       summary: counted(found, processor.noun, listing),
