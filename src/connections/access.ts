@@ -1,7 +1,7 @@
 /** How Atlas reaches what a connection is to: the fields that several types share. */
 import { z } from "zod/v3";
 import { objectId, roleArn, text } from "../schema/fields.ts";
-import type { Remark } from "../schema/remarks.ts";
+import type { Remark } from "../schema/problems.ts";
 
 /** AWS access by a role that Atlas assumes. */
 export const awsRole = {

@@ -1,8 +1,7 @@
 /** Fields that a stage needs, and the path that says which one is missing. */
 import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { choice } from "../schema/problems.ts";
-import { type Remark, refusal, warning } from "../schema/remarks.ts";
+import { choice, type Remark, refusal, warning } from "../schema/problems.ts";
 
 /** Whether there is nothing to use: no expression and no name is empty. */
 export const isMissing = (value: unknown): boolean => value === undefined || value === null || value === "";
@@ -27,12 +26,6 @@ export function missingFields(
       warning([...at, name], `is left out, and Atlas documents it as required${reason}`),
     ),
   ];
-}
-
-/** The remark on a stage that has none of the fields, to which `at` leads. */
-export function missingOneOf(object: JsonObject, at: Path, names: readonly string[]): Remark[] {
-  const has = names.length === 0 || names.some((name) => !isMissing(valueAt(object, [name])));
-  return has ? [] : [refusal(at, `needs ${names.join(" or ")}`)];
 }
 
 const UNITS = ["ms", "second", "minute", "hour", "day"];

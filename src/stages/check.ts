@@ -4,11 +4,10 @@
  */
 import { dotted, isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { quoted } from "../schema/problems.ts";
-import { type Checked, checked, type Remark, refusal, warning } from "../schema/remarks.ts";
+import { type Checked, checked, quoted, type Remark, refusal, warning } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
 import { type Connections, checkUses } from "./check-connection.ts";
-import { checkWindow, isMissing, missingFields, missingOneOf, reachable } from "./check-fields.ts";
+import { checkWindow, isMissing, missingFields, reachable } from "./check-fields.ts";
 import { usesInDlq, usesInPipeline } from "./connections.ts";
 import {
   type ConnectionPlace,
@@ -134,13 +133,13 @@ function checkOrder(pipeline: unknown, at: Path): Remark[] {
 
 function checkValue(stage: Stage, value: unknown, position: Position, mask: Mask): Remark[] {
   const { path } = position;
-  const { needs, expects, oneOf = [], without = [], connections = [], durations, pipeline } = stage;
+  const { needs = [], expects = [], oneOf, without = [], connections = [], durations, pipeline } = stage;
   if (!hasFields(stage)) return [];
   if (!isObject(value)) return [refusal(path, "must be an object")];
   const isThere = (name: string) => !isMissing(valueAt(value, [name]));
   return [
-    ...missingFields(value, path, { needs: needs ?? [], expects: expects ?? [] }),
-    ...missingOneOf(value, path, oneOf),
+    ...missingFields(value, path, { needs, expects }),
+    ...(oneOf && !oneOf.some(isThere) ? [refusal(path, `needs ${oneOf.join(" or ")}`)] : []),
     ...without.filter(isThere).map((name) => refusal([...path, name], `is no field of ${stage.name}`)),
     ...connections.flatMap((place) => checkPlace(place, value, path)),
     ...(durations ? checkWindow(durations, value, path, mask) : []),
