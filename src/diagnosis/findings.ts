@@ -65,20 +65,15 @@ const thenStart = "then call start_stream_processor";
 
 export const hasFailed = ({ name, state, logs }: Evidence): Finding | undefined => {
   if (state !== processorStates.failed) return undefined;
-  const what = `The processor ${quoted(name)} has failed`;
   const newest = logs?.errors[0];
-  if (newest)
-    return {
-      severity: "error",
-      what: `${what}: ${newest.message}`,
-      evidence: `Its state is FAILED; the newest error in its logs was logged ${timesOf(newest)}.`,
-      next: `Remove the cause (the other findings name it where it is known), ${thenStart}.`,
-    };
+  const without = logs ? ", and its logs for that time hold no error" : ", and its logs could not be read";
   return {
     severity: "error",
-    what,
-    evidence: `Its state is FAILED, and ${logs ? "its logs for that time hold no error" : "its logs could not be read"}.`,
-    next: "Call diagnose_stream_processor with a larger sinceMinutes, to find the error in the logs.",
+    what: `The processor ${quoted(name)} has failed${newest ? `: ${newest.message}` : ""}`,
+    evidence: `Its state is FAILED${newest ? `; the newest error in its logs was logged ${timesOf(newest)}` : without}.`,
+    next: newest
+      ? `Remove the cause (the other findings name it where it is known), ${thenStart}.`
+      : "Call diagnose_stream_processor with a larger sinceMinutes, to find the error in the logs.",
   };
 };
 

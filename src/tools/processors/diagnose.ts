@@ -52,6 +52,7 @@ export default defineTool({
     if (logs instanceof ToolFailure) call.warn(`The operational logs could not be read: ${logs.message}.`);
     else if (logs.truncated)
       call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
+    const read = logs instanceof ToolFailure ? {} : { logs };
     const used = usedConnections(existing, known);
     const evidence: Evidence = {
       name,
@@ -59,7 +60,7 @@ export default defineTool({
       ...(typeof existing["tier"] === "string" && { tier: existing["tier"] }),
       ...(counters && { counters }),
       connections: used,
-      ...(!(logs instanceof ToolFailure) && { logs }),
+      ...read,
       hasDlq: valueAt(existing, ["options", "dlq"]) != null,
       problems: checkPipeline(existing["pipeline"], ["pipeline"], known, call.maskText).problems,
     };
@@ -71,7 +72,7 @@ export default defineTool({
       processor: { name, state: existing["state"] },
       ...(counters && { counters: { ...counters } }),
       connections: used.map(({ name, type, state }) => ({ name, type, state })),
-      ...(!(logs instanceof ToolFailure) && { logs: { ...logs } }),
+      ...(read.logs && { logs: { ...read.logs } }),
       findings: findings.map((finding) => ({ ...finding })),
     };
   },
