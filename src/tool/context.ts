@@ -92,6 +92,8 @@ export interface Call extends CallContext {
   leaving<T>(left: string, work: Promise<T>): Promise<T>;
   /** The same call where it works on another resource than the tool's own. */
   about(resource: Resource, place: Place): Call;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Waits, unless the call is cancelled. */
   pause(milliseconds: number): Promise<void>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
@@ -187,6 +189,7 @@ export function callOf(
     untilSettled: (shown, find, wanted) =>
       untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }, wanted),
     about: (other, elsewhere) => callOf(context, other, elsewhere, services, { signal, ...talk }),
+    now: () => atlas.clock.now(),
     pause: (milliseconds) => atlas.clock.sleep(milliseconds, signal),
     planned: (request, partsOf = () => []) =>
       planRequest(request, settings.baseUrl, (body) => visible(body, [], partsOf)),
