@@ -3,8 +3,20 @@
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamworkspace
  */
 
-/** The sizes of stream processors, smallest first. */
-export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
+/**
+ * The sizes of stream processors, smallest first, with their memory in bytes.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/
+ */
+export const tierTable = [
+  { name: "SP2", memory: 0.5e9 },
+  { name: "SP5", memory: 1e9 },
+  { name: "SP10", memory: 2e9 },
+  { name: "SP30", memory: 8e9 },
+  { name: "SP50", memory: 32e9 },
+] as const;
+
+const [smallest, ...larger] = tierTable;
+export const tiers = [smallest.name, ...larger.map(({ name }) => name)] as const;
 
 /** Regions by cloud: Atlas's spelling by the cloud's own. */
 export const regions = {

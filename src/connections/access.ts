@@ -1,7 +1,7 @@
 /** How Atlas reaches the other side of a connection: the fields that several types share. */
 import { z } from "zod/v3";
 import { objectId, roleArn, text } from "../schema/fields.ts";
-import type { Remark } from "../schema/remarks.ts";
+import type { Remark } from "../schema/problems.ts";
 
 /** AWS access by a role that Atlas assumes. */
 export const awsRole = {

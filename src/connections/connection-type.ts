@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
 import { addressable, filled, text, withTrait } from "../schema/fields.ts";
-import type { Remark } from "../schema/remarks.ts";
+import type { Remark } from "../schema/problems.ts";
 import { addedByAtlas } from "./added-by-atlas.ts";
 
 /** A value as it may be repeated in a message: masked, and in quotes. */

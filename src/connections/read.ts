@@ -4,8 +4,7 @@ import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json
 import type { Mask } from "../mask.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { type Trait, traitOf } from "../schema/fields.ts";
-import { check, choice, type Note, quoted } from "../schema/problems.ts";
-import type { Remark } from "../schema/remarks.ts";
+import { check, choice, type Note, quoted, type Remark } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Quote } from "./connection-type.ts";

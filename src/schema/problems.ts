@@ -19,6 +19,23 @@ export interface Note {
 /** A note in one line. */
 export const noteLine = ({ path, message }: Note): string => `${dotted(path)}: ${message}`;
 
+/** A note on what Atlas surely refuses, or on what only may be wrong. */
+export interface Remark extends Note {
+  severity: "warning" | "refusal";
+}
+
+export const refusal = (path: Path, message: string): Remark => ({ path, message, severity: "refusal" });
+export const warning = (path: Path, message: string): Remark => ({ path, message, severity: "warning" });
+
+/** With problems, nothing is sent. */
+export type Checked = Record<"problems" | "warnings", Note[]>;
+
+export function checked(remarks: readonly Remark[]): Checked {
+  const notesOf = (severity: Remark["severity"]): Note[] =>
+    remarks.filter((remark) => remark.severity === severity).map(({ path, message }) => ({ path, message }));
+  return { problems: notesOf("refusal"), warnings: notesOf("warning") };
+}
+
 /** Arguments that cannot be used; nothing was sent. */
 export class InvalidInput extends Error {
   override name = "InvalidInput";

@@ -48,6 +48,10 @@ export async function readArguments<Input extends z.AnyZodObject>(
 ): Promise<{ read: z.output<Input>; changes: readonly Note[] }> {
   const meant = asMeant(input, isObject(args) ? args : {}, []);
   const stated = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
+  const unfilled = Object.entries(context.settings.unfilled ?? {}).find(
+    ([name]) => Object.hasOwn(input.shape, name) && !Object.hasOwn(stated, name),
+  );
+  if (unfilled) throw new AtlasFailure("configuration", unfilled[1]);
   const named = await idOfName(input, stated, resource, context);
   const complete = { ...stated, ...named.id };
   const values: JsonObject = {};

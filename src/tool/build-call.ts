@@ -92,6 +92,7 @@ export function callOf(context: CallContext, subject: Subject, services: Service
     changeState: (what) => told(changeState(call, what)),
     untilSettled: (latest, find, states) => untilSettled(call, latest, find, states),
     about: (part) => callOf(context, part, services, talk),
+    now: () => atlas.clock.now(),
     pause: (milliseconds) => atlas.clock.sleep(milliseconds, signal),
     planned: (request, partsOf = () => []) =>
       planRequest(request, context.settings.baseUrl, (body) => call.visible(body, [], partsOf)),

@@ -45,7 +45,8 @@ export async function runTool(
   client: CallClient,
 ): Promise<CallResult | PersonNeeded> {
   const { redactor, settings } = shared;
-  const began = performance.now();
+  const { clock } = shared.atlas;
+  const began = clock.now();
   const requestId = crypto.randomUUID().slice(0, 8);
   const services = servicesOf(requestId, shared);
   const forget: (() => void)[] = [];
@@ -78,7 +79,7 @@ export async function runTool(
       ...(Object.keys(project).length > 0 && { project }),
       ...(told && { warnings }),
     };
-    logEnd(tool.name, whole, performance.now() - began, services);
+    logEnd(tool.name, whole, clock.now() - began, services);
     return masked(whole, requestId, tool, redactor);
   };
 
@@ -87,7 +88,7 @@ export async function runTool(
     const typed = client.reply
       ? await toldWhileWaiting(
           services.desk.typed(client.reply, identity, { signal, keepSecret }),
-          services.atlas.clock,
+          clock,
           client.progress,
         )
       : [];
@@ -160,7 +161,7 @@ const forPeople: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 ]);
 
 function logEnd(tool: string, { outcome, summary, error }: Result, milliseconds: number, { log }: Services): void {
-  const facts = { tool, outcome, milliseconds: Math.round(milliseconds) };
+  const facts = { tool, outcome, milliseconds };
   if (!error) {
     log.info("Call ended", facts);
     return;

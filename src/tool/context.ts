@@ -76,6 +76,8 @@ export interface Call extends CallContext, Subject {
   leaving<T>(left: string, work: Promise<T>): Promise<T>;
   /** The same call where it works on something else than the tool's own resource. */
   about(subject: Subject): Call;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Waits, unless the call is cancelled. */
   pause(milliseconds: number): Promise<void>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */

@@ -9,7 +9,7 @@ import {
   text,
   webUrl,
 } from "../../schema/fields.ts";
-import type { Remark } from "../../schema/remarks.ts";
+import type { Remark } from "../../schema/problems.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";

@@ -2,9 +2,8 @@
 import { z } from "zod/v3";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
-import { countsAt, hasWindow } from "../data/message-flow.ts";
-import { connectionsUsedBy, sourceOf } from "../data/pipeline.ts";
-import type { StoredDefinition } from "../data/processor-lifecycle.ts";
+import { countsAt, hasWindow, sourceOf } from "../data/message-flow.ts";
+import { connectionsUsedBy, type StoredDefinition } from "../data/processor-lifecycle.ts";
 import type { StoredProcessor, StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
@@ -121,7 +120,7 @@ function usable(definition: StoredDefinition, { connections }: StoredWorkspace):
   throw problem(
     name,
     `connection named ${missing.name} does not exist. Check sp.listConnections() for available connections`,
-    missing.field,
+    missing.path.join("."),
   );
 }
 

@@ -25,7 +25,7 @@ export async function foresee(connection: Connection, place: WorkspacePlace, cal
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
-      warnings: ["Nothing could be checked with Atlas, since no credentials are set."],
+      warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
   const [name, use] = await Promise.all([
     call.attempt(foreseeName(connection, place, call)),

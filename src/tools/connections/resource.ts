@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { connectionStates } from "../../atlas/states.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
@@ -32,12 +33,7 @@ export const connection: Resource = {
     return isObject(masked) ? masked : {};
   },
   documents,
-  states: {
-    settled: ["READY", "FAILED"],
-    failed: "FAILED",
-    leaving: "DELETING",
-    patience: "Private networking can take half an hour",
-  },
+  states: { ...connectionStates, patience: "Private networking can take half an hour" },
   errorCodes: {
     missing: "CONNECTION",
     deploying: DEPLOYING,

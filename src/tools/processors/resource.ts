@@ -1,6 +1,7 @@
 /** A stream processor as a resource: where it is, what it is called, how an agent sees it, and the arguments that name it. */
 import { z } from "zod/v3";
 import { listProcessors } from "../../atlas/endpoints.ts";
+import { processorStates } from "../../atlas/states.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
@@ -26,8 +27,7 @@ export const processor: Resource = {
     const masked = maskValue(Object.fromEntries(fields), stageSecretParts);
     return isObject(masked) ? masked : {};
   },
-  // @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
-  states: { settled: ["CREATED", "STARTED", "STOPPED", "FAILED"], failed: "FAILED" },
+  states: processorStates,
   errorCodes: { missing: "PROCESSOR" },
 };
 

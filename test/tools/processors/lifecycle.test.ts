@@ -1,6 +1,7 @@
 /** Starts and stops that take long, fail or are lost, which no test can wait for on a real clock. */
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
+import deleteStreamProcessor from "../../../src/tools/processors/delete.ts";
 import startStreamProcessor from "../../../src/tools/processors/start.ts";
 import stopStreamProcessor from "../../../src/tools/processors/stop.ts";
 import type { Reply } from "../../atlas/fake-atlas.ts";
@@ -75,5 +76,14 @@ describe("a start of a processor that failed before", () => {
       result: { outcome: "failed", error: { kind: "unknown_outcome", retryable: true } },
       sent: 1,
     });
+  });
+});
+
+test("a delete of a processor that stays DELETING is deleted, with a warning", async () => {
+  const reply: Reply = ({ method }) => (method === "DELETE" ? {} : { name: "one", state: "DELETING" });
+  const args = { ...place, processorName: "one", confirm: "one" };
+  expect(await call(deleteStreamProcessor, args, fakeServices({ reply }))).toMatchObject({
+    outcome: "deleted",
+    warnings: [expect.stringContaining("DELETING")],
   });
 });
