@@ -36,15 +36,9 @@ export const publicPrivateNetworking = networkPath("Network path", {
 /** The fields that say how Atlas reaches the other side; a type has at most one of them. */
 export const networkFields: readonly string[] = ["networking", "publicPrivateNetworking"];
 
-interface Networking {
-  access?:
-    | { type?: string | undefined; connectionId?: string | undefined; tgwRouteId?: string | undefined }
-    | undefined;
-}
-
 /** Warnings for an access type whose id is missing; Atlas decides whether it can do without. */
-export function reviewAccess(networking: Networking | undefined, field: string): Remark[] {
-  const access = networking?.access;
+export function reviewAccess(value: z.output<typeof networking>, field: string): Remark[] {
+  const access = value?.access;
   const missing = (id: string): Remark[] => [
     { path: [field, "access", id], severity: "warning", message: `${access?.type} normally needs ${id}` },
   ];

@@ -1,17 +1,16 @@
 /** A create, and the variables that stand for its secrets when it is written for other tools. */
+import type { WorkspacePlace } from "../atlas/endpoints.ts";
 import type { CredentialSettings } from "../config/settings.ts";
 import type { Connection } from "../connections/union.ts";
 import { type Path, samePath, stringsIn } from "../json.ts";
 import { mergedParts, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
 /** A create as the server would send it. */
-export interface CreateRequest {
+export interface CreateRequest extends WorkspacePlace {
   /** Full URL of the POST. */
   url: string;
   /** Its headers without `authorization`. */
   headers: Readonly<Record<string, string>>;
-  groupId: string;
-  tenantName: string;
   /** The body, its references resolved. It holds secrets, and nothing that is made of it here does. */
   connection: Connection;
   /** Which parts of the connection's strings are secret. */

@@ -1,4 +1,5 @@
 /** An existing connection as a Terraform resource, so that Terraform can take it over. */
+import type { WorkspacePlace } from "../atlas/endpoints.ts";
 import { withoutLinks } from "../connections/added-by-atlas.ts";
 import { readConnection } from "../connections/read.ts";
 import { secretParts } from "../connections/secret-places.ts";
@@ -8,11 +9,9 @@ import type { PartsOf } from "../secrets/parts.ts";
 import { variablesOf } from "./create.ts";
 import { terraformResource } from "./terraform.ts";
 
-interface ExistingConnection {
+interface ExistingConnection extends WorkspacePlace {
   /** Origin of Atlas. */
   origin: string;
-  groupId: string;
-  tenantName: string;
   /** It is in the embedded sandbox. */
   sandbox?: boolean | undefined;
   /** As Atlas returns it: without passwords and keys, but with the secrets in its headers, URLs and settings. */

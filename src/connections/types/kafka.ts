@@ -100,7 +100,7 @@ export const kafka = connectionType({
     if (["SSL", "PLAINTEXT"].includes(protocol) && mechanisms.includes(mechanism))
       warn(
         ["security", "protocol"],
-        `${mechanism} normally needs SASL_${protocol}; over ${protocol} Atlas may not log in`,
+        `${mechanism} normally needs SASL_${protocol}; over ${protocol}, Atlas may be unable to log in`,
       );
     return remarks;
   },

@@ -152,7 +152,7 @@ export async function readRequested(
 
   const isTyped = (path: Path) => typed.some((each) => samePath(each.path, path));
   const missing = [
-    ...toType.map((path) => ({ path, reason: "a person is to type it" })),
+    ...toType.map((path) => ({ path, reason: "a person has to type it" })),
     ...reading.missingSecrets,
   ].filter(({ path }) => !isTyped(path));
   const fields = isObject(value) ? value : {};
