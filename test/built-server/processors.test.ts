@@ -2,13 +2,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
-import { type Session, startSession } from "./session.ts";
+import { emptyWorkspace, type Session, startSession } from "./session.ts";
 
 let session: Session;
 beforeAll(async () => {
   session = await startSession({
     sandbox: { readyAfterMs: 50 },
-    env: { ATLAS_STREAMS_MCP_READY_MS: "3000", ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500" },
+    env: {
+      ATLAS_STREAMS_MCP_READY_MS: "3000",
+      ATLAS_STREAMS_MCP_CHECK_MS: "1000",
+      ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500",
+    },
     secrets: ["header-secret-of-a-stage"],
   });
   session.put({ name: "sample_stream_solar", type: "Sample" });
@@ -200,6 +204,10 @@ describe("starting and stopping", () => {
   );
 });
 
+const window = (size: number) => ({
+  $tumblingWindow: { interval: { size, unit: "second" }, pipeline: [{ $group: { _id: null, n: { $count: {} } } }] },
+});
+
 describe("update_stream_processor", () => {
   const changed = [source, { $match: { a: 1 } }, sink];
 
@@ -272,10 +280,17 @@ describe("update_stream_processor", () => {
     });
   });
 
-  it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
+  it.each([
+    ["the stop", "POST", /:stop$/, "silence-after-acting"],
+    ["the change", "PATCH", /./, "silence-after-acting"],
+    ["the change, which is lost", "PATCH", /./, "silence-before-acting"],
+    ["the start", "POST", /:start$/, "silence-after-acting"],
+  ] as const)("is carried to its end though the call is cancelled during %s", async (_, method, path, kind) => {
     const name = freshName();
     await create(name, { start: true });
-    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
+    const saidBefore = session.server.stderr().length;
+    session.reset();
+    session.sandbox.faults.add({ method, path, fault: { kind } });
     const cancel = new AbortController();
     const args = { ...place, processorName: name, pipeline: changed };
     const call = session.server.client.callTool(
@@ -283,16 +298,115 @@ describe("update_stream_processor", () => {
       undefined,
       cancel,
     );
-    await vi.waitFor(() => expect(session.sent("PATCH")).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    const reached = () => session.sent(method).filter((request) => path.test(request.path));
+    await vi.waitFor(() => expect(reached()).toHaveLength(1), { interval: 5, timeout: 10_000 });
     cancel.abort();
     await expect(call).rejects.toThrow();
-    await vi.waitFor(
-      () => expect(session.server.stderr()).toContain("was stopped to be changed, and was not started"),
-      {
-        timeout: 20_000,
-      },
-    );
-    expect(await stateOf(name)).toBe("STOPPED");
+    const isLost = kind === "silence-before-acting";
+    const told = isLost ? /to its end: .*runs again as it was/ : /to its end: it was done/;
+    const said = () => session.server.stderr().slice(saidBefore);
+    await vi.waitFor(() => expect(said()).toMatch(told), { interval: 5, timeout: 20_000 });
+    const { processor } = await session.call("get_stream_processor", { ...place, processorName: name });
+    expect(processor).toMatchObject({ state: "STARTED", pipeline: isLost ? pipeline : changed });
+  });
+
+  it("says of one that stands still that it does, though nothing is to be changed", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    await call("stop_stream_processor", name);
+    expect(await call("update_stream_processor", name, { pipeline })).toMatchObject({
+      outcome: "unchanged",
+      summary: expect.stringMatching(/does not run: its state is STOPPED.*start_stream_processor/),
+    });
+  });
+
+  it("only plans in a dry run, and leaves one that runs alone", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    session.reset();
+    expect(await call("update_stream_processor", name, { pipeline: changed, dryRun: true })).toMatchObject({
+      outcome: "planned",
+      request: { method: "PATCH", body: { pipeline: changed } },
+    });
+    expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  it("sends that the checkpoint is not to be kept, and keeps the dead letter queue beside it", async () => {
+    const name = freshName();
+    await create(name, { start: true, dlq });
+    const other = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    const fresh = { pipeline: other, resumeFromCheckpoint: false };
+    expect(await call("update_stream_processor", name, fresh)).toMatchObject({
+      outcome: "updated",
+      processor: { state: "STARTED", options: { dlq } },
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: the checkpoint is lost/)],
+    });
+    expect(session.sent("PATCH").map(({ body }) => body)).toEqual([
+      { pipeline: other, options: { dlq, resumeFromCheckpoint: false } },
+    ]);
+  });
+
+  it("does nothing where the new name is the one that it has, and warns of no checkpoint", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { newName: name, pipeline })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [],
+    });
+    expect(await call("update_stream_processor", name, { pipeline, resumeFromCheckpoint: false })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: counts only with a change/)],
+    });
+    expect(session.sent("PATCH")).toEqual([]);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  describe("refuses before one that runs is stopped", () => {
+    const otherSource = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    it.each([
+      ["a tier that is none", { tier: "SP7" }, "tier", /SP2, SP5, SP10, SP30, SP50/],
+      ["a pipeline that cannot work", { pipeline: [source, { a: 1 }, sink] }, "pipeline[1]", /one key/],
+      [
+        "another source with the checkpoint",
+        { pipeline: otherSource },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      [
+        "another source where the checkpoint is to be kept",
+        { pipeline: otherSource, resumeFromCheckpoint: true },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      ["a window that is new", { pipeline: [source, window(5), sink] }, "pipeline[1].$tumblingWindow", /new window/],
+    ])("%s", async (_, more, path, message) => {
+      const name = freshName();
+      await create(name, { start: true });
+      session.reset();
+      const { error } = await call("update_stream_processor", name, more);
+      expect(error).toMatchObject({
+        kind: "invalid_input",
+        fields: [{ path, message: expect.stringMatching(message) }],
+      });
+      expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+      expect(await stateOf(name)).toBe("STARTED");
+    });
+
+    it("a tier above the workspace's largest", async () => {
+      const name = freshName();
+      const workspace = emptyWorkspace(session.sandbox);
+      await create(name, { start: true });
+      const { maxTier } = workspace;
+      workspace.maxTier = "SP30";
+      const { error } = await call("update_stream_processor", name, { tier: "SP50" });
+      workspace.maxTier = maxTier;
+      expect(error).toMatchObject({
+        kind: "invalid_input",
+        fields: [{ path: "tier", message: expect.stringContaining("at most SP30") }],
+      });
+      expect(await stateOf(name)).toBe("STARTED");
+    });
   });
 
   it("says what state is left where it cannot be started again", async () => {

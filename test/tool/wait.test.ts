@@ -41,10 +41,10 @@ describe("waiting for a connection", () => {
     );
     expect(connection).toEqual(is(state));
     expect(warnings).toEqual([]);
-    expect(slept).toEqual([500, 750, 1_125]);
+    expect(slept).toEqual([100, 150, 225]);
     expect(reports).toEqual([
-      "State PENDING; waited 0.5 s of at most 20 s",
-      "State PENDING; waited 1.3 s of at most 20 s",
+      "State PENDING; waited 0.1 s of at most 20 s",
+      "State PENDING; waited 0.3 s of at most 20 s",
       `State ${state}`,
     ]);
   });

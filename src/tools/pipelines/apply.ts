@@ -110,7 +110,7 @@ async function planOf(
   if (!exists && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   for (const each of processors) keepSecretsOf(each, call);
   const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
-  checkDefinitions(definitions, usable, call);
+  checkDefinitions(definitions, { connections: usable }, call);
   return [
     ...(step ? [step] : []),
     ...connections.map((each) => planConnection(each, existing.get(String(each.fields["name"])), place, call)),

@@ -1,22 +1,44 @@
 /** What is requested of a processor: checked before it is sent, and compared with what Atlas shows. */
 import { isDeepStrictEqual } from "node:util";
-import { listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
+import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
 import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
+import { type Checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
+import { checkpointProblems } from "../../stages/checkpoint.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence } from "../../tool/words.ts";
+import { workspace } from "../workspaces/resource.ts";
 
 export interface ProcessorDefinition {
   pipeline?: readonly JsonObject[] | undefined;
   dlq?: JsonObject | undefined;
   tier?: string | undefined;
+  /** Of a change: whether it goes on from its last checkpoint, which it does where this is left out. */
+  resumeFromCheckpoint?: boolean | undefined;
+}
+
+/** What a processor lives among, as far as it could be read. */
+export interface Surroundings {
+  connections?: Connections | undefined;
+  /** The largest tier of the workspace. */
+  maxTier?: string | undefined;
+}
+
+/** @throws {ToolFailure} where the workspace does not exist. */
+export async function surroundingsOf(place: WorkspacePlace, call: Call): Promise<Surroundings> {
+  const [connections, found] = await Promise.all([
+    connectionsOf(place, call),
+    call.attempt(call.find(getWorkspace(place))),
+  ]);
+  const { maxTier } = found instanceof ToolFailure ? {} : workspace.view(found);
+  return { connections, ...(typeof maxTier === "string" && { maxTier }) };
 }
 
 /** The connections of a workspace by their names, or undefined where they cannot be read. */
@@ -41,6 +63,8 @@ export const asKnown = ({ type, state }: JsonObject) => ({
 /** A definition to check, and what leads to it from the arguments. */
 interface Unchecked {
   definition: ProcessorDefinition;
+  /** Of a change: the processor as it is. */
+  existing?: JsonObject | undefined;
   at?: Path;
 }
 
@@ -48,17 +72,64 @@ interface Unchecked {
  * Checks definitions before anything is sent; what only may be wrong is warned of.
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinitions(all: readonly Unchecked[], connections: Connections | undefined, call: Call): void {
-  const found = all.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
-    { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
-    ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
-    ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
-  ]);
+export function checkDefinitions(all: readonly Unchecked[], { connections, maxTier }: Surroundings, call: Call): void {
+  const found = all.flatMap(({ definition, existing, at = [] }) => {
+    const { pipeline, dlq, tier } = definition;
+    return [
+      {
+        problems: [
+          ...pastedMasks({ pipeline, dlq }, at),
+          ...references({ pipeline, dlq }, at),
+          ...tooLarge(tier, maxTier, at),
+        ],
+        warnings: [],
+      },
+      ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
+      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
+      ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
+    ];
+  });
   // Names of fields are the agent's, and may be secrets that it mistook for them.
   const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
+}
+
+function tooLarge(tier: string | undefined, maxTier: string | undefined, at: Path): Note[] {
+  const order: readonly (string | undefined)[] = tiers;
+  if (!order.includes(maxTier) || order.indexOf(tier) <= order.indexOf(maxTier)) return [];
+  return [{ path: [...at, "tier"], message: `can be at most ${maxTier}, the workspace's largest` }];
+}
+
+/** Whether a change can keep the checkpoint of one that has run, and what is lost where it is not to be kept. */
+function checkCheckpoint(
+  { pipeline, resumeFromCheckpoint }: ProcessorDefinition,
+  existing: JsonObject,
+  at: Path,
+): Checked {
+  const hasRun = existing["state"] !== "CREATED" || existing["stats"] !== undefined;
+  if (!hasRun || pipeline === undefined) return { problems: [], warnings: [] };
+  const path = [...at, "pipeline"];
+  const isSame = stageDifferences(pipeline, existing["pipeline"]).length === 0;
+  const found = isSame ? { problems: [], warnings: [] } : checkpointProblems(pipeline, existing["pipeline"], path);
+  if (resumeFromCheckpoint === false)
+    return {
+      problems: [],
+      warnings: isSame
+        ? []
+        : [
+            {
+              path: [...at, "resumeFromCheckpoint"],
+              message: "the checkpoint is lost: open windows, and the place in the source from which it would go on.",
+            },
+          ],
+    };
+  const problems = found.problems.map(({ path, message }) => ({
+    path,
+    message: `${message}, which does not fit the checkpoint. To start afresh, without its state, give resumeFromCheckpoint: false`,
+  }));
+  return { ...found, problems };
 }
 
 /**

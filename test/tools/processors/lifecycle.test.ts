@@ -87,3 +87,14 @@ test("a delete of a processor that stays DELETING is deleted, with a warning", a
     warnings: [expect.stringContaining("DELETING")],
   });
 });
+
+test("a delete of a processor that cannot be read any more reports no state from before", async () => {
+  const shown: unknown[] = [{ name: "one", state: "DELETING" }];
+  const reply: Reply = ({ method }) =>
+    method === "DELETE" ? {} : (shown.shift() ?? new AtlasFailure("atlas_error", "Atlas answered 500"));
+  const args = { ...place, processorName: "one", confirm: "one" };
+  expect(await call(deleteStreamProcessor, args, fakeServices({ reply }))).toMatchObject({
+    outcome: "deleted",
+    warnings: [expect.stringMatching(/could not be read/)],
+  });
+});
