@@ -74,6 +74,16 @@ describe("waiting for a connection", () => {
     expect(warnings).toEqual([]);
   });
 
+  const gone = new AtlasFailure("not_found", "Atlas answered 404", { status: 404, structured: true });
+
+  test("goes on while it is not there yet, and ends where it is not there any more", async () => {
+    const { connection } = await wait(is(undefined), inTurn(gone, gone, is("PENDING"), is("READY")));
+    expect(connection).toEqual(is("READY"));
+    await expect(wait(is(undefined), inTurn(gone, is("PENDING"), gone, is("READY")))).rejects.toThrow(
+      "The connection was deleted while the call waited for it",
+    );
+  });
+
   test("tells of polls that fail to the end", async () => {
     const { connection, warnings } = await wait(
       is(undefined),

@@ -26,7 +26,7 @@ import {
   surroundingsOf,
 } from "./definition.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
-import { knownAfter, whileStopped } from "./while-stopped.ts";
+import { type Ended, knownAfter, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
   name: "update_stream_processor",
@@ -160,22 +160,27 @@ export async function changeProcessor(change: Change, call: Call): Promise<JsonO
     return changed;
   }
   const running = [{ name, now, before }];
-  const ended = await whileStopped(place, running, (shielded) => modify(change, shielded), call);
-  const [[stopped = before], changed, [started]] = [ended.stopped, ended.changed, ended.started];
-  const restart = started instanceof ToolFailure ? knownAfter(started) : "done";
-  const trouble = started instanceof ToolFailure ? started : undefined;
-  const latest = started instanceof ToolFailure ? undefined : started;
-  if (stopped instanceof ToolFailure) {
-    const end = started ? (`stop, start: ${restart}` as const) : (`stop: ${knownAfter(stopped)}` as const);
-    throw cut(stopped, end, name, latest ?? before, call, trouble);
-  }
-  if (changed instanceof ToolFailure) {
-    const step = isLost(changed) ? "lost" : "modify";
-    throw cut(changed, `${step}, start: ${restart}`, name, latest ?? stopped, call, trouble);
-  }
-  if (trouble) throw cut(trouble, `start: ${knownAfter(trouble)}`, now, changed ?? before, call);
-  return latest ?? before;
+  return whileStopped(place, running, (shielded) => modify(change, shielded), conclusionOf(change, call), call);
 }
+
+/** The processor as it runs again, or how the change was cut short. */
+const conclusionOf =
+  ({ name, now, before }: Change, call: Call) =>
+  ({ stopped: [stopped = before], changed, started: [started] }: Ended<JsonObject>): JsonObject => {
+    const trouble = started instanceof ToolFailure ? started : undefined;
+    const latest = started instanceof ToolFailure ? undefined : started;
+    const restart = trouble ? knownAfter(trouble) : "done";
+    if (stopped instanceof ToolFailure) {
+      const end = started ? (`stop, start: ${restart}` as const) : (`stop: ${knownAfter(stopped)}` as const);
+      throw cut(stopped, end, name, latest ?? before, call, trouble);
+    }
+    if (changed instanceof ToolFailure) {
+      const step = isLost(changed) ? "lost" : "modify";
+      throw cut(changed, `${step}, start: ${restart}`, name, latest ?? stopped, call, trouble);
+    }
+    if (trouble) throw cut(trouble, `start: ${knownAfter(trouble)}`, now, changed ?? before, call);
+    return latest ?? before;
+  };
 
 /** The change itself, of one that does not run. */
 async function modify({ place, now, requested, request }: Change, call: Call): Promise<JsonObject> {

@@ -23,12 +23,14 @@ export interface Ended<T> {
   started: readonly (JsonObject | ToolFailure | undefined)[];
 }
 
-export function whileStopped<T>(
+/** Gives what `conclude` makes of how it ended, or throws what that throws. */
+export function whileStopped<T, Result>(
   place: WorkspacePlace,
   processors: readonly Running[],
   change: (call: Call) => Promise<T>,
+  conclude: (ended: Ended<T>) => Result,
   call: Call,
-): Promise<Ended<T>> {
+): Promise<Result> {
   return call.toTheEnd(async (call) => {
     const owed = processors.map(({ name, now = name }) => ({
       name,
@@ -50,7 +52,7 @@ export function whileStopped<T>(
       const started = await Promise.all(
         processors.map((each, index) => startAgain(place, each, stopped[index] ?? {}, changed, call)),
       );
-      return { stopped, changed, started };
+      return conclude({ stopped, changed, started });
     } finally {
       for (const each of forget) each();
     }
