@@ -18,6 +18,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Most tests start processes and servers of their own; more workers than cores only make them wait.
     maxWorkers: 2,
+    // Tests side by side in a file are those that wait more than they work.
+    maxConcurrency: 10,
     projects: [
       // Loading the sources anew for each file would take longer than the tests.
       {
