@@ -20,12 +20,10 @@ export default defineConfig({
     maxWorkers: 2,
     // Tests side by side in a file are those that wait more than they work.
     maxConcurrency: 10,
+    // Loading the sources anew for each file takes as long as the tests.
+    isolate: false,
     projects: [
-      // Loading the sources anew for each file would take longer than the tests.
-      {
-        extends: true,
-        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: slowFiles, isolate: false },
-      },
+      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: slowFiles } },
       { extends: true, test: { name: "slow", include: slowFiles } },
     ],
   },

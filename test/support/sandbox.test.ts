@@ -124,7 +124,7 @@ describe("answer", () => {
 
 test("slow-body acts and lets the body trickle", async () => {
   const size = (await ask(sandbox, "GET", `${connectionsPath}/shop-cluster`)).text.length;
-  sandbox.faults.add({ fault: { kind: "slow-body", bytesPerSecond: size * 8 } });
+  sandbox.faults.add({ fault: { kind: "slow-body", bytesPerSecond: size * 4 } });
   const started = performance.now();
   const answer = await ask(sandbox, "GET", `${connectionsPath}/shop-cluster`);
   expect(performance.now() - started).toBeGreaterThan(100);
