@@ -37,7 +37,8 @@ test("the picture holds the lines as text", () => {
   expect(svg).not.toContain("<x>");
 });
 
-test("docs/session.svg shows what the demo prints now", async () => {
+// The demo waits for states for fifteen seconds.
+test("docs/session.svg shows what the demo prints now", { timeout: 60_000 }, async () => {
   const onDisk = await readFile(new URL("../../docs/session.svg", import.meta.url), "utf8");
   expect(onDisk, "docs/session.svg is stale: run `npm run session`").toBe(drawSession());
 });
