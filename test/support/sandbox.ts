@@ -137,8 +137,9 @@ async function sendSlowly(response: ServerResponse, answer: Answer, bytesPerSeco
   const bytes = sendHead(response, answer);
   const step = Math.max(1, Math.floor(bytesPerSecond / 20));
   for (let sent = 0; sent < bytes.length && !response.destroyed; sent += step) {
-    response.write(bytes.subarray(sent, sent + step));
+    // First, since a client is done with the last byte.
     await pause((step / bytesPerSecond) * 1000);
+    response.write(bytes.subarray(sent, sent + step));
   }
   response.end();
 }
