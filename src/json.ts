@@ -9,10 +9,10 @@ export type Path = readonly string[];
 export const dotted = (path: Path): string =>
   path.map((step, index) => (index === 0 ? step : /^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join("");
 
-/** A place in which what was asked for and what is there differ; a side that lacks it is left out. */
+/** A path at which the requested and the existing value differ; a side without a value is left out. */
 export interface Difference {
   path: Path;
-  asked?: unknown;
+  requested?: unknown;
   existing?: unknown;
 }
 

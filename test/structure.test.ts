@@ -1,7 +1,8 @@
-/** The layout: imports point one way, and only the protocol's adapters know an SDK. */
+/** The layout: imports point one way, only the protocol's adapters know an SDK, and quick tests start no process. */
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { slow } from "../vitest.config.ts";
 
 const src = new URL("../src", import.meta.url).pathname;
 
@@ -35,8 +36,7 @@ function modules(folder: string): string[] {
 }
 
 /** What a module imports, statically or when it runs. */
-function importsOf(file: string): { specifier: string; dynamic: boolean }[] {
-  const text = readFileSync(file, "utf8");
+function importsOf(file: string, text = readFileSync(file, "utf8")): { specifier: string; dynamic: boolean }[] {
   const found = [...text.matchAll(/(?:\bfrom|\bimport)\s*(\()?\s*"([^"]+)"/g)];
   return found.map(([, parenthesis, specifier = ""]) => ({ specifier, dynamic: parenthesis !== undefined }));
 }
@@ -105,5 +105,37 @@ describe("the source tree", () => {
   test("imports the sandbox only where the flag asks for it", () => {
     const users = local.filter(({ file, target }) => roomOf(target) === "sandbox" && roomOf(file) !== "sandbox");
     expect(users.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([["main.ts", true]]);
+  });
+});
+
+describe("the tests that `npm run test:fast` runs", () => {
+  const folder = import.meta.dirname;
+  const starters = ["node:child_process", "playwright-core", "esbuild", "@modelcontextprotocol/sdk/client/stdio.js"];
+  const isSlow = (file: string) => slow.some((path) => file.startsWith(`${path}/`) || file === `${path}.test.ts`);
+
+  /** Whether a module of the tests, or one that it imports, can start a process. */
+  function canStart(file: string, seen = new Set<string>()): boolean {
+    if (seen.has(file) || !file.startsWith(`${folder}/`)) return false;
+    seen.add(file);
+    const withoutTypes = readFileSync(file, "utf8").replace(/^import type [^;]*;$/gm, "");
+    return importsOf(file, withoutTypes).some(({ specifier }) =>
+      specifier.startsWith(".") ? canStart(resolve(dirname(file), specifier), seen) : starters.includes(specifier),
+    );
+  }
+
+  test("start no process, but for mkfifo and a single Node", () => {
+    const quick = modules(folder).filter((file) => file.endsWith(".test.ts") && !isSlow(relative(folder, file)));
+    expect(quick.length).toBeGreaterThan(0);
+    expect(quick.filter((file) => canStart(file)).map((file) => relative(folder, file))).toEqual([
+      "secret-page/life.test.ts",
+      "secrets/references.test.ts",
+    ]);
+  });
+
+  test("are all but those in folders and files that exist", () => {
+    const files = modules(folder).map((file) => relative(folder, file));
+    expect(
+      slow.filter((path) => !files.some((file) => file.startsWith(`${path}/`) || file === `${path}.test.ts`)),
+    ).toEqual([]);
   });
 });

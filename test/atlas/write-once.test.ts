@@ -180,7 +180,7 @@ describe.each(unclear)("a write that ends in %s", (_what, write) => {
     const { kind, facts, message, cause } = await failure(outcome);
     expect(kind).toBe(cause instanceof AtlasFailure ? cause.kind : "");
     expect(facts.retryable).toBe(true);
-    expect(message).toMatch(/; it did not happen$/);
+    expect(message).toMatch(/; it was not there when looked for$/);
     expect(sent().filter((method) => method === "POST")).toHaveLength(1);
     expect(sum(clock.sleeps)).toBe(CHECK_MS);
   });
@@ -291,7 +291,7 @@ describe("a write after which there should be nothing to see", () => {
 
   test("did not happen where Atlas shows things as they were", async () => {
     const { outcome } = start({ write: () => broken(), look: () => there("READY"), happened });
-    expect((await failure(outcome)).message).toMatch(/; it did not happen$/);
+    expect((await failure(outcome)).message).toMatch(/; it had not happened when looked for$/);
   });
 });
 
@@ -310,7 +310,7 @@ describe("a write that shows late", () => {
     const { outcome, sent } = start({ write, look: () => shows("CREATED"), happened, showsLate: true });
     const { kind, facts, message } = await failure(outcome);
     expect([kind, facts]).toEqual(["unknown_outcome", { status: 500, detail: "Boom", retryable: true }]);
-    expect(message).toMatch(/; it is not to be seen yet, and may still happen$/);
+    expect(message).toMatch(/; Atlas does not show it yet, and it may still happen$/);
     expect(sent().filter((method) => method === "POST")).toHaveLength(1);
   });
 });
@@ -354,7 +354,7 @@ describe("a cancelled call", () => {
     const { outcome, onAbandoned } = start({ controller, write, look: () => status(404) });
     expect((await failure(outcome)).kind).toBe("cancelled");
     const rest = await failure(onAbandoned.mock.calls[0]?.[0] ?? Promise.resolve());
-    expect(rest.message).toMatch(/; it did not happen$/);
+    expect(rest.message).toMatch(/; it was not there when looked for$/);
     expect(rest.kind).toBe("network");
   });
 

@@ -46,7 +46,7 @@ describe("the same connection", () => {
     const azure = { ...Object(asked["azure"]), region: "eastus" };
     expect(differences(asked, { ...asked, azure, unheardOf: { a: 1 } })).toEqual([]);
     expect(differences({ ...asked, azure }, { ...asked, azure: { ...azure, region: "westus" } })).toEqual([
-      { path: "azure.region", asked: "eastus", existing: "westus" },
+      { path: "azure.region", requested: "eastus", existing: "westus" },
     ]);
   });
 
@@ -90,8 +90,8 @@ describe("the same connection", () => {
 describe("another connection", () => {
   test("is told by what was asked for and what is there", () => {
     expect(differences(kafka(), exampleOf("Https", { name: "k", headers: {} }))).toEqual([
-      { path: "type", asked: "Kafka", existing: "Https" },
-      { path: "bootstrapServers", asked: "a:1,b:2" },
+      { path: "type", requested: "Kafka", existing: "Https" },
+      { path: "bootstrapServers", requested: "a:1,b:2" },
       { path: "url", existing: "https://api.example.com/hook" },
     ]);
   });
@@ -99,56 +99,56 @@ describe("another connection", () => {
   test("has a field further inside that differs", () => {
     const config = (value: string) => kafka({ config: { "auto.offset.reset": value } });
     expect(differences(config("earliest"), config("latest"))).toEqual([
-      { path: "config.auto.offset.reset", asked: "earliest", existing: "latest" },
+      { path: "config.auto.offset.reset", requested: "earliest", existing: "latest" },
     ]);
   });
 
   test("has brokers in another order, shown as they are", () => {
     expect(differences(kafka(), kafka({ bootstrapServers: "b:2,a:1" }))).toEqual([
-      { path: "bootstrapServers", asked: "a:1,b:2", existing: "b:2,a:1" },
+      { path: "bootstrapServers", requested: "a:1,b:2", existing: "b:2,a:1" },
     ]);
   });
 
   test("has the region that was not asked for", () => {
     expect(differences(kafka({ region: "OHIO_USA" }), kafka({ region: "VIRGINIA_USA" }))).toEqual([
-      { path: "region", asked: "OHIO_USA", existing: "VIRGINIA_USA" },
+      { path: "region", requested: "OHIO_USA", existing: "VIRGINIA_USA" },
     ]);
   });
 
   test("has another role than was asked for, or none", () => {
     const { dbRoleToExecute: _role, ...without } = cluster();
     expect(differences(cluster(), without)).toEqual([
-      { path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase" },
-      { path: "dbRoleToExecute.type", asked: "BUILT_IN" },
+      { path: "dbRoleToExecute.role", requested: "readWriteAnyDatabase" },
+      { path: "dbRoleToExecute.type", requested: "BUILT_IN" },
     ]);
     expect(differences(cluster(), cluster({ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }))).toEqual(
-      [{ path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase", existing: "readAnyDatabase" }],
+      [{ path: "dbRoleToExecute.role", requested: "readWriteAnyDatabase", existing: "readAnyDatabase" }],
     );
   });
 
   test("is reached another way", () => {
     expect(differences(kafka(), kafka(access("PRIVATE_LINK", { connectionId: project })))).toEqual([
-      { path: "networking.access.type", asked: "PUBLIC", existing: "PRIVATE_LINK" },
+      { path: "networking.access.type", requested: "PUBLIC", existing: "PRIVATE_LINK" },
       { path: "networking.access.connectionId", existing: project },
     ]);
     expect(differences(kafka(access("VPC")), kafka())).toEqual([
-      { path: "networking.access.type", asked: "VPC", existing: "PUBLIC" },
+      { path: "networking.access.type", requested: "VPC", existing: "PUBLIC" },
     ]);
   });
 
   test.each([undefined, null, project])("has a cluster of another project where %j was asked for", (id) => {
     expect(differences(cluster({ clusterGroupId: id }), cluster({ clusterGroupId: otherProject }))).toEqual([
-      { path: "clusterGroupId", asked: project, existing: otherProject },
+      { path: "clusterGroupId", requested: project, existing: otherProject },
     ]);
     expect(differences(cluster({ clusterGroupId: otherProject }), cluster({ clusterGroupId: id }))).toEqual([
-      { path: "clusterGroupId", asked: otherProject, existing: project },
+      { path: "clusterGroupId", requested: otherProject, existing: project },
     ]);
   });
 
   test("has another header, which Atlas does return", () => {
     const hook = (headers: Record<string, string>) => exampleOf("Https", { headers });
     expect(differences(hook({ A: "1", B: "2" }), hook({ A: "1", B: "3", C: "4" }))).toEqual([
-      { path: "headers.B", asked: "2", existing: "3" },
+      { path: "headers.B", requested: "2", existing: "3" },
       { path: "headers.C", existing: "4" },
     ]);
   });
@@ -156,13 +156,13 @@ describe("another connection", () => {
   test("has another list of registries", () => {
     const registry = (schemaRegistryUrls: string[]) => exampleOf("SchemaRegistry", { schemaRegistryUrls });
     expect(differences(registry(["https://a"]), registry(["https://a", "https://b"]))).toEqual([
-      { path: "schemaRegistryUrls", asked: ["https://a"], existing: ["https://a", "https://b"] },
+      { path: "schemaRegistryUrls", requested: ["https://a"], existing: ["https://a", "https://b"] },
     ]);
   });
 
   test("has another setting by the name of links", () => {
     expect(differences(kafka({ config: { links: "a" } }), kafka({ config: { links: "b" } }))).toEqual([
-      { path: "config.links", asked: "a", existing: "b" },
+      { path: "config.links", requested: "a", existing: "b" },
     ]);
   });
 });

@@ -1,18 +1,11 @@
-import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { PassThrough, type Readable, Writable } from "node:stream";
-import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { setImmediate as turn } from "node:timers/promises";
 import { Server } from "@modelcontextprotocol/sdk/server/index.js";
 import type { Transport } from "@modelcontextprotocol/sdk/shared/transport.js";
 import { JSONRPCMessageSchema } from "@modelcontextprotocol/sdk/types.js";
-import { build } from "esbuild";
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JsonRpcMessage } from "../../src/protocol/messages.ts";
 import { StdioTransport, type StdioTransportOptions } from "../../src/protocol/stdio.ts";
 
@@ -600,6 +593,9 @@ describe("closing", () => {
   });
 
   describe("with time for the last answers", () => {
+    beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
+    afterEach(() => void vi.useRealTimers());
+
     const answerTo = (id: string | number): JsonRpcMessage => ({ jsonrpc: "2.0", id, result: {} });
     /** A transport whose input has ended behind these lines; `soon` is long past what a close without waiting takes. */
     const ended = async (lines: unknown[], responseGraceMs: number) => {
@@ -631,7 +627,9 @@ describe("closing", () => {
     it("waits no longer than that", async () => {
       const { soon, closed } = await ended([ping(1)], 50);
       expect(await soon()).toBe(0);
-      await wait(60);
+      vi.advanceTimersByTime(49);
+      expect(closed()).toBe(0);
+      vi.advanceTimersByTime(1);
       expect(closed()).toBe(1);
     });
 
@@ -640,7 +638,7 @@ describe("closing", () => {
       expect(await soon()).toBe(0);
       await transport.close();
       expect(closed()).toBe(1);
-      await wait(60);
+      vi.advanceTimersByTime(60);
       expect(closed()).toBe(1);
     });
   });
@@ -728,162 +726,5 @@ describe("with the SDK", () => {
     expect(written).toContain('"serverInfo":{"name":"test"');
     input.end();
     await closed;
-  });
-});
-
-describe("as a process", () => {
-  let folder: string;
-  let program: string;
-
-  /** Answers each request with as many characters as it asks for, and tells on stderr how it ended. */
-  const source = `
-    import { StdioTransport } from "./stdio.ts";
-    const transport = new StdioTransport(process.stdin, process.stdout);
-    transport.onmessage = ({ id, params }) =>
-      setImmediate(() => transport.send({ jsonrpc: "2.0", id, result: { text: "x".repeat(params?.size ?? 0) } }));
-    transport.onerror = (error) => process.stderr.write("error " + error.message + "\\n");
-    transport.onclose = () => {
-      const { rss } = process.memoryUsage();
-      process.stderr.write("closed " + Math.round(rss / 2 ** 20) + "\\n");
-      const limit = setTimeout(() => process.exit(3), 500);
-      transport.flushed().then(() => { clearTimeout(limit); process.exit(0); });
-    };
-    process.on("SIGTERM", () => transport.close());
-    await transport.start();
-    process.stderr.write("ready\\n");
-  `;
-
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), "stdio-test-"));
-    program = join(folder, "program.mjs");
-    await build({
-      stdin: {
-        contents: source,
-        loader: "ts",
-        resolveDir: fileURLToPath(new URL("../../src/protocol/", import.meta.url)),
-      },
-      bundle: true,
-      platform: "node",
-      format: "esm",
-      outfile: program,
-    });
-  });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
-
-  const request = (id: number, size: number) =>
-    `${JSON.stringify({ jsonrpc: "2.0", id, method: "m", params: { size } })}\n`;
-
-  /** A child, ready, with what it says on stderr and how it ended. */
-  async function run() {
-    const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn(process.execPath, [program], {
-      stdio: ["pipe", "pipe", "pipe"],
-    });
-    let said = "";
-    child.stderr.on("data", (piece: Buffer) => {
-      said += piece.toString();
-    });
-    // What is still written to a child that has gone.
-    child.stdin.on("error", () => {});
-    const ended = once(child, "exit").then(([code, signal]) => ({ code: code ?? signal, at: performance.now() }));
-    while (!said.includes("ready\n")) await wait(5);
-    return { child, said: () => said.replace("ready\n", ""), ended };
-  }
-
-  it("answers and ends with its input, with the last long answer whole", async () => {
-    const { child, ended, said } = await run();
-    child.stdin.write(request(1, 3_000_000));
-    let size = 0;
-    child.stdout.on("data", (piece: Buffer) => {
-      if (size === 0) child.stdin.end();
-      size += piece.length;
-    });
-    expect((await ended).code).toBe(0);
-    if (!child.stdout.readableEnded) await once(child.stdout, "end");
-    expect(size).toBe(JSON.stringify({ jsonrpc: "2.0", id: 1, result: { text: "" } }).length + 3_000_001);
-    expect(said()).toMatch(/^closed \d+\n$/);
-  });
-
-  it("ends quietly when its stdout is closed", async () => {
-    const { child, ended, said } = await run();
-    child.stdout.destroy();
-    await once(child.stdout, "close");
-    for (let id = 0; id < 20; id++) child.stdin.write(request(id, 100_000));
-    expect((await ended).code).toBe(0);
-    expect(said()).toMatch(/^closed \d+\n$/);
-  });
-
-  it("stays small while a client floods it and never reads, and still ends at SIGTERM", async () => {
-    const { child, ended, said } = await run();
-    const piece = Array.from({ length: 100 }, (_, id) => request(id, 20_000)).join("");
-    let flowing = true;
-    for (let count = 0; count < 20_000 && flowing; count++) {
-      if (!child.stdin.write(piece)) {
-        flowing = await Promise.race([once(child.stdin, "drain").then(() => true), wait(500).then(() => false)]);
-      }
-    }
-    expect(flowing).toBe(false);
-    const asked = performance.now();
-    child.kill("SIGTERM");
-    const { code, at } = await ended;
-    expect(code).toBe(3);
-    expect(at - asked).toBeLessThan(1000);
-    expect(Number(/closed (\d+)/.exec(said())?.[1])).toBeLessThan(250);
-  });
-
-  it("ends with its input when the client has not read its answers", async () => {
-    const { child, ended } = await run();
-    for (let id = 0; id < 50; id++) child.stdin.write(request(id, 100_000));
-    await wait(200);
-    for (let id = 0; id < 1000; id++) child.stdin.write(request(id, 100));
-    await wait(100);
-    const asked = performance.now();
-    child.stdin.end();
-    const { code, at } = await ended;
-    expect(code).toBe(3);
-    expect(at - asked).toBeLessThan(1000);
-  });
-
-  it("ends when its client, on real pipes, is killed", async () => {
-    // The shell gives the program pipes, not sockets; the client sends requests for ever and reads nothing.
-    const client = `setInterval(() => process.stdout.write(${JSON.stringify(request(1, 50_000))}), 1)`;
-    const shell = spawn("sh", [
-      "-c",
-      `fifo='${join(folder, "answers")}'; mkfifo "$fifo"
-       { exec "$1" -e "$3" < "$fifo" & echo "client $!" >&2; wait; } | { "$1" "$2" > "$fifo"; echo "code $?" >&2; }`,
-      "sh",
-      process.execPath,
-      program,
-      client,
-    ]);
-    let said = "";
-    shell.stderr.on("data", (piece: Buffer) => {
-      said += piece.toString();
-    });
-    const ended = once(shell, "exit");
-    while (!said.includes("ready") || !said.includes("client")) await wait(5);
-    await wait(300);
-    expect(said).not.toContain("code");
-    process.kill(Number(/client (\d+)/.exec(said)?.[1]), "SIGKILL");
-    await ended;
-    expect(said).toMatch(/closed \d+\ncode 0\n/);
-  });
-
-  it("answers lines that are piped in by a shell", async () => {
-    const lines = `${request(1, 3)}nonsense\n[]\n${request(2, 3).trim()}`;
-    const { stdout } = await promisify(execFile)("sh", [
-      "-c",
-      'printf "%s" "$3" | "$1" "$2" | cat',
-      "sh",
-      process.execPath,
-      program,
-      lines,
-    ]);
-    const answers: unknown[] = stdout
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(answers).toEqual(
-      expect.arrayContaining([refusal(null, -32700), refusal(null, -32600), expect.objectContaining({ id: 1 })]),
-    );
   });
 });

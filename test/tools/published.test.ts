@@ -5,7 +5,7 @@ import { connectionTypes } from "../../src/connections/union.ts";
 import { isObject, type JsonObject } from "../../src/json.ts";
 import type { Dialect, JsonSchema } from "../../src/schema/json-schema.ts";
 import { type PublishedTool, publishedForm } from "../../src/tool/publish.ts";
-import { generatedTools } from "../../src/tools/generated/tools.ts";
+import { generatedTools, generatedToolsets } from "../../src/tools/generated/tools.ts";
 import { examples } from "../connections/example.ts";
 import { refusals } from "../schema/strict-reader.ts";
 import { place } from "../support/fake-services.ts";
@@ -87,9 +87,9 @@ describe.each(everyForm)("$name in the dialect $dialect", ({ tool }) => {
       expect(() => validator().compile(structuredClone(schema))).not.toThrow();
   });
 
-  test("names itself, for people too, and says what it does", () => {
+  test("names itself, once, and says what it does", () => {
     expect(tool.name).toMatch(/^[a-z_]{1,64}$/);
-    expect(tool.title).toMatch(/\S/);
+    for (const said of [tool, tool.annotations]) expect(said).not.toHaveProperty("title");
     expect(tool.description).toMatch(/\S.*\.$/s);
     expect(Object.values(tool.annotations).every((hint) => typeof hint === "boolean")).toBe(true);
   });
@@ -146,12 +146,45 @@ describe.each(published("flat"))("$name in the dialect flat", (tool) => {
   });
 });
 
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+/** All tools are to fit into this, the last of them too: so today's are held to less, and each that comes to its share. */
+const LIMIT = 40_960;
+const ALL = 29;
+const TODAY = 19;
+const budgetOf = (tools: number) => 29_000 + (tools - TODAY) * Math.floor((LIMIT - 29_000) / (ALL - TODAY));
+
+describe.each(dialects)("the list in the dialect %s", (dialect) => {
+  const list = published(dialect);
+  const sizes = list.map((tool) => ({ name: tool.name, bytes: bytesOf(tool) })).sort((a, b) => b.bytes - a.bytes);
+
+  test("leaves room for the tools that are to come", () => {
+    const [total, budget] = [bytesOf(list), budgetOf(list.length)];
+    const left = [budget, LIMIT].map((limit) => `${limit - total} bytes left of ${limit}`).join(", ");
+    const largest = sizes.slice(0, 5).map(({ name, bytes }) => `${name} ${bytes}`);
+    expect(total, `${left}; the largest: ${largest.join(", ")}`).toBeLessThanOrEqual(budget);
+  });
+
+  test.each(sizes)("has $name in few bytes", ({ name, bytes }) => {
+    expect(bytes).toBeLessThanOrEqual(name === "create_stream_connection" ? 10_240 : 2_048);
+  });
+
+  test("describes what all results share once, and how each tool ends", () => {
+    const describing = (field: string) =>
+      list.filter(({ outputSchema }) => Object.hasOwn(outputSchema.properties ?? {}, field)).map(({ name }) => name);
+    for (const field of ["summary", "project", "warnings", "error"])
+      expect([field, describing(field)]).toEqual([field, ["create_stream_connection"]]);
+    for (const { outputSchema } of list) {
+      expect(outputSchema.required).toContain("outcome");
+      expect(outputSchema.properties?.["outcome"]?.enum).toEqual(
+        expect.arrayContaining([expect.any(String), "failed"]),
+      );
+    }
+  });
+});
+
 describe.each(dialects)("create_stream_connection in the dialect %s", (dialect) => {
   const tool = createTool(dialect);
-
-  test("is at most 10,240 bytes of JSON", () => {
-    expect(Buffer.byteLength(JSON.stringify(tool))).toBeLessThanOrEqual(10_240);
-  });
 
   test("says what is true of it", () => {
     expect(tool.annotations).toEqual({
@@ -246,5 +279,62 @@ describe("a configured default", () => {
     const before = structuredClone(tool);
     form({ projectId: place.groupId, tenantName: "orders" });
     expect(tool).toEqual(before);
+  });
+});
+
+describe.each(dialects)("all tools together in the dialect %s", (dialect) => {
+  const bytesOf = (names: readonly string[]) =>
+    Buffer.byteLength(JSON.stringify(published(dialect).filter(({ name }) => names.includes(name))));
+  const namesOf = (tools: readonly { name: string }[]) => tools.map(({ name }) => name);
+
+  test("are at most 32 KB of JSON, and those for connections 20,000 bytes", () => {
+    expect(bytesOf(namesOf(generatedTools))).toBeLessThanOrEqual(32 * 1024);
+    expect(bytesOf(namesOf(generatedToolsets.connections))).toBeLessThanOrEqual(20_000);
+  });
+
+  test("describe themselves in one line, and every argument", () => {
+    for (const { name, description, inputSchema } of published(dialect)) {
+      expect([name, description]).toEqual([name, expect.stringMatching(/^[A-Z].*\.$/)]);
+      for (const [argument, { description }] of Object.entries(inputSchema.properties ?? {}))
+        expect([name, argument, description]).toEqual([name, argument, expect.stringMatching(/\w/)]);
+    }
+  });
+
+  test("have no place for links in what they give back", () => {
+    const fields = published(dialect).flatMap(({ outputSchema }) => propertiesIn(outputSchema));
+    expect(fields.map(({ name }) => name)).not.toContain("links");
+  });
+});
+
+describe("annotations", () => {
+  const hintsOf = (name: string) => generatedTools.find((tool) => tool.name === name)?.annotations;
+
+  test.each([
+    "list_projects",
+    "list_stream_workspaces",
+    "list_stream_connections",
+    "get_stream_connection",
+    "get_connection_options",
+    "list_stream_processors",
+    "get_stream_processor",
+    "diagnose_stream_processor",
+  ])("of %s say that it only reads", (name) => {
+    expect(hintsOf(name)).toEqual({
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    });
+  });
+
+  test.each([
+    ["update_stream_connection", true],
+    ["delete_stream_connection", true],
+    ["create_stream_workspace", false],
+    ["create_stream_processor", false],
+    ["start_stream_processor", true],
+    ["delete_stream_workspace", true],
+  ])("of %s say that it writes, that repeating it is safe, and whether it destroys: %s", (name, destructiveHint) => {
+    expect(hintsOf(name)).toEqual({ readOnlyHint: false, destructiveHint, idempotentHint: true, openWorldHint: true });
   });
 });

@@ -2,10 +2,9 @@
 import { z } from "zod/v3";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
-import { countsAt, hasWindow } from "../data/message-flow.ts";
+import { countsAt, hasWindow, sourceOf } from "../data/message-flow.ts";
 import type { Oddities } from "../data/oddities.ts";
-import { connectionsUsedBy, sourceOf } from "../data/pipeline.ts";
-import type { StoredDefinition } from "../data/processor-lifecycle.ts";
+import { connectionsUsedBy, type StoredDefinition } from "../data/processor-lifecycle.ts";
 import { isFound, type StoredProcessor, type StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
@@ -136,7 +135,7 @@ function usable(definition: StoredDefinition, workspace: StoredWorkspace): Store
   throw problem(
     name,
     `connection named ${missing.name} does not exist. Check sp.listConnections() for available connections`,
-    missing.field,
+    missing.path.join("."),
   );
 }
 

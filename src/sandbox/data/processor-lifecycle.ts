@@ -1,11 +1,16 @@
 /** How a processor comes into being and runs: CREATING, CREATED, STARTED, STOPPED, or FAILED; each step is logged. */
+import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
+import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
 import { countsAt } from "./message-flow.ts";
-import { connectionsUsedBy } from "./pipeline.ts";
 import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
 export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+
+/** The connections that a processor is certain to use. */
+export const connectionsUsedBy = ({ pipeline, dlq }: Pick<StoredProcessor, "pipeline" | "dlq">): ConnectionUse[] =>
+  usesOf({ pipeline, options: { dlq } }).filter(({ name, role }) => role !== "doubtful" && name !== LOG_SINK);
 
 /** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
 export function addProcessor(

@@ -1,0 +1,342 @@
+/** Processors from create to delete: what is sent, what Atlas then has, and what the result says of it. */
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { JsonObject } from "../../src/json.ts";
+import { place } from "../support/against-sandbox.ts";
+import { type Session, startSession } from "./session.ts";
+
+let session: Session;
+beforeAll(async () => {
+  session = await startSession({
+    sandbox: { readyAfterMs: 50 },
+    env: { ATLAS_STREAMS_MCP_READY_MS: "3000", ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500" },
+    secrets: ["header-secret-of-a-stage"],
+  });
+  session.put({ name: "sample_stream_solar", type: "Sample" });
+  session.put({ name: "sink", type: "Cluster", clusterName: "Cluster0" });
+  session.put({ name: "scorer", type: "Https", url: "https://score.example.com" });
+}, 60_000);
+afterEach(() => session.reset());
+afterAll(() => session.close());
+
+let names = 0;
+const freshName = () => `processor-${++names}`;
+const source = { $source: { connectionName: "sample_stream_solar" } };
+const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
+const pipeline = [source, sink];
+const dlq = { connectionName: "sink", db: "db", coll: "rejected" };
+
+const call = (tool: string, processorName: string, more: JsonObject = {}) =>
+  session.call(tool, { ...place, processorName, ...more });
+const create = (name: string, more: JsonObject = {}) => call("create_stream_processor", name, { pipeline, ...more });
+const stateOf = async (name: string) => {
+  const { processor } = await call("get_stream_processor", name);
+  return (processor as JsonObject)["state"];
+};
+const posts = () => session.sent("POST").map(({ path }) => path.split("/").at(-1));
+
+describe("create_stream_processor", () => {
+  it("creates a processor that is not started", async () => {
+    const name = freshName();
+    expect(await create(name, { dlq, tier: "SP10" })).toMatchObject({
+      outcome: "created",
+      summary: `Created the processor "${name}"; its state is CREATED.`,
+      processor: { name, state: "CREATED", tier: "SP10", pipeline, options: { dlq } },
+      project: place,
+      warnings: [],
+    });
+    expect(session.sent("POST").map(({ body }) => body)).toEqual([{ name, pipeline, options: { dlq }, tier: "SP10" }]);
+  });
+
+  it("starts it where that is asked, and says that billing runs", async () => {
+    const name = freshName();
+    expect(await create(name, { start: true })).toMatchObject({
+      outcome: "created",
+      started: true,
+      summary: expect.stringContaining("billing runs"),
+      processor: { state: "STARTED" },
+    });
+    expect(posts()).toEqual(["processor", `${name}:start`]);
+  });
+
+  it("keeps the order of fields, and nulls", async () => {
+    const name = freshName();
+    const stage = { $match: { z: null, a: { $gt: 1 }, m: [null, { b: 1, a: 2 }] } };
+    await create(name, { pipeline: [source, stage, sink] });
+    const [request] = session.sent("POST");
+    expect(JSON.stringify(request?.body)).toContain(JSON.stringify(stage));
+  });
+
+  it("is safe to repeat, and tells another one of the same name", async () => {
+    const name = freshName();
+    await create(name, { dlq });
+    expect(await create(name, { dlq })).toMatchObject({ outcome: "already_exists" });
+    const other = await create(name, { pipeline: [source, { $match: { a: 1 } }, sink] });
+    expect(other).toMatchObject({ error: { kind: "conflict" }, processor: { name, pipeline } });
+    expect(other.error?.fields?.map(({ path }) => path)).toEqual(["pipeline", "dlq"]);
+  });
+
+  it("masks what a stage calls a secret in a parameter or a path, and refuses a reference, which would go out as text", async () => {
+    const https = {
+      connectionName: "scorer",
+      as: "score",
+      path: "/a?token=path-secret-12345",
+      parameters: { api_key: "parameter-secret" },
+    };
+    const planned = await create(freshName(), { pipeline: [source, { $https: https }, sink], dryRun: true });
+    expect(planned).toMatchObject({ outcome: "planned" });
+    expect(JSON.stringify(planned)).not.toMatch(/path-secret|parameter-secret/);
+    const headers = { Authorization: "${env:ATLAS_STREAMS_SECRET_X}" };
+    const { error } = await create(freshName(), { pipeline: [source, { $https: { ...https, headers } }, sink] });
+    expect(error?.fields?.map(({ path }) => path)).toEqual(["pipeline[1].$https.headers.Authorization"]);
+  });
+
+  it("takes a pipeline that writes asterisks itself", async () => {
+    const pipelineOf = [source, { $set: { card: "***" } }, sink];
+    expect(await create(freshName(), { pipeline: pipelineOf })).toMatchObject({ outcome: "created" });
+  });
+
+  it("shows in a dry run what would be sent and what would come of it", async () => {
+    const name = freshName();
+    expect(await create(name, { dryRun: true, start: true })).toMatchObject({
+      outcome: "planned",
+      wouldBe: "created",
+      request: { method: "POST", body: { name, pipeline } },
+    });
+    expect(session.sent("POST")).toEqual([]);
+    await create(name);
+    expect(await create(name, { dryRun: true })).toMatchObject({ wouldBe: "already_exists" });
+    expect(await create(name, { dryRun: true, dlq })).toMatchObject({ wouldBe: "conflict" });
+  });
+
+  it("refuses a pipeline that cannot work, with the path, before anything is sent", async () => {
+    const wrong = [{ $source: { connectionName: "sample_stream_sola" } }, { $tumblingWindow: { pipeline: [] } }, sink];
+    const { error, warnings } = await create(freshName(), {
+      pipeline: [...wrong.slice(0, 1), { $mach: {} }, ...wrong.slice(1)],
+    });
+    expect(warnings).toEqual([expect.stringContaining("$match")]);
+    expect(error).toMatchObject({ kind: "invalid_input" });
+    expect(error?.fields).toEqual(
+      expect.arrayContaining([
+        { path: "pipeline[0].$source.connectionName", message: expect.stringContaining("sample_stream_solar") },
+        { path: "pipeline[2].$tumblingWindow.interval", message: expect.stringContaining("required") },
+      ]),
+    );
+    expect(session.sent("POST")).toEqual([]);
+  });
+
+  it("masks a header of a stage, in this call and in later ones, and refuses its mask", async () => {
+    const name = freshName();
+    const https = {
+      connectionName: "scorer",
+      path: "score",
+      as: "score",
+      headers: { Authorization: "header-secret-of-a-stage" },
+    };
+    const stage = { $https: https };
+    expect(await create(name, { pipeline: [source, stage, sink], dryRun: true })).toMatchObject({ outcome: "planned" });
+    expect(await create(name, { pipeline: [source, stage, sink] })).toMatchObject({ outcome: "created" });
+    const { processor } = await call("get_stream_processor", name);
+    const shown = (processor as { pipeline: JsonObject[] }).pipeline;
+    expect(shown[1]).toEqual({ $https: { ...https, headers: { Authorization: "***" } } });
+    expect(
+      await call("update_stream_processor", name, { pipeline: [...shown.slice(0, 2), { $match: {} }, sink] }),
+    ).toMatchObject({
+      error: { kind: "invalid_input", fields: [{ path: expect.stringContaining("headers.Authorization") }] },
+    });
+  });
+
+  it("masks what is in a header of a stage where Atlas repeats it without its scheme", async () => {
+    const headers = { Authorization: "Bearer header-secret-of-a-stage" };
+    const stage = { $https: { connectionName: "scorer", path: "score", as: "score", headers } };
+    const body = { errorCode: "NO", detail: "header-secret-of-a-stage is no token" };
+    session.sandbox.faults.add({ method: "POST", fault: { kind: "answer", status: 400, body } });
+    expect(await create(freshName(), { pipeline: [source, stage, sink] })).toMatchObject({
+      error: { kind: "bad_request", detail: "*** is no token" },
+    });
+  });
+});
+
+describe("starting and stopping", () => {
+  it("is read back, and done once", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await call("start_stream_processor", name)).toMatchObject({
+      outcome: "started",
+      processor: { state: "STARTED" },
+    });
+    expect(await call("start_stream_processor", name)).toMatchObject({ outcome: "already_started" });
+    expect(await call("stop_stream_processor", name)).toMatchObject({
+      outcome: "stopped",
+      processor: { state: "STOPPED" },
+    });
+    expect(await call("stop_stream_processor", name)).toMatchObject({ outcome: "already_stopped" });
+    expect(posts()).toEqual(["processor", `${name}:start`, `${name}:stop`]);
+  });
+
+  it("takes a tier and a checkpoint, which one that runs does not", async () => {
+    const name = freshName();
+    await create(name);
+    const options = { tier: "SP30", resumeFromCheckpoint: false };
+    expect(await call("start_stream_processor", name, options)).toMatchObject({ outcome: "started" });
+    expect(session.sent("POST").at(-1)).toMatchObject({ path: expect.stringMatching(/:startWith$/), body: options });
+    expect(await call("start_stream_processor", name, { tier: "SP50" })).toMatchObject({
+      error: { kind: "invalid_input", hint: expect.stringContaining("stop_stream_processor") },
+    });
+  });
+
+  it.each(["reset-after-acting", "silence-after-acting", "garbage-body"] as const)(
+    "whose answer is lost is looked for, and not sent again: %s",
+    async (kind) => {
+      const name = freshName();
+      await create(name);
+      session.sandbox.faults.add({ method: "POST", path: /:start$/, times: 9, fault: { kind } });
+      expect(await call("start_stream_processor", name)).toMatchObject({
+        outcome: "started",
+        warnings: [expect.stringMatching(/Atlas was asked/)],
+      });
+      expect(posts().filter((path) => path?.endsWith(":start"))).toHaveLength(1);
+    },
+    60_000,
+  );
+});
+
+describe("update_stream_processor", () => {
+  const changed = [source, { $match: { a: 1 } }, sink];
+
+  it("stops one that runs, changes it, and starts it again", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { pipeline: changed, tier: "SP50" })).toMatchObject({
+      outcome: "updated",
+      processor: { state: "STARTED", pipeline: changed },
+      changes: [
+        { path: "pipeline", before: pipeline, after: changed },
+        { path: "tier", before: "SP30", after: "SP50" },
+      ],
+      steps: [
+        { step: "stop", result: "done" },
+        { step: "modify", result: "done" },
+        { step: "start", result: "done" },
+      ],
+    });
+  });
+
+  it("leaves one stopped that is stopped, and says so where nothing changes", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
+      outcome: "updated",
+      steps: [{ result: "skipped" }, { step: "modify", result: "done" }, { result: "skipped" }],
+    });
+    expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({ outcome: "unchanged" });
+  });
+
+  it("renames", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await call("update_stream_processor", name, { newName: `${name}-new` })).toMatchObject({
+      outcome: "updated",
+      summary: `Changed the processor "${name}" (name); its state is CREATED.`,
+      changes: [{ path: "newName", before: name, after: `${name}-new` }],
+      processor: { name: `${name}-new` },
+    });
+    expect(await stateOf(`${name}-new`)).toBe("CREATED");
+  });
+
+  it("does not take the name of another one", async () => {
+    const [name, other] = [freshName(), freshName()];
+    await create(name);
+    await create(other);
+    expect(await call("update_stream_processor", name, { newName: other })).toMatchObject({
+      error: { kind: "invalid_input", fields: [{ path: "newName", message: expect.stringContaining(other) }] },
+    });
+    expect(session.sent("PATCH")).toEqual([]);
+  });
+
+  it("starts one as it was where Atlas refuses the change", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    session.sandbox.faults.add({
+      method: "PATCH",
+      fault: { kind: "answer", status: 400, body: { errorCode: "NO", detail: "No such stage" } },
+    });
+    expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
+      error: { kind: "bad_request", detail: "No such stage" },
+      summary: expect.stringContaining("runs again as it was"),
+      processor: { state: "STARTED", pipeline },
+      steps: [
+        { step: "stop", result: "done" },
+        { step: "modify", result: "failed" },
+        { step: "start", result: "done" },
+      ],
+    });
+  });
+
+  it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
+    const cancel = new AbortController();
+    const args = { ...place, processorName: name, pipeline: changed };
+    const call = session.server.client.callTool(
+      { name: "update_stream_processor", arguments: args },
+      undefined,
+      cancel,
+    );
+    await vi.waitFor(() => expect(session.sent("PATCH")).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    cancel.abort();
+    await expect(call).rejects.toThrow();
+    await vi.waitFor(
+      () => expect(session.server.stderr()).toContain("was stopped to be changed, and was not started"),
+      {
+        timeout: 20_000,
+      },
+    );
+    expect(await stateOf(name)).toBe("STOPPED");
+  });
+
+  it("says what state is left where it cannot be started again", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    session.sandbox.faults.add({
+      method: "POST",
+      path: /:start$/,
+      times: 9,
+      fault: { kind: "answer", status: 403, body: {} },
+    });
+    expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
+      error: { kind: "forbidden", hint: expect.stringContaining("start_stream_processor") },
+      summary: expect.stringContaining("It was changed, and is stopped."),
+      steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
+    });
+    session.sandbox.faults.clear();
+    expect(await stateOf(name)).toBe("STOPPED");
+  });
+});
+
+describe("delete_stream_processor", () => {
+  it("wants the name again, and then deletes", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await call("delete_stream_processor", name)).toMatchObject({
+      error: { kind: "invalid_input", hint: expect.stringContaining("Ask the person") },
+    });
+    expect(await call("delete_stream_processor", name, { dryRun: true })).toMatchObject({ outcome: "planned" });
+    expect(await call("delete_stream_processor", name, { confirm: name })).toMatchObject({ outcome: "deleted" });
+    expect(await call("delete_stream_processor", name, { confirm: name })).toMatchObject({ outcome: "not_found" });
+  });
+});
+
+describe("what is missing", () => {
+  it("is named: the processor, with the nearest, and the workspace", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await call("get_stream_processor", `${name}x`)).toMatchObject({
+      error: { kind: "not_found", fields: [{ path: "processorName", message: expect.stringContaining(name) }] },
+    });
+    const args = { ...place, tenantName: "clickstreem", processorName: name };
+    expect(await session.call("start_stream_processor", args)).toMatchObject({
+      error: { kind: "not_found", fields: [{ path: "tenantName", message: expect.stringContaining("clickstream") }] },
+    });
+  });
+});

@@ -1,0 +1,132 @@
+/** Workspaces made and removed: what is sent, and what stands in the way. */
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { place } from "../support/against-sandbox.ts";
+import { type Session, startSession } from "./session.ts";
+
+let session: Session;
+beforeAll(async () => {
+  session = await startSession({
+    env: { ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500", ATLAS_STREAMS_MCP_CHECK_MS: "300" },
+    // What is new can be read at once: the moment in which it cannot is not what these tests are about.
+    sandbox: { oddities: { hiddenMs: 0 } },
+  });
+}, 60_000);
+afterEach(() => session.reset());
+afterAll(() => session.close());
+
+const { groupId } = place;
+let names = 0;
+const freshName = () => `workspace-${++names}`;
+const create = (tenantName: string, more = {}) =>
+  session.call("create_stream_workspace", {
+    groupId,
+    tenantName,
+    cloudProvider: "AWS",
+    region: "VIRGINIA_USA",
+    ...more,
+  });
+
+describe("create_stream_workspace", () => {
+  it("creates one, with the sample connection where that is asked", async () => {
+    const name = freshName();
+    const given = { tier: "SP10", maxTier: "SP30", sampleConnection: true };
+    expect(await create(name, given)).toMatchObject({
+      outcome: "created",
+      workspace: { tenantName: name, cloudProvider: "AWS", region: "VIRGINIA_USA", tier: "SP10", maxTier: "SP30" },
+      project: { groupId, tenantName: name },
+    });
+    expect(session.sent("POST").map(({ body }) => body)).toEqual([
+      {
+        name,
+        dataProcessRegion: { cloudProvider: "AWS", region: "VIRGINIA_USA" },
+        streamConfig: { tier: "SP10", maxTierSize: "SP30" },
+        sampleConnections: { solar: true },
+      },
+    ]);
+    const { connections } = await session.call("list_stream_connections", { groupId, tenantName: name });
+    expect(connections).toMatchObject([{ name: "sample_stream_solar", type: "Sample" }]);
+  });
+
+  it.each([
+    ["AWS", "us-east-1", "VIRGINIA_USA"],
+    ["aws", "Frankfurt_DEU", "FRANKFURT_DEU"],
+    ["GCP", "us-central1", "US_CENTRAL1"],
+    ["AZURE", "East US 2", "eastus2"],
+  ])("takes the region %s %s as meant, and says so", async (cloudProvider, region, meant) => {
+    const planned = await create(freshName(), { cloudProvider, region, dryRun: true });
+    expect(planned).toMatchObject({ outcome: "planned", wouldBe: "created" });
+    expect(planned["request"]).toMatchObject({ body: { dataProcessRegion: { region: meant } } });
+    expect(planned["warnings"]).toEqual(expect.arrayContaining([expect.stringContaining(meant)]));
+  });
+
+  it("sends a region that is not known with a warning, and refuses one of another cloud", async () => {
+    expect(await create(freshName(), { region: "ATLANTIS", dryRun: true })).toMatchObject({
+      outcome: "planned",
+      warnings: [expect.stringContaining("ATLANTIS")],
+    });
+    const { error } = await create(freshName(), { region: "eastus" });
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "region", message: expect.stringContaining("AZURE") }],
+    });
+    expect(session.sent("POST")).toEqual([]);
+  });
+
+  it("is safe to repeat, and tells one that differs", async () => {
+    const name = freshName();
+    await create(name);
+    expect(await create(name)).toMatchObject({ outcome: "already_exists" });
+    const { error } = await create(name, { region: "DUBLIN_IRL" });
+    expect(error).toMatchObject({ kind: "conflict", fields: [{ path: "region" }] });
+  });
+
+  it("is looked for where its answer is lost", async () => {
+    session.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
+    expect(await create(freshName())).toMatchObject({
+      outcome: "created",
+      warnings: [expect.stringMatching(/Atlas was asked/)],
+    });
+    expect(session.sent("POST")).toHaveLength(1);
+  });
+});
+
+describe("delete_stream_workspace", () => {
+  const remove = (tenantName: string, more = {}) =>
+    session.call("delete_stream_workspace", { groupId, tenantName, ...more });
+
+  it("is refused while a processor is started, naming what is in it", async () => {
+    expect(await remove(sandboxTenant, { confirm: sandboxTenant })).toMatchObject({
+      error: { kind: "conflict", hint: expect.stringContaining("stop_stream_processor") },
+      processors: ["paidOrders"],
+      connections: ["shop-kafka", "shop-cluster", "fraud-check"],
+    });
+    expect(session.sent("DELETE")).toEqual([]);
+  });
+
+  it("is refused where it cannot be seen whether a processor is started", async () => {
+    const name = freshName();
+    await create(name);
+    session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    expect(await remove(name, { confirm: name })).toMatchObject({ error: { kind: "forbidden" } });
+    expect(session.sent("DELETE")).toEqual([]);
+  });
+
+  it("wants the name again, shows what would go, and deletes it once", async () => {
+    const name = freshName();
+    await create(name, { sampleConnection: true });
+    expect(await remove(name)).toMatchObject({ error: { kind: "invalid_input", fields: [{ path: "confirm" }] } });
+    expect(await remove(name, { dryRun: true })).toMatchObject({
+      outcome: "planned",
+      summary: `Would delete the workspace "${name}" with 0 processors and 1 connection; nothing was deleted.`,
+      connections: ["sample_stream_solar"],
+      processors: [],
+    });
+    expect(await remove(name, { confirm: name })).toMatchObject({
+      outcome: "deleted",
+      connections: ["sample_stream_solar"],
+    });
+    expect(await remove(name, { confirm: name })).toMatchObject({ outcome: "not_found" });
+    expect(session.sent("DELETE")).toHaveLength(1);
+  });
+});

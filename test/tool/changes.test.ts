@@ -1,0 +1,51 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { MASK } from "../../src/mask.ts";
+import { shortened } from "../../src/tool/changes.ts";
+
+const pem = `-----BEGIN CERTIFICATE-----\n${"MIIB".repeat(486)}\n-----END CERTIFICATE-----`;
+
+const long = fc
+  .array(fc.oneof(fc.string({ unit: "binary", minLength: 1 }), fc.constant(MASK)), { minLength: 1, maxLength: 200 })
+  .map((parts) => parts.map((part) => (part === MASK ? part : part.replaceAll("*", "+"))).join(""));
+
+describe("a long text", () => {
+  test("is shown by its beginning and its end, with how much is left out", () => {
+    const text = String(shortened(pem));
+    expect(text).toMatch(
+      /^-----BEGIN CERTIFICATE-----\nMIIB.* … (\d+) characters left out … .*-----END CERTIFICATE-----$/s,
+    );
+    expect(pem).toHaveLength(1_998);
+    expect(text.length).toBeLessThan(200);
+  });
+
+  test("keeps what is not left out, to the character", () => {
+    fc.assert(
+      fc.property(long, (text) => {
+        const shown = String(shortened(text));
+        const [head = "", count, tail = ""] = shown.split(/ … (\d+) characters left out … /);
+        if (count === undefined) {
+          expect(shown).toBe(text);
+          return;
+        }
+        expect(text.startsWith(head) && text.endsWith(tail)).toBe(true);
+        expect(head.length + Number(count) + tail.length).toBe(text.length);
+        expect(/\p{Cs}/u.test(shown)).toBe(false);
+      }),
+    );
+  });
+
+  test("is cut in no mask", () => {
+    fc.assert(
+      fc.property(long, (text) => {
+        for (const [stars] of String(shortened(text)).matchAll(/\*+/g)) expect(stars.length % MASK.length).toBe(0);
+      }),
+    );
+  });
+});
+
+test("what is not long, and what is no text, stays as it is", () => {
+  for (const value of ["x".repeat(240), 7, true, null, undefined, ["a"], { a: ["b", 1] }])
+    expect(shortened(value)).toEqual(value);
+  expect(shortened([pem])).toEqual([shortened(pem)]);
+});
