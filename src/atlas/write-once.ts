@@ -156,7 +156,8 @@ function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFai
   return new AtlasFailure(
     "unknown_outcome",
     `${cause.message}; whether it happened could not be read: ${unreadable.message}`,
-    { ...cause.facts, retryable: false },
+    // Every write is safe to repeat.
+    { ...cause.facts, retryable: true },
     { cause },
   );
 }

@@ -194,7 +194,7 @@ describe.each(unclear)("a write that ends in %s", (_what, write) => {
     const { outcome, sent } = start({ write, look: () => status(403) });
     const { kind, facts, message } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts.retryable).toBe(false);
+    expect(facts.retryable).toBe(true);
     expect(message).toMatch(/; whether it happened could not be read: Atlas answered 403$/);
     expect(sent()).toEqual(["POST", "GET"]);
   });
@@ -234,7 +234,7 @@ describe("looking for a write", () => {
     const { outcome } = start({ write: () => status(502, { detail: "Bad gateway" }), look: () => status(500) });
     const { kind, facts } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: false });
+    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: true });
   });
 
   test.each([[["x"]], ["x"], [{ login: "x" }]])(
