@@ -2,39 +2,23 @@
  * Shows what the server does: starts it as built on its embedded sandbox, calls its tools over stdio as an agent's
  * client would, and prints the results. `npm run demo`
  */
-import { Client } from "@modelcontextprotocol/sdk/client/index.js";
-import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { connectionTypes } from "../src/connections/union.ts";
 import { isObject, type JsonObject } from "../src/json.ts";
 import { sandboxCredentials } from "../src/sandbox/credentials.ts";
-
-const server = new URL("../dist/atlas-streams-mcp.js", import.meta.url).pathname;
-
-async function connect(args: string[], env: Record<string, string>) {
-  const client = new Client({ name: "demo", version: "1.0.0" });
-  await client.connect(
-    new StdioClientTransport({ command: process.execPath, args: [server, ...args], env, stderr: "ignore" }),
-  );
-  const call = async (name: string, given: JsonObject): Promise<JsonObject> => {
-    const { structuredContent } = await client.callTool({ name, arguments: given });
-    return isObject(structuredContent) ? structuredContent : {};
-  };
-  return { client, call };
-}
+import { listIn, startDemo, stepLine } from "./demo-client.ts";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 const title = (text: string) => say(`\n${text}\n${"-".repeat(text.length)}`);
-const list = (value: unknown): JsonObject[] => (Array.isArray(value) ? value.filter(isObject) : []);
 
 /** Prints what matters of a result. */
 function show(result: JsonObject): JsonObject {
   say(`  ${result["outcome"]}: ${result["summary"]}`);
   const { warnings, error } = result;
   if (Array.isArray(warnings)) for (const warning of warnings) say(`    warning: ${warning}`);
-  for (const { path, before, after } of list(result["changes"])) say(`    ${path}: ${before} -> ${after}`);
+  for (const { path, before, after } of listIn(result["changes"])) say(`    ${path}: ${before} -> ${after}`);
   if (isObject(error)) {
     say(`    kind: ${error["kind"]}${error["status"] === undefined ? "" : `, status ${error["status"]}`}`);
-    for (const { path, message } of list(error["fields"])) say(`    ${path} ${message}`);
+    for (const { path, message } of listIn(error["fields"])) say(`    ${path} ${message}`);
     say(`    hint: ${error["hint"]}`);
   }
   return result;
@@ -43,21 +27,20 @@ function show(result: JsonObject): JsonObject {
 /** Prints a result that has a plan. */
 function showPlan(result: JsonObject): void {
   show(result);
-  for (const { action, kind, name, result: ended } of list(result["plan"]))
-    say(`    ${action} the ${kind} ${name}${ended === undefined ? "" : `: ${ended}`}`);
+  for (const step of listIn(result["plan"])) say(`    ${stepLine(step)}`);
 }
 
 /** Prints what a diagnosis found. */
 function showFindings(result: JsonObject): void {
   show(result);
-  for (const { severity, what, evidence, next } of list(result["findings"])) {
+  for (const { severity, what, evidence, next } of listIn(result["findings"])) {
     say(`    ${severity}: ${what}`);
     say(`      evidence: ${evidence}`);
     say(`      next: ${next}`);
   }
 }
 
-const { client, call } = await connect(["--sandbox"], {
+const { client, call } = await startDemo(["--sandbox"], {
   ATLAS_STREAMS_SECRET_KAFKA_PASSWORD: "a password that no agent sees",
   ATLAS_STREAMS_SECRET_HOOK_AUTH: "Bearer of a webhook",
   ATLAS_STREAMS_SECRET_REGISTRY_PASSWORD: "another password",
@@ -69,14 +52,14 @@ say(`  ${client.getServerVersion()?.name} ${client.getServerVersion()?.version}`
 for (const { name, description } of tools) say(`  ${name}: ${description}`);
 
 title("Find the project and the workspace");
-const [project] = list(show(await call("list_projects", { nameContains: "shop" }))["projects"]);
+const [project] = listIn(show(await call("list_projects", { nameContains: "shop" }))["projects"]);
 const { groupId } = project ?? {};
 say(`    ${project?.["name"]}: ${groupId}`);
-const [workspace] = list(show(await call("list_stream_workspaces", { groupId }))["workspaces"]);
+const [workspace] = listIn(show(await call("list_stream_workspaces", { groupId }))["workspaces"]);
 const { tenantName } = workspace ?? {};
 say(`    ${tenantName} in ${workspace?.["region"]}`);
 const place = { groupId, tenantName };
-for (const { name, type, state } of list(show(await call("list_stream_connections", place))["connections"]))
+for (const { name, type, state } of listIn(show(await call("list_stream_connections", place))["connections"]))
   say(`    ${name}: ${type}, ${state}`);
 
 const create = (connection: unknown, options: JsonObject = {}) =>
@@ -132,7 +115,7 @@ show(
 );
 
 title("Credentials that Atlas refuses");
-const wrong = await connect([], {
+const wrong = await startDemo([], {
   MONGODB_ATLAS_BASE_URL: new URL(String(request["url"])).origin,
   MONGODB_ATLAS_CLIENT_ID: sandboxCredentials.clientId,
   MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong",
@@ -140,7 +123,7 @@ const wrong = await connect([], {
 show(await wrong.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
 
 title("No credentials");
-const none = await connect([], {});
+const none = await startDemo([], {});
 show(await none.call("create_stream_connection", { ...place, connection: { name: "never", type: "Sample" } }));
 
 title("From nothing to a running pipeline: the plan, then the same plan carried out");

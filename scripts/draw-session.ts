@@ -1,95 +1,196 @@
 /**
- * Draws `docs/session.svg`, a terminal with parts of the demo, from a real run of the demo: `npm run session`. What
- * differs between runs is replaced, so the picture changes only when the demo does.
+ * Draws `docs/session.svg`: a conversation, as a real run of the built server on its sandbox gives it. For each sentence
+ * of a person it shows the calls that an agent makes of it, and what comes back. `npm run session`
  */
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isObject, type JsonObject } from "../src/json.ts";
+import { sandboxEmptyTenant, sandboxProject } from "../src/sandbox/data/seed.ts";
+import { listIn, startDemo, stepLine } from "./demo-client.ts";
 import { escaped, svg } from "./svg.ts";
 
-/** The parts of the demo that are drawn, by the first words of their titles. */
-const PARTS = [
-  "The options",
-  "A dry run",
-  "Create it",
-  "The same name again",
-  "Small mistakes",
-  "A workspace that does not exist",
-  "From nothing to a running pipeline",
-  "One that does not work",
+const { groupId, name: project } = sandboxProject;
+const solar = {
+  groupId,
+  tenantName: "solar",
+  workspace: { cloudProvider: "AWS", region: "VIRGINIA_USA", sampleConnection: true },
+  connections: [
+    {
+      name: "archive",
+      type: "Cluster",
+      clusterName: "Cluster0",
+      dbRoleToExecute: { role: "readWriteAnyDatabase", type: "BUILT_IN" },
+    },
+  ],
+  processors: [
+    {
+      processorName: "archiveSamples",
+      pipeline: [
+        { $source: { connectionName: "sample_stream_solar" } },
+        { $match: { "obs.watts": { $gt: 100 } } },
+        { $merge: { into: { connectionName: "archive", db: "solar", coll: "samples" } } },
+      ],
+      dlq: { connectionName: "archive", db: "solar", coll: "rejected" },
+      start: true,
+    },
+  ],
+};
+
+/** What a person says, and what an agent calls then. */
+const conversation: { says: string; calls: [tool: string, args: JsonObject][] }[] = [
+  {
+    says: `Connect our Kafka, broker-1.example.com:9092, in the workspace ${sandboxEmptyTenant} of project ${project}. The user is atlas, the password is in ATLAS_STREAMS_SECRET_KAFKA.`,
+    calls: [
+      [
+        "create_stream_connection",
+        {
+          groupId: project,
+          tenantName: sandboxEmptyTenant,
+          connection: {
+            name: "clicks",
+            type: "Kafka",
+            bootstrapServers: "broker-1.example.com:9092",
+            authentication: {
+              mechanism: "SCRAM-512",
+              username: "atlas",
+              password: "${env:ATLAS_STREAMS_SECRET_KAFKA}",
+            },
+            security: { protocol: "SASL_SSL" },
+          },
+          waitUntilReady: true,
+        },
+      ],
+    ],
+  },
+  {
+    says: "Now keep the solar samples above 100 watts in solar.samples of Cluster0, in a workspace of their own. Show me the plan first.",
+    calls: [["apply_stream_pipeline", solar]],
+  },
+  { says: "Do it.", calls: [["apply_stream_pipeline", { ...solar, dryRun: false }]] },
+  {
+    says: "Thank you. Stop it until I am back.",
+    calls: [["stop_stream_processor", { groupId, tenantName: "solar", processorName: "archiveSamples" }]],
+  },
 ];
-/** Lines drawn of each part, including its title. */
-const LINES_OF_PART = 6;
+
+/** Holds the conversation with the built server, and returns the picture of it. */
+export async function drawSession(): Promise<string> {
+  const { client, call } = await startDemo(["--sandbox"], { ATLAS_STREAMS_SECRET_KAFKA: "a password of its own" });
+  const lines: Line[] = [];
+  const made = new Map<string, JsonObject>();
+  for (const { says, calls } of conversation) {
+    lines.push({ kind: "person", text: says });
+    for (const [tool, args] of calls) {
+      lines.push({ kind: "call", text: callLine(tool, args, made.get(tool)) }, ...resultLines(await call(tool, args)));
+      made.set(tool, args);
+    }
+  }
+  await client.close();
+  return picture(lines);
+}
+
+/** A line of the conversation, before it is wrapped. */
+export interface Line {
+  kind: "person" | "call" | "good" | "bad" | "step" | "hint";
+  text: string;
+}
+
+/** A call, of which only what is new is written out where it was made before: an agent makes it in full. */
+export function callLine(tool: string, args: JsonObject, before: JsonObject | undefined): string {
+  if (!before) return `${tool} ${plain(args)}`;
+  const changed = Object.entries(args).filter(([name, value]) => plain(value) !== plain(before[name]));
+  return `${tool} as before, with ${changed.map(([name, value]) => `${name}${GLUE}${plain(value)}`).join(", ")}`;
+}
+
+/** Keeps a name and its value on one line. */
+const GLUE = ":\u00a0";
+
+/** A value without the quotes of JSON, which nobody reads. */
+function plain(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(plain).join(", ")}]`;
+  if (!isObject(value)) return String(value);
+  const fields = Object.entries(value).map(([name, field]) => `${name}${GLUE}${plain(field)}`);
+  return `{${fields.join(", ")}}`;
+}
+
+function resultLines({ outcome, summary, plan, warnings, error }: JsonObject): Line[] {
+  const hints = Array.isArray(warnings) ? warnings.map((warning) => `warning: ${warning}`) : [];
+  return [
+    { kind: error === undefined ? "good" : "bad", text: `${outcome}: ${summary}` },
+    ...listIn(plan).map((step): Line => ({ kind: "step", text: stepLine(step) })),
+    ...hints.map((text): Line => ({ kind: "hint", text })),
+  ];
+}
 
 const COLUMNS = 104;
 const CHARACTER = 7.3;
 const LINE = 18;
 const PADDING = 18;
-const BAR = 30;
 
-const root = join(import.meta.dirname, "..");
-if (process.argv[1] === import.meta.filename) await writeFile(join(root, "docs/session.svg"), drawSession());
+/** How far each kind of line stands in, and its lines after the first. */
+const indents: Record<Line["kind"], [first: number, others: number]> = {
+  person: [0, 2],
+  call: [2, 4],
+  good: [4, 6],
+  bad: [4, 6],
+  step: [6, 8],
+  hint: [6, 8],
+};
 
-/** Runs the demo on the built server, and returns the picture. */
-export function drawSession(): string {
-  const demo = ["--import", "tsx", join(root, "scripts/demo.ts")];
-  return terminal("npm run demo", shortened(execFileSync(process.execPath, demo, { encoding: "utf8" }), PARTS));
+/** `text` in lines of at most `columns`, broken at spaces, and inside a word only where that is longer than a line. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (let rest = text; rest !== ""; ) {
+    const space = rest.length <= columns ? rest.length : rest.lastIndexOf(" ", columns);
+    const end = space > 0 ? space : columns;
+    lines.push(rest.slice(0, end));
+    rest = rest.slice(end).replace(/^ /, "");
+  }
+  return lines;
 }
 
-/**
- * The parts of the demo's output with these titles, each cut to its first lines.
- * @throws if the demo has no such part.
- */
-export function shortened(output: string, titles: readonly string[]): string[] {
-  const parts = output.split(/\n\n(?=[^\n]+\n-+\n)/).map((part) => part.trim().split("\n"));
-  return titles.flatMap((title) => {
-    const part = parts.find(([first]) => first?.startsWith(title));
-    if (!part) throw new Error(`The demo has no part "${title}"`);
-    const [head = "", , ...rest] = part.map(withFixedPort);
-    return ["", `# ${head}`, ...rest.slice(0, LINES_OF_PART - 1).map(cut)];
+/** The conversation as a terminal shows it, every line in full. */
+export function picture(conversation: readonly Line[]): string {
+  const rows = conversation.flatMap(({ kind, text }, at) => {
+    const [first, others] = indents[kind];
+    const marked = kind === "person" ? `> ${text}` : text;
+    const parts = wrapped(marked, COLUMNS - others);
+    const drawn = parts.map((part, row) => ({
+      kind,
+      text: part,
+      indent: row === 0 ? first : others,
+      first: row === 0,
+    }));
+    return kind === "person" && at > 0 ? [undefined, ...drawn] : drawn;
   });
-}
-
-function withFixedPort(line: string): string {
-  return line.replace(/127\.0\.0\.1:\d+/g, "127.0.0.1:8080");
-}
-
-function cut(line: string): string {
-  return line.length > COLUMNS ? `${line.slice(0, COLUMNS - 1)}…` : line;
-}
-
-/** A terminal that shows a command and the lines that it printed. */
-export function terminal(command: string, lines: readonly string[]): string {
-  const all = [`$ ${command}`, ...lines];
   const width = Math.ceil(COLUMNS * CHARACTER + 2 * PADDING);
-  const height = BAR + all.length * LINE + 2 * PADDING;
-  const text = all.map((line, at) => drawLine(line, BAR + PADDING + (at + 0.75) * LINE)).join("\n");
+  const height = rows.length * LINE + 2 * PADDING;
+  const drawn = rows.flatMap((row, at) => (row ? drawRow(row, PADDING + (at + 0.75) * LINE) : []));
   return svg(
-    { width, height, title: "A session with atlas-streams-mcp on its embedded sandbox" },
+    { width, height, title: "A conversation: what a person says, what an agent calls, what atlas-streams-mcp answers" },
     `<style>
   text { font: 12px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; fill: #d1d7e0; white-space: pre; }
-  .command { fill: #ffffff; font-weight: 600; }
-  .title { fill: #9198a1; }
+  .person { fill: #ffffff; font-weight: 600; }
+  .call { fill: #9198a1; }
+  .tool { fill: #79c0ff; }
   .good { fill: #56d364; }
   .bad { fill: #ff7b72; }
   .hint { fill: #e3b341; }
 </style>
 <rect width="${width}" height="${height}" rx="8" fill="#151b23"/>
-<g fill="#3d444d"><circle cx="20" cy="${BAR / 2 + 2}" r="6"/><circle cx="40" cy="${BAR / 2 + 2}" r="6"/><circle cx="60" cy="${BAR / 2 + 2}" r="6"/></g>
-${text}`,
+${drawn.join("\n")}`,
   );
 }
 
-function drawLine(line: string, y: number): string {
-  if (line === "") return "";
-  const [, indent = "", word = "", rest = ""] = /^(\s*)(\S*)([\s\S]*)$/.exec(line) ?? [];
-  const x = (PADDING + indent.length * CHARACTER).toFixed(1);
-  const tag = (kind: string, inner: string) => `<text class="${kind}" x="${x}" y="${y}">${escaped(inner)}</text>`;
-  if (line.startsWith("$")) return tag("command", line);
-  if (line.startsWith("#")) return tag("title", line);
-  if (/^(hint|warning):$/.test(word)) return tag("hint", word + rest);
-  // A result starts with its outcome.
-  const kind = word === "failed:" ? "bad" : indent.length === 2 && word.endsWith(":") ? "good" : "";
-  if (kind === "") return tag("plain", word + rest);
-  return `<text x="${x}" y="${y}"><tspan class="${kind}">${escaped(word)}</tspan>${escaped(rest)}</text>`;
+/** A row of text, in which the first word of a call and of a result stands out. */
+function drawRow({ kind, text, indent, first }: Line & { indent: number; first: boolean }, y: number): string {
+  const x = (PADDING + indent * CHARACTER).toFixed(1);
+  const [, word = "", rest = ""] = /^(\S+)([\s\S]*)$/.exec(text) ?? [];
+  const accent = first && ({ call: "tool", good: "good", bad: "bad" } as const)[String(kind)];
+  const inner = accent ? `<tspan class="${accent}">${escaped(word)}</tspan>${escaped(rest)}` : escaped(text);
+  const plain = kind === "good" || kind === "bad" || kind === "step";
+  return `<text${plain ? "" : ` class="${kind}"`} x="${x}" y="${y}">${inner}</text>`;
 }
+
+if (process.argv[1] === import.meta.filename)
+  await writeFile(join(import.meta.dirname, "../docs/session.svg"), await drawSession());

@@ -1,6 +1,6 @@
 /** The files that are generated, in whole or in part, and their content. */
 import { readFile } from "node:fs/promises";
-import type { z } from "zod/v3";
+import { z } from "zod/v3";
 import manifest from "../package.json" with { type: "json" };
 import { commands, flags } from "../src/cli/command-line.ts";
 import { clientConfigurations } from "../src/cli/print-config.ts";
@@ -24,8 +24,9 @@ export interface GeneratedFile {
   content: string;
 }
 
-/** The tool whose schema describes what all results share: in each of the others it would cost as many bytes again. */
+/** What all results share is described by one tool: in each of the others it would cost as many bytes again. */
 const describesShared = createStreamConnection.name;
+const shared = ["summary", "warnings", "error"];
 
 export async function generatedFiles(): Promise<GeneratedFile[]> {
   const generated = catalog.map(generateTool);
@@ -33,7 +34,8 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
   return [
     ...generated.map((tool) => ({ path: `src/tools/generated/${tool.name}.json`, content: json(tool) })),
     { path: "src/tools/generated/tools.ts", content: index() },
-    { path: "README.md", content: fillIn(await read("README.md"), readmeTables(generated)) },
+    { path: "README.md", content: fillIn(await read("README.md"), readmeParts()) },
+    { path: "docs/reference.md", content: fillIn(await read("docs/reference.md"), referenceParts(generated)) },
     { path: "server.json", content: json(registryEntry()) },
     { path: "docs/bench.svg", content: drawBench(JSON.parse(await read("docs/bench.json"))) },
   ];
@@ -41,17 +43,16 @@ export async function generatedFiles(): Promise<GeneratedFile[]> {
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 
-function generateTool({ name, title, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
+function generateTool({ name, description, annotations, outcomes, ...tool }: Tool): GeneratedTool {
   const input = publishedInput(tool.input);
-  const isShared = ([field]: [string, unknown]) => field === "warnings" || field === "error";
-  const whole = { ...tool.output, error: errorSchema.optional().describe("Why it failed") };
-  const listed = Object.entries(whole)
-    .filter(([, field]) => !traitOf(field).unlisted)
-    .filter((entry) => name === describesShared || !isShared(entry));
-  const output = resultSchema({ outcomes, output: Object.fromEntries(listed) });
+  const error = errorSchema.optional().describe("Why it failed");
+  const { shape } = resultSchema({ outcomes, output: { ...tool.output, error } });
+  const listed = Object.entries<z.ZodTypeAny>(shape).filter(
+    ([field, schema]) => !traitOf(schema).unlisted && (name === describesShared || !shared.includes(field)),
+  );
+  const output = z.object(Object.fromEntries(listed)).passthrough();
   return {
     name,
-    title,
     description,
     annotations,
     inputSchema: inBothDialects(input, "arguments"),
@@ -85,22 +86,49 @@ export const generatedTools: readonly GeneratedTool[] = Object.values(generatedT
 function fillIn(text: string, parts: Record<string, string>): string {
   return Object.entries(parts).reduce((filled, [name, part]) => {
     const place = new RegExp(`(<!-- ${name} -->\n)[\\s\\S]*?(<!-- /${name} -->)`);
-    if (!place.test(filled)) throw new Error(`README.md has no place for ${name}`);
+    if (!place.test(filled)) throw new Error(`There is no place for ${name}`);
     return filled.replace(place, (_match, start: string, end: string) => `${start}${part}${end}`);
   }, text);
 }
 
-function readmeTables(generated: readonly GeneratedTool[]): Record<string, string> {
-  const code = (text: string) => `\`${text}\``;
-  const clients = Object.values(clientConfigurations());
+const code = (text: string) => `\`${text}\``;
+
+/** The README has what a newcomer needs. */
+function readmeParts(): Record<string, string> {
+  const firstSentence = (text: string) => /^.*?\.(?= |$)/.exec(text)?.[0] ?? text;
   return {
-    clients: [...new Set(clients.map(({ text }) => text))]
-      .map((text) => {
-        const same = clients.filter((candidate) => candidate.text === text);
-        const names = same.map(({ client, where }) => `**${client}** (${where})`).join(" and ");
-        return `${names}\n\n\`\`\`${same[0]?.language}\n${text}\n\`\`\`\n`;
-      })
-      .join("\n"),
+    clients: clientFolds(),
+    tools: table(
+      ["tool", ""],
+      catalog.map(({ name, description }) => [code(name), firstSentence(description)]),
+    ),
+  };
+}
+
+/** A fold for each configuration, with the clients that take it. */
+function clientFolds(): string {
+  const clients = Object.values(clientConfigurations());
+  const folds = [...new Set(clients.map(({ text }) => text))].map((text) => {
+    const [first, ...others] = clients.filter((candidate) => candidate.text === text);
+    const names = [first, ...others].map((one) => `<b>${one?.client}</b>`).join(", ");
+    const places = [first, ...others].map((one) => `${one?.client}: ${one?.where}`).join("; ");
+    const [summary, below] = others.length > 0 ? [names, `${places}\n\n`] : [`${names}, in ${first?.where}`, ""];
+    return `<details><summary>${summary}</summary>\n\n${below}\`\`\`${first?.language}\n${text}\n\`\`\`\n</details>\n`;
+  });
+  return folds.join("");
+}
+
+/** The reference has everything. */
+function referenceParts(generated: readonly GeneratedTool[]): Record<string, string> {
+  return {
+    clients: table(
+      ["`--print-config`", "client", "where the text belongs"],
+      Object.entries(clientConfigurations()).map(([name, { client, where, page }]) => [
+        code(name),
+        `[${client}](${page})`,
+        where,
+      ]),
+    ),
     flags: table(
       ["command line", "meaning"],
       [
@@ -108,19 +136,11 @@ function readmeTables(generated: readonly GeneratedTool[]): Record<string, strin
         ...Object.entries(commands).map(([command, describe]) => [code(command), describe]),
       ],
     ),
-    arguments: table(
-      ["argument", "", "meaning"],
-      propertiesOf(publishedInput(createStreamConnection.input)).map(([name, schema]) => [
-        code(name),
-        schema.isOptional() ? "" : "required",
-        schema.description ?? "",
-      ]),
-    ),
-    tools: table(
-      ["tool", "", "bytes", "tokens"],
+    tools: catalog.map(describedTool).join("\n"),
+    sizes: table(
+      ["tool", "bytes", "tokens"],
       toolSizes(generated, "union").map(({ name, bytes, tokens }) => [
         name === "all" ? "all" : code(name),
-        generated.find((tool) => tool.name === name)?.description ?? "",
         String(bytes),
         String(tokens),
       ]),
@@ -149,6 +169,18 @@ function readmeTables(generated: readonly GeneratedTool[]): Record<string, strin
       ]),
     ),
   };
+}
+
+/** A tool with its arguments, and how it can end. */
+function describedTool({ name, description, annotations, outcomes, input }: Tool): string {
+  const effect = annotations.readOnlyHint ? "Reads only" : "Writes";
+  const rows = propertiesOf(publishedInput(input)).map(([argument, schema]) => [
+    code(argument),
+    schema.isOptional() ? "" : "required",
+    schema.description ?? "",
+  ]);
+  const ends = outcomes.map(code).join(", ");
+  return `### ${name}\n\n${description} ${effect}; ends with ${ends}, or \`failed\`.\n\n${table(["argument", "", "meaning"], rows)}`;
 }
 
 function table(head: string[], rows: string[][]): string {

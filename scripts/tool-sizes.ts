@@ -13,10 +13,10 @@ export interface ToolSize {
 
 export function toolSizes(tools: readonly GeneratedTool[], dialect: Dialect): ToolSize[] {
   const encoding = new Tiktoken(o200k);
-  const sizes = tools.map((tool) => {
-    const json = JSON.stringify(publishedForm(tool, { dialect }));
-    return { name: tool.name, bytes: Buffer.byteLength(json), tokens: encoding.encode(json).length };
-  });
-  const sum = (key: "bytes" | "tokens") => sizes.reduce((total, size) => total + size[key], 0);
-  return [...sizes, { name: "all", bytes: sum("bytes"), tokens: sum("tokens") }];
+  const sizeOf = (name: string, value: unknown): ToolSize => {
+    const json = JSON.stringify(value);
+    return { name, bytes: Buffer.byteLength(json), tokens: encoding.encode(json).length };
+  };
+  const list = tools.map((tool) => publishedForm(tool, { dialect }));
+  return [...list.map((tool) => sizeOf(tool.name, tool)), sizeOf("all", list)];
 }

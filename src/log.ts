@@ -2,6 +2,7 @@
  * The server's log: one JSON line an entry on stderr, and whoever else listens, such as an MCP client. Whoever logs masks
  * what comes from outside; the words are the server's own.
  */
+import type { Clock } from "./clock.ts";
 import { type LogLevel, logLevels } from "./config/settings.ts";
 
 export interface LogEntry {
@@ -23,9 +24,10 @@ interface LogOptions {
   level: LogLevel;
   /** Takes one line, without its end. */
   write: (line: string) => void;
+  clock: Clock;
 }
 
-export function createLog({ level: least, write }: LogOptions): Log {
+export function createLog({ level: least, write, clock }: LogOptions): Log {
   const listeners: { listener: (entry: LogEntry) => void; hears: (level: LogLevel) => boolean }[] = [];
   const at =
     (level: LogLevel, always: Readonly<Record<string, unknown>>): Log[LogLevel] =>
@@ -35,7 +37,8 @@ export function createLog({ level: least, write }: LogOptions): Log {
       if (!written && heard.length === 0) return;
       const facts = { ...always, ...own };
       const entry = { level, message, facts };
-      if (written) write(JSON.stringify({ time: new Date().toISOString(), level, message, ...facts }));
+      const time = new Date(clock.now()).toISOString();
+      if (written) write(JSON.stringify({ time, level, message, ...facts }));
       for (const { listener } of heard) listener(entry);
     };
   const logWith = (always: Readonly<Record<string, unknown>>): Log => ({

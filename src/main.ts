@@ -22,7 +22,7 @@ async function main(): Promise<void> {
   const settings = readSettings({
     ...process.env,
     ...(commandLine.readOnly && { ATLAS_STREAMS_MCP_READ_ONLY: "true" }),
-    ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets }),
+    ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets.join() }),
   });
   const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
   const services: Services = {
@@ -54,7 +54,8 @@ function textToPrint(asked: CommandLine): string | undefined {
   if (asked.version) return `${packageVersion}\n`;
   if (asked.printConfig === undefined) return undefined;
   const clone = asked.clone ? realpathSync(process.argv[1] ?? "") : undefined;
-  return printConfig(asked.printConfig, { sandbox: asked.sandbox, clone });
+  const windows = asked.windows || process.platform === "win32";
+  return printConfig(asked.printConfig, { sandbox: asked.sandbox, clone, windows });
 }
 
 /** The command to run instead of the server, which gives the exit code. */

@@ -30,6 +30,7 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   const log = createLog({
     level: settings.logLevel,
     write: (line) => process.stderr.write(`${redactor.line(line)}\n`),
+    clock: systemClock,
   });
   // A few tokens back, since an answer to a request with an old one may still be under way.
   const tokens: (() => void)[] = [];

@@ -2,12 +2,14 @@
 import { describe, expect, test } from "vitest";
 import type { LogLevel } from "../src/config/settings.ts";
 import { createLog, type LogEntry } from "../src/log.ts";
+import { fakeClock } from "./support/fake-clock.ts";
 
 function logOf(level: LogLevel) {
   const lines: string[] = [];
   const log = createLog({
     level,
     write: (line) => lines.push(line),
+    clock: fakeClock(),
   });
   return { log, lines, entries: () => lines.map((line) => JSON.parse(line)) };
 }
@@ -20,7 +22,7 @@ describe("an entry", () => {
     expect(lines[0]).not.toContain("\n");
     expect(entries()).toEqual([
       {
-        time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+        time: "2026-01-01T00:00:00.000Z",
         level: "info",
         message: "two\nlines",
         path: "/a",

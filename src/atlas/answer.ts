@@ -1,4 +1,4 @@
-/** An answer of Atlas, read: the envelope taken off, JSON parsed where it is JSON, an error body turned into a failure. */
+/** Reads Atlas's answers: takes off the envelope, parses JSON, makes a failure of an error. */
 import { isObject } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { AtlasFailure, type FailureFacts, kindOfStatus } from "./failure.ts";
@@ -12,15 +12,15 @@ export interface RawAnswer {
 
 /** An answer after its envelope was taken off. */
 export interface Answer extends RawAnswer {
-  /** Undefined where the answer was no JSON. */
+  /** Undefined where the answer is no JSON. */
   body: unknown;
-  /** Empty where the answer is the archive that was asked for, of which only `bytes` tells anything. */
+  /** Empty where the answer is an archive, of which only `bytes` tells anything. */
   text: string;
 }
 
-/** How an answer was asked for. */
+/** The form in which a request asks for its answer. */
 export interface AnswerForm {
-  /** Whether `envelope=true` was asked for. */
+  /** Whether the request says `envelope=true`. */
   envelope: boolean;
   /** What the answer comes as; `json` where this is left out. */
   format?: "json" | "gzip";
@@ -32,7 +32,7 @@ export interface AnswerForm {
  * @see https://www.mongodb.com/docs/atlas/api/api-features/ (response envelopes)
  */
 export function readAnswer(raw: RawAnswer, { envelope, format }: AnswerForm): Answer {
-  // Refusals are JSON or a page, whatever was asked for.
+  // A refusal is JSON or a page, even where an archive was requested.
   if (format === "gzip" && isSuccess(raw)) return { ...raw, body: undefined, text: "" };
   const text = textOf(raw.bytes);
   const body = parseJson(raw, text);
@@ -43,7 +43,7 @@ export function readAnswer(raw: RawAnswer, { envelope, format }: AnswerForm): An
   return { ...raw, text, body };
 }
 
-/** Whether Atlas did what it was asked. */
+/** Whether Atlas did what the request says. */
 export const isSuccess = ({ status }: Pick<RawAnswer, "status">): boolean => status >= 200 && status <= 299;
 
 /** A body as text, without a byte order mark. */
@@ -59,8 +59,8 @@ function parseJson({ headers }: RawAnswer, text: string): unknown {
 }
 
 /**
- * The failure that a non-2xx answer stands for. `mask` hides secrets in what Atlas or a proxy says, which is done here,
- * before any of it gets into a sentence.
+ * The failure that a non-2xx answer stands for. What Atlas or a proxy says is masked here, before any of it gets into a
+ * sentence.
  */
 export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure {
   const facts: FailureFacts = { status: answer.status, ...errorFacts(answer, mask) };
@@ -70,24 +70,25 @@ export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure
   if (retryAfterSeconds !== undefined) facts.retryAfterSeconds = retryAfterSeconds;
   if (answer.status === 429 || answer.status >= 500) facts.retryable = true;
   const said = facts.detail ?? facts.reason ?? facts.errorCode;
-  return new AtlasFailure(
-    kindOfStatus(answer.status),
-    `Atlas answered ${answer.status}${said ? `: ${said}` : ""}`,
-    facts,
-  );
+  return new AtlasFailure(kindOfStatus(answer.status), `Atlas answered ${answer.status}${inMessage(said)}`, facts);
 }
 
-/** Characters of an answer that is no JSON that are searched for secrets. */
-const LONGEST_EXCERPT = 16_000;
-/** Characters of it that are shown. */
+/** What was said, as the end of a message. A message has no full stop, since more may follow it. */
+export const inMessage = (said: string | undefined): string => (said ? `: ${said.replace(/\.$/, "")}` : "");
+
+/** Of an answer that is no JSON, this many characters are searched for secrets. */
+const SEARCHED_CHARACTERS = 16_000;
+/** Of those, this many are repeated. */
 const EXCERPT_CHARACTERS = 200;
-/** An excerpt that was cut short may end inside a secret, which nothing recognises then: that many characters at its end are not shown. */
+/** A text that was cut off may end inside a secret, which nothing recognises then: so many characters are left out there. */
 const UNSURE_CHARACTERS = 600;
 
-/** Secrets are masked before anything is taken out: without its line breaks and tags, a secret is not the same any more. */
-function shownExcerpt(excerpt: string, mask: Mask): string {
-  const masked = mask(excerpt);
-  const sure = excerpt.length < LONGEST_EXCERPT ? masked.length : Math.max(0, masked.length - UNSURE_CHARACTERS);
+/** Secrets are masked first: without its line breaks and tags, a secret is not the same any more. */
+function excerptOf(answer: string, mask: Mask): string {
+  const searched = answer.slice(0, SEARCHED_CHARACTERS);
+  const masked = mask(searched);
+  const isWhole = searched.length < SEARCHED_CHARACTERS;
+  const sure = isWhole ? masked.length : Math.max(0, masked.length - UNSURE_CHARACTERS);
   return plainText(masked.slice(0, sure)).slice(0, EXCERPT_CHARACTERS);
 }
 
@@ -102,7 +103,7 @@ function plainText(page: string): string {
 /** Atlas's own words of an error body, or an excerpt of one that is no JSON. */
 function errorFacts({ body, text }: Answer, mask: Mask): FailureFacts {
   if (!isObject(body)) {
-    const excerpt = shownExcerpt(text.slice(0, LONGEST_EXCERPT), mask);
+    const excerpt = excerptOf(text, mask);
     return excerpt === "" ? {} : { excerpt };
   }
   const facts: FailureFacts = { structured: true };
@@ -130,8 +131,8 @@ function maskedWhole(value: unknown, mask: Mask): unknown {
 }
 
 /**
- * Seconds to wait by a `Retry-After` header, given in seconds or as a date, or undefined where there is none that
- * can be read. @see RFC 9110, section 10.2.3
+ * Seconds to wait by a `Retry-After` header, which has seconds or a date; undefined where there is none that can be
+ * read. @see RFC 9110, section 10.2.3
  */
 export function retryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;

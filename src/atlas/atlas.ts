@@ -20,7 +20,7 @@ export interface Atlas {
   /**
    * Sends `request` once, and once more where the credentials had to be renewed first: a 401 means that Atlas did
    * not act. Resolves with a 2xx answer.
-   * @throws {AtlasFailure} Where `Unsent` wraps it, Atlas has not seen the request itself, or not with its authorization.
+   * @throws {AtlasFailure} `Unsent` wraps it where Atlas has not seen the request itself, or not with its authorization.
    */
   attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer>;
   /**
@@ -53,7 +53,7 @@ export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Depen
 
   const atlasWith = (observer: OnAttempt | undefined): Atlas => {
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
-      const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer });
+      const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer }, clock);
       const answer = readAnswer(raw, request);
       if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask);
       return answer;
@@ -116,6 +116,7 @@ async function sendAuthorized(
   credentials: Credentials,
   request: AtlasRequest,
   options: SendOptions,
+  clock: Clock,
 ): Promise<RawAnswer> {
   const send = async (sending: AtlasRequest, authorization: string | undefined, attempt: number) => {
     const { method, path, body } = sending;
@@ -134,7 +135,7 @@ async function sendAuthorized(
     }
   };
 
-  const authorize = () => withinLimit(credentials.authorize(request, options.signal), options.timeoutMs);
+  const authorize = () => withinLimit(credentials.authorize(request, options.signal), options.timeoutMs, clock);
   for (let attempt = 1; ; attempt += 1) {
     const authorization = await beforeSending(async () => {
       const known = await authorize();
@@ -150,13 +151,13 @@ async function sendAuthorized(
 }
 
 /** A token serves many calls and has its own time limit. A call with less time does not wait for that long. */
-function withinLimit<T>(credentials: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout;
+function withinLimit<T>(credentials: Promise<T>, timeoutMs: number, clock: Clock): Promise<T> {
+  let stop = () => {};
   const late = new Promise<never>((_resolve, reject) => {
     const message = `No credentials could be obtained within ${timeoutMs} ms`;
-    timer = setTimeout(() => reject(new AtlasFailure("timeout", message, { retryable: true })), timeoutMs);
+    stop = clock.after(timeoutMs, () => reject(new AtlasFailure("timeout", message, { retryable: true })));
   });
-  return Promise.race([credentials, late]).finally(() => clearTimeout(timer));
+  return Promise.race([credentials, late]).finally(() => stop());
 }
 
 /** Whatever fails in `step` fails before the request itself was sent. */

@@ -1,6 +1,6 @@
 /**
- * The requests that the server makes of the Atlas Administration API, as values: where each one lives and which
- * version of it is meant. @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
+ * The requests that the server sends to the Atlas Administration API, as values: the path and the version of each.
+ * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
  */
 import type { AnswerForm } from "./answer.ts";
 import type { HttpRequest } from "./http.ts";
@@ -21,19 +21,19 @@ export interface WorkspacePlace {
   tenantName: string;
 }
 
-/** Atlas's query parameters that change how an answer is written, not what it says. */
+/** Query parameters that change how Atlas writes an answer, not what it says. */
 export interface AnswerStyle {
   envelope?: boolean;
   pretty?: boolean;
 }
 
-/** `value` as one path segment. A name of dots only would otherwise be taken for a step in the path. */
+/** `value` as one path segment. A name of nothing but dots would otherwise be a step in the path. */
 export function segment(value: string): string {
   const encoded = encodeURIComponent(Buffer.from(value).toString());
   return /^\.+$/.test(encoded) ? encoded.replaceAll(".", "%2E") : encoded;
 }
 
-/** The date of the version that each endpoint is asked for. */
+/** The date of the version of each endpoint. */
 const versions = {
   projects: "2023-01-01",
   clusters: "2024-08-05",
@@ -63,7 +63,7 @@ export function createConnection(place: WorkspacePlace, body: unknown, style: An
   };
 }
 
-/** `PATCH …/connections/{connectionName}`: changes the fields that are given; answers 200 with the connection. */
+/** `PATCH …/connections/{connectionName}`: changes the fields in `body`; answers 200 with the connection. */
 export const updateConnection = (place: WorkspacePlace, name: string, body: unknown) =>
   write("PATCH", connection(place, name), versions.streams, body);
 
@@ -91,7 +91,7 @@ export const createProcessor = (place: WorkspacePlace, body: unknown) =>
 /** `GET …/processor/{processorName}`: with its state and counters. */
 export const getProcessor = (place: WorkspacePlace, name: string) => read(processor(place, name), versions.processors);
 
-/** `PATCH …/processor/{processorName}`: changes the fields that are given of one that is stopped; answers 200 with it. */
+/** `PATCH …/processor/{processorName}`: changes the fields in `body` of one that is stopped; answers 200 with it. */
 export const updateProcessor = (place: WorkspacePlace, name: string, body: unknown) =>
   write("PATCH", processor(place, name), versions.processors, body);
 
@@ -106,7 +106,7 @@ export interface StartOptions {
   startAtOperationTime?: string | undefined;
 }
 
-/** `POST …/processor/{processorName}:start`, or `:startWith` where options are given; answers 200 without a body. */
+/** `POST …/processor/{processorName}:start`, or `:startWith` where there are options; answers 200 without a body. */
 export function startProcessor(place: WorkspacePlace, name: string, options: StartOptions = {}): AtlasRequest {
   const path = processor(place, name);
   return Object.keys(options).length === 0

@@ -54,7 +54,7 @@ function explain(error: unknown): [FailureKind, string] {
   return ["network", `The HTTP exchange failed${code ? ` (${code})` : ""}`];
 }
 
-/** Why an exchange failed, in one word: the kind for a limit of our own, else the code of the error. */
+/** Why an exchange failed, in one word: the kind for a limit of the server's own, else the code of the error. */
 export function failureCode(error: unknown): string {
   if (!(error instanceof ExchangeFailure)) return codeOf(error);
   const { kind, cause } = error;

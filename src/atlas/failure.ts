@@ -30,11 +30,11 @@ export interface FailureFacts {
   /** The same call may succeed later, and sending it again does no harm. */
   retryable?: boolean;
   retryAfterSeconds?: number;
-  /** The request was refused for its credentials at the token endpoint, not at the API. */
+  /** It happened at the token endpoint, not at the API. */
   atTokenEndpoint?: boolean;
 }
 
-/** A request to Atlas that did not give what was asked for. */
+/** A request to Atlas that failed. Its message has no full stop at its end. */
 export class AtlasFailure extends Error {
   override name = "AtlasFailure";
   readonly kind: FailureKind;
@@ -47,7 +47,7 @@ export class AtlasFailure extends Error {
   }
 }
 
-/** Whether Atlas itself says that there is no such thing. What a proxy answers with 404 tells nothing of it. */
+/** Whether Atlas itself says that there is no such thing. A proxy's 404 says nothing about it. */
 export function saysMissing({ kind, facts }: AtlasFailure): boolean {
   return kind === "not_found" && facts.structured === true;
 }

@@ -28,7 +28,7 @@ export interface Attempt {
 export type OnAttempt = (attempt: Attempt) => void;
 
 export interface SendOptions extends ExchangeLimits {
-  /** Told of this attempt instead of the observer that `createHttp` was given. */
+  /** Told of this attempt instead of `createHttp`'s own observer. */
   onAttempt?: OnAttempt | undefined;
 }
 
@@ -99,7 +99,7 @@ export function createHttp({ origin, proxy, onAttempt: observer }: HttpOptions):
   };
 }
 
-/** A failure before anything was sent is one to get through the proxy, and says so. */
+/** A failure before anything was sent is one of getting through the proxy, and says so. */
 function throughProxy(error: unknown): unknown {
   if (!(error instanceof ExchangeFailure) || error.sent || !["network", "timeout"].includes(error.kind)) return error;
   const message = `${error.message} on the way through the proxy that HTTPS_PROXY names`;
@@ -107,8 +107,8 @@ function throughProxy(error: unknown): unknown {
 }
 
 /**
- * To undici, a proxy that hangs up instead of opening a tunnel is a connection that was lost: it would connect again at
- * once and for ever, whether or not anyone still waits. Destroying the pool stops that.
+ * To undici, a proxy that hangs up instead of opening a tunnel is a lost connection: it would connect again at once and
+ * for ever, even when nobody waits any more. Destroying the pool stops that.
  */
 function stopReconnecting(_origin: URL, targets: readonly Dispatcher[], error: Error): void {
   if ("code" in error && error.code === "UND_ERR_SOCKET") void targets.at(-1)?.destroy(error);

@@ -37,7 +37,7 @@ export async function readPages(atlas: Atlas, list: PagedList, signal: AbortSign
         truncated: true,
         totalCount: Math.max(told, entries.length),
       };
-    // A page may be smaller than was asked for, and the total is an estimate: only all signs together end the list.
+    // A page may be smaller than requested, and the total is an estimate: only all signs together end the list.
     const ended = results.length % DEFAULT_PAGE_SIZE !== 0 && entries.length >= told && !leadsOn(links);
     if (results.length === 0 || ended) return { entries, truncated: false };
   }

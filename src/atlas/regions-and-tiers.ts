@@ -3,8 +3,20 @@
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamworkspace
  */
 
-/** The sizes of stream processors, smallest first. */
-export const tiers = ["SP2", "SP5", "SP10", "SP30", "SP50"] as const;
+/**
+ * The sizes of stream processors, smallest first, with their memory in bytes.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/
+ */
+export const tierTable = [
+  { name: "SP2", memory: 0.5e9 },
+  { name: "SP5", memory: 1e9 },
+  { name: "SP10", memory: 2e9 },
+  { name: "SP30", memory: 8e9 },
+  { name: "SP50", memory: 32e9 },
+] as const;
+
+const [smallest, ...larger] = tierTable;
+export const tiers = [smallest.name, ...larger.map(({ name }) => name)] as const;
 
 /** Regions by cloud: Atlas's spelling by the cloud's own. */
 export const regions = {
@@ -43,24 +55,21 @@ export type CloudProvider = keyof typeof regions;
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
-/** Atlas's spelling of a region that was given in any; undefined for one that is not known, which Atlas may know. */
-export function regionNamed(given: string, cloudProvider: CloudProvider): string | undefined {
-  const wanted = plain(given);
+/** Atlas's spelling of a region in any spelling; undefined for one that is not known here, which Atlas may know. */
+export function regionNamed(name: string, cloudProvider: CloudProvider): string | undefined {
   const aliases = Object.entries(regions[cloudProvider]);
-  return aliases.find((spellings) => spellings.some((spelling) => plain(spelling) === wanted))?.[1];
+  return aliases.find((spellings) => spellings.some((spelling) => plain(spelling) === plain(name)))?.[1];
 }
 
 /** Atlas's names of the regions of a cloud. */
 export const regionsOf = (cloudProvider: CloudProvider): string[] => Object.values(regions[cloudProvider]);
 
-/** Every cloud that has a region of this name. Names of two clouds can be alike but for a hyphen, so the spelling counts. */
-export function cloudsWith(given: string): CloudProvider[] {
-  const wanted = given.toLowerCase();
-  const isIt = (cloud: CloudProvider) =>
-    Object.entries(regions[cloud])
-      .flat()
-      .some((name) => name.toLowerCase() === wanted);
-  return cloudProviders.filter(isIt);
+/** Every cloud that has a region of this name. Names of two clouds can differ in a hyphen alone, so the spelling counts. */
+export function cloudsWith(name: string): CloudProvider[] {
+  const spellingsOf = (cloud: CloudProvider) => Object.entries(regions[cloud]).flat();
+  return cloudProviders.filter((cloud) =>
+    spellingsOf(cloud).some((spelling) => spelling.toLowerCase() === name.toLowerCase()),
+  );
 }
 
 export const cloudProviders = ["AWS", "AZURE", "GCP"] as const satisfies readonly CloudProvider[];

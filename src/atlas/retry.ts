@@ -1,5 +1,6 @@
 /** Trying again: how long to wait, and when to give up. Writes have rules of their own, in write-once.ts. */
 import type { Clock } from "../clock.ts";
+import type { ExchangeLimits } from "./exchange.ts";
 import { AtlasFailure } from "./failure.ts";
 
 const BASE_WAIT_MS = 250;
@@ -7,7 +8,7 @@ const MAX_WAIT_MS = 4_000;
 
 /**
  * Milliseconds to wait after the `attempt`th failure (from 1): exponential with full jitter, and at least what Atlas
- * asked for. @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * demands. @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function backoffMs({ facts }: AtlasFailure, attempt: number, clock: Clock): number {
   const ownWait = clock.random() * Math.min(MAX_WAIT_MS, BASE_WAIT_MS * 2 ** (attempt - 1));
@@ -20,21 +21,13 @@ const MAX_READ_ATTEMPTS = 6;
 /** An attempt with less time than this, in milliseconds, would only replace the real failure with a time-out. */
 const SHORTEST_ATTEMPT_MS = 250;
 
-interface RetryOptions {
-  clock: Clock;
-  /** Limit of one attempt, in milliseconds. */
-  timeoutMs: number;
-  /** Ends the waiting between attempts. */
-  signal: AbortSignal;
-}
-
 /**
- * Attempts a read, again after failures that may pass. `attempt` is told its limit in milliseconds.
+ * Attempts a read, again after failures that may pass. `attempt` is told its limit in milliseconds, at most `timeoutMs`.
  * @throws {AtlasFailure} the last failure.
  */
 export async function retryRead<T>(
   attempt: (limitMs: number) => Promise<T>,
-  { clock, timeoutMs, signal }: RetryOptions,
+  { clock, timeoutMs, signal }: ExchangeLimits & { clock: Clock },
 ): Promise<T> {
   const deadline = clock.now() + timeoutMs * READ_LIMIT_FACTOR;
   for (let attempts = 1; ; attempts += 1) {

@@ -1,6 +1,6 @@
 /**
- * A write that happens at most once. It is sent again only where Atlas cannot have acted on it; where that is unclear,
- * Atlas is asked what became of it.
+ * A write that happens at most once. It is sent again only where Atlas cannot have acted on it. Where it may have, a read
+ * shows what became of it.
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { type Atlas, Unsent, unwrapped } from "./atlas.ts";
@@ -14,25 +14,25 @@ export interface Write {
   find: AtlasRequest;
   /** What Atlas answers the request with: what was written, or nothing worth reading. */
   expects: "resource" | "nothing";
-  /** Whether what the read shows means that the write happened. By default it did once there is something to see. */
-  happened?: (seen: JsonObject | "nothing") => boolean;
-  /** It takes a while until what was done is to be seen, so that nothing to see does not mean that it did not happen. */
+  /** Whether the write happened, by what the read found. Without it, the write is a create, which happened where anything is there. */
+  happened?: (found: JsonObject | "nothing") => boolean;
+  /** Atlas shows what happened after a while only, so that a read before that says nothing. */
   showsLate?: boolean;
 }
 
 export type WriteOutcome =
   /** Atlas answered the write itself. */
   | { kind: "answered"; body: JsonObject }
-  /** The write's answer was lost to `cause`; `body` is what Atlas shows now. The caller judges whether it is the one written. */
+  /** The write's answer was lost to `cause`; `body` is what the read found. The caller judges whether that was written. */
   | { kind: "found"; body: JsonObject; cause: AtlasFailure }
-  /** The same of a write after which there is nothing to see. */
+  /** The same of a write after which there is nothing left. */
   | { kind: "gone"; cause: AtlasFailure };
 
 interface WriteOptions {
   signal: AbortSignal;
   /** How long to look for a write whose answer was lost, in milliseconds. */
   checkMs: number;
-  /** Told where a cancelled call leaves a write behind that had been sent; the promise says what became of it. */
+  /** Told where a cancelled call leaves behind a write that had been sent; the promise says what became of it. */
   onAbandoned: (outcome: Promise<WriteOutcome>) => void;
 }
 
@@ -42,12 +42,12 @@ const MAX_TRIES = 5;
 /** Between two looks for a lost write, in milliseconds: doubled from the first to the last. */
 const FIRST_LOOK_MS = 100;
 const LAST_LOOK_MS = 1_000;
-/** A look that begins when the time is nearly up still gets this long to be answered, in milliseconds. */
+/** A look that begins when the time is nearly up still gets this long, in milliseconds. */
 const SHORTEST_LOOK_MS = 1_000;
 
 /**
  * Sends a write.
- * @throws {AtlasFailure} Atlas refused it, or it surely did not happen; `unknown_outcome` where nobody can tell.
+ * @throws {AtlasFailure} Atlas refused it, or a read did not find it; `unknown_outcome` where nobody can tell.
  */
 export async function writeOnce(atlas: Atlas, write: Write, options: WriteOptions): Promise<WriteOutcome> {
   const { clock } = atlas;
@@ -72,7 +72,7 @@ export async function writeOnce(atlas: Atlas, write: Write, options: WriteOption
   }
 }
 
-/** Whether Atlas may have acted on a write that ended so. 429, and 503 with `Retry-After`, say that it did not. */
+/** Whether Atlas may have acted on a write that failed so. 429, and 503 with `Retry-After`, say that it did not. */
 function isUnclear({ kind, facts: { status, retryAfterSeconds } }: AtlasFailure): boolean {
   if (status === undefined) return ["network", "timeout", "cancelled", "atlas_error"].includes(kind);
   if (status === 503) return retryAfterSeconds === undefined;
@@ -102,15 +102,15 @@ async function look(
   checkMs: number,
 ): Promise<WriteOutcome> {
   const { clock } = atlas;
-  const { find, happened = (seen) => seen !== "nothing" } = write;
+  const { find, happened = (found) => found !== "nothing" } = write;
   const until = clock.now() + checkMs;
+  let wasRead = false;
   for (let tries = 1; ; tries += 1) {
-    const left = until - clock.now();
+    const timeoutMs = Math.min(atlas.timeoutMs, Math.max(until - clock.now(), SHORTEST_LOOK_MS));
     let unreadable: AtlasFailure | undefined;
     try {
-      const timeoutMs = Math.min(atlas.timeoutMs, Math.max(left, SHORTEST_LOOK_MS));
       const { body } = await atlas.attempt(find, { signal, timeoutMs });
-      if (isObject(body) && isShown(body)) {
+      if (isObject(body) && isResource(body)) {
         if (happened(body)) return { kind: "found", body, cause };
       } else
         unreadable = new AtlasFailure("atlas_error", "Atlas answered with a body that cannot be read", {
@@ -119,36 +119,36 @@ async function look(
     } catch (error) {
       signal.throwIfAborted();
       const failure = unwrapped(error);
-      // A new connection can be invisible for a moment, so one 404 does not mean that the write did not happen.
-      if (!saysMissing(failure)) unreadable = failure.kind === "not_found" ? strange(failure) : failure;
+      // A new connection can answer 404 for a moment, so one 404 does not mean that the write did not happen.
+      if (!saysMissing(failure)) unreadable = failure.kind === "not_found" ? notOfAtlas(failure) : failure;
       else if (happened("nothing")) return { kind: "gone", cause };
     }
-    const leftNow = until - clock.now();
-    const asked = (unreadable?.facts.retryAfterSeconds ?? 0) * 1000;
-    const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || asked > leftNow);
-    if (leftNow <= 0 || hopeless) {
-      if (unreadable) throw unknownOutcome(cause, unreadable);
-      throw write.showsLate ? notSeenYet(cause) : notDone(cause);
+    wasRead ||= unreadable === undefined;
+    const left = until - clock.now();
+    const retryAfterMs = (unreadable?.facts.retryAfterSeconds ?? 0) * 1000;
+    const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || retryAfterMs > left);
+    if (left <= 0 || hopeless) {
+      // One that had less time than any request, of an Atlas that is busy, does not undo what was read before it.
+      const isCutShort = unreadable?.kind === "timeout" && timeoutMs < atlas.timeoutMs;
+      if (unreadable && !(isCutShort && wasRead)) throw unknownOutcome(cause, unreadable);
+      throw write.showsLate ? notShownYet(cause) : notFound(cause, write);
     }
-    const pause = Math.max(asked, Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (tries - 1)));
-    await clock.sleep(Math.min(leftNow, pause), signal);
+    const pause = Math.max(retryAfterMs, Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (tries - 1)));
+    await clock.sleep(Math.min(left, pause), signal);
   }
 }
 
 function isAnswer(body: unknown, { expects }: Write): body is JsonObject {
-  return isObject(body) && (expects === "nothing" || isShown(body));
+  return isObject(body) && (expects === "nothing" || isResource(body));
 }
 
-/**
- * Whether it is something that Atlas keeps, which it does not always show with all its fields. JSON with none of them,
- * such as a login page's, is no answer of Atlas.
- */
-function isShown(body: JsonObject): boolean {
+/** Whether it is a resource, which Atlas may show without some of these fields. JSON with none of them is not Atlas's. */
+function isResource(body: JsonObject): boolean {
   return ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
 }
 
 /** A 404 of something on the way to Atlas, which may pass. */
-function strange({ facts }: AtlasFailure): AtlasFailure {
+function notOfAtlas({ facts }: AtlasFailure): AtlasFailure {
   return new AtlasFailure("atlas_error", "something that is not Atlas answered 404", { ...facts, retryable: true });
 }
 
@@ -156,17 +156,20 @@ function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFai
   return new AtlasFailure(
     "unknown_outcome",
     `${cause.message}; whether it happened could not be read: ${unreadable.message}`,
-    { ...cause.facts, retryable: false },
+    // Every write is safe to repeat.
+    { ...cause.facts, retryable: true },
     { cause },
   );
 }
 
-function notSeenYet(cause: AtlasFailure): AtlasFailure {
-  const message = `${cause.message}; it is not to be seen yet, and may still happen`;
+function notShownYet(cause: AtlasFailure): AtlasFailure {
+  const message = `${cause.message}; Atlas does not show it yet, and it may still happen`;
   return new AtlasFailure("unknown_outcome", message, { ...cause.facts, retryable: true }, { cause });
 }
 
-function notDone(cause: AtlasFailure): AtlasFailure {
+/** Atlas may still be at work on it, so this says no more than what the read saw. */
+function notFound(cause: AtlasFailure, { happened }: Write): AtlasFailure {
   const kind = cause.kind === "cancelled" ? "network" : cause.kind;
-  return new AtlasFailure(kind, `${cause.message}; it did not happen`, { ...cause.facts, retryable: true }, { cause });
+  const message = `${cause.message}; it ${happened ? "had not happened" : "was not there"} when looked for`;
+  return new AtlasFailure(kind, message, { ...cause.facts, retryable: true }, { cause });
 }

@@ -1,10 +1,10 @@
 /** `--check`: tests the credentials and shows what they can see and what is missing. */
 import { unwrapped } from "../atlas/atlas.ts";
 import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
-import { AtlasFailure } from "../atlas/failure.ts";
+import { AtlasFailure, type FailureKind } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import type { Services } from "../services.ts";
-import { failed } from "../tool/failure.ts";
+import { failed, ToolFailure } from "../tool/failure.ts";
 import { workspace } from "../tools/workspaces/resource.ts";
 
 /** How many projects are looked into. */
@@ -14,7 +14,9 @@ const MAX_PROJECTS = 20;
 export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
   const { signal } = new AbortController();
   const explain = (failure: AtlasFailure) => {
-    const { summary, error } = failed(failure, {}, { resource: workspace });
+    const hint = forPerson(failure);
+    const told = new ToolFailure(failure, hint === undefined ? {} : { hint });
+    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] });
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };
@@ -54,6 +56,19 @@ function describeCredentials({ credentials, credentialSource }: Services["settin
     case "api-key":
       return `API key ${credentials.publicKey}, from ${credentialSource}`;
     case "missing":
-      return "none";
+      return credentials.mistake ? "none that can be used" : "none";
   }
+}
+
+/** What to do next, where an agent is told to turn to a person. */
+function forPerson({ kind, facts }: AtlasFailure): string | undefined {
+  const hints: Partial<Record<FailureKind, string>> = {
+    configuration: "Put this right where your client configures the server, or in the environment.",
+    unauthenticated: facts.atTokenEndpoint
+      ? "Correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET. A secret expires; create a new one if in doubt."
+      : "Atlas refused the configured credentials. Check that they are right, not expired, and allowed from this IP address.",
+    network: "Check the network of this machine, and its proxy (HTTPS_PROXY).",
+    timeout: "Check the network of this machine, and its proxy (HTTPS_PROXY).",
+  };
+  return hints[kind];
 }

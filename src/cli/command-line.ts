@@ -1,5 +1,6 @@
 /** The command line: its flags and commands, and what they ask of the server. */
 import { parseArgs } from "node:util";
+import { type ToolsetName, toolsetsIn } from "../config/settings.ts";
 import { nearest } from "../schema/spelling.ts";
 
 export const flags = {
@@ -9,11 +10,12 @@ export const flags = {
   "print-config": {
     type: "string",
     value: "CLIENT",
-    describe: "Print the configuration for a client; with --sandbox for the sandbox, with --clone for this copy",
+    describe: "Print the configuration for a client, ready to paste; with --sandbox it starts the sandbox",
   },
   clone: { type: "boolean", value: "", describe: "With --print-config: start this copy, not the published package" },
+  windows: { type: "boolean", value: "", describe: "With --print-config: the form that starts on Windows" },
   sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
-  toolsets: { type: "string", value: "NAMES", describe: "Offer only these tools, such as connections,pipelines" },
+  toolsets: { type: "string", value: "NAMES", describe: "Offer only these toolsets, such as connections" },
   "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
 } as const;
 
@@ -27,8 +29,9 @@ export interface CommandLine {
   check: boolean;
   printConfig?: string;
   clone: boolean;
+  windows: boolean;
   sandbox: boolean;
-  toolsets?: string;
+  toolsets?: readonly ToolsetName[];
   readOnly: boolean;
   call?: { tool: string; given: string | undefined };
 }
@@ -38,7 +41,10 @@ export class CommandLineError extends Error {
   override name = "CommandLineError";
 }
 
-/** @throws {CommandLineError} for unknown flags and commands, suggesting the nearest one, and for unusable values. */
+/**
+ * @throws {CommandLineError} for unknown flags and commands, suggesting the nearest one
+ * @throws {SettingsError} for a setting that cannot be used
+ */
 export function readCommandLine(args: readonly string[]): CommandLine {
   const { tokens, values, positionals } = parseArgs({
     args: [...args],
@@ -54,24 +60,31 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       throw new CommandLineError(unknownMessage(`flag: ${token.rawName}`, token.name, "--", Object.keys(flags)));
     if (flag.type === "boolean" && token.value !== undefined)
       throw new CommandLineError(`${token.rawName} takes no value.`);
-    if (flag.type === "string" && !token.value) throw new CommandLineError(`${token.rawName} needs a ${flag.value}.`);
+    if (flag.type === "string" && !token.value)
+      throw new CommandLineError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}. Try --help.`);
   }
   const [command, tool, given, ...rest] = positionals;
-  if (command !== undefined && command !== "call")
+  if (command !== undefined && command !== "call") {
+    // Names of tools have it, and nothing else that is asked for here.
+    if (command.includes("_")) throw new CommandLineError(`Did you mean: call ${command}? Try --help.`);
     throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call"]));
-  if (command === "call" && tool === undefined) throw new CommandLineError("`call` needs the name of a tool.");
+  }
   if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
+  if (command === "call" && tool === undefined && !on("help"))
+    throw new CommandLineError("`call` needs the name of a tool.");
   const { "print-config": client, toolsets } = values;
-  if (on("clone") && client === undefined) throw new CommandLineError("--clone belongs to --print-config CLIENT.");
+  for (const name of ["clone", "windows"] as const)
+    if (on(name) && client === undefined) throw new CommandLineError(`--${name} belongs to --print-config CLIENT.`);
   return {
     help: on("help"),
     version: on("version"),
     check: on("check"),
     clone: on("clone"),
+    windows: on("windows"),
     sandbox: on("sandbox"),
     readOnly: on("read-only"),
-    ...(typeof toolsets === "string" && { toolsets }),
+    ...(typeof toolsets === "string" && { toolsets: toolsetsIn(toolsets, "--toolsets") }),
     ...(typeof client === "string" && { printConfig: client }),
     ...(tool !== undefined && { call: { tool, given } }),
   };

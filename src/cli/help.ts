@@ -12,7 +12,8 @@ export function help(): string {
   const described = (variable: Variable) =>
     variable.meaning + (variable.default === undefined ? "" : ` (default: ${variable.default})`);
   return `${packageName} ${packageVersion}
-MCP server for MongoDB Atlas Stream Processing connections. By default it speaks MCP on stdin and stdout.
+MCP server with which an AI agent sets up MongoDB Atlas Stream Processing: connections, workspaces, processors and
+whole pipelines. Without a flag or command it serves MCP on stdin and stdout, for a client to start.
 
 Flags
 ${rows(Object.entries(flags).map(([name, { value, describe }]) => [`--${name} ${value}`.trim(), describe]))}
@@ -20,7 +21,8 @@ ${rows(Object.entries(flags).map(([name, { value, describe }]) => [`--${name} ${
 Commands
 ${rows(Object.entries(commands))}
 
-Clients for --print-config: ${Object.keys(clientConfigurations()).join(", ")}
+Clients for --print-config, and where each keeps its configuration
+${rows(Object.entries(clientConfigurations()).map(([name, { where }]) => [name, where]))}
 
 Environment
 ${rows(variables.map((variable) => [variable.name, described(variable)]))}

@@ -6,15 +6,22 @@ import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { isObject, type JsonObject } from "../json.ts";
-import { type CredentialSettings, type Environment, type Settings, variableIn } from "./settings.ts";
+import {
+  type CredentialSettings,
+  type Environment,
+  isPlaceholder,
+  mistakenCredentials,
+  type Settings,
+  variableIn,
+} from "./settings.ts";
 
 /**
- * Completes `settings` from the Atlas CLI's profile where the environment has no credentials. Where it has half a pair
- * they stay as they are: that is a mistake to report, not to paper over.
+ * Completes `settings` from the Atlas CLI's profile where the environment has no credentials. Where what it has is a
+ * mistake they stay as they are: that is to be reported, not to be papered over.
  */
 export async function completeSettings(settings: Settings, env: Environment): Promise<Settings> {
   const { credentials } = settings;
-  if (credentials.kind !== "missing" || credentials.incompletePair) return settings;
+  if (credentials.kind !== "missing" || credentials.mistake) return settings;
   const stillMissing = (addition: string): Settings => {
     return { ...settings, credentials: { ...credentials, problem: `${credentials.problem}. ${addition}` } };
   };
@@ -51,9 +58,9 @@ export async function readProfile(env: Environment, platform = process.platform)
   if (text === undefined) return undefined;
   const section = await sectionOf(text, name);
   if (!section) return undefined;
-  const credentials = credentialsOf(section);
+  const credentials = credentialsOf(section, name);
   const projectId = textOf(section, "project_id");
-  return { name, ...(credentials && { credentials }), ...(projectId && { projectId }) };
+  return { name, ...(credentials && { credentials }), ...(!isPlaceholder(projectId) && projectId && { projectId }) };
 }
 
 /** Where the Atlas CLI keeps its configuration on a platform. */
@@ -89,7 +96,15 @@ function textOf(section: JsonObject, key: string): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function credentialsOf(section: JsonObject): CredentialSettings | undefined {
+function credentialsOf(section: JsonObject, profile: string): CredentialSettings | undefined {
+  const entry = (name: string) => ({ name, value: textOf(section, name) });
+  const mistaken = mistakenCredentials({
+    account: [entry("client_id"), entry("client_secret")],
+    key: [entry("public_api_key"), entry("private_api_key")],
+    others: [entry("project_id")],
+    why: "nobody filled it in",
+  });
+  if (mistaken) return { ...mistaken, problem: `In the Atlas CLI's profile "${profile}", ${mistaken.problem}` };
   const [clientId, clientSecret] = [textOf(section, "client_id"), textOf(section, "client_secret")];
   if (clientId && clientSecret) return { kind: "service-account", clientId, clientSecret };
   const [publicKey, privateKey] = [textOf(section, "public_api_key"), textOf(section, "private_api_key")];

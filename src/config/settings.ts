@@ -1,12 +1,22 @@
 /** Reads the environment once, into one checked value that the rest of the server trusts. */
 import { type Variable, type VariableName, variables } from "./variables.ts";
 
-/** How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials. */
+/**
+ * How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials; where something
+ * was set and is a `mistake`, nothing else stands in for it. The `secrets` in such a mistake are never shown either.
+ */
 export type CredentialSettings =
   | { kind: "service-account"; clientId: string; clientSecret: string }
   | { kind: "access-token"; token: string }
   | { kind: "api-key"; publicKey: string; privateKey: string }
-  | { kind: "missing"; problem: string; incompletePair?: true };
+  | Missing;
+
+interface Missing {
+  kind: "missing";
+  problem: string;
+  mistake?: true;
+  secrets?: readonly string[];
+}
 
 export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -27,6 +37,8 @@ export interface Settings {
   projectId?: string;
   /** Default for `tenantName`. */
   tenantName?: string;
+  /** Of these arguments, which their defaults would be: why there is none. */
+  unfilled?: Readonly<Record<string, string>>;
   readOnly: boolean;
   toolsets: readonly ToolsetName[];
   /** Time limit for one HTTP attempt. */
@@ -71,10 +83,14 @@ export function variableIn(env: Environment, name: string): string | undefined {
  * @throws {SettingsError} for an unusable value, naming the variable, what was given and what is allowed.
  */
 export function readSettings(env: Environment): Settings {
-  const projectId = variableIn(env, "MONGODB_ATLAS_PROJECT_ID");
+  const project = named(env, "MONGODB_ATLAS_PROJECT_ID");
+  const tenant = named(env, "ATLAS_STREAMS_MCP_TENANT");
+  const [projectId, tenantName] = [project, tenant].map(({ value }) => (isPlaceholder(value) ? undefined : value));
   if (projectId !== undefined && !/^[a-f0-9]{24}$/.test(projectId))
     refuse("MONGODB_ATLAS_PROJECT_ID", projectId, "24 hexadecimal digits (a-f, 0-9)");
-  const tenantName = variableIn(env, "ATLAS_STREAMS_MCP_TENANT");
+  const unfilled = Object.entries({ groupId: project, tenantName: tenant }).flatMap(([argument, setting]) =>
+    unfilledIn([setting], unfilledByClient).map((problem) => [argument, problem]),
+  );
   const secretDir = variableIn(env, "ATLAS_STREAMS_MCP_SECRET_DIR");
 
   return Object.freeze({
@@ -83,13 +99,14 @@ export function readSettings(env: Environment): Settings {
     baseUrl: readBaseUrl(env),
     ...(projectId !== undefined && { projectId }),
     ...(tenantName !== undefined && { tenantName }),
+    ...(unfilled.length > 0 && { unfilled: Object.fromEntries(unfilled) }),
     readOnly: readChoice(env, "ATLAS_STREAMS_MCP_READ_ONLY", ["true", "false"]) === "true",
-    toolsets: readChoices(env, "ATLAS_STREAMS_MCP_TOOLSETS", toolsetNames),
+    toolsets: toolsetsIn(valueOrDefault(env, "ATLAS_STREAMS_MCP_TOOLSETS"), "ATLAS_STREAMS_MCP_TOOLSETS"),
     timeoutMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_TIMEOUT_MS"),
     checkMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_CHECK_MS"),
     readyMs: readMilliseconds(env, "ATLAS_STREAMS_MCP_READY_MS"),
     dialect: readChoice(env, "ATLAS_STREAMS_MCP_SCHEMA", ["union", "flat"]),
-    secretEnv: readList(env, "ATLAS_STREAMS_MCP_SECRET_ENV"),
+    secretEnv: listIn(valueOrDefault(env, "ATLAS_STREAMS_MCP_SECRET_ENV")),
     ...(secretDir !== undefined && { secretDir }),
     inlineSecrets: readChoice(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS", ["allow", "refuse"]),
     secretPage: readChoice(env, "ATLAS_STREAMS_MCP_SECRET_PAGE", ["on", "off"]) === "on",
@@ -103,7 +120,7 @@ function valueOrDefault(env: Environment, name: VariableName): string {
   return variableIn(env, name) ?? variable?.default ?? "";
 }
 
-function refuse(name: VariableName, given: string, allowed: string): never {
+function refuse(name: string, given: string, allowed: string): never {
   throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 }
 
@@ -112,19 +129,23 @@ function readChoice<const T extends string>(env: Environment, name: VariableName
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
 }
 
-function readList(env: Environment, name: VariableName): string[] {
-  return valueOrDefault(env, name)
+function listIn(text: string): string[] {
+  return text
     .split(",")
     .map((entry) => entry.trim())
     .filter((entry) => entry !== "");
 }
 
-function readChoices<const T extends string>(env: Environment, name: VariableName, allowed: readonly T[]): T[] {
-  const given = readList(env, name);
-  const unknown = given.find((entry) => !allowed.some((value) => value === entry));
+/**
+ * The toolsets that a list names, which is the value of the variable or flag `name`.
+ * @throws {SettingsError} for one that there is not, and for none.
+ */
+export function toolsetsIn(list: string, name: string): ToolsetName[] {
+  const given = listIn(list);
+  const unknown = given.find((entry) => !toolsetNames.some((toolset) => toolset === entry));
   if (unknown !== undefined || given.length === 0)
-    refuse(name, unknown ?? "", `${allowed.join(", ")}, separated by commas`);
-  return allowed.filter((value) => given.includes(value));
+    refuse(name, unknown ?? "", `${toolsetNames.join(", ")}, separated by commas`);
+  return toolsetNames.filter((toolset) => given.includes(toolset));
 }
 
 function readMilliseconds(env: Environment, name: VariableName): number {
@@ -155,23 +176,96 @@ export function isLoopback(hostname: string): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+/** A value by the name under which it is set. */
+interface NamedValue {
+  name: string;
+  value: string | undefined;
+}
+
+type Pair = readonly [NamedValue, NamedValue];
+
+const named = (env: Environment, name: string): NamedValue => ({ name, value: variableIn(env, name) });
+
+/**
+ * What stands where nobody filled in a value: a variable as some client writes it (`${input:id}`, `$NAME`, `%NAME%`,
+ * `{{name}}`), `<client id>`, and what examples show of a value, such as `mdb_sa_id_…`.
+ */
+const PLACEHOLDER = /^(\$?\{.*\}|\$[a-z_][\w:]*|%\w+%|(mdb_sa_(id|sk)_)?<.*>|mdb_sa_(id|sk)_|.*(…|\.{3}))$/i;
+
+const unfilledByClient = "the client did not fill this in";
+
+export const isPlaceholder = (value: string | undefined) => value !== undefined && PLACEHOLDER.test(value);
+
+/** What to say of those values that are placeholders, and `why` they are. */
+function unfilledIn(values: readonly NamedValue[], why: string): string[] {
+  const names = values.filter(({ value }) => isPlaceholder(value)).map(({ name }) => name);
+  if (names.length === 0) return [];
+  return [`${names.join(", ")} ${names.length === 1 ? "holds a placeholder" : "hold placeholders"}: ${why}`];
+}
+
+/** Where the halves of a pair are in each other's place: what each half holds then, and how that is known. */
+function exchangedIn(pair: Pair, looks: readonly { like: RegExp; says: string }[], what: string): string[] {
+  const signs = pair.flatMap(({ name, value = "" }, at) =>
+    looks[at]?.like.test(value) ? `${name} ${looks[at].says}` : [],
+  );
+  return signs.length === 0 ? [] : [`${signs.join(", ")}: the ${what} are exchanged`];
+}
+
+const exchangedAccount = [
+  { like: /^mdb_sa_sk_/, says: "begins with mdb_sa_sk_" },
+  { like: /^mdb_sa_id_/, says: "begins with mdb_sa_id_" },
+];
+const exchangedKey = [{ like: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i, says: "has the form of a private key" }];
+
+/** What was set of credentials and of what goes with them. */
+interface SetValues {
+  /** The two halves of a service account. */
+  account: Pair;
+  /** The two halves of an API key. */
+  key: Pair;
+  others: readonly NamedValue[];
+  /** What is known to be incomplete. */
+  incomplete?: readonly string[];
+  /** Why a placeholder is one. */
+  why: string;
+}
+
+/** What there is instead of credentials where what was set is a mistake. */
+export function mistakenCredentials({ account, key, others, incomplete = [], why }: SetValues): Missing | undefined {
+  const exchanged = [
+    ...exchangedIn(account, exchangedAccount, "client ID and the client secret"),
+    ...exchangedIn(key, exchangedKey, "public key and the private key"),
+  ];
+  const set = [...account, ...key, ...others];
+  const problems = [...unfilledIn(set, why), ...exchanged, ...incomplete];
+  if (problems.length === 0) return undefined;
+  const secrets = exchanged.length > 0 && { secrets: [...account, ...key].flatMap(({ value }) => value ?? []) };
+  return { kind: "missing", problem: problems.join("; "), mistake: true, ...secrets };
+}
+
 function readCredentials(env: Environment): CredentialSettings {
-  const [clientId, clientSecret] = readPair(env, ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]);
+  const account = readPair(env, ["MONGODB_ATLAS_CLIENT_ID", "MONGODB_ATLAS_CLIENT_SECRET"]);
   const token = variableIn(env, "MONGODB_ATLAS_ACCESS_TOKEN");
-  const [publicKey, privateKey] = readPair(
+  const key = readPair(
     env,
     ["MONGODB_ATLAS_PUBLIC_KEY", "MONGODB_ATLAS_PRIVATE_KEY"],
     ["MONGODB_ATLAS_PUBLIC_API_KEY", "MONGODB_ATLAS_PRIVATE_API_KEY"],
   );
-
-  // Half a pair is a mistake even where another kind is complete: somebody meant to use the pair.
-  const incomplete = [...problemsOfPair(clientId, clientSecret), ...problemsOfPair(publicKey, privateKey)];
-  if (incomplete.length > 0) return { kind: "missing", problem: incomplete.join("; "), incompletePair: true };
-  if (clientId.value && clientSecret.value)
-    return { kind: "service-account", clientId: clientId.value, clientSecret: clientSecret.value };
+  // A mistake counts even where another kind is complete: somebody meant to use this one.
+  const others = [
+    "MONGODB_ATLAS_ACCESS_TOKEN",
+    "MONGODB_ATLAS_PROJECT_ID",
+    "ATLAS_STREAMS_MCP_TENANT",
+    "MONGODB_ATLAS_PROFILE",
+  ].map((name) => named(env, name));
+  const incomplete = [...incompleteIn(account), ...incompleteIn(key)];
+  const mistaken = mistakenCredentials({ account, key, others, incomplete, why: unfilledByClient });
+  if (mistaken) return mistaken;
+  const [{ value: clientId }, { value: clientSecret }] = account;
+  if (clientId && clientSecret) return { kind: "service-account", clientId, clientSecret };
   if (token) return { kind: "access-token", token };
-  if (publicKey.value && privateKey.value)
-    return { kind: "api-key", publicKey: publicKey.value, privateKey: privateKey.value };
+  const [{ value: publicKey }, { value: privateKey }] = key;
+  if (publicKey && privateKey) return { kind: "api-key", publicKey, privateKey };
   return {
     kind: "missing",
     problem:
@@ -180,23 +274,15 @@ function readCredentials(env: Environment): CredentialSettings {
   };
 }
 
-interface Half {
-  name: string;
-  value: string | undefined;
-}
-
 /** The two halves of a pair of variables, in whichever of its spellings they are set. */
-function readPair(env: Environment, ...spellings: [string, string][]): [Half, Half] {
-  const half = (names: string[]): Half => {
-    const name = names.find((candidate) => variableIn(env, candidate));
-    return { name: name ?? names[0] ?? "", value: name && variableIn(env, name) };
-  };
+function readPair(env: Environment, ...spellings: [string, string][]): Pair {
+  const half = (names: string[]) => named(env, names.find((name) => variableIn(env, name)) ?? names[0] ?? "");
   const used = spellings.filter((names) => names.some((name) => variableIn(env, name)));
   const order = used.length > 0 ? [...used, ...spellings] : spellings;
   return [half(order.map(([first]) => first)), half(order.map(([, second]) => second))];
 }
 
-function problemsOfPair(first: Half, second: Half): string[] {
+function incompleteIn([first, second]: Pair): string[] {
   if (Boolean(first.value) === Boolean(second.value)) return [];
   const [set, missing] = first.value ? [first, second] : [second, first];
   return [`${set.name} is set but ${missing.name} is not; set both`];
@@ -228,6 +314,6 @@ export function credentialSecrets(credentials: CredentialSettings): string[] {
     case "api-key":
       return [credentials.privateKey];
     case "missing":
-      return [];
+      return [...(credentials.secrets ?? [])];
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The environment variables that configure the server: the one list behind parsing, `--help`, the README's table and
+ * The environment variables that configure the server: the one list behind parsing, `--help`, docs/reference.md and
  * `server.json`.
  */
 
@@ -38,7 +38,7 @@ export const variables = [
   },
   {
     name: "ATLAS_STREAMS_MCP_TOOLSETS",
-    meaning: "Tools to offer, separated by commas: `connections`, `pipelines`",
+    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`",
     default: "connections,pipelines",
   },
   {

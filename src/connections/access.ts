@@ -1,7 +1,7 @@
-/** How Atlas reaches what a connection is to: the fields that several types share. */
+/** How Atlas reaches the other side of a connection: the fields that several types share. */
 import { z } from "zod/v3";
 import { objectId, roleArn, text } from "../schema/fields.ts";
-import type { Remark } from "../schema/remarks.ts";
+import type { Remark } from "../schema/problems.ts";
 
 /** AWS access by a role that Atlas assumes. */
 export const awsRole = {
@@ -36,15 +36,9 @@ export const publicPrivateNetworking = networkPath("Network path", {
 /** The fields that say how Atlas reaches the other side; a type has at most one of them. */
 export const networkFields: readonly string[] = ["networking", "publicPrivateNetworking"];
 
-interface Networking {
-  access?:
-    | { type?: string | undefined; connectionId?: string | undefined; tgwRouteId?: string | undefined }
-    | undefined;
-}
-
 /** Warnings for an access type whose id is missing; Atlas decides whether it can do without. */
-export function reviewAccess(networking: Networking | undefined, field: string): Remark[] {
-  const access = networking?.access;
+export function reviewAccess(value: z.output<typeof networking>, field: string): Remark[] {
+  const access = value?.access;
   const missing = (id: string): Remark[] => [
     { path: [field, "access", id], severity: "warning", message: `${access?.type} normally needs ${id}` },
   ];

@@ -1,4 +1,4 @@
-/** How Atlas shows a connection beside what was sent for it. */
+/** What Atlas adds to a connection beside what was sent. */
 import { isObject, type JsonObject } from "../json.ts";
 
 /** Read-only fields that every connection has. */

@@ -1,4 +1,4 @@
-/** Whether a connection that Atlas shows is the one that was asked for. */
+/** Whether an existing connection is the one requested. */
 import { isDeepStrictEqual } from "node:util";
 import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
@@ -12,29 +12,28 @@ interface Leaf {
   value: unknown;
 }
 
-/** Whether Atlas may have filled in by itself what stands at `path`: then it differs only where it was asked for. */
+/** Whether Atlas may have filled in what stands at `path`: then it differs only where the request has it too. */
 function isFilledByAtlas(path: Path): boolean {
   const places = path.map((_, index) => path.slice(0, index + 1));
   const schemas = connectionTypes.flatMap(({ schema }) => places.map((place) => schemaAt(schema, place)));
-  // What the API does not document, nobody can have asked for.
+  // Nobody can have requested what the API does not document.
   return schemas.every((each) => each === undefined) || schemas.some((each) => each && traitOf(each).filled);
 }
 
 /**
- * The differences between the connection `asked` for and the `existing` one, both of the project `groupId`. Secrets that
- * Atlas does not return are left out, and so are fields that it fills in by itself. The values are as they are: headers,
- * and the passwords in URLs, are among them.
+ * The differences between the `requested` connection and the `existing` one, both of the project `groupId`. Secrets that
+ * Atlas does not return are left out, and so are fields that it fills in by itself. The values are not masked: headers
+ * and the passwords in URLs are among them.
  */
-export function compare(asked: Connection | JsonObject, existing: unknown, groupId: string): Difference[] {
-  const wanted = leaves(asked);
-  const found = leaves(existing);
-  const paths = new Map([...wanted, ...found].map(([key, { path }]) => [key, path]));
+export function compare(requested: Connection | JsonObject, existing: unknown, groupId: string): Difference[] {
+  const [requestedLeaves, existingLeaves] = [leaves(requested), leaves(existing)];
+  const paths = new Map([...requestedLeaves, ...existingLeaves].map(([key, { path }]) => [key, path]));
   return [...paths].flatMap(([key, path]) => {
-    const want = normal(path, wanted.get(key)?.value, groupId);
-    const have = normal(path, found.get(key)?.value, groupId);
-    if (isNeverReturned(path) || isDeepStrictEqual(want, have)) return [];
-    if (want === undefined && isFilledByAtlas(path)) return [];
-    return [{ path, ...(want !== undefined && { asked: want }), ...(have !== undefined && { existing: have }) }];
+    const requested = normal(path, requestedLeaves.get(key)?.value, groupId);
+    const existing = normal(path, existingLeaves.get(key)?.value, groupId);
+    if (isNeverReturned(path) || isDeepStrictEqual(requested, existing)) return [];
+    if (requested === undefined && isFilledByAtlas(path)) return [];
+    return [{ path, requested, existing }];
   });
 }
 
@@ -54,7 +53,7 @@ function leaves(value: unknown, path: Path = [], found = new Map<string, Leaf>()
 
 /** One form for values that mean the same. */
 function normal([field = "", ...inside]: Path, value: unknown, groupId: string): unknown {
-  // Public is what Atlas fills in where no access was asked for.
+  // Public is what Atlas fills in where a request names no access.
   if (networkFields.includes(field) && inside.join(" ") === "access type") return value ?? "PUBLIC";
   // A cluster without a project of its own is one of the connection's project.
   if (field === "clusterGroupId") return value ?? groupId;

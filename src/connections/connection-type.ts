@@ -2,20 +2,20 @@
 import { z } from "zod/v3";
 import { isObject, type Path } from "../json.ts";
 import { addressable, filled, text, withTrait } from "../schema/fields.ts";
-import type { Remark } from "../schema/remarks.ts";
+import type { Remark } from "../schema/problems.ts";
 import { addedByAtlas } from "./added-by-atlas.ts";
 
-/** Repeats a value that was given: masked, and in quotes. */
-export type Quote = (given: string) => string;
+/** A value as it may be repeated in a message: masked, and in quotes. */
+export type Quote = (value: string) => string;
 
-/** A secret that Atlas needs for the given fields and that was left out. */
+/** A secret that Atlas needs for the other fields and that was left out. */
 export interface MissingSecret {
   /** From the connection. */
   path: Path;
   reason: string;
 }
 
-/** Kinds of things in a project that connections are made of. */
+/** Kinds of options: what a project has that a connection can use. */
 export type OptionKind =
   | "clusters"
   | "customRoles"
@@ -34,7 +34,7 @@ interface ConnectionTypeDefinition<Type extends string, Fields extends z.ZodRawS
   fields: Fields;
   /** The fields that tell connections of this type apart. */
   apart: readonly Path[];
-  /** What of the project it can use, and the field that names it; null where no one field does. */
+  /** The kinds of options that it can use, with the field that names one; null where no one field does. */
   uses: Readonly<Partial<Record<OptionKind, Path | null>>>;
   /** Vendors of the private links that it can use; `GENERIC` is one without a vendor. */
   linkVendors?: readonly string[];
@@ -42,7 +42,7 @@ interface ConnectionTypeDefinition<Type extends string, Fields extends z.ZodRawS
   exampleName?: string;
   /** A valid connection without its `name` and `type`. */
   example: z.input<z.ZodObject<Fields>>;
-  /** Findings across fields. */
+  /** What there is to say about fields taken together. */
   review?: (connection: z.output<z.ZodObject<Fields>> & { name: string }, quote: Quote) => Remark[];
   /** Secrets that a create needs beyond the fields the schema requires. */
   missingSecrets?: (connection: z.output<z.ZodObject<Fields>>) => MissingSecret[];
@@ -79,7 +79,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
     apart,
     uses,
     schema,
-    /** Findings across the fields of a valid connection; none for one of another type. */
+    /** What there is to say about a valid connection's fields taken together; nothing for one of another type. */
     review: (connection: { type: string }, quote: Quote) =>
       isOwn(connection) ? (definition.review?.(connection, quote) ?? []) : [],
     /** Secrets that a create still needs; none for a connection of another type. */

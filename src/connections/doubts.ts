@@ -1,11 +1,11 @@
 /**
- * What is doubtful of a value by the kind of its field. Atlas might take it, so it is told and sent all the same. A text
- * that may hold a secret is not repeated.
+ * What is doubtful about a value, by the kind of its field. Atlas might take it, so it is a warning, and the value is
+ * sent. A text that may hold a secret is not repeated.
  */
 import type { Trait } from "../schema/fields.ts";
 import type { Quote } from "./connection-type.ts";
 
-/** What to warn of in the value of a field with this trait. */
+/** What to warn of in the value of a field that has this trait. */
 export function doubtsOf({ holds, pem, roleArn }: Trait, value: string, quote: Quote): string[] {
   if (pem) return pemDoubts(value, pem, holds === "secret" ? undefined : quote);
   if (roleArn) return roleArnDoubts(value, quote);
@@ -15,7 +15,7 @@ export function doubtsOf({ holds, pem, roleArn }: Trait, value: string, quote: Q
 
 const MAY_REFUSE = "Atlas may refuse it";
 
-/** What hosts that are no `host:port` look like, in the order in which they are told apart. */
+/** What may be wrong with a host that should be `host:port`; the first that fits counts. */
 const hostFaults: readonly { is: (host: string) => boolean; message: (host: string, quote: Quote) => string }[] = [
   { is: (host) => host === "", message: () => "holds an empty entry" },
   {
@@ -50,27 +50,27 @@ function hostsDoubts(list: string, quote: Quote): string[] {
   return [...faulty].map(([{ message }, host]) => `${message(host, quote)}; ${MAY_REFUSE}`);
 }
 
-/** What begins like a path, or ends like the name of a file with a certificate or a key. */
+/** What begins like a path, or ends like the name of a file that has a certificate or a key. */
 const PATH = /^(?:~|\.{0,2}[\\/]|[a-z]:[\\/]|file:).*$|^.*\.(?:pem|crt|cer|der|key|p12|pfx|jks)$/i;
 
 /** `quote` is left out where the text is a secret. */
-function pemDoubts(text: string, wanted: NonNullable<Trait["pem"]>, quote?: Quote): string[] {
-  const given = text.trim();
-  if (given === "") return [];
-  const lines = given.split(/\r\n?|\n/).map((line) => line.trim());
+function pemDoubts(value: string, needed: NonNullable<Trait["pem"]>, quote?: Quote): string[] {
+  const text = value.trim();
+  if (text === "") return [];
+  const lines = text.split(/\r\n?|\n/).map((line) => line.trim());
   const labels = (edge: RegExp) => lines.flatMap((line) => edge.exec(line)?.[1] ?? []);
   const begun = labels(/^-----BEGIN ([A-Z0-9 ]+)-----$/);
   const ended = labels(/^-----END ([A-Z0-9 ]+)-----$/);
   const holds = (kind: string) => begun.some((label) => label.endsWith(kind.toUpperCase()));
 
   if (begun.length === 0) {
-    if (given.includes("-----BEGIN ")) return [`has lost its line breaks, which PEM text needs; ${MAY_REFUSE}`];
-    const what = PATH.test(given) ? `${quote ? `${quote(given)} ` : ""}is a path, not PEM text` : "is not PEM text";
-    return [`${what}; give what the file holds (-----BEGIN ${wanted.toUpperCase()}-----…)`];
+    if (text.includes("-----BEGIN ")) return [`has lost its line breaks, which PEM text needs; ${MAY_REFUSE}`];
+    const what = PATH.test(text) ? `${quote ? `${quote(text)} ` : ""}is a path, not PEM text` : "is not PEM text";
+    return [`${what}; give the contents of the file (-----BEGIN ${needed.toUpperCase()}-----…)`];
   }
   if (begun.join() !== ended.join()) return [`has a -----BEGIN without its -----END; ${MAY_REFUSE}`];
-  if (!holds(wanted)) return [`holds no ${wanted}; ${MAY_REFUSE}`];
-  if (wanted === "certificate" && holds("private key"))
+  if (!holds(needed)) return [`holds no ${needed}; ${MAY_REFUSE}`];
+  if (needed === "certificate" && holds("private key"))
     return ["holds a private key, which does not belong where Atlas shows it; give the certificate alone"];
   return [];
 }

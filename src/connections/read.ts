@@ -1,11 +1,10 @@
-/** A connection as an agent gives it → one that Atlas takes, or what is wrong with it. */
+/** A connection from an agent → one that Atlas takes, or what is wrong with it. */
 import type { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { type Trait, traitOf } from "../schema/fields.ts";
-import { check, choice, type Note, quoted } from "../schema/problems.ts";
-import type { Remark } from "../schema/remarks.ts";
+import { check, choice, type Note, quoted, type Remark } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
 import type { MissingSecret, Quote } from "./connection-type.ts";
@@ -13,7 +12,7 @@ import { doubtsOf } from "./doubts.ts";
 import { isNeverReturned, secretSettings } from "./secret-places.ts";
 import { type Connection, connectionSchema, connectionTypes, typeNamed } from "./union.ts";
 
-export type Reading =
+export type ConnectionReading =
   | { ok: true; connection: Connection; warnings: Note[]; missingSecrets: MissingSecret[] }
   | {
       ok: false;
@@ -22,23 +21,23 @@ export type Reading =
       missingSecrets: MissingSecret[];
     };
 
-const SHOWN_SECRET = "looks like a secret, and Atlas shows config to whoever may read the connection";
+const SECRET_IN_CONFIG = "looks like a secret, and Atlas shows config to everyone who can read the connection";
 
 const typeNames = connectionTypes.map(({ type }) => type);
 
-/** Checks a connection that was taken as meant and whose references are resolved. `at` leads to it from the arguments. */
-export function readConnection(value: unknown, at: Path, mask: Mask = (given) => given): Reading {
+/** Checks a connection, taken as meant, with its references resolved. `at` leads to it from the arguments. */
+export function readConnection(value: unknown, at: Path, mask: Mask = (text) => text): ConnectionReading {
   const parsed = check(connectionSchema, value, at, { mask });
   if (!parsed.ok) return refused(value, parsed.problems, at, mask);
   const connection = parsed.value;
-  const quote: Quote = (given) => quoted(mask(given));
+  const quote: Quote = (text) => quoted(mask(text));
   const own = connectionTypes.filter(({ type }) => type === connection.type);
   const remarks = [
     ...own.flatMap(({ schema, review }) => [
       ...fieldRemarks(schema, connection, [], quote),
       ...review(connection, quote),
     ]),
-    ...secretSettings(connection).map((path): Remark => ({ path, message: SHOWN_SECRET, severity: "warning" })),
+    ...secretSettings(connection).map((path): Remark => ({ path, message: SECRET_IN_CONFIG, severity: "warning" })),
   ];
   const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
   const refusals = remarks.filter(({ severity }) => severity === "refusal");
@@ -51,23 +50,23 @@ export function readConnection(value: unknown, at: Path, mask: Mask = (given) =>
   };
 }
 
-function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Reading {
-  const places = problems.map(({ path }) => path.slice(at.length));
-  const type = problems.find(({ path }) => samePath(path, [...at, "type"]));
-  if (type && isObject(value)) {
-    // Told of the nearest type as well, so that all is told at once.
-    const { type: given } = value;
-    const meant = typeof given === "string" ? typeNamed(nearest(given, typeNames)) : undefined;
+function refused(value: unknown, problems: Note[], at: Path, mask: Mask): ConnectionReading {
+  const ofType = problems.find(({ path }) => samePath(path, [...at, "type"]));
+  if (ofType && isObject(value)) {
+    // What the nearest type would refuse is told as well, so that all is told at once.
+    const { type } = value;
+    const meant = typeof type === "string" ? typeNamed(nearest(type, typeNames)) : undefined;
     const others = meant ? problemsAs(meant, value, at, mask) : [];
     return {
       ok: false,
-      problems: [{ ...type, message: typeProblem(value, meant, mask) }, ...others],
+      problems: [{ ...ofType, message: typeProblem(value, meant, mask) }, ...others],
       missingSecrets: [],
     };
   }
+  const paths = problems.map(({ path }) => path.slice(at.length));
   const isMissingSecret = (path: Path) => isNeverReturned(path) && valueAt(value, path) === undefined;
-  const missingSecrets = places.every(isMissingSecret)
-    ? places.map((path) => ({ path, reason: "it logs in with a secret" }))
+  const missingSecrets = paths.every(isMissingSecret)
+    ? paths.map((path) => ({ path, reason: "the login needs this secret" }))
     : [];
   return { ok: false, problems, missingSecrets };
 }
@@ -75,28 +74,28 @@ function refused(value: unknown, problems: Note[], at: Path, mask: Mask): Readin
 /** What else would be wrong with a connection if it were of this type. */
 function problemsAs(
   { type, schema }: (typeof connectionTypes)[number],
-  given: JsonObject,
+  connection: JsonObject,
   at: Path,
   mask: Mask,
 ): Note[] {
-  const { value, problems } = asMeant(schema, { ...given, type }, at);
+  const { value, problems } = asMeant(schema, { ...connection, type }, at);
   const checked = check<z.ZodTypeAny>(schema, value, at, { mask });
   return [...problems, ...(checked.ok ? [] : checked.problems)];
 }
 
-/** The word on a `type` that is missing or unknown, with what the nearest one takes, or which ones the given fields fit. */
+/** What is wrong with a `type`, with what the nearest one takes, or which ones the other fields fit. */
 function typeProblem({ type, ...fields }: JsonObject, meant: ReturnType<typeof typeNamed>, mask: Mask): string {
   const names = Object.keys(fields).filter((name) => name !== "name" && name !== "region");
   const fitting = connectionTypes.filter(({ schema }) => names.every((name) => Object.hasOwn(schema.shape, name)));
   const hint =
     type === undefined && names.length > 0 && fitting.length > 0 && fitting.length < connectionTypes.length
-      ? `; the given fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
+      ? `; the other fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
       : "";
   const takes = meant ? ` ${meant.type} takes ${Object.keys(meant.fields).join(", ") || "no further fields"}` : "";
   return choice(type, typeNames, mask) + takes + hint;
 }
 
-/** What is worth remarking of each field by itself. */
+/** What there is to say about each field by itself. */
 function fieldRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, quote: Quote): Remark[] {
   if (typeof value === "string") {
     const trait = traitOf(schema);

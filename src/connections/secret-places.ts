@@ -1,6 +1,6 @@
 /**
  * Where the secrets of a connection are, read off the union: whole fields, headers, settings of a client, and parts of
- * URLs. Whatever shows a connection, or a part of one, goes through this.
+ * URLs. Every view of a connection, or of a part of one, goes through this.
  */
 import type { z } from "zod/v3";
 import { type Path, stringsIn } from "../json.ts";
@@ -9,7 +9,7 @@ import { propertiesOf } from "../schema/structure.ts";
 import { mergedParts, type SecretPart } from "../secrets/parts.ts";
 import { connectionSchema } from "./union.ts";
 
-/** Names of the fields that hold secrets. Such a name counts wherever it stands, so that echoes are covered too. */
+/** Fields that hold secrets, by name. A name counts wherever it stands, so that echoes are covered too. */
 const holders = new Map(holdersIn(connectionSchema));
 
 function holdersIn(schema: z.ZodTypeAny): [string, SecretHolder][] {
@@ -41,7 +41,7 @@ export function secretParts(text: string, path: Path): SecretPart[] {
   }
 }
 
-/** The same of a processor, whose stages also call what a connection leads to: `$https` has parameters and a path. */
+/** The same for a processor, whose stage `$https` has parameters and a path of its own. */
 export function stageSecretParts(text: string, path: Path): SecretPart[] {
   const name = path.at(-1) ?? "";
   const isParameter = path.at(-2) === "parameters" && isSecretParameter(name);
@@ -59,13 +59,13 @@ export function secretsIn(value: unknown, partsOf = secretParts): { text: string
 
 /**
  * Whether a reference may stand at `path`: in secrets, URLs, user names, headers and settings. Anywhere else it would let
- * an agent read a secret in a field that is shown.
+ * an agent read a secret in a visible field.
  */
 export function takesReferences(path: Path): boolean {
   return path.some((step) => (holders.has(step) && holders.get(step) !== "hosts") || step === "username");
 }
 
-/** Whether what stands at `path`, or inside it, is a secret that Atlas takes and never returns. */
+/** Whether what stands at `path` is, or is inside, a secret that Atlas takes and never returns. */
 export function isNeverReturned(path: Path): boolean {
   return path.some((step) => holders.get(step) === "secret");
 }
@@ -101,7 +101,7 @@ const SECRET_WORDS = new Set([
   ...["apikey", "privatekey"],
 ]);
 
-/** What a setting is about whose value is no secret, though other words of its name say so. */
+/** Last words of settings that are about a secret and are none themselves. */
 const ABOUT_SECRETS = new Set([
   ...["url", "uri", "location", "path", "file", "type", "class", "algorithm", "mechanism", "alias", "provider", "name"],
   ...["ms", "seconds", "length", "iterations", "spec", "host", "port", "scope", "id", "policy", "enable", "enabled"],

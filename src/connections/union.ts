@@ -28,7 +28,7 @@ export const connectionTypes = [
   gcpPubSub,
 ] as const;
 
-/** The connection type of that name, which may be anything that was given or that Atlas shows. */
+/** The connection type of that name, which may be any value of an agent's or of Atlas's. */
 export function typeNamed(name: unknown): (typeof connectionTypes)[number] | undefined {
   return connectionTypes.find(({ type }) => type === name);
 }

@@ -3,6 +3,8 @@
  * Each rule knows one cause. Texts from outside (names, states, messages of logs) are repeated whole in the findings, so
  * what is secret in them can be masked in either.
  */
+import { tierTable } from "../atlas/regions-and-tiers.ts";
+import { processorStates } from "../atlas/states.ts";
 import { type Note, noteLine } from "../schema/problems.ts";
 import type { Counters } from "./counters.ts";
 import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
@@ -51,66 +53,58 @@ export interface Finding {
   next: string;
 }
 
-export type Rule = (evidence: Evidence) => Finding[];
+/** Knows one cause, and says it in one finding, or in one for each thing that is at fault. */
+type Rule = (evidence: Evidence) => Finding | readonly Finding[] | undefined;
+
+/** What is told of a state, whosever it is. */
+type Told = Omit<Finding, "evidence">;
 
 const quoted = (name: string) => `"${name}"`;
 
 const thenStart = "then call start_stream_processor";
 
-export const hasFailed: Rule = ({ name, state, logs }) => {
-  if (state !== "FAILED") return [];
-  const what = `The processor ${quoted(name)} has failed`;
-  const [newest] = logs?.errors ?? [];
-  if (newest)
-    return [
-      {
-        severity: "error",
-        what: `${what}: ${newest.message}`,
-        evidence: `Its state is FAILED; the newest error in its logs was logged ${timesOf(newest)}.`,
-        next: `Remove the cause (the other findings name it where it is known), ${thenStart}.`,
-      },
-    ];
-  return [
-    {
-      severity: "error",
-      what,
-      evidence: `Its state is FAILED, and ${logs ? "its logs of this time hold no error" : "its logs could not be read"}.`,
-      next: "Call diagnose_stream_processor with more sinceMinutes, to find the error in the logs.",
-    },
-  ];
+export const hasFailed = ({ name, state, logs }: Evidence): Finding | undefined => {
+  if (state !== processorStates.failed) return undefined;
+  const newest = logs?.errors[0];
+  const without = logs ? ", and its logs for that time hold no error" : ", and its logs could not be read";
+  return {
+    severity: "error",
+    what: `The processor ${quoted(name)} has failed${newest ? `: ${newest.message}` : ""}`,
+    evidence: `Its state is FAILED${newest ? `; the newest error in its logs was logged ${timesOf(newest)}` : without}.`,
+    next: newest
+      ? `Remove the cause (the other findings name it where it is known), ${thenStart}.`
+      : "Call diagnose_stream_processor with a larger sinceMinutes, to find the error in the logs.",
+  };
 };
 
 const timesOf = ({ count, last }: LoggedError) =>
-  `${count === 1 ? "once" : `${count} times`}${last ? `, last at ${last}` : ""}`;
+  `${count === 1 ? "once" : `${count} times`}${last ? `, ${count === 1 ? "" : "last "}at ${last}` : ""}`;
 
 const toldBy = (error: LoggedError) => `Logged ${timesOf(error)}: ${error.message}`;
 
-export const isNotStarted: Rule = ({ name, state }) =>
-  state !== "CREATED" && state !== "STOPPED"
-    ? []
-    : [
-        {
-          severity: "warning",
-          what: `The processor ${quoted(name)} ${state === "CREATED" ? "has not been started yet" : "is stopped"}, so nothing is processed`,
-          evidence: `Its state is ${state}.`,
-          next: "Call start_stream_processor; from then on it is billed.",
-        },
-      ];
+const notStarted = (what: string): Told => ({
+  severity: "warning",
+  what: `${what}, so nothing is processed`,
+  next: "Call start_stream_processor; from then on it is billed.",
+});
 
-/** States that pass by themselves. */
-const PASSING = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"];
+const passing: Told = {
+  severity: "info",
+  what: "is between two states",
+  next: "Call get_stream_processor every few seconds, until its state changes.",
+};
 
-export const isChanging: Rule = ({ name, state }) =>
-  !PASSING.includes(state)
-    ? []
-    : [
-        {
-          severity: "info",
-          what: `The processor ${quoted(name)} is between two states`,
-          evidence: `Its state is ${state}.`,
-          next: "Call get_stream_processor in some seconds, until the state is another.",
-        },
-      ];
+/** The states in which a processor does not run, and has not failed. */
+const IDLE: ReadonlyMap<string, Told> = new Map([
+  ["CREATED", notStarted("has not been started yet")],
+  ["STOPPED", notStarted("is stopped")],
+  ...processorStates.passing.map((state) => [state, passing] as const),
+]);
+
+export const isIdle = ({ name, state }: Evidence): Finding | undefined => {
+  const told = IDLE.get(state);
+  return told && { ...told, what: `The processor ${quoted(name)} ${told.what}`, evidence: `Its state is ${state}.` };
+};
 
 const USE: Readonly<Record<UsedConnection["role"], string>> = {
   source: "reads from",
@@ -119,55 +113,50 @@ const USE: Readonly<Record<UsedConnection["role"], string>> = {
   other: "uses in a stage",
 };
 
-export const lacksConnections: Rule = ({ connections }) =>
+const MISSING: Told = {
+  severity: "error",
+  what: "does not exist in the workspace",
+  next: `Call create_stream_connection with this name, or have update_stream_processor use one of those that list_stream_connections shows; ${thenStart}.`,
+};
+
+/** The states in which a connection does not work. */
+const AILING: ReadonlyMap<string | undefined, Told> = new Map(
+  Object.entries({
+    FAILED: {
+      severity: "error",
+      what: "has failed",
+      next: `Call get_stream_connection, and correct it with update_stream_connection, or delete_stream_connection and create_stream_connection where its network is wrong; ${thenStart}.`,
+    },
+    DELETING: {
+      severity: "error",
+      what: "is being deleted",
+      next: `Call create_stream_connection once it is gone, or have update_stream_processor use another; ${thenStart}.`,
+    },
+    PENDING: {
+      severity: "warning",
+      what: "is not ready yet",
+      next: `Call get_stream_connection until its state is READY (private networking can take half an hour), ${thenStart} if the processor does not run.`,
+    },
+  }),
+);
+
+const toldOf = ({ exists, state }: UsedConnection) => (exists ? AILING.get(state) : MISSING);
+
+export const lacksConnections = ({ connections }: Evidence): Finding[] =>
   connections
     .filter(({ name }, at) => connections.findIndex((other) => other.name === name) === at)
-    .flatMap(connectionFinding);
-
-function connectionFinding({ name, role, exists, state }: UsedConnection): Finding[] {
-  const it = `The connection ${quoted(name)}, which the processor ${USE[role]},`;
-  if (!exists)
-    return [
-      {
-        severity: "error",
-        what: `${it} does not exist in the workspace`,
-        evidence: "The list of the workspace's connections does not have it.",
-        next: `Call create_stream_connection with this name, or have update_stream_processor use one of those that list_stream_connections shows; ${thenStart}.`,
-      },
-    ];
-  const evidence = `The state of the connection is ${state}.`;
-  switch (state) {
-    case "FAILED":
-      return [
-        {
-          severity: "error",
-          what: `${it} has failed`,
-          evidence,
-          next: `Call get_stream_connection, and correct it with update_stream_connection, or delete_stream_connection and create_stream_connection where its network is wrong; ${thenStart}.`,
-        },
-      ];
-    case "DELETING":
-      return [
-        {
-          severity: "error",
-          what: `${it} is being deleted`,
-          evidence,
-          next: `Call create_stream_connection once it is gone, or have update_stream_processor use another; ${thenStart}.`,
-        },
-      ];
-    case "PENDING":
-      return [
-        {
-          severity: "warning",
-          what: `${it} is not ready yet`,
-          evidence,
-          next: `Call get_stream_connection until its state is READY (private networking can take half an hour), ${thenStart} if the processor does not run.`,
-        },
-      ];
-    default:
-      return [];
-  }
-}
+    .flatMap((connection) => {
+      const { name, role, exists, state } = connection;
+      const told = toldOf(connection);
+      if (!told) return [];
+      return {
+        ...told,
+        what: `The connection ${quoted(name)}, which the processor ${USE[role]}, ${told.what}`,
+        evidence: exists
+          ? `The state of the connection is ${state}.`
+          : "The list of the workspace's connections does not have it.",
+      };
+    });
 
 const REFUSED = [
   /\bSASL\b|authenticat|credential|password/i,
@@ -206,7 +195,7 @@ function suspects(message: string, connections: readonly UsedConnection[]): read
   return ofSubject.length > 0 ? ofSubject : there;
 }
 
-export const isRefused: Rule = (evidence) => {
+export const isRefused = (evidence: Evidence): Finding[] => {
   const newestOf = new Map<string, LoggedError>();
   for (const error of (evidence.logs?.errors ?? []).filter(tellsRefusal)) {
     const names = suspects(error.message, evidence.connections).map(({ name, role }) => `${quoted(name)} (${role})`);
@@ -222,11 +211,11 @@ export const isRefused: Rule = (evidence) => {
   }));
 };
 
-export const hasWrongPipeline: Rule = ({ problems, connections }) => {
-  const told = connections.filter((connection) => connectionFinding(connection).length > 0);
+export const hasWrongPipeline = ({ problems, connections }: Evidence): Finding[] => {
   // What is wrong with a connection itself is another rule's.
+  const ailing = connections.filter(toldOf);
   const isTold = ({ path, message }: Note) =>
-    path.at(-1) === "connectionName" && told.some(({ name }) => mentions(message, name));
+    path.at(-1) === "connectionName" && ailing.some(({ name }) => mentions(message, name));
   return problems
     .filter((problem) => !isTold(problem))
     .map((problem) => ({
@@ -237,14 +226,6 @@ export const hasWrongPipeline: Rule = ({ problems, connections }) => {
     }));
 };
 
-/** The tiers from the smallest, and their memory in bytes. @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/ */
-const TIERS: readonly (readonly [tier: string, memory: number])[] = [
-  ["SP2", 0.5e9],
-  ["SP5", 1e9],
-  ["SP10", 2e9],
-  ["SP30", 8e9],
-  ["SP50", 32e9],
-];
 /**
  * The share of a tier's memory that state may take before the processor fails, and the share of that which is near it.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/limitations/
@@ -259,34 +240,30 @@ const OUT_OF_RESOURCES = [
 
 const tellsResources = ({ message }: LoggedError) => OUT_OF_RESOURCES.some((pattern) => pattern.test(message));
 
-export const hasSmallTier: Rule = ({ tier, counters, logs }) => {
-  const position = TIERS.findIndex(([name]) => name === tier);
-  const larger = TIERS[position + 1]?.[0];
+export const hasSmallTier = ({ tier, counters, logs }: Evidence): Finding | undefined => {
+  const position = tierTable.findIndex(({ name }) => name === tier);
+  const larger = tierTable[position + 1]?.name;
   const next =
     position >= 0 && larger === undefined
       ? "It is the largest tier: make the state smaller with update_stream_processor (shorter windows, fewer groups, $match and $project before them)."
       : `Call stop_stream_processor if it runs, then start_stream_processor with a larger tier${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or make the state smaller with update_stream_processor.`;
   const error = logs?.errors.find(tellsResources);
   if (error)
-    return [
-      {
-        severity: "error",
-        what: `The tier${tier ? ` ${tier}` : ""} is too small for the processor`,
-        evidence: toldBy(error),
-        next,
-      },
-    ];
-  const size = counters?.after.stateSize ?? 0;
-  const limit = (TIERS[position]?.[1] ?? Number.POSITIVE_INFINITY) * STATE_SHARE;
-  if (size < limit * NEAR) return [];
-  return [
-    {
-      severity: "warning",
-      what: `The state of the processor has nearly outgrown the tier ${tier}; beyond its limit, the processor fails`,
-      evidence: `The state takes ${inMegabytes(size)} of the ${inMegabytes(limit)} that it may take.`,
+    return {
+      severity: "error",
+      what: `The tier${tier ? ` ${tier}` : ""} is too small for the processor`,
+      evidence: toldBy(error),
       next,
-    },
-  ];
+    };
+  const size = counters?.after.stateSize ?? 0;
+  const limit = (tierTable[position]?.memory ?? Number.POSITIVE_INFINITY) * STATE_SHARE;
+  if (size < limit * NEAR) return undefined;
+  return {
+    severity: "warning",
+    what: `The state of the processor has nearly outgrown the tier ${tier}; beyond its limit, the processor fails`,
+    evidence: `The state takes ${inMegabytes(size)} of the ${inMegabytes(limit)} that it may take.`,
+    next,
+  };
 };
 
 const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
@@ -295,19 +272,17 @@ const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const MOST = 0.5;
 const MANY = 0.05;
 
-export const rejectsInput: Rule = ({ counters }) => {
-  if (!counters) return [];
+export const rejectsInput = ({ counters }: Evidence): Finding | undefined => {
+  if (!counters) return undefined;
   const { inputMessageCount, dlqMessageCount } = counters.after;
   const share = inputMessageCount > 0 ? dlqMessageCount / inputMessageCount : 0;
-  if (share < MANY) return [];
-  return [
-    {
-      severity: share < MOST ? "warning" : "error",
-      what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
-      evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there.`,
-      next: "Have a person look at some documents of the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
-    },
-  ];
+  if (share < MANY) return undefined;
+  return {
+    severity: share < MOST ? "warning" : "error",
+    what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
+    evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there.`,
+    next: "Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
+  };
 };
 
 /** How much a counter has grown; a processor that was started again in between has begun at 0. */
@@ -318,107 +293,92 @@ function growthOf(counter: "inputMessageCount" | "outputMessageCount", { before,
 
 const outputOf = ({ counters }: Evidence) => (counters ? growthOf("outputMessageCount", counters) : 0);
 
-export const doesNotMove: Rule = (evidence) => {
+export const doesNotMove = (evidence: Evidence): Finding | undefined => {
   const { state, counters, connections } = evidence;
-  if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return [];
+  if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
   const { inputMessageCount, outputMessageCount, dlqMessageCount } = counters.after;
   const input = growthOf("inputMessageCount", counters);
   const seen = `Since it was started: ${inputMessageCount} in, ${outputMessageCount} out, ${dlqMessageCount} to the dead letter queue. In the last ${counters.seconds} s: ${input} in, 0 out.`;
-  const source = connections.find(({ role }) => role === "source");
-  if (inputMessageCount === 0)
-    return [
-      {
-        severity: "warning",
-        what: `The processor runs, but nothing has come from its source${source ? ` ${quoted(source.name)}` : ""}`,
-        evidence: seen,
-        next: `Look whether the source has data, and whether it is the right one: get_stream_processor shows the $source ${whereIn(source)}. One that starts at the newest message only sees what comes from now on. Correct it with update_stream_processor.`,
-      },
-    ];
-  // Whatever was rejected is another rule's.
-  if (outputMessageCount === 0 && dlqMessageCount < inputMessageCount * MOST)
-    return [
-      {
-        severity: "warning",
-        what: "Messages come in, but none has gone out",
-        evidence: seen,
-        next: "Look at the pipeline with get_stream_processor: a $match may let nothing pass, and a window gives nothing before it closes, for which later messages have to come. Correct it with update_stream_processor, or wait for the length of the window and call diagnose_stream_processor again.",
-      },
-    ];
-  if (outputMessageCount === 0) return [];
-  return [
-    {
+  if (inputMessageCount === 0) {
+    const source = connections.find(({ role }) => role === "source");
+    return {
+      severity: "warning",
+      what: `The processor runs, but nothing has come from its source${source ? ` ${quoted(source.name)}` : ""}`,
+      evidence: seen,
+      next: `Check whether the source has data, and whether it is the right one: get_stream_processor shows the $source with ${WHAT_IT_READS.get(source?.type) ?? "what it reads"}. One that starts at the newest message only sees what comes from now on. Correct it with update_stream_processor.`,
+    };
+  }
+  if (outputMessageCount > 0)
+    return {
       severity: "info",
       what:
         input > 0
           ? "Messages come in, but just now none goes out"
           : "The processor runs, but just now nothing comes in",
       evidence: seen,
-      next: "This may well be so: a source without new data, or a window that has not closed. Call diagnose_stream_processor again in some minutes.",
-    },
-  ];
+      next: "This may be as it should: a source has no new data, or a window has not closed. Call diagnose_stream_processor again in some minutes.",
+    };
+  // Whatever was rejected is another rule's.
+  if (dlqMessageCount >= inputMessageCount * MOST) return undefined;
+  return {
+    severity: "warning",
+    what: "Messages come in, but none has gone out",
+    evidence: seen,
+    next: "Look at the pipeline with get_stream_processor: a $match may let nothing pass, and a window gives nothing until later messages close it. Correct it with update_stream_processor, or wait for the length of the window and call diagnose_stream_processor again.",
+  };
 };
 
-/** Where a source of some type says what it reads. */
-function whereIn(source: UsedConnection | undefined): string {
-  switch (source?.type) {
-    case "Kafka":
-      return "with its `topic`, and `config.auto_offset_reset`";
-    case "Cluster":
-      return "with its `db` and `coll`";
-    default:
-      return "with what it reads";
-  }
-}
+/** The fields of `$source` that say what it reads, by the type of its connection. */
+const WHAT_IT_READS: ReadonlyMap<string | undefined, string> = new Map([
+  ["Kafka", "its `topic`, and `config.auto_offset_reset`"],
+  ["Cluster", "its `db` and `coll`"],
+]);
 
-export const hasOtherErrors: Rule = ({ state, logs }) => {
+export const hasOtherErrors = ({ state, logs }: Evidence): Finding | undefined => {
   // The newest error of one that failed is told as the reason.
   const others = logs?.errors.filter((error) => !tellsRefusal(error) && !tellsResources(error)) ?? [];
   const [newest] = others;
-  if (state === "FAILED" || !newest) return [];
-  return [
-    {
-      severity: "warning",
-      what: `The logs hold ${others.length === 1 ? "an error" : `${others.length} kinds of errors, the newest`}: ${newest.message}`,
-      evidence: `It was logged ${timesOf(newest)}.`,
-      next: "Correct what it names: a connection with update_stream_connection, the pipeline with update_stream_processor. If it is old, it may be over.",
-    },
-  ];
+  if (state === processorStates.failed || !newest) return undefined;
+  return {
+    severity: "warning",
+    what: `The logs hold ${others.length === 1 ? "an error" : `${others.length} kinds of errors, the newest`}: ${newest.message}`,
+    evidence: `It was logged ${timesOf(newest)}.`,
+    next: "Correct what it names: a connection with update_stream_connection, the pipeline with update_stream_processor. If it is old, it may be over.",
+  };
 };
 
-export const hasNoDlq: Rule = ({ hasDlq }) =>
+export const hasNoDlq = ({ hasDlq }: Evidence): Finding | undefined =>
   hasDlq
-    ? []
-    : [
-        {
-          severity: "info",
-          what: "The processor has no dead letter queue, so messages that it cannot process are lost without a trace",
-          evidence: "Its options have no `dlq`.",
-          next: "Call update_stream_processor with `dlq` {connectionName, db, coll}: a collection of a connection of type Cluster.",
-        },
-      ];
+    ? undefined
+    : {
+        severity: "info",
+        what: "The processor has no dead letter queue, so messages that it cannot process are lost without a trace",
+        evidence: "Its options have no `dlq`.",
+        next: "Call update_stream_processor with `dlq` {connectionName, db, coll}: a collection of a connection of type Cluster.",
+      };
 
 /** What is said where no cause was found. */
 export function nothingFound({ name, state, counters }: Evidence): Finding {
   if (state !== "STARTED")
     return {
       severity: "info",
-      what: `Nothing was found that is wrong with the processor ${quoted(name)}, but it does not run`,
+      what: `Nothing was found wrong with the processor ${quoted(name)}, but it does not run`,
       evidence: `Its state is ${state}.`,
-      next: "Call get_stream_processor in some seconds, to see whether the state has changed.",
+      next: "Call get_stream_processor in a few seconds, to see whether the state has changed.",
     };
   if (!counters)
     return {
       severity: "info",
-      what: `The processor ${quoted(name)} runs, and nothing was found that is wrong with it`,
+      what: `The processor ${quoted(name)} runs, and nothing was found wrong with it`,
       evidence: "Its state is STARTED; Atlas shows no counters.",
       next: "Call diagnose_stream_processor again in a minute, to see whether messages are counted.",
     };
-  const rate = (counter: "inputMessageCount" | "outputMessageCount") =>
-    (growthOf(counter, counters) / Math.max(counters.seconds, 1)).toFixed(1);
+  const [input, output] = [growthOf("inputMessageCount", counters), growthOf("outputMessageCount", counters)];
+  const aSecond = (count: number) => (count / Math.max(counters.seconds, 1)).toFixed(1);
   return {
     severity: "info",
-    what: `The processor ${quoted(name)} runs: ${rate("inputMessageCount")} messages a second come in, ${rate("outputMessageCount")} go out`,
-    evidence: `In ${counters.seconds} s: ${growthOf("inputMessageCount", counters)} in, ${growthOf("outputMessageCount", counters)} out.`,
+    what: `The processor ${quoted(name)} runs: ${aSecond(input)} messages a second come in, ${aSecond(output)} go out`,
+    evidence: `In ${counters.seconds} s: ${input} in, ${output} out.`,
     next: "Nothing has to be done. If the output is not what was expected, look at the pipeline with get_stream_processor.",
   };
 }
@@ -426,8 +386,7 @@ export function nothingFound({ name, state, counters }: Evidence): Finding {
 /** The causes, the likeliest first. */
 const causes: readonly Rule[] = [
   hasFailed,
-  isNotStarted,
-  isChanging,
+  isIdle,
   lacksConnections,
   isRefused,
   hasWrongPipeline,
@@ -437,8 +396,8 @@ const causes: readonly Rule[] = [
   hasOtherErrors,
 ];
 
-/** What to do of a processor, the likeliest first; at least one finding. */
+/** What to do about a processor, the likeliest first; at least one finding. */
 export function findingsOf(evidence: Evidence): Finding[] {
-  const found = causes.flatMap((rule) => rule(evidence));
-  return [...(found.length > 0 ? found : [nothingFound(evidence)]), ...hasNoDlq(evidence)];
+  const found = causes.flatMap((rule) => rule(evidence) ?? []);
+  return [found.length > 0 ? found : nothingFound(evidence), hasNoDlq(evidence) ?? []].flat();
 }

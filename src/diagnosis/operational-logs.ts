@@ -36,11 +36,11 @@ interface LogReadOptions {
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
 const MAX_ERRORS = 20;
-/** Characters of a message that are shown. */
-const SHOWN_CHARACTERS = 300;
+/** Characters of a message that an agent sees. */
+const VIEW_CHARACTERS = 300;
 /** Characters of a message that are looked at. */
 const MESSAGE_CHARACTERS = 4_000;
-/** At the end of a message that is longer than that, a secret may be cut: that many characters of it are not shown. */
+/** At the end of a message that is longer than that, a secret may be cut, so this many characters of it are left out. */
 const UNSURE_CHARACTERS = 600;
 
 /**
@@ -54,7 +54,7 @@ export async function readOperationalLogs(
   if (bytes.length === 0) return { lines: 0, errors: [], truncated: false };
   const { text, truncated } = await unpack(bytes, limitBytes);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return { lines: lines.length, errors: groupsOf(lines).map((group) => shown(group, mask)), truncated };
+  return { lines: lines.length, errors: groupsOf(lines).map((group) => viewOf(group, mask)), truncated };
 }
 
 async function unpack(bytes: Buffer, limitBytes: number): Promise<{ text: string; truncated: boolean }> {
@@ -126,7 +126,7 @@ function patternOf(message: string): string {
     .replace(/\s+/g, " ");
 }
 
-function shown({ message, count, at }: ErrorGroup, mask: Mask): LoggedError {
+function viewOf({ message, count, at }: ErrorGroup, mask: Mask): LoggedError {
   const whole = message.length <= MESSAGE_CHARACTERS;
   const masked = mask(message.slice(0, MESSAGE_CHARACTERS));
   const sure = whole ? masked : masked.slice(0, Math.max(0, masked.length - UNSURE_CHARACTERS));
@@ -137,10 +137,10 @@ function shown({ message, count, at }: ErrorGroup, mask: Mask): LoggedError {
   };
 }
 
-/** At most as many characters as are shown, and an ellipsis in place of what is left out. */
+/** At most as many characters as an agent sees, and an ellipsis in place of what is left out. */
 function shortened(text: string, whole: boolean): string {
-  if (whole && text.length <= SHOWN_CHARACTERS) return text;
-  return `${text.slice(0, SHOWN_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+  if (whole && text.length <= VIEW_CHARACTERS) return text;
+  return `${text.slice(0, VIEW_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 /** What a line says: when it was logged, and its message where it is an error. */

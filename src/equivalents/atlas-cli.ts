@@ -6,10 +6,10 @@
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
  */
 import { dotted, type Path, valueAt } from "../json.ts";
-import { type CreateRequest, foreignOrigin, passing, type Variables } from "./create.ts";
+import { type CreateRequest, foreignOrigin, sandboxComment, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
-/** The version of the CLI that this is known of. Older ones know fewer fields. */
+/** The version of the CLI that this was written for. Older ones know fewer fields. */
 const CLI_VERSION = "1.58";
 
 /** The fields that it does not know. @see https://github.com/mongodb/atlas-sdk-go (v20250312023, StreamsConnection) */
@@ -18,7 +18,7 @@ const IGNORED: readonly Path[] = [["authentication", "aws"]];
 export function atlasCliCommand(create: CreateRequest, variables: Variables): string {
   const { connection, groupId, tenantName } = create;
   const origin = foreignOrigin(create);
-  // The name is in the file as well. Left out here: what holds a secret, what reads as a flag, what no terminal takes.
+  // The name is in the file too, so here it may be left out: if it is secret, reads as a flag, or no terminal takes it.
   const isOpen = variables.pieces(connection.name, ["name"]).every((piece) => typeof piece === "string");
   const named = isOpen && /^(?!-)\P{Cc}+$/u.test(connection.name);
   const command = [
@@ -40,8 +40,8 @@ export function atlasCliCommand(create: CreateRequest, variables: Variables): st
   const ignored = IGNORED.filter((path) => valueAt(connection, path) !== undefined);
   return withComments(
     [
-      ...passing(create),
-      `Needs ${secrets ? "awk and " : ""}the Atlas CLI, logged in: ${CLI_VERSION}, since older ones ignore more fields.`,
+      ...sandboxComment(create),
+      `Needs ${secrets ? "awk and " : ""}the Atlas CLI ${CLI_VERSION} or newer, logged in; older ones ignore more fields.`,
       ...ignored.map((path) => `Not sent: ${dotted(path)}, which the Atlas CLI ignores.`),
     ],
     script,

@@ -1,20 +1,19 @@
 /** A create, and the variables that stand for its secrets when it is written for other tools. */
+import type { WorkspacePlace } from "../atlas/endpoints.ts";
 import type { CredentialSettings } from "../config/settings.ts";
 import type { Connection } from "../connections/union.ts";
 import { type Path, samePath, stringsIn } from "../json.ts";
 import { mergedParts, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
 /** A create as the server would send it. */
-export interface CreateRequest {
+export interface CreateRequest extends WorkspacePlace {
   /** Full URL of the POST. */
   url: string;
   /** Its headers without `authorization`. */
   headers: Readonly<Record<string, string>>;
-  groupId: string;
-  tenantName: string;
-  /** The body, its references resolved. Secrets are in it, and in nothing that is made of it here. */
+  /** The body, its references resolved. It holds secrets, and nothing that is made of it here does. */
   connection: Connection;
-  /** Which parts of the connection's strings must not be shown. */
+  /** Which parts of the connection's strings are secret. */
   partsOf: PartsOf;
   /** How the server logs in to Atlas. */
   login: CredentialSettings["kind"];
@@ -23,14 +22,14 @@ export interface CreateRequest {
 }
 
 /** A comment on where the create goes, where that does not last. */
-export function passing({ sandbox = false }: Pick<CreateRequest, "sandbox">): string[] {
-  return sandbox ? ["For the sandbox of the server that made this: it is gone when that process ends."] : [];
+export function sandboxComment({ sandbox = false }: Pick<CreateRequest, "sandbox">): string[] {
+  return sandbox ? ["For the sandbox of the server that printed this, which is gone when that process ends."] : [];
 }
 
-/** Atlas unless `MONGODB_ATLAS_BASE_URL` says otherwise; where the CLI and the Terraform provider go by themselves. */
+/** Where the Atlas CLI and the Terraform provider go by themselves. */
 const ATLAS = "https://cloud.mongodb.com";
 
-/** The origin of the create's Atlas, where that is one that other tools must be told of. */
+/** The origin of the create's Atlas, where other tools have to be told of it. */
 export function foreignOrigin({ url }: Pick<CreateRequest, "url">): string | undefined {
   const { origin } = new URL(url);
   return origin === ATLAS ? undefined : origin;
@@ -52,7 +51,7 @@ export interface Variables {
   prefix: string;
 }
 
-/** A shorter secret that other strings of the connection hold as well is there by chance. */
+/** Where another string of the connection holds a secret that is shorter than this, that is by chance. */
 const TELLING = 8;
 
 /** Long enough to tell variables apart, short enough to read. */
@@ -64,7 +63,7 @@ export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connec
       .filter(({ start, end }) => start < end)
       .map((part) => ({ ...part, path, secret: text.slice(part.start, part.end) })),
   );
-  // Only letters and digits are compared, since an identifier keeps nothing else of a name.
+  // Only letters and digits are compared, since nothing else of a name gets into an identifier.
   const telltales = found.filter(({ secret }) => secret.length >= TELLING).map(({ secret }) => lettersOf(secret));
   const givesAway = (name: string) => telltales.some((secret) => secret !== "" && lettersOf(name).includes(secret));
 
@@ -72,7 +71,7 @@ export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connec
   const { name, type } = connection;
   const prefix = prefixOf(isSecret("name") || givesAway(name) ? "" : name, isSecret("type") ? "connection" : type);
   const names = new Set<string>();
-  const secrets = found.map((part): Secret => {
+  const secrets = found.map((part): SecretVariable => {
     // Other labels are names of parameters: text of the URL, in which a secret may be repeated.
     const label = part.label === "password" || !givesAway(part.label ?? "") ? part.label : undefined;
     const variable = unique(`${prefix}_${identifier([...part.path, label].join(" "))}`, names);
@@ -100,14 +99,14 @@ export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connec
   };
 }
 
-interface Secret extends SecretPart {
+interface SecretVariable extends SecretPart {
   path: Path;
   secret: string;
   variable: string;
 }
 
-/** `text` with the variables of `secrets` where it repeats them, as it does where a user name holds the password. */
-function withoutRepeated(secrets: readonly Secret[], text: string): Piece[] {
+/** `text` with variables where it repeats `secrets`, as it does where a user name holds the password. */
+function withoutRepeated(secrets: readonly SecretVariable[], text: string): Piece[] {
   return secrets.reduce<Piece[]>(
     (pieces, { secret, variable }) =>
       pieces.flatMap((piece) => {
@@ -124,7 +123,7 @@ function unique(name: string, taken: ReadonlySet<string>): string {
   return candidate;
 }
 
-/** An identifier must begin with a letter, which a name of digits or of another script does not give. */
+/** An identifier must begin with a letter, which a name of digits or in another script does not. */
 function prefixOf(name: string, type: string): string {
   const own = identifier(name);
   return /^[A-Z]/.test(own) ? own : identifier(`${type} ${own}`);

@@ -2,7 +2,7 @@
  * The create as a `curl` command for sh, bash and zsh.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
-import { type CreateRequest, passing, type Variables } from "./create.ts";
+import { type CreateRequest, sandboxComment, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 interface Login {
@@ -42,7 +42,7 @@ export function curlCommand(create: CreateRequest, variables: Variables): string
     `printf ${configuration} |`,
     `curl --silent --show-error --request POST ${flags.join(" ")} ${word(url)}`,
   ]);
-  return withComments([...passing(create), `Needs curl${secrets ? " and awk" : ""}.`], script);
+  return withComments([...sandboxComment(create), `Needs curl${secrets ? " and awk" : ""}.`], script);
 }
 
 function logins(origin: string): Record<CreateRequest["login"], Login> {
@@ -63,7 +63,7 @@ function logins(origin: string): Record<CreateRequest["login"], Login> {
         `token=$(printf 'user = "%s:%s"\\n' "$MONGODB_ATLAS_CLIENT_ID" "$MONGODB_ATLAS_CLIENT_SECRET" |`,
         `curl --silent --show-error --fail --data grant_type=client_credentials --config - ${word(`${origin}/api/oauth/token`)} |`,
         `sed -n 's/.*"access_token"[^"]*"\\([^"]*\\)".*/\\1/p')`,
-        // What curl has to say about a failure is on the screen already.
+        // curl has printed already why there is no token.
         '[ -n "$token" ] || exit',
       ],
       values: '"$token"',

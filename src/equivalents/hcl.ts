@@ -2,9 +2,9 @@
 
 import type { Piece } from "./create.ts";
 
-/** An expression as HCL text, or the attributes of an object. */
-export type Value = string | Attributes;
-export type Attributes = readonly (readonly [name: string, value: Value])[];
+/** The text of an expression, or the attributes of an object. */
+export type Expression = string | Attributes;
+export type Attributes = readonly (readonly [name: string, value: Expression])[];
 
 /** `text` as a quoted template in which nothing is a template. */
 export const quoted = (text: string): string => `"${escaped(text)}"`;
@@ -64,6 +64,6 @@ function widthAround(attributes: Attributes, index: number): number {
 }
 
 /** Whether a value fits on its attribute's line. */
-function isShort(value: Value): boolean {
+function isShort(value: Expression): boolean {
   return typeof value === "string" || value.length === 0;
 }

@@ -6,18 +6,18 @@
 /** The version of the provider that the names below are from. */
 export const PROVIDER_VERSION = "2.17";
 
-/** Attribute of the provider by field of the API; for an object whose fields are renamed too, with those. */
-export interface Names {
-  readonly [field: string]: string | readonly [attribute: string, inside: Names];
+/** The provider's attribute by the API's field; for an object whose fields are renamed too, with those. */
+export interface AttributeNames {
+  readonly [field: string]: string | readonly [attribute: string, inside: AttributeNames];
 }
 
 /** `networking`, and `publicPrivateNetworking`, which the provider tells apart by the connection's type. */
-const networking: Names[string] = [
+const networking: AttributeNames[string] = [
   "networking",
   { access: ["access", { type: "type", connectionId: "connection_id" }] },
 ];
 
-export const names: Names = {
+export const attributeNames: AttributeNames = {
   name: "connection_name",
   type: "type",
   clusterName: "cluster_name",

@@ -20,7 +20,7 @@ function inQuotes(text: string): string {
  */
 export const escapeFunction = String.raw`escape() { printf '%s\n' "$1" | LC_ALL=C awk '{ gsub(/[\\"]/, "\\\\&"); for (i = 1; i < 32; i++) gsub(sprintf("%c", i), sprintf("\\u%04x", i)); printf "%s%s", eol, $0; eol = "\\n" }'; }`;
 
-/** The connection's JSON as one word; at the place of a secret, the shell puts in what `escapeFunction` makes of it. */
+/** The connection's JSON as one word; in the place of a secret, the shell puts what `escapeFunction` makes of it. */
 export function bodyWord(connection: Connection, variables: Variables): string {
   const literal = (text: string) => inQuotes(insideJsonString(text));
   const written = (value: unknown, path: Path, newline: string): string => {
@@ -62,7 +62,7 @@ function insideJsonString(text: string): string {
     );
 }
 
-/** A line that stops with a message unless every variable is set; none where there is no variable. */
+/** A line that stops with a message unless all variables are set; no line where there are none. */
 export function demand(names: readonly string[]): string[] {
   return names.length === 0 ? [] : [`: ${names.map((name) => `"\${${name}:?}"`).join(" ")}`];
 }

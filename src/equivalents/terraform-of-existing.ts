@@ -1,4 +1,5 @@
-/** An existing connection as a Terraform resource, to bring it under Terraform's care. */
+/** An existing connection as a Terraform resource, so that Terraform can take it over. */
+import type { WorkspacePlace } from "../atlas/endpoints.ts";
 import { withoutLinks } from "../connections/added-by-atlas.ts";
 import { readConnection } from "../connections/read.ts";
 import { secretParts } from "../connections/secret-places.ts";
@@ -8,29 +9,27 @@ import type { PartsOf } from "../secrets/parts.ts";
 import { variablesOf } from "./create.ts";
 import { terraformResource } from "./terraform.ts";
 
-interface Existing {
+interface ExistingConnection extends WorkspacePlace {
   /** Origin of Atlas. */
   origin: string;
-  groupId: string;
-  tenantName: string;
   /** It is in the embedded sandbox. */
   sandbox?: boolean | undefined;
-  /** As Atlas returns it: without passwords and keys, with the secrets in its headers, URLs and settings. */
+  /** As Atlas returns it: without passwords and keys, but with the secrets in its headers, URLs and settings. */
   connection: JsonObject;
-  /** What must not be shown of it. By its place, unless more is known. */
+  /** What is secret of it; by its place, where this is left out. */
   partsOf?: PartsOf;
 }
 
-/** The resource, with a variable for each secret that a create of it needs; undefined for a type that is not known. */
+/** The resource, with a variable for each secret that a create needs; undefined for what the union does not know. */
 export function terraformOfExisting({
   origin,
   groupId,
   tenantName,
   sandbox,
-  connection: shown,
+  connection: existing,
   partsOf = secretParts,
-}: Existing): string | undefined {
-  const { id: _id, state: _state, region: _region, ...fields } = shown;
+}: ExistingConnection): string | undefined {
+  const { id: _id, state: _state, region: _region, ...fields } = existing;
   const connection = withSecrets(withoutLinks(fields));
   return (
     connection &&

@@ -1,20 +1,20 @@
 /** The create as a Terraform resource with a variable for each secret. */
 import { networkFields } from "../connections/access.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { type CreateRequest, foreignOrigin, passing, type Variables } from "./create.ts";
-import { type Attributes, block, quoted, templateOf, type Value } from "./hcl.ts";
-import { type Names, names, PROVIDER_VERSION } from "./provider.ts";
+import { type CreateRequest, foreignOrigin, sandboxComment, type Variables } from "./create.ts";
+import { type Attributes, block, type Expression, quoted, templateOf } from "./hcl.ts";
+import { type AttributeNames, attributeNames, PROVIDER_VERSION } from "./provider.ts";
 
 type TerraformCreate = Pick<CreateRequest, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
 
 export function terraformResource(create: TerraformCreate, variables: Variables): string {
   const origin = foreignOrigin(create);
   const { name, type, ...fields } = withAccessType({ ...create.connection });
-  const translation = translate({ name, type, ...fields }, names, variables);
+  const translation = translate({ name, type, ...fields }, attributeNames, variables);
   const comments = [
-    ...passing(create),
+    ...sandboxComment(create),
     `Attributes as of version ${PROVIDER_VERSION} of the provider mongodb/mongodbatlas.`,
-    ...(origin === undefined ? [] : [`Needs the provider's base_url to be ${origin}.`]),
+    ...(origin === undefined ? [] : [`Set the provider's base_url to ${origin}.`]),
     ...translation.unknown.map((path) => `Not set: ${path.join(".")}, for which the provider has no attribute.`),
   ];
   const resource = block(`resource "mongodbatlas_stream_connection" ${quoted(variables.prefix.toLowerCase())}`, [
@@ -49,7 +49,12 @@ interface Translation {
   variables: string[];
 }
 
-function translate(value: JsonObject, known: Names, variables: Variables, path: readonly string[] = []): Translation {
+function translate(
+  value: JsonObject,
+  known: AttributeNames,
+  variables: Variables,
+  path: readonly string[] = [],
+): Translation {
   const used: string[] = [];
   const unknown: (readonly string[])[] = [];
 
@@ -63,21 +68,21 @@ function translate(value: JsonObject, known: Names, variables: Variables, path: 
   };
 
   /** What the provider takes as it is: a string, a list of strings, a map of strings, null. */
-  const expression = (leaf: unknown, at: readonly string[]): Value => {
+  const expression = (leaf: unknown, at: readonly string[]): Expression => {
     if (Array.isArray(leaf)) return `[${leaf.map((item, index) => scalar(item, [...at, `${index}`])).join(", ")}]`;
     if (!isObject(leaf)) return scalar(leaf, at);
     return Object.entries(leaf).map(([key, item]) => [quoted(key), scalar(item, [...at, key])]);
   };
 
-  const attributes = Object.entries(value).flatMap(([field, inner]): [string, Value][] => {
+  const attributes = Object.entries(value).flatMap(([field, inner]): [string, Expression][] => {
     const place = [...path, field];
-    const meaning = Object.hasOwn(known, field) ? known[field] : undefined;
-    if (meaning === undefined) {
+    const attributeName = Object.hasOwn(known, field) ? known[field] : undefined;
+    if (attributeName === undefined) {
       unknown.push(place);
       return [];
     }
-    if (typeof meaning === "string") return [[meaning, expression(inner, place)]];
-    const [attribute, inside] = meaning;
+    if (typeof attributeName === "string") return [[attributeName, expression(inner, place)]];
+    const [attribute, inside] = attributeName;
     if (!isObject(inner)) return [[attribute, expression(inner, place)]];
     const translation = translate(inner, inside, variables, place);
     unknown.push(...translation.unknown);

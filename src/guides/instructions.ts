@@ -1,15 +1,13 @@
 /** What an agent is told about the server when it connects. */
 import type { Settings, ToolsetName } from "../config/settings.ts";
 
-type Offer = Pick<Settings, "readOnly" | "toolsets">;
-
 const about = "MongoDB Atlas Stream Processing";
 
 const writing: Readonly<Record<ToolsetName, string>> = {
   connections:
     "create_stream_connection needs the project id (groupId), the workspace (tenantName) and a connection whose fields depend on its type.",
   pipelines: `The order of work: 1. find the project and the workspace, and what is there (list_…); 2. plan workspace, connections and processors with apply_stream_pipeline, show the plan to a person, carry it out;
-3. look whether messages arrive with diagnose_stream_processor, which also says why they do not. A started processor is billed until it is stopped.`,
+3. see with diagnose_stream_processor whether messages arrive, and if not, why. A started processor is billed until it is stopped.`,
 };
 
 const always = `Never ask a person for a password in the chat: have them set it in this server's environment and write \${env:NAME}.
@@ -18,8 +16,11 @@ Use dryRun first when a person should review the request. Read \`outcome\`; on \
 const onlyReading = `This server is in read-only mode: it has no tool that changes anything, and only a person can change that.
 Read \`outcome\`; on \`failed\`, error.kind says what went wrong and error.hint what to do next.`;
 
-/** The instructions; `note` is a line on anything special about where this server is connected to. */
-export function instructionsFor({ readOnly, toolsets }: Offer, note: string | undefined): string {
+/** The instructions; `note` is a line on anything special about the Atlas that this server is connected to. */
+export function instructionsFor(
+  { readOnly, toolsets }: Pick<Settings, "readOnly" | "toolsets">,
+  note: string | undefined,
+): string {
   const what = toolsets.includes("pipelines") ? "connections and pipelines" : "connections";
   const lines = readOnly
     ? [`Shows ${what} of ${about}.`, onlyReading]

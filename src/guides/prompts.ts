@@ -5,45 +5,45 @@ export interface Prompt {
   title: string;
   description: string;
   arguments: { name: string; description: string; required: boolean }[];
-  /** What is said to the agent. */
-  text: (given: Readonly<Record<string, string>>) => string;
+  /** What it says to the agent. */
+  text: (args: Readonly<Record<string, string>>) => string;
 }
 
 export const prompts: readonly Prompt[] = [
   {
     name: "connect_source",
     title: "Connect a source or sink",
-    description: "Leads from a wish in words to a connection that is ready",
+    description: "From what you want to connect, in your words, to a connection that is ready",
     arguments: [
       { name: "what", description: "What to connect, e.g. our Kafka on Confluent Cloud", required: false },
-      { name: "workspace", description: "Stream workspace that is meant", required: false },
+      { name: "workspace", description: "Stream workspace to work in", required: false },
     ],
     text: ({ what, workspace }) => `Set up a connection in MongoDB Atlas Stream Processing${what ? `: ${what}` : ""}.
-${what ? "" : "First ask me what is to be connected.\n"}
-1. Find the project with list_projects${workspace ? `, and in it the workspace "${workspace}" with list_stream_workspaces` : " and the workspace with list_stream_workspaces"}. Ask me where there is more than one.
+${what ? "" : "First ask me what to connect.\n"}
+1. Find the project with list_projects${workspace ? `, and in it the workspace "${workspace}" with list_stream_workspaces` : " and the workspace with list_stream_workspaces"}. If there is more than one, ask me.
 2. Choose the connection's type and call get_connection_options for it. Show me what there is to choose from, and fill in the template with me.
-3. Never ask me to write a password or key into this chat. Ask me for the name of the environment variable of the server that holds it, and write \${env:NAME}.
+3. Never ask me to write a password or key into this chat. Ask me which environment variable of the server holds it, and write \${env:NAME}.
 4. Call create_stream_connection with dryRun true and show me the request. Go on only when I agree.
 5. Call it again without dryRun and with waitUntilReady true, and tell me how it ended, with all warnings.`,
   },
   {
     name: "build_pipeline",
     title: "Build a stream pipeline",
-    description: "Leads from a sentence to a running pipeline",
+    description: "From a sentence to a running pipeline",
     arguments: [
       {
         name: "what",
         description: "What should flow where, e.g. paid orders from Kafka into shop.orders",
         required: false,
       },
-      { name: "workspace", description: "Stream workspace that is meant", required: false },
+      { name: "workspace", description: "Stream workspace to work in", required: false },
     ],
     text: ({ what, workspace }) => `Build a pipeline in MongoDB Atlas Stream Processing${what ? `: ${what}` : ""}.
 ${what ? "" : "First ask me what should flow from where to where.\n"}
 1. Find the project with list_projects${workspace ? `; the workspace is "${workspace}"` : " and the workspace with list_stream_workspaces; if there is none, ask me for a cloud, a region and a name"}.
 2. Look at what is there with list_stream_connections and list_stream_processors. For a connection that is missing, call get_connection_options and fill in its template with me.
 3. Write the processor's pipeline: $source first, then what filters and changes, then $merge or $emit. The resource atlas-streams://stages says what each stage needs. Suggest a dead letter queue.
-4. Never ask me to write a password or key into this chat. Ask me for the name of the environment variable of the server that holds it, and write \${env:NAME}.
+4. Never ask me to write a password or key into this chat. Ask me which environment variable of the server holds it, and write \${env:NAME}.
 5. Call apply_stream_pipeline with all of it and dryRun true, and show me the plan. Say that a started processor is billed. Go on only when I agree.
 6. Call it again with dryRun false. Where a step fails, do what its hint says and call again with the same arguments.
 7. Call diagnose_stream_processor, and tell me whether messages arrive.`,

@@ -1,4 +1,4 @@
-/** Resources: what there is to know of each connection type, made from the union, and of the stages of a pipeline. */
+/** Resources: what there is to know about each connection type, made from the union, and about the stages of a pipeline. */
 import { connectionTypes } from "../connections/union.ts";
 import { dotted } from "../json.ts";
 import { describeFields } from "../schema/describe-fields.ts";
@@ -71,7 +71,7 @@ export function readResource(uri: string): string | undefined {
   });
 }
 
-/** The values of the template's `type` that begin with what was typed, in any case. */
+/** The values of the template's `type` that begin with `typed`, in any case. */
 export function completeType(typed: string): string[] {
   return connectionTypes.map(({ type }) => type).filter((type) => type.toLowerCase().startsWith(typed.toLowerCase()));
 }

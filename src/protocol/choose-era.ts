@@ -14,8 +14,8 @@ export async function serveChosenEra(
   services: Services,
   onClosed: () => void,
 ): Promise<void> {
-  // An SDK sets the callbacks of the transport that it is given. Those of `transport` are taken, and it has to run
-  // already for its first message to be known: so the SDK gets one that stands for it.
+  // An SDK sets the callbacks of its transport. Those of `transport` are in use here, since it has to run before its first
+  // message is known, so the SDK gets one that stands for it.
   const sdkTransport: Transport = {
     onmessage: undefined,
     onclose: undefined,

@@ -20,8 +20,8 @@ export async function serve2025(transport: Transport, services: Services): Promi
 
   // Until the client chooses a level, it gets what stderr gets.
   let minimumLevel: LoggingLevel = settings.logLevel;
-  const setLevel = (wanted: unknown) => {
-    const level = levels.find((each) => each === wanted);
+  const setLevel = (requested: unknown) => {
+    const level = levels.find((each) => each === requested);
     if (!level) throw invalidParams(`level must be one of ${levels.join(", ")}`);
     minimumLevel = level;
     return {};
@@ -34,9 +34,9 @@ export async function serve2025(transport: Transport, services: Services): Promi
     (level) => server.getClientVersion() !== undefined && levels.indexOf(level) >= levels.indexOf(minimumLevel),
   );
 
-  // Where a method has its own handler, the SDK checks its parameters against a schema first: it answers with -32603
-  // and zod's JSON where they do not fit, and takes time to build the schemas. So all requests but the handshake and
-  // ping come here.
+  // Where a method has a handler of its own, the SDK first checks its parameters against a schema, which takes time to
+  // build, and responds with -32603 and zod's JSON where they do not fit. So all requests but the handshake and ping come
+  // here.
   server.removeRequestHandler("logging/setLevel");
   server.fallbackRequestHandler = async (request, { signal, sendNotification }) => {
     if (request.method === "logging/setLevel") return setLevel(request.params?.["level"]);

@@ -51,9 +51,9 @@ export async function serve2026(transport: Transport, services: Services): Promi
   server.fallbackRequestHandler = async (request, { mcpReq }) => {
     const { signal } = mcpReq;
     const person = personOf(mcpReq);
-    let answered = false;
+    let responded = false;
     const sendEntry = ({ level, message, facts }: LogEntry) => {
-      if (!answered && !signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
+      if (!responded && !signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
     };
     try {
       const result = await entryListener.run(sendEntry, () =>
@@ -65,7 +65,7 @@ export async function serve2026(transport: Transport, services: Services): Promi
       );
       return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
     } finally {
-      answered = true;
+      responded = true;
     }
   };
 
@@ -84,16 +84,16 @@ export async function serve2026(transport: Transport, services: Services): Promi
 /** The only thing that a client's person is ever asked for. */
 const PAGE = "page";
 
-/** Asks the client's person with the result of the request, which the client then repeats with what they said. */
+/** Asks the client's person by the result of the request, which the client then repeats with its reply. */
 function personOf({ envelope, inputResponses, requestState }: ServerContext["mcpReq"]): RequestContext["person"] {
   if (!isObject(valueAt(envelope, ["io.modelcontextprotocol/clientCapabilities", "elicitation", "url"])))
     return undefined;
   const state: unknown = requestState();
-  // A client that repeats the request with nothing but its state has shown the page, as far as it tells us.
-  const said = valueAt(inputResponses, [PAGE, "action"]) ?? "accept";
-  const action = (["accept", "decline"] as const).find((each) => each === said) ?? "cancel";
+  // A client that repeats the request with nothing but its state has opened the page, as far as we know.
+  const response = valueAt(inputResponses, [PAGE, "action"]) ?? "accept";
+  const action = (["accept", "decline"] as const).find((each) => each === response) ?? "cancel";
   return {
-    answer: typeof state === "string" ? { state, action } : undefined,
+    reply: typeof state === "string" ? { state, action } : undefined,
     ask: ({ url, message, state: requestState }) => {
       const inputRequests = { [PAGE]: inputRequired.elicitUrl({ message, url }) };
       return Promise.resolve({ inputRequired: { resultType: "input_required", inputRequests, requestState } });

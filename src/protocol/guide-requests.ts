@@ -7,12 +7,12 @@ import { errorCodes, invalidParams, RequestError, type RequestResult } from "./m
 export const guideRequests = {
   "prompts/list": () => ({ prompts: prompts.map(({ text: _, ...prompt }) => prompt) }),
 
-  "prompts/get": ({ name, arguments: given = {} }) => {
+  "prompts/get": ({ name, arguments: args = {} }) => {
     const prompt = promptNamed(name);
-    if (!isObject(given) || !hasOnlyStrings(given)) throw invalidParams("arguments must be an object of strings");
+    if (!isObject(args) || !hasOnlyStrings(args)) throw invalidParams("arguments must be an object of strings");
     return {
       description: prompt.description,
-      messages: [{ role: "user", content: { type: "text", text: prompt.text(given) } }],
+      messages: [{ role: "user", content: { type: "text", text: prompt.text(args) } }],
     };
   },
 

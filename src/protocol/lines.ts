@@ -16,7 +16,7 @@ const nothing: Buffer = Buffer.alloc(0);
  */
 export class LineReader {
   readonly #maxBytes: number;
-  /** The buffer. Its front, `#filled`, is in use; of that, everything before `#start` was given out. */
+  /** The buffer. Its front, `#filled`, is in use; of that, everything before `#start` has been returned. */
   #store = nothing;
   #filled = nothing;
   #start = 0;
@@ -29,7 +29,7 @@ export class LineReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes taken and not yet given out as lines. */
+  /** Bytes taken in and not yet returned as lines. */
   get size(): number {
     return this.#filled.length - this.#start;
   }
@@ -43,7 +43,7 @@ export class LineReader {
     const { size } = this;
     if (this.#filled.length + piece.length > this.#store.length) {
       // Doubling keeps the total of all copies proportional to what was read, even when it comes byte by byte. The
-      // store is a new one each time, because the lines given out are views of the old one.
+      // store is a new one each time, because the lines returned are parts of the old one.
       const store = Buffer.allocUnsafe(2 * (size + piece.length));
       this.#filled.copy(store, 0, this.#start);
       const searched = this.#searched - this.#start;
@@ -61,7 +61,7 @@ export class LineReader {
   }
 
   /**
-   * The next line without its end, or `undefined` when more bytes are needed. A line over the limit is given out once,
+   * The next line without its end, or `undefined` when more bytes are needed. A line over the limit is returned once,
    * as `tooLong`, as soon as the limit is passed.
    */
   next(): Buffer | typeof tooLong | undefined {

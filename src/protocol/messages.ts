@@ -1,5 +1,5 @@
 /**
- * The messages of MCP, which are those of JSON-RPC 2.0, and the errors that a request can be answered with.
+ * The messages of MCP, which are those of JSON-RPC 2.0, and the errors with which a request can fail.
  * @see https://www.jsonrpc.org/specification
  */
 import { isObject, type JsonObject } from "../json.ts";
@@ -64,7 +64,7 @@ export const errorCodes = {
   unsupportedProtocolVersion: -32022,
 } as const;
 
-/** A request that cannot be served. Both SDKs answer what a handler throws with its `code`, `message` and `data`. */
+/** A request that cannot be served. Both SDKs respond with the `code`, `message` and `data` of what a handler throws. */
 export class RequestError extends Error {
   override name = "RequestError";
   readonly code: number;

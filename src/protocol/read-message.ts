@@ -1,7 +1,7 @@
 /**
  * Reads one line as a JSON-RPC message, and says how to respond to a line that is none. The checks are as strict as
- * those of the SDKs, which silently drop what they do not accept: a request that only they refused would never be
- * answered. An error never repeats what the line held, since that may include secrets.
+ * those of the SDKs, which silently drop what they do not accept: a request that only they refuse would get no response.
+ * An error never repeats what the line holds, since that may include secrets.
  */
 import { isDeeperThan, isObject, type JsonObject } from "../json.ts";
 import { errorCodes, type JsonRpcMessage, type JsonRpcNotification, type MessageId } from "./messages.ts";

@@ -1,10 +1,10 @@
 /**
- * The requests that both eras share, answered with plain values: the same bytes whichever SDK sends them. An era's
- * adapter passes on each request with what it knows of the client, and sends what comes back.
+ * The requests that both eras share, served with plain values: the same bytes whichever SDK sends them. An era's adapter
+ * passes on each request with what it knows about the client, and sends what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
-import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
 import type { Progress } from "../tool/context.ts";
@@ -19,10 +19,10 @@ export interface RequestContext {
   sendProgress(params: Progress & { progressToken: MessageId }): Promise<void>;
   /** How the client's person is asked to open a page; absent where the client cannot do that. */
   person?: {
-    /** What came of the page, where the client has already asked and now calls again. */
-    answer?: PersonAnswer | undefined;
-    /** What the person said, or the result that makes the client ask its person and call again. */
-    ask(needed: PersonNeeded): Promise<PersonAnswer | { inputRequired: RequestResult }>;
+    /** What the client replied, where it has asked its person and now calls again. */
+    reply?: PersonReply | undefined;
+    /** What the client replied, or the result that makes it ask its person and call again. */
+    ask(needed: PersonNeeded): Promise<PersonReply | { inputRequired: RequestResult }>;
   };
 }
 
@@ -77,14 +77,14 @@ function onePage(list: Handler): Handler {
 }
 
 async function callNamedTool(params: JsonObject, services: Services, context: RequestContext): Promise<RequestResult> {
-  const { name, arguments: given, _meta: meta } = params;
+  const { name, arguments: args, _meta: meta } = params;
   if (typeof name !== "string") throw invalidParams("name must be a string");
-  if (given !== undefined && !isObject(given)) throw invalidParams("arguments must be an object");
+  if (args !== undefined && !isObject(args)) throw invalidParams("arguments must be an object");
   const { signal } = context;
-  let answered = false;
+  let finished = false;
   let reports = 0;
   const report = (progressToken: MessageId) => (message: string) => {
-    if (answered || signal.aborted) return;
+    if (finished || signal.aborted) return;
     context.sendProgress({ progressToken, progress: ++reports, message }).catch(() => {});
   };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
@@ -92,20 +92,20 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
   const tool = await loadTool(name, services.settings).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
-  const call = (answer: PersonAnswer | undefined) =>
-    runTool(tool, given, services, {
+  const call = (reply: PersonReply | undefined) =>
+    runTool(tool, args, services, {
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
-      ...(answer && { answer }),
+      ...(reply && { reply }),
     });
-  let result = await call(context.person?.answer);
+  let result = await call(context.person?.reply);
   if (result instanceof PersonNeeded && context.person) {
-    const said = await toldWhileWaiting(context.person.ask(result), services.atlas.clock, progress);
-    if ("inputRequired" in said) return said.inputRequired;
-    result = await call(said);
+    const reply = await toldWhileWaiting(context.person.ask(result), services.atlas.clock, progress);
+    if ("inputRequired" in reply) return reply.inputRequired;
+    result = await call(reply);
   }
-  answered = true;
+  finished = true;
   if (result instanceof PersonNeeded) throw new RequestError(errorCodes.internalError, "A person was asked twice");
   return {
     content: [{ type: "text", text: JSON.stringify(result.content) }],

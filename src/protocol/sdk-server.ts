@@ -8,8 +8,8 @@ export const serverInfo = { name: packageName, title: "Atlas Stream Processing",
 const capabilities = { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} };
 
 /**
- * Stands in for ajv, which makes up a third of either SDK and is left out of the bundle. Only a client's answers to
- * forms would be validated, and this server sends no forms; an answer that came all the same counts as invalid.
+ * Stands in for ajv, which makes up a third of either SDK and is left out of the bundle. It would validate what clients
+ * send back for forms, and this server sends no forms; what comes back all the same counts as invalid.
  */
 const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "There is no validator" }),

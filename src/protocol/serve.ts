@@ -3,7 +3,7 @@ import type { Services } from "../services.ts";
 import { serveChosenEra } from "./choose-era.ts";
 import { StdioTransport } from "./stdio.ts";
 
-/** After the end of the input, requests that are still running get this long to be answered, in milliseconds. */
+/** After the end of the input, requests that are still running get this long, in milliseconds. */
 const RESPONSE_GRACE_MS = 250;
 
 /** Once closed, everything that is left to do gets this long: writing, looking after writes, closing connections. */

@@ -1,7 +1,7 @@
 /**
- * The stdio transport: one JSON-RPC message a line, over any pair of streams. It replaces the one of the SDKs for what
- * that lacks: this one answers every line that is not a message and reads on, closes with its input or its output, and
- * stops reading while the client does not read.
+ * The stdio transport: one JSON-RPC message a line, over any pair of streams. It does what the SDKs' own does not: it
+ * responds to every line that is no message and reads on, closes with its input or its output, and stops reading while
+ * the client does not read.
  */
 import type { Readable, Writable } from "node:stream";
 import { LineReader, tooLong } from "./lines.ts";
@@ -33,11 +33,11 @@ export interface Transport {
 }
 
 export interface StdioTransportOptions {
-  /** Longest line that is read, in bytes; default 4 MiB. A longer one is answered with an error and skipped. */
+  /** Longest line that is read, in bytes; default 4 MiB. A longer one is skipped, with an error as the response. */
   maxMessageBytes?: number;
   /**
-   * How long the transport stays open after the end of the input while requests are unanswered, in milliseconds;
-   * default 0. Whoever pipes in a few requests, and nothing after them, still gets what can be answered in that time.
+   * How long the transport stays open after the end of the input while responses are outstanding, in milliseconds;
+   * default 0. Whoever pipes in a few requests, and nothing after them, still gets the responses made in that time.
    */
   responseGraceMs?: number;
   /** Has the last word on each line that is written. */
@@ -66,9 +66,9 @@ export class StdioTransport implements Transport {
   #lastWrite: Promise<void> = Promise.resolve();
   /** What is written waits for the end of the turn. */
   #corked = false;
-  /** The requests that were delivered and are still to be answered. */
+  /** The requests that were delivered and have no response yet. */
   readonly #pendingRequests = new Set<MessageId>();
-  /** Runs after the end of the input, while requests are still to be answered. */
+  /** Runs after the end of the input, while responses are outstanding. */
   #graceTimer: NodeJS.Timeout | undefined;
   #started = false;
   /** Lines are being delivered, or will be in the next turn. */
@@ -175,7 +175,7 @@ export class StdioTransport implements Transport {
       }
       if (this.#exhausted) {
         // In the next turn, so that a response to the last line that is made without waiting still gets out.
-        if (this.#ended) setImmediate(this.#closeOnceAnswered);
+        if (this.#ended) setImmediate(this.#closeOnceDone);
       } else if (!this.#closed && !this.#blocked) {
         this.#delivering = true;
         setImmediate(this.#deliverNextBatch);
@@ -186,8 +186,8 @@ export class StdioTransport implements Transport {
     else if (this.#exhausted && this.#input.isPaused()) this.#input.resume();
   };
 
-  /** Closes at once where every request is answered, else at the latest after the grace period. */
-  readonly #closeOnceAnswered = (): void => {
+  /** Closes at once where no response is outstanding, else at the latest after the grace period. */
+  readonly #closeOnceDone = (): void => {
     if (this.#pendingRequests.size === 0 || this.#responseGraceMs === 0) this.#close();
     else this.#graceTimer ??= setTimeout(() => this.#close(), this.#responseGraceMs);
   };
@@ -232,7 +232,7 @@ export class StdioTransport implements Transport {
     }
   }
 
-  /** Keeps track of what is to be answered: each request, unless it is cancelled. */
+  /** Keeps track of what needs a response: each request, unless it is cancelled. */
   #trackRequests(message: JsonRpcMessage): void {
     if (isRequest(message)) this.#pendingRequests.add(message.id);
     else if ("method" in message && message.method === "notifications/cancelled") {
@@ -243,7 +243,7 @@ export class StdioTransport implements Transport {
 
   #requestDone(id: MessageId): void {
     this.#pendingRequests.delete(id);
-    if (this.#graceTimer && this.#pendingRequests.size === 0) setImmediate(this.#closeOnceAnswered);
+    if (this.#graceTimer && this.#pendingRequests.size === 0) setImmediate(this.#closeOnceDone);
   }
 
   readonly #onEnd = (): void => {

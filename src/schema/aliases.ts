@@ -1,6 +1,6 @@
 /**
- * Other names for the same field in Atlas's tools, in Terraform and in CloudFormation. A name counts only in an object
- * that has the field it stands for, in any spelling, and nothing else of that name.
+ * Other names for the same field in Atlas's tools, in Terraform and in CloudFormation, in any spelling. One counts only
+ * in an object that has the field it stands for, and no field of its own with that name.
  */
 export const aliases: Readonly<Record<string, readonly string[]>> = {
   groupId: ["projectId"],

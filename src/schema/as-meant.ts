@@ -1,8 +1,8 @@
 /**
- * Arguments as they are meant: what agents, clients and people send in another form than the schema has, where only one
- * thing can be meant. Driven by the schema, so it knows kinds of fields and no one of them; what is uncertain is left for
- * the check to refuse. Each change is told in a note, except for nulls, which are as if left out, and for arguments that
- * clients add by themselves.
+ * Arguments as they are meant: what agents, clients and people send in another form than the schema's is taken where it
+ * can mean one thing only, and left for the check to refuse where it cannot. Driven by the schema, so no field is named
+ * here. Each change is told in a note, but for nulls, which count as left out, and arguments that clients add by
+ * themselves.
  */
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
@@ -16,7 +16,7 @@ export interface Meant {
   value: unknown;
   /** What was changed. */
   changes: Note[];
-  /** What contradicts itself. */
+  /** Fields that stand there twice with different values. */
   problems: Note[];
 }
 
@@ -32,15 +32,15 @@ export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options:
 }
 
 /** What is told of PEM text that got line breaks. */
-export const LINE_BREAKS_MADE = "had its line breaks written as \\n; they were made line breaks";
+export const LINE_BREAKS_MADE = "had its line breaks written as \\n; real line breaks were put in their place";
 
-/** PEM text whose line breaks were written as `\n` with its line breaks; any other text as it is. */
+/** PEM text whose line breaks were written as `\n`, with real ones; any other text as it is. */
 export function withLineBreaks(text: string): string {
   if (!text.startsWith("-----BEGIN") || /[\r\n]/.test(text)) return text;
   return text.replaceAll(/(?:\\r)?\\n/g, "\n");
 }
 
-/** Text can hold what no message can: a value so deep that the recursion that reads it would exhaust the stack. */
+/** JSON text may be nested more deeply than any message: so deeply that reading it would exhaust the stack. */
 const DEEPEST = 64;
 
 class Pass {
@@ -55,12 +55,12 @@ class Pass {
   read(schema: z.ZodTypeAny, value: unknown, path: Path): unknown {
     const field = bare(schema);
     if (field instanceof z.ZodObject || field instanceof z.ZodDiscriminatedUnion) {
-      const given = this.#opened(value, path, isObject);
-      return isObject(given) ? this.#object(field, given, path) : given;
+      const object = this.#opened(value, path, isObject);
+      return isObject(object) ? this.#object(field, object, path) : object;
     }
     if (field instanceof z.ZodRecord) {
-      const given = this.#opened(value, path, isObject);
-      return isObject(given) ? this.#map(field.valueSchema, given, path) : given;
+      const map = this.#opened(value, path, isObject);
+      return isObject(map) ? this.#map(field.valueSchema, map, path) : map;
     }
     if (field instanceof z.ZodArray) return this.#list(schema, field.element, value, path);
     if (field instanceof z.ZodBoolean && (value === "true" || value === "false")) {
@@ -76,7 +76,7 @@ class Pass {
     this.changes.push({ path, message });
   }
 
-  /** JSON text in the place of what `fits`. */
+  /** What JSON text holds, where that `fits`; else `value`. */
   #opened(value: unknown, path: Path, fits: (read: unknown) => boolean): unknown {
     if (typeof value !== "string") return value;
     const read = parsed(value);
@@ -85,14 +85,14 @@ class Pass {
     return read;
   }
 
-  #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
-    const { member, kind } = memberOf(field, given);
-    if (!member) return this.#ofUnknownKind(given, kind, path);
+  #object(field: z.ZodTypeAny, object: JsonObject, path: Path): JsonObject {
+    const { member, discriminator } = memberOf(field, object);
+    if (!member) return this.#ofUnknownType(object, discriminator, path);
     const isOther = ({ key, name }: { key: string; name?: string | undefined }) => name !== undefined && name !== key;
-    const named = Object.entries(given)
+    const named = Object.entries(object)
       .filter(([key]) => path.length > 0 || !isAddedByClients(key))
       .map(([key, value]) => ({ key, value, name: nameFor(key, member) }))
-      // A field's own name comes first: where it is given in two spellings, the other one is odd.
+      // A field's own name comes first: where it stands there in two spellings, the other one is odd.
       .toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
     const dropped = [...(traitOf(member).dropped ?? []), "links"];
     const read = new Map<string, unknown>();
@@ -109,13 +109,13 @@ class Pass {
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
   }
 
-  /** Of an object of which nothing else is known, its kind can be called by its name, and a null is nothing. */
-  #ofUnknownKind(given: JsonObject, kind: Kind | undefined, path: Path): JsonObject {
-    const entries = Object.entries(given).flatMap(([key, value]) => {
+  /** Where no member of the union is meant, only the discriminator's spelling and nulls can be read. */
+  #ofUnknownType(object: JsonObject, discriminator: Discriminator | undefined, path: Path): JsonObject {
+    const entries = Object.entries(object).flatMap(([key, value]) => {
       if (value === null) return [];
-      if (key !== kind?.key || key === kind.name) return [[key, value]];
-      this.#tell([...path, key], `was taken as ${kind.name}`);
-      return [[kind.name, value]];
+      if (key !== discriminator?.key || key === discriminator.name) return [[key, value]];
+      this.#tell([...path, key], `was taken as ${discriminator.name}`);
+      return [[discriminator.name, value]];
     });
     return Object.fromEntries(entries);
   }
@@ -124,7 +124,7 @@ class Pass {
     return !this.#options.partial && !fieldOf(member, name).isOptional();
   }
 
-  /** Takes a field that was given under another name. */
+  /** Takes a field that stands under another name. */
   #other(key: string, name: string, field: z.ZodTypeAny, value: unknown, read: Map<string, unknown>, path: Path) {
     const isFirst = !read.has(name);
     const meant = asMeant(field, value, [...path, isFirst ? name : key], this.#options);
@@ -134,21 +134,22 @@ class Pass {
       this.#tell([...path, key], `was taken as ${name}`);
       this.changes.push(...meant.changes);
     } else if (isDeepStrictEqual(read.get(name), meant.value))
-      this.#tell([...path, key], `is ${name} once more and was left out`);
-    else this.problems.push({ path: [...path, key], message: `is another name for ${name}, which has another value` });
+      this.#tell([...path, key], `repeats ${name} and was left out`);
+    else
+      this.problems.push({ path: [...path, key], message: `is another name for ${name}, which has a different value` });
   }
 
   /** A map, whose keys are free and stay as they are. */
-  #map(valueSchema: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
+  #map(valueSchema: z.ZodTypeAny, map: JsonObject, path: Path): JsonObject {
     const ofText = isText(valueSchema);
-    const entries = Object.entries(given).flatMap(([key, value]) => {
+    const entries = Object.entries(map).flatMap(([key, value]) => {
       if (value === null && !valueSchema.isNullable()) return [];
       if (ofText && key === "links" && Array.isArray(value)) {
         this.#tell([...path, key], "is read-only and was left out");
         return [];
       }
       if (ofText && (typeof value === "number" || typeof value === "boolean")) {
-        this.#tell([...path, key], `was a ${typeof value} and was made a string`);
+        this.#tell([...path, key], `was a ${typeof value} and was converted to a string`);
         return [[key, String(value)]];
       }
       return [[key, this.read(valueSchema, value, [...path, key])]];
@@ -158,34 +159,34 @@ class Pass {
 
   #list(schema: z.ZodTypeAny, element: z.ZodTypeAny, value: unknown, path: Path): unknown {
     const ofText = isText(element);
-    let given = this.#opened(value, path, Array.isArray);
-    if (typeof given === "string" && ofText) {
-      this.#tell(path, "was one string and was made a list");
-      given = given.split(/\s*,\s*(?=https?:)/);
+    let list = this.#opened(value, path, Array.isArray);
+    if (typeof list === "string" && ofText) {
+      this.#tell(path, "was one string and was converted to a list");
+      list = list.split(/\s*,\s*(?=https?:)/);
     }
-    if (!Array.isArray(given)) return given;
+    if (!Array.isArray(list)) return list;
     // What the trait of a list of texts says is true of each of them.
-    return given.map((item, index) => {
+    return list.map((item, index) => {
       const at = [...path, `${index}`];
       return ofText ? this.#text(schema, item, at) : this.read(element, item, at);
     });
   }
 
-  #text(schema: z.ZodTypeAny, given: unknown, path: Path): unknown {
+  #text(schema: z.ZodTypeAny, value: unknown, path: Path): unknown {
     const { commaSeparated, known, pem, holds, hexadecimal } = traitOf(schema);
-    const value = commaSeparated ? this.#opened(given, path, isTexts) : given;
-    if (commaSeparated && isTexts(value)) {
+    const texts = commaSeparated ? this.#opened(value, path, isTexts) : undefined;
+    if (isTexts(texts)) {
       this.#tell(path, "was a list and was joined with commas");
-      return this.#text(schema, value.join(","), path);
+      return this.#text(schema, texts.join(","), path);
     }
     if (typeof value !== "string") return value;
     if (known) return this.#spelled(value, known, path);
     if (hexadecimal && schema.safeParse(value.toLowerCase()).success && value !== value.toLowerCase()) {
-      this.#tell(path, "had its letters in capitals, and they were made small");
+      this.#tell(path, "had capital letters and was converted to lower case");
       return value.toLowerCase();
     }
     const mended = pem ? withLineBreaks(value) : holds === "url" ? value.trim() : value;
-    if (mended !== value) this.#tell(path, pem ? LINE_BREAKS_MADE : "had spaces around it, which were left out");
+    if (mended !== value) this.#tell(path, pem ? LINE_BREAKS_MADE : "had spaces around it, which were removed");
     return mended;
   }
 
@@ -233,13 +234,14 @@ class Pass {
       this.changes.push(...meant.changes);
       return withValueAt(object, to, meant.value);
     }
-    if (there === meant.value) this.#tell(setting, `is ${dotted(to)} once more and was left out`);
-    else this.problems.push({ path: setting, message: `sets ${dotted([...path, ...to])}, which has another value` });
+    if (there === meant.value) this.#tell(setting, `repeats ${dotted(to)} and was left out`);
+    else
+      this.problems.push({ path: setting, message: `sets ${dotted([...path, ...to])}, which has a different value` });
     return object;
   }
 }
 
-/** Arguments that clients add by themselves: to tools without any, or about the call. */
+/** Arguments that clients add by themselves: to tools that have none, or about the call. */
 const isAddedByClients = (key: string) => key === "random_string" || key.startsWith("_");
 
 const isTexts = (value: unknown): value is string[] =>
@@ -247,7 +249,7 @@ const isTexts = (value: unknown): value is string[] =>
 
 const isText = (schema: z.ZodTypeAny) => bare(schema) instanceof z.ZodString;
 
-/** Whether a value can be put at `path`: nothing on the way is anything but an object. */
+/** Whether a value can be put at `path`: whatever is on the way is an object. */
 const isRoomAt = (object: JsonObject, path: Path) =>
   path.slice(0, -1).every((_, index) => {
     const outer = valueAt(object, path.slice(0, index + 1));
@@ -257,22 +259,25 @@ const isRoomAt = (object: JsonObject, path: Path) =>
 /** What differs between spellings of one name or value is left out. */
 const essence = (text: string) => text.toLowerCase().replace(/[_\- ]/g, "");
 
-/** The discriminator of a union: its name, and the key under which it was given. */
-interface Kind {
+/** The discriminator of a union: its name, and the key under which it stands. */
+interface Discriminator {
   name: string;
   key: string;
 }
 
-/** The object that is meant: of a union, the member that the discriminator names. */
-function memberOf(field: z.ZodTypeAny, given: JsonObject): { member?: z.AnyZodObject | undefined; kind?: Kind } {
+/** The schema of the object that is meant: of a union, the member that the discriminator names. */
+function memberOf(
+  field: z.ZodTypeAny,
+  object: JsonObject,
+): { member?: z.AnyZodObject | undefined; discriminator?: Discriminator } {
   const members = objectsOf(field);
   if (!(field instanceof z.ZodDiscriminatedUnion)) return { member: members[0] };
   const name: string = field.discriminator;
-  const spelt = Object.keys(given).filter((key) => given[key] !== null && essence(key) === essence(name));
+  const spelt = Object.keys(object).filter((key) => object[key] !== null && essence(key) === essence(name));
   const key = spelt.includes(name) ? name : (spelt[0] ?? name);
-  const kinds = members.map((member) => literalOf(member, name));
-  const kind = meantOf(given[key], kinds);
-  return { member: members.find((member) => literalOf(member, name) === kind), kind: { name, key } };
+  const types = members.map((member) => literalOf(member, name));
+  const type = meantOf(object[key], types);
+  return { member: members.find((member) => literalOf(member, name) === type), discriminator: { name, key } };
 }
 
 function fieldOf(member: z.AnyZodObject, name: string): z.ZodTypeAny {

@@ -7,13 +7,13 @@ import { z } from "zod/v3";
 import type { Path } from "../json.ts";
 
 /**
- * Which secrets a field holds: it is one itself; it is a map of headers, of which only few are none; it is a map of a
- * client's settings, of which those are secrets whose names say so; it is a URL, with a password or a token inside; or it
- * is a list of hosts, which may be URLs.
+ * Which secrets a field holds. `secret`: it is one. `headers`: a map of headers, most of which are secrets. `settings`: a
+ * map of a client's settings, of which those are secrets whose names say so. `url`: a password or a token may be inside.
+ * `hosts`: a list of hosts, which may be URLs.
  */
 export type SecretHolder = "secret" | "headers" | "settings" | "url" | "hosts";
 
-/** A setting of a client that belongs into a field of its own. */
+/** A setting of a client that belongs in a field of its own. */
 export interface MovedSetting {
   /** From the object that has the map of settings. */
   to: Path;
@@ -26,7 +26,7 @@ export interface Trait {
   holds?: SecretHolder;
   /** Usually several lines, such as a key in PEM. */
   multiline?: true;
-  /** Atlas fills it in where it was not asked for. */
+  /** Atlas fills it in where a request leaves it out. */
   filled?: true;
   /** Of an object: fields of an answer that people paste back. They are read-only, so they are left out. */
   dropped?: readonly string[];
@@ -65,7 +65,7 @@ export function traitOf(schema: z.ZodTypeAny): Trait {
   return traitOfDefinition(schema._def) ?? (inner ? traitOf(inner) : {});
 }
 
-/** The trait given to exactly this definition. */
+/** The trait of exactly this definition. */
 export function traitOfDefinition(definition: z.ZodTypeDef): Trait | undefined {
   return traits.get(definition);
 }
@@ -127,7 +127,7 @@ export const objectId = (description: string) =>
 /** A secret string: a literal or a reference such as `${env:NAME}`. */
 export const secret = (description: string) => withTrait(z.string().describe(description), { holds: "secret" });
 
-/** A field that Atlas fills in where it was not asked for. */
+/** A field that Atlas fills in where a request leaves it out. */
 export const filled = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { filled: true });
 
 /** A private key in PEM. */

@@ -115,14 +115,14 @@ const pick = (node: JsonSchema, keywords: readonly string[]): JsonSchema =>
  * say that they are closed, and only free maps that they are open. What is left out is checked when it arrives.
  */
 function shorten(node: JsonSchema, mayBeClosed = true): JsonSchema {
+  if (isFreeMap(node)) return { ...node, properties: undefined };
   const { type, anyOf, additionalProperties, minLength, default: _, ...rest } = node;
   const saysType = node.const === undefined && node.enum === undefined;
-  const saysWhetherClosed = isFreeMap(node) || (mayBeClosed && additionalProperties === false);
   return {
     ...(saysType && { type }),
     ...mapChildren(rest, (child) => shorten(child, false)),
     ...(anyOf && { anyOf: anyOf.map((alternative) => shorten(alternative)) }),
-    ...(saysWhetherClosed && { additionalProperties }),
+    ...(mayBeClosed && additionalProperties === false && { additionalProperties }),
   };
 }
 
@@ -213,7 +213,9 @@ const UNDERSTOOD = ["type", "description", "properties", "required", "items", "e
 
 /** A node in the keywords that every reader takes; a free map is text that holds an object. */
 function simplify(node: JsonSchema): JsonSchema {
-  if (isFreeMap(node)) return { type: "string", description: `${node.description}; a JSON object as text` };
+  const { description } = node;
+  const lead = description === undefined ? "A" : `${description}; a`;
+  if (isFreeMap(node)) return { type: "string", description: `${lead} JSON object as text` };
   const simple = node.const === undefined ? node : { ...node, enum: [node.const] };
   return pick(simple, UNDERSTOOD);
 }

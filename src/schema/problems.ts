@@ -1,5 +1,5 @@
 /**
- * What is wrong with a value, in words that an agent can act on: the field, what was given, what is allowed. A value is
+ * What is wrong with a value, in words that an agent can act on: the field, its value, what is allowed. A value is
  * repeated only where its field is not a secret and its type is right, so no password ends up in an error.
  */
 import { z } from "zod/v3";
@@ -9,7 +9,7 @@ import { alsoCalled, bare, traitOf } from "./fields.ts";
 import { nearest } from "./spelling.ts";
 import { literalOf, objectsOf, pathTo, propertiesOf, schemaAt } from "./structure.ts";
 
-/** Something to say of the value at a path: what is wrong with it, or what to know about it. */
+/** Something to say about the value at a path: a problem, which refuses it, or a warning. */
 export interface Note {
   /** From the arguments, such as `["connection", "aws", "roleArn"]`. */
   path: Path;
@@ -18,6 +18,23 @@ export interface Note {
 
 /** A note in one line. */
 export const noteLine = ({ path, message }: Note): string => `${dotted(path)}: ${message}`;
+
+/** A note on what Atlas surely refuses, or on what only may be wrong. */
+export interface Remark extends Note {
+  severity: "warning" | "refusal";
+}
+
+export const refusal = (path: Path, message: string): Remark => ({ path, message, severity: "refusal" });
+export const warning = (path: Path, message: string): Remark => ({ path, message, severity: "warning" });
+
+/** With problems, nothing is sent. */
+export type Checked = Record<"problems" | "warnings", Note[]>;
+
+export function checked(remarks: readonly Remark[]): Checked {
+  const notesOf = (severity: Remark["severity"]): Note[] =>
+    remarks.filter((remark) => remark.severity === severity).map(({ path, message }) => ({ path, message }));
+  return { problems: notesOf("refusal"), warnings: notesOf("warning") };
+}
 
 /** Arguments that cannot be used; nothing was sent. */
 export class InvalidInput extends Error {
@@ -32,10 +49,10 @@ export class InvalidInput extends Error {
   }
 }
 
-const asGiven: Mask = (given) => given;
+const unmasked: Mask = (text) => text;
 
 interface CheckOptions {
-  /** Where a field is looked for that an unknown one may have been meant to be; it may describe more than `schema`. */
+  /** What agents know of the schema, where that says more than `schema`: what a message describes and suggests. */
   known?: z.ZodTypeAny;
   mask?: Mask;
 }
@@ -45,67 +62,74 @@ export function check<T extends z.ZodTypeAny>(
   schema: T,
   value: unknown,
   at: Path,
-  { known = schema, mask = asGiven }: CheckOptions = {},
+  { known = schema, mask = unmasked }: CheckOptions = {},
 ): { ok: true; value: z.output<T> } | { ok: false; problems: Note[] } {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
-  return { ok: false, problems: parsed.error.issues.flatMap((issue) => explain(issue, known, value, at, mask)) };
+  const problems = parsed.error.issues.flatMap((issue) => explain(issue, [known, schema], value, at, mask));
+  return { ok: false, problems };
 }
 
-function explain(issue: z.ZodIssue, schema: z.ZodTypeAny, value: unknown, at: Path, mask: Mask): Note[] {
+/** Of `schemas`, the first that describes a field counts. */
+function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, at: Path, mask: Mask): Note[] {
   const inside = issue.path.map(String);
   const path = [...at, ...inside];
-  const field = schemaAt(schema, inside);
-  const given = valueAt(value, inside);
+  const field = schemas.map((schema) => schemaAt(schema, inside)).find(Boolean);
+  const value = valueAt(checked, inside);
   const problem = (message: string): Note[] => [{ path, message }];
   switch (issue.code) {
-    case "unrecognized_keys":
-      return issue.keys.map((key) => ({
-        path: [...path, mask(key)],
-        message: unknownField(key, objectAt(schema, inside, value), path),
-      }));
+    case "unrecognized_keys": {
+      const objects = schemas.flatMap((schema) => objectAt(schema, inside, checked) ?? []);
+      const object = objects.find((each) => propertiesOf(each).length > 0);
+      return issue.keys.map((key) => ({ path: [...path, mask(key)], message: unknownField(key, object, path) }));
+    }
     case "invalid_type":
-      if (given === null)
-        return problem(`is required${field ? wanted(field) : ""}; null is as if it were left out, so give a value`);
+      if (value === null) return problem(`is required${described(field)}; null counts as left out, so give a value`);
       if (issue.received === "string" && field) {
         const shape = shapeOf(field);
-        if (shape) return problem(`must be ${shape}; the text that was given is no such JSON`);
+        if (shape) return problem(`must be ${shape}; the text in its place is not valid JSON for one`);
       }
-      if (field && bare(field) instanceof z.ZodEnum) return problem(choice(given, optionsOf(field), mask));
+      if (field && bare(field) instanceof z.ZodEnum) return problem(choice(value, optionsOf(field), mask));
       return problem(
         issue.received === "undefined"
-          ? `is required${field ? wanted(field) : ""}`
+          ? `is required${described(field)}`
           : `must be ${article(issue.expected)}, not ${article(issue.received)}`,
       );
     case "invalid_enum_value":
-      return problem(choice(given, issue.options.map(String), mask));
+      return problem(choice(value, issue.options.map(String), mask));
     case "invalid_union_discriminator":
-      return problem(choice(given, issue.options.map(String), mask));
+      return problem(choice(value, issue.options.map(String), mask));
     case "invalid_literal":
       return problem(`must be ${JSON.stringify(issue.expected)}`);
     case "too_small":
-      return problem(issue.minimum === 1 ? "must not be empty" : `must have at least ${issue.minimum} items`);
+      return problem(outOfBounds(issue.type, `at least ${issue.minimum}`));
     case "too_big":
-      return problem(`must have at most ${issue.maximum} items`);
+      return problem(outOfBounds(issue.type, `at most ${issue.maximum}`));
     case "invalid_string":
-      return problem(`${issue.message}${shown(given, field, mask)}`);
+      return problem(`${issue.message}${repeated(value, field, mask)}`);
     default:
       return problem(issue.message);
   }
 }
 
-/** `must be one of …`, with the value that was given and the nearest one that is allowed. */
-export function choice(given: unknown, allowed: readonly string[], mask = asGiven): string {
+/** `must be one of …`, with the value and the nearest one that is allowed. */
+export function choice(value: unknown, allowed: readonly string[], mask = unmasked): string {
   const list = `one of ${allowed.join(", ")}`;
-  if (given === undefined) return `is required: ${list}`;
-  if (typeof given !== "string") return `must be ${list}, not ${article(z.getParsedType(given))}`;
-  const meant = nearest(given, allowed);
-  return `must be ${list}; ${quoted(mask(given))} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
+  if (value === undefined) return `is required: ${list}`;
+  if (typeof value !== "string") return `must be ${list}, not ${article(z.getParsedType(value))}`;
+  const meant = nearest(value, allowed);
+  return `must be ${list}; ${quoted(mask(value))} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
 }
 
 /** A value as it stands in a message: whole, since a secret that is cut is not recognised when secrets are masked. */
-export function quoted(given: string): string {
-  return given.length <= 60 ? JSON.stringify(given) : `a text of ${given.length} characters`;
+export function quoted(text: string): string {
+  return text.length <= 60 ? JSON.stringify(text) : `a text of ${text.length} characters`;
+}
+
+function outOfBounds(type: z.ZodTooSmallIssue["type"], limit: string): string {
+  if (type === "number") return `must be ${limit}`;
+  if (limit === "at least 1") return "must not be empty";
+  return `must have ${limit} ${type === "string" ? "characters" : "items"}`;
 }
 
 function unknownField(key: string, object: z.ZodTypeAny | undefined, at: Path): string {
@@ -114,7 +138,9 @@ function unknownField(key: string, object: z.ZodTypeAny | undefined, at: Path): 
   const deeper = object && pathTo(key, object);
   const other = properties.find(([, property]) => alsoCalled(property, key))?.[0];
   const meant = deeper ? dotted([...at, ...deeper]) : (other ?? nearest(key, names));
-  const where = at.at(-1) === undefined ? "an argument" : `a field of ${at.at(-1)}`;
+  // An item of a list has no name of its own, so the list comes with it.
+  const own = at.slice(at.findLastIndex((step) => !/^\d+$/.test(step)));
+  const where = at.length === 0 ? "an argument" : `a field of ${dotted(own)}`;
   const question = meant === undefined ? "." : `; did you mean ${meant}?`;
   return `is not ${where}${question} Allowed: ${names.join(", ") || "none"}`;
 }
@@ -128,7 +154,7 @@ function objectAt(schema: z.ZodTypeAny, path: Path, value: unknown): z.ZodTypeAn
   return objectsOf(inner).find((member) => literalOf(member, inner.discriminator) === chosen) ?? found;
 }
 
-/** What an object or a list is made of, for who gave text in its place. */
+/** What an object or a list is made of, for whoever wrote text in its place. */
 function shapeOf(field: z.ZodTypeAny): string | undefined {
   const inner = bare(field);
   if (inner instanceof z.ZodArray) return "a list";
@@ -146,15 +172,14 @@ function optionsOf(field: z.ZodTypeAny): string[] {
   return inner instanceof z.ZodEnum ? inner.options.map(String) : [];
 }
 
-function wanted(field: z.ZodTypeAny): string {
-  const inner = bare(field);
-  const description = field.description ?? inner.description;
+function described(field: z.ZodTypeAny | undefined): string {
+  const description = field && (field.description ?? bare(field).description);
   return description ? ` (${description})` : "";
 }
 
-function shown(given: unknown, field: z.ZodTypeAny | undefined, mask: Mask): string {
-  if (typeof given !== "string" || !field || traitOf(field).holds) return "";
-  return `; ${quoted(mask(given))} was given`;
+function repeated(value: unknown, field: z.ZodTypeAny | undefined, mask: Mask): string {
+  if (typeof value !== "string" || !field || traitOf(field).holds) return "";
+  return `; ${quoted(mask(value))} was given`;
 }
 
 function article(type: string): string {

@@ -13,11 +13,11 @@ const essence = (word: string) =>
  * undefined. It is strict, since what it catches is refused: a value that is merely unknown is not a near miss.
  */
 export function nearMiss(word: string, known: readonly string[]): string | undefined {
-  const meant = essence(word);
-  return known.find((value) => value !== word && leven(essence(value), meant) <= (value.length >= 8 ? 1 : 0));
+  const own = essence(word);
+  return known.find((value) => value !== word && leven(essence(value), own) <= (value.length >= 8 ? 1 : 0));
 }
 
-/** The candidate that a person would suggest for `word`, else undefined. It may be wrong: it is only ever a suggestion. */
+/** The candidate that a person would suggest for `word`, else undefined. It may be wrong, so it is only ever suggested. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const lower = word.toLowerCase();
   const same = candidates.find((candidate) => candidate.toLowerCase() === lower);

@@ -1,4 +1,4 @@
-/** Looking around in a zod schema: what an object's properties are, and where a field of some name lives. */
+/** Looking around in a zod schema: an object's properties, the schema at a path, the path to a name. */
 import { z } from "zod/v3";
 import type { Path } from "../json.ts";
 import { bare } from "./fields.ts";

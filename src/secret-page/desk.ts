@@ -1,17 +1,17 @@
 /**
- * Secrets that a person types on a one-time page instead of an agent: which page belongs to which call, and what came
- * of it. The page's code is loaded when the first page is opened.
+ * Secrets that a person types on a one-time page, so that the agent does not see them: which page belongs to which call,
+ * and how it ended. The page's code is loaded when the first page is opened.
  */
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Clock } from "../clock.ts";
 import { isObject, type Path } from "../json.ts";
 import { InvalidInput } from "../schema/problems.ts";
 import type { SecretPage, SecretPages } from "./pages.ts";
-import { type CallIdentity, type PersonAnswer, PersonNeeded, type SecretQuestion, type TypedSecret } from "./person.ts";
+import { type CallIdentity, PersonNeeded, type PersonReply, type SecretQuestion, type TypedSecret } from "./person.ts";
 
 interface OpenQuestion {
   page: SecretPage;
-  /** Digest of the tool and its arguments: the answer is good for that call only. */
+  /** Digest of the tool and its arguments: what is typed is good for that call only. */
   call: string;
   /** Where each field of the page belongs. */
   paths: readonly Path[];
@@ -19,14 +19,14 @@ interface OpenQuestion {
 
 type KeepSecrets = (secrets: Iterable<string>) => () => void;
 
-/** What was submitted waits this long for its call, in milliseconds. */
+/** What was submitted is kept this long for its call, in milliseconds. */
 const UNCLAIMED_MS = 5 * 60_000;
 
 export class SecretDesk {
   readonly #keep: KeepSecrets;
   readonly #clock: Clock;
-  readonly #waiting = new Map<string, OpenQuestion>();
-  /** Values that were submitted and not yet fetched by their call, each with what stops masking it. */
+  readonly #open = new Map<string, OpenQuestion>();
+  /** Values that were submitted and not yet fetched by their call, with what stops masking each. */
   readonly #kept = new Map<string, () => void>();
   #pages: Promise<SecretPages> | undefined;
 
@@ -48,7 +48,7 @@ export class SecretDesk {
               const release = this.#keep([value]);
               this.#unkeep(value);
               this.#kept.set(value, release);
-              // Also what was typed on a form that was refused, and that no call will ever fetch.
+              // What was typed on a form that was refused is never fetched by a call.
               this.#clock.after(2 * UNCLAIMED_MS, () => this.#unkeep(value));
             }
           },
@@ -56,20 +56,17 @@ export class SecretDesk {
     );
     const page = await (await this.#pages).open(request).catch((error: unknown) => {
       throw new InvalidInput(
-        paths.map((path) => ({
-          path,
-          message: "is required, and no page can be opened to ask for it",
-        })),
+        paths.map((path) => ({ path, message: "is required, and no page could be opened to ask a person for it" })),
         error instanceof Error ? `${error.message}. Nothing was sent.` : undefined,
       );
     });
     const state = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-    this.#waiting.set(state, { page, call, paths });
+    this.#open.set(state, { page, call, paths });
     const submitted = new Promise<void>((resolve) => {
-      void page.answer.then((answer) => {
-        if (answer.kind !== "submitted") return this.#waiting.delete(state);
+      void page.ended.then((end) => {
+        if (end.kind !== "submitted") return this.#open.delete(state);
         resolve();
-        return this.#clock.after(UNCLAIMED_MS, () => this.#forget(state, answer.values));
+        return this.#clock.after(UNCLAIMED_MS, () => this.#forget(state, end.values));
       });
     });
     const { name, type } = request.connection;
@@ -83,20 +80,20 @@ export class SecretDesk {
    * @throws {InvalidInput} for a state that is not one of this process, of another call, used or expired.
    * @throws {AtlasFailure} of kind `cancelled`, where the person did not.
    */
-  async answer(
-    { state, action }: PersonAnswer,
+  async typed(
+    { state, action }: PersonReply,
     identity: CallIdentity,
     { signal, keepSecret }: { signal: AbortSignal; keepSecret: (secrets: Iterable<string>) => void },
   ): Promise<readonly TypedSecret[]> {
     const call = await digest(identity);
-    const waiting = this.#waiting.get(state);
-    this.#waiting.delete(state);
+    const question = this.#open.get(state);
+    this.#open.delete(state);
     if (action !== "accept") {
-      waiting?.page.close();
+      question?.page.close();
       throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created or changed`);
     }
-    if (waiting?.call !== call) {
-      waiting?.page.close();
+    if (question?.call !== call) {
+      question?.page.close();
       throw new InvalidInput(
         [
           {
@@ -104,28 +101,28 @@ export class SecretDesk {
             message: "does not belong to an open page of this call: it was used, changed, or expired",
           },
         ],
-        "Call again without requestState to have the person asked once more; nothing was sent.",
+        "Call again without requestState to ask the person again; nothing was sent.",
       );
     }
-    const { page, paths } = waiting;
+    const { page, paths } = question;
     const close = () => page.close();
     signal.addEventListener("abort", close, { once: true });
     if (signal.aborted) close();
-    const answer = await page.answer;
+    const end = await page.ended;
     signal.removeEventListener("abort", close);
-    if (answer.kind === "submitted") {
-      keepSecret(answer.values.values());
-      this.#forget(state, answer.values);
+    if (end.kind === "submitted") {
+      keepSecret(end.values.values());
+      this.#forget(state, end.values);
       return paths.flatMap((path, index) => {
-        const value = answer.values.get(String(index));
+        const value = end.values.get(String(index));
         return value === undefined ? [] : [{ path, value }];
       });
     }
-    throw new AtlasFailure("cancelled", `${endings[answer.kind]}; nothing was created or changed`);
+    throw new AtlasFailure("cancelled", `${endings[end.kind]}; nothing was created or changed`);
   }
 
   #forget(state: string, values: ReadonlyMap<string, string>): void {
-    this.#waiting.delete(state);
+    this.#open.delete(state);
     for (const value of values.values()) this.#unkeep(value);
   }
 
@@ -143,7 +140,7 @@ const endings = {
   decline: "The person declined to open the page for the secret",
   cancel: "The person closed the question for the secret",
   cancelled: "The person cancelled on the page for the secret",
-  expired: "The page for the secret was not filled in in time",
+  expired: "Nobody filled in the page for the secret in time",
 };
 
 async function digest({ tool, args }: CallIdentity): Promise<string> {
@@ -164,8 +161,8 @@ function canonical(value: unknown): unknown {
 const TOLD_EVERY_MS = 10_000;
 
 /**
- * What `work` gives; for as long as it takes, `progress` is told how long a person has been waited for:
- * many clients give up a call of which they hear nothing for a minute.
+ * What `work` gives. Meanwhile, `progress` is told how long the wait has been: many clients give up a call that is
+ * silent for a minute.
  */
 export async function toldWhileWaiting<T>(
   work: Promise<T>,

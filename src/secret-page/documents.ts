@@ -1,7 +1,7 @@
 /** The frame of every page, and the pages without a form. */
 import { script, style } from "./assets.ts";
 import { Html, html, visibleName } from "./html.ts";
-import type { EndedPage } from "./page.ts";
+import type { Confirmation } from "./page.ts";
 
 export interface Document {
   title: string;
@@ -39,8 +39,8 @@ ${interactive && scriptElement}
 `.text;
 }
 
-/** The confirmation that a page was answered. */
-export function endDocument({ kind, connection }: EndedPage): Document {
+/** Confirms that a page was submitted or cancelled. */
+export function confirmationDocument({ kind, connection }: Confirmation): Document {
   const name = html`<bdi>${visibleName(connection)}</bdi>`;
   if (kind === "cancelled")
     return {
@@ -57,11 +57,11 @@ export function endDocument({ kind, connection }: EndedPage): Document {
   };
 }
 
-/** The same for a path that never existed as for one that is gone, so that it tells nobody which. */
+/** The same for a path that never existed and for one that is gone, so that nobody learns which. */
 export const notHere: Document = {
   title: "This page is closed",
   main: html`<h1>This page is closed</h1>
-<p class="lead">A page for a secret works once, and only for a few minutes. This one was answered, was cancelled or has expired, or its address is incomplete.</p>
+<p class="lead">A page for a secret works once, and only for a few minutes. This one was submitted, was cancelled or has expired, or its address is incomplete.</p>
 <p>Nothing was sent just now. If a secret is still needed, ask your assistant again: it will open a new page.</p>`,
 };
 

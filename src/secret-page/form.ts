@@ -36,7 +36,7 @@ ${hidden("cancel")}
   };
 }
 
-/** What a person needs to see whether this is what they asked for. */
+/** What lets a person see whether this is what they asked for. */
 function facts({ project, workspace, connection }: SecretRequest): Html {
   const hosts = visibleHosts(connection.host ?? "");
   const fact = (term: string, value: string) =>

@@ -1,9 +1,9 @@
-/** One page: what it asks for, what comes of it, and the addresses at which it can be found. */
+/** One page: what it asks for, how it ended, and the addresses at which it can be found. */
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import type { Clock } from "../clock.ts";
 
 export interface SecretField {
-  /** Tells the fields of a page apart; given back with what was typed. */
+  /** Tells the fields of a page apart, also in what was typed. */
   key: string;
   label: string;
   multiline: boolean;
@@ -16,7 +16,7 @@ export interface SecretRequest {
   connection: {
     name: string;
     type: string;
-    /** Where Atlas will send the secret: a URL, or brokers separated by commas, which are shown one per line. */
+    /** Where Atlas will send the secret: a URL, or brokers separated by commas, which the page puts on a line each. */
     host?: string;
   };
   fields: readonly SecretField[];
@@ -24,7 +24,8 @@ export interface SecretRequest {
   lifetimeMs?: number;
 }
 
-export type SecretAnswer =
+/** How a page ended. */
+export type PageEnd =
   | { kind: "submitted" /** By the keys of the fields. */; values: ReadonlyMap<string, string> }
   | { kind: "cancelled" }
   | { kind: "expired" };
@@ -40,19 +41,19 @@ export class OpenPage {
   readonly formToken = new Token();
   /** Keys of the fields that the last submit left empty. */
   missing: ReadonlySet<string> = new Set();
-  /** Ends the wait. Only the first answer counts. */
-  readonly settle: (answer: SecretAnswer) => void;
-  readonly answer: Promise<SecretAnswer>;
+  /** Ends the page. Only the first end counts. */
+  readonly end: (end: PageEnd) => void;
+  readonly ended: Promise<PageEnd>;
   readonly #clock: Clock;
   readonly #deadline: number;
 
   constructor(request: SecretRequest, clock: Clock) {
     this.request = request;
-    let settle: (answer: SecretAnswer) => void = () => {};
-    this.answer = new Promise((resolve) => {
-      settle = resolve;
+    let end: (end: PageEnd) => void = () => {};
+    this.ended = new Promise((resolve) => {
+      end = resolve;
     });
-    this.settle = settle;
+    this.end = end;
     this.#clock = clock;
     this.#deadline = clock.now() + (request.lifetimeMs ?? DEFAULT_LIFETIME_MS);
   }
@@ -62,8 +63,8 @@ export class OpenPage {
   }
 }
 
-/** What is left of a page that was answered: a confirmation for the person, at a path of its own. */
-export interface EndedPage {
+/** What is left of a page that a person ended, at a path of its own. */
+export interface Confirmation {
   readonly token: Token;
   readonly kind: "submitted" | "cancelled";
   readonly connection: string;
@@ -77,7 +78,7 @@ export class Token {
   readonly text = randomBytes(32).toString("base64url");
   readonly #digest = sha256(this.text);
 
-  /** Compares digests: all have the same length, and that of a nearly right guess has nothing in common with this one. */
+  /** Compares digests: all have the same length, and a nearly right guess has a digest that is nothing like this one. */
   is(text: string): boolean {
     return timingSafeEqual(this.#digest, sha256(text));
   }

@@ -1,13 +1,13 @@
 /** One-time pages on the loopback interface on which a person types secrets that the model must not see. */
 import { type Clock, systemClock } from "../clock.ts";
-import { type EndedPage, OpenPage, type SecretAnswer, type SecretRequest, Token } from "./page.ts";
+import { type Confirmation, OpenPage, type PageEnd, type SecretRequest, Token } from "./page.ts";
 import { type Listener, listen, type Site } from "./server.ts";
 
-export type { SecretAnswer, SecretField, SecretRequest } from "./page.ts";
+export type { PageEnd, SecretField, SecretRequest } from "./page.ts";
 
 export interface SecretPage {
   url: string;
-  answer: Promise<SecretAnswer>;
+  ended: Promise<PageEnd>;
   /** Takes the page away when its call ends. A page that is still open then counts as cancelled. */
   close(): void;
 }
@@ -33,10 +33,10 @@ const FAREWELL_MS = 60_000;
 export class SecretPages {
   readonly #most: number;
   readonly #clock: Clock;
-  /** Each with what cancels its expiry. */
+  /** With what cancels the expiry of each. */
   readonly #open = new Map<OpenPage, () => void>();
   readonly #site: Site;
-  #ended: EndedPage[] = [];
+  #confirmations: Confirmation[] = [];
   #listener: Promise<Listener> | undefined;
   #cancelFarewell: () => void = () => {};
   #closed = false;
@@ -47,8 +47,8 @@ export class SecretPages {
     this.#site = {
       onSecret,
       open: (name) => this.#findOpen(name),
-      ended: (name) => named(name, this.#stillConfirmed()),
-      finish: (page, answer) => this.#finish(page, answer),
+      confirmation: (name) => named(name, this.#currentConfirmations()),
+      finish: (page, end) => this.#finish(page, end),
     };
   }
 
@@ -62,13 +62,13 @@ export class SecretPages {
     if (request.fields.length === 0) throw new Error("A page must ask for at least one secret");
     if (this.#open.size >= this.#most)
       throw new TooManyPages(
-        `${this.#most} pages that ask for secrets are open already; one of them must be answered or cancelled first`,
+        `${this.#most} pages that ask for secrets are open already; a person has to fill in or cancel one of them first`,
       );
     const page = this.#add(request);
     const close = () => void this.#end(page, { kind: "cancelled" });
     try {
       const { origin } = await this.#listening();
-      return { url: `${origin}/${page.token.text}`, answer: page.answer, close };
+      return { url: `${origin}/${page.token.text}`, ended: page.ended, close };
     } catch (error) {
       close();
       throw error;
@@ -82,7 +82,7 @@ export class SecretPages {
     await this.#stop();
   }
 
-  /** Happens before the server is there: the page counts at once, and the server cannot stop under it. */
+  /** Comes before the server starts: so the page counts at once, and the server cannot stop under it. */
   #add(request: SecretRequest): OpenPage {
     const page = new OpenPage(request, this.#clock);
     this.#cancelFarewell();
@@ -97,27 +97,27 @@ export class SecretPages {
     return named(name, [...this.#open.keys()]);
   }
 
-  /** Ends a page that a person has answered, and returns the path of its confirmation. */
-  #finish(page: OpenPage, answer: Exclude<SecretAnswer, { kind: "expired" }>): Token | undefined {
-    if (!this.#end(page, answer)) return undefined;
+  /** Ends a page as a person chose, and returns the path of its confirmation. */
+  #finish(page: OpenPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined {
+    if (!this.#end(page, end)) return undefined;
     const token = new Token();
     const { name } = page.request.connection;
     const until = this.#clock.now() + FAREWELL_MS;
-    this.#ended = [...this.#stillConfirmed(), { token, kind: answer.kind, connection: name, until }];
+    this.#confirmations = [...this.#currentConfirmations(), { token, kind: end.kind, connection: name, until }];
     return token;
   }
 
-  #stillConfirmed(): EndedPage[] {
-    return this.#ended.filter(({ until }) => until > this.#clock.now());
+  #currentConfirmations(): Confirmation[] {
+    return this.#confirmations.filter(({ until }) => until > this.#clock.now());
   }
 
-  /** Whether the page was still open. */
-  #end(page: OpenPage, answer: SecretAnswer): boolean {
+  /** Returns whether the page was still open. */
+  #end(page: OpenPage, end: PageEnd): boolean {
     const cancelExpiry = this.#open.get(page);
     if (!cancelExpiry) return false;
     cancelExpiry();
     this.#open.delete(page);
-    page.settle(answer);
+    page.end(end);
     if (this.#open.size === 0) this.#cancelFarewell = this.#clock.after(FAREWELL_MS, () => void this.#stop());
     return true;
   }
@@ -133,7 +133,7 @@ export class SecretPages {
 
   async #stop(): Promise<void> {
     this.#cancelFarewell();
-    this.#ended = [];
+    this.#confirmations = [];
     const listener = this.#listener;
     this.#listener = undefined;
     await listener?.then(

@@ -1,15 +1,15 @@
-/** What a tool says when it cannot go on without a person, and what it hears of them. */
+/** What a tool says when it cannot go on without a person, and what the client replies. */
 import type { Path } from "../json.ts";
 import type { SecretRequest } from "./pages.ts";
 
 /**
- * Thrown to end a call without a result: the client is to open a page for a person and to call again with the answer.
- * Which messages that takes is the protocol's affair.
+ * Thrown to end a call without a result: the client is to open a page for a person and to call again. Which messages
+ * that takes is the protocol's affair.
  */
 export class PersonNeeded extends Error {
   override name = "PersonNeeded";
   readonly url: string;
-  /** Stands for the call that waits: opaque, and given back with the answer. */
+  /** Stands for the call that waits: opaque, and part of the client's reply. */
   readonly state: string;
   /** Resolves when the page was filled in and submitted; never, where it was not. */
   readonly submitted: Promise<void>;
@@ -24,7 +24,7 @@ export class PersonNeeded extends Error {
 }
 
 /** What the client says when it calls again. `accept` means that the page was opened, not that it was filled in. */
-export interface PersonAnswer {
+export interface PersonReply {
   state: string;
   action: "accept" | "decline" | "cancel";
 }
@@ -44,6 +44,6 @@ export interface CallIdentity {
 /** A page to open: what it asks for, and where each of its fields belongs. */
 export interface SecretQuestion {
   request: SecretRequest;
-  /** From the arguments, in the order of the request's fields. */
+  /** Of each field of the request, where its secret belongs in the arguments. */
   paths: readonly Path[];
 }

@@ -2,9 +2,9 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { script, style } from "./assets.ts";
-import { type Document, endDocument, notAccepted, notHere, rendered, tooLarge } from "./documents.ts";
+import { confirmationDocument, type Document, notAccepted, notHere, rendered, tooLarge } from "./documents.ts";
 import { formDocument, readForm } from "./form.ts";
-import type { EndedPage, OpenPage, SecretAnswer, Token } from "./page.ts";
+import type { Confirmation, OpenPage, PageEnd, Token } from "./page.ts";
 
 /** What a request can find and do. */
 export interface Site {
@@ -12,10 +12,10 @@ export interface Site {
   onSecret(values: Iterable<string>): void;
   /** The open page whose form is at the path `/name`. */
   open(name: string): OpenPage | undefined;
-  /** The ended page whose confirmation is at the path `/name`. */
-  ended(name: string): EndedPage | undefined;
+  /** The confirmation at the path `/name`. */
+  confirmation(name: string): Confirmation | undefined;
   /** Ends a page and returns the path of its confirmation; undefined where it had ended already. */
-  finish(page: OpenPage, answer: Exclude<SecretAnswer, { kind: "expired" }>): Token | undefined;
+  finish(page: OpenPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined;
 }
 
 export interface Listener {
@@ -25,7 +25,7 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-interface Reply {
+interface PageResponse {
   status: number;
   document?: Document;
   headers?: Readonly<Record<string, string>>;
@@ -74,28 +74,29 @@ export function listen(site: Site): Promise<Listener> {
 
 async function serve(site: Site, origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
-    const reply = await replyTo(site, origin, request).catch((): Reply => ({ status: 500, document: notAccepted }));
+    const failed: PageResponse = { status: 500, document: notAccepted };
+    const content = await responseTo(site, origin, request).catch(() => failed);
     if (!request.readableEnded) await readBody(request, 0);
-    send(response, reply, request.method === "HEAD");
+    send(response, content, request.method === "HEAD");
   } catch {
-    // Only the connection can have failed here, so there is nobody left to answer.
+    // Only the connection can have failed here, so there is nobody left to respond to.
     response.destroy();
   }
 }
 
-async function replyTo(site: Site, origin: string, request: IncomingMessage): Promise<Reply> {
+async function responseTo(site: Site, origin: string, request: IncomingMessage): Promise<PageResponse> {
   if (!isMeantFor(origin, request)) return { status: 421 };
   const { method = "" } = request;
   if (!METHODS.includes(method)) return { status: 405, headers: { allow: METHODS.join(", ") } };
   const name = request.url?.slice(1) ?? "";
-  const [page, ended] = [site.open(name), site.ended(name)];
+  const [page, confirmation] = [site.open(name), site.confirmation(name)];
   if (page && method === "POST") return takeForm(site, origin, page, request);
   if (page) return showForm(page);
-  if (ended && method !== "POST") return { status: 200, document: endDocument(ended) };
+  if (confirmation && method !== "POST") return { status: 200, document: confirmationDocument(confirmation) };
   return { status: 404, document: notHere };
 }
 
-function showForm(page: OpenPage): Reply {
+function showForm(page: OpenPage): PageResponse {
   return {
     status: 200,
     document: formDocument(page),
@@ -105,7 +106,7 @@ function showForm(page: OpenPage): Reply {
 }
 
 /** Only this uses a page up, so whatever looks at a link before the person does, such as a preview, does no harm. */
-async function takeForm(site: Site, origin: string, page: OpenPage, request: IncomingMessage): Promise<Reply> {
+async function takeForm(site: Site, origin: string, page: OpenPage, request: IncomingMessage): Promise<PageResponse> {
   if (!isFromOwnPage(origin, request)) return { status: 403, document: notAccepted };
   if (!isForm(request)) return { status: 415, document: notAccepted };
   const body = await readBody(request, FORM_LIMIT);
@@ -122,12 +123,12 @@ async function takeForm(site: Site, origin: string, page: OpenPage, request: Inc
 }
 
 /** Another tab may have ended the page while this form was being read. */
-function confirm(token: Token | undefined): Reply {
+function confirm(token: Token | undefined): PageResponse {
   return token ? seeOther(token) : { status: 404, document: notHere };
 }
 
-/** What follows a form is always shown by a GET, so that the browser does not keep the form to send it again. */
-function seeOther({ text }: Token): Reply {
+/** What follows a form is always fetched by a GET, so that the browser does not keep the form to send it again. */
+function seeOther({ text }: Token): PageResponse {
   return { status: 303, headers: { location: `/${text}` } };
 }
 
@@ -192,7 +193,7 @@ const always = {
   "x-frame-options": "DENY",
 };
 
-function send(response: ServerResponse, { status, document, headers }: Reply, headOnly: boolean): void {
+function send(response: ServerResponse, { status, document, headers }: PageResponse, headOnly: boolean): void {
   const body = document ? Buffer.from(rendered(document)) : Buffer.alloc(0);
   response.writeHead(status, {
     ...always,

@@ -15,7 +15,7 @@ export type PartsOf = (text: string, path: Path) => readonly SecretPart[];
 
 /** `text` with these parts masked. */
 export function maskParts(text: string, parts: readonly SecretPart[]): string {
-  return parts.toReversed().reduce((shown, { start, end }) => shown.slice(0, start) + MASK + shown.slice(end), text);
+  return parts.toReversed().reduce((masked, { start, end }) => masked.slice(0, start) + MASK + masked.slice(end), text);
 }
 
 /** `value`, to which `at` leads, with every secret masked. */
@@ -23,7 +23,7 @@ export function maskValue(value: unknown, partsOf: PartsOf, at: Path = []): unkn
   return mapStrings(value, (text, path) => maskParts(text, partsOf(text, path)), at);
 }
 
-/** The parts in their order, those that overlap as one; with `touching`, also those without a gap between them. */
+/** The parts in order, those that overlap joined to one; with `touching`, also those without a gap between them. */
 export function mergedParts(parts: readonly SecretPart[], touching = false): SecretPart[] {
   const merged: SecretPart[] = [];
   for (const part of [...parts].sort((a, b) => a.start - b.start)) {

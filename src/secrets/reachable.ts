@@ -1,24 +1,21 @@
 /**
- * The values that references can reach, known for the life of the process: an agent that stores one in a field that is
- * shown must not read it there, in this call or in any later one.
+ * The values that references can reach, known for the life of the process: an agent that stores one in a visible field
+ * must not read it there, in this call or in any later one.
  */
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { mayRead, readWhole } from "./references.ts";
+import { mayRead, type ReferenceSources, readWhole } from "./references.ts";
 
-interface Reach {
-  env: Readonly<Record<string, string | undefined>>;
-  secretEnv: readonly string[];
-  secretDir?: string;
+interface ReachableSources extends Pick<ReferenceSources, "env" | "secretEnv" | "secretDir"> {
   /** Masks values from then on. */
   keep: (values: Iterable<string>) => void;
 }
 
-/** Files that are looked into, at most. */
+/** At most this many files are read. */
 const MOST_FILES = 1_000;
 
-/** Keeps the variables at once; the function it gives keeps the files, again where they have changed. */
-export function keepReachable({ env, secretEnv, secretDir, keep }: Reach): () => Promise<void> {
+/** Keeps the variables at once; the function it returns keeps the files, again where they have changed. */
+export function keepReachable({ env, secretEnv, secretDir, keep }: ReachableSources): () => Promise<void> {
   keep(Object.entries(env).flatMap(([name, value]) => (value && mayRead(name, secretEnv) ? [value] : [])));
   if (secretDir === undefined) return () => Promise.resolve();
   const seen = new Map<string, string>();
@@ -32,7 +29,7 @@ export function keepReachable({ env, secretEnv, secretDir, keep }: Reach): () =>
   };
   return async () => {
     const entries = await readdir(secretDir, { recursive: true }).catch(() => []);
-    // What cannot be read by this, cannot be by a reference.
+    // A file that cannot be read here cannot be read by a reference either.
     await Promise.allSettled(entries.slice(0, MOST_FILES).map((entry) => keepFile(join(secretDir, entry))));
   };
 }

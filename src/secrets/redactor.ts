@@ -1,28 +1,27 @@
 /**
  * Masks secrets by their value, in what comes from outside: Atlas, a proxy, the agent's own arguments. The server's own
- * words never pass it, so a secret that is an ordinary word breaks none of them. A secret is found as it is and in the
- * forms in which servers and proxies echo it: escaped for JSON, URLs or HTML, even in each other, inside base64, and
- * broken over lines.
+ * words never pass it, so a secret that is an ordinary word breaks none of them. A secret is found as it is and as
+ * servers and proxies echo it: escaped for JSON, URLs or HTML, even one inside another, in base64, and broken over lines.
  */
 import { isObject, mapStrings, type Path } from "../json.ts";
 import { MASK } from "../mask.ts";
 import { maskParts, mergedParts, type SecretPart } from "./parts.ts";
-import { decodedViews, formView, type LineBreak, plainView, type View } from "./view.ts";
+import { decodedTexts, formText, type LineBreak, plainText, type SearchText } from "./search-text.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
 const SHORTEST = 4;
-/** The least length of a value that is masked in a documented field, in which ordinary words are to be expected. */
+/** The least length of a value that is masked in a documented field, in which ordinary words are expected. */
 const SHORTEST_IN_FIELD = 8;
-/** The same in the bytes that leave, in which the server's own words are. */
+/** The same in the bytes that leave the process, among which are the server's own words. */
 const SHORTEST_IN_BYTES = 12;
-/** Longer values are searched for in pieces, so that one cut short by whoever echoes it is found too. */
+/** Longer values are searched for in pieces, so that one that was cut short is found too. */
 const PIECE = 64;
-/** A last piece that is shorter is searched for together with the one before it. */
+/** A last piece that is shorter is joined to the one before it. */
 const SHORTEST_PIECE = 8;
 
 /**
- * Values of headers that every request has, and this server's own too: they are no secrets, whatever field holds them,
- * and to mask them would falsify the requests that are shown.
+ * Values of headers that every request has, this server's own included. They are no secrets, whatever field holds them,
+ * and masking them would falsify the requests of a dry run.
  */
 const COMMONPLACE = /^(\*\/\*|(application|text)\/[a-z0-9.+-]+)(\s*;\s*charset=[a-z0-9-]+)?$/i;
 
@@ -91,8 +90,8 @@ export class Redactor {
   }
 
   /**
-   * The last net, for whatever leaves the process: masks longer secrets wherever they still stand, but for the names of
-   * fields, and for the values without which nobody could read the rest.
+   * The last net, for whatever leaves the process: masks longer secrets wherever they still stand, but not the names of
+   * fields, nor the values without which nobody could read the rest.
    */
   lastNet(value: unknown): unknown {
     const secrets = this.#longIn(JSON.stringify(value) ?? "");
@@ -116,7 +115,7 @@ export class Redactor {
   #find(text: string, shortest: number): SecretPart[] {
     if (text.length < shortest) return [];
     const known = this.#forms(shortest);
-    if (known.length === 0 || !(VIEWED.test(text) || holdsAny(known, text))) return [];
+    if (known.length === 0 || !(REWRITTEN.test(text) || holdsAny(known, text))) return [];
     const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
     return mergedParts([...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")], true);
   }
@@ -150,8 +149,8 @@ function piecesOf(line: string): string[] {
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
 function formsOf(part: string): Forms {
-  const plain = plainView(part, "indented");
-  const decoded = formView(decodedViews(plain, "indented").at(-1) ?? plain).text;
+  const plain = plainText(part, "indented");
+  const decoded = formText(decodedTexts(plain, "indented").at(-1) ?? plain).text;
   // What is in base64 is most often a body, and that is JSON.
   const base64 = [...new Set([part, inJson(part)])].flatMap(base64Forms);
   return { plain: part, decoded: decoded.length < SHORTEST ? part : decoded, base64 };
@@ -190,15 +189,15 @@ function jsonIn(text: string): unknown {
   }
 }
 
-/** The view with base64url written as base64, and with a `+` where a form has made it a space. */
-function asBase64({ text, ...places }: View): View {
+/** The text with base64url written as base64, and with a `+` where a form has made it a space. */
+function asBase64({ text, ...places }: SearchText): SearchText {
   return { text: toBase64Alphabet(text), ...places };
 }
 
 const toBase64Alphabet = (text: string) => text.replace(/[- ]/g, "+").replaceAll("_", "/");
 
-/** A text without these is the same in every view of it. */
-const VIEWED = /[\\%&+\r\n]/;
+/** A text without these is searched as it is. */
+const REWRITTEN = /[\\%&+\r\n]/;
 
 function holdsAny(known: readonly Forms[], text: string): boolean {
   const text64 = toBase64Alphabet(text);
@@ -210,21 +209,20 @@ function holdsAny(known: readonly Forms[], text: string): boolean {
 
 function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): SecretPart[] {
   if (known.length === 0) return [];
-  const plain = plainView(text, lineBreak);
-  const levels = decodedViews(plain, lineBreak);
-  const views = [plain, ...levels];
-  // Of a secret that ends in a backslash, the next level would take the quote behind it for escaped: each level counts.
-  const formViews = views.map(formView);
-  const [plain64, decoded64] = [asBase64(plain), asBase64(formViews.at(-1) ?? plain)];
+  const plain = plainText(text, lineBreak);
+  // After a secret that ends in a backslash, the next level takes the closing quote for escaped: each level counts.
+  const levels = [plain, ...decodedTexts(plain, lineBreak)];
+  const formLevels = levels.map(formText);
+  const [plain64, decoded64] = [asBase64(plain), asBase64(formLevels.at(-1) ?? plain)];
   return known.flatMap((forms) => [
-    ...views.flatMap((view) => find(forms.plain, view)),
-    ...formViews.flatMap((view) => find(forms.decoded, view)),
+    ...levels.flatMap((level) => find(forms.plain, level)),
+    ...formLevels.flatMap((level) => find(forms.decoded, level)),
     ...forms.base64.flatMap((form) => [...find(form, plain64), ...find(form, decoded64)]),
   ]);
 }
 
-/** Where `form` stands; where it overlaps itself, as one stretch. */
-function find(form: string, { text, starts, ends }: View): SecretPart[] {
+/** Where `form` stands; where it overlaps itself, as one part. */
+function find(form: string, { text, starts, ends }: SearchText): SecretPart[] {
   const found: SecretPart[] = [];
   for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
     const [start, end] = [starts[at] ?? 0, ends[at + form.length - 1] ?? 0];

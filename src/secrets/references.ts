@@ -15,17 +15,17 @@ export interface ReferenceSources {
   secretEnv: readonly string[];
   /** Folder that `${file:NAME}` may read from. */
   secretDir?: string;
-  /** What no value of a reference may hold: the server's own credentials, under whatever name they are kept. */
+  /** What no value of a reference may hold: the server's own credentials, whatever variable or file holds them. */
   forbiddenValues: readonly string[];
-  /** Whether a reference may stand at a path; anywhere else its value would be shown. */
+  /** Whether a reference may stand at a path; anywhere else its value would be visible. */
   allowedAt: (path: Path) => boolean;
 }
 
-export interface Resolved {
+export interface ResolvedReferences {
   value: unknown;
-  /** Every value that a reference gave. */
+  /** Every value that a reference stands for. */
   secrets: string[];
-  /** What references gave: where in the strings of `value` it stands. */
+  /** Where in the strings of `value` such values stand. */
   hidden: { path: Path; parts: SecretPart[] }[];
   /** Their paths begin with `at`. */
   problems: { path: Path; message: string }[];
@@ -40,8 +40,12 @@ const SCHEME = /^\s*(basic|bearer|digest|token|api-?key)\s+/i;
 const isLiteral = (reference: string) => reference.startsWith("$$");
 
 /** Resolves the references in every string of `value`, to which `at` leads from the arguments. */
-export async function resolveReferences(value: unknown, at: Path, sources: ReferenceSources): Promise<Resolved> {
-  const resolved: Resolved = { value, secrets: [], hidden: [], problems: [] };
+export async function resolveReferences(
+  value: unknown,
+  at: Path,
+  sources: ReferenceSources,
+): Promise<ResolvedReferences> {
+  const resolved: ResolvedReferences = { value, secrets: [], hidden: [], problems: [] };
   const values = new Map<string, string>();
   const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
   if (suspects.length === 0) return resolved;
@@ -50,7 +54,9 @@ export async function resolveReferences(value: unknown, at: Path, sources: Refer
       if (isLiteral(reference)) continue;
       const found = sources.allowedAt(path)
         ? await lookUp(kind === "env", name, sources)
-        : { problem: "cannot stand here, since this field is shown; references are for secrets, URLs and user names" };
+        : {
+            problem: "cannot be used here: this field is visible, and references are for secrets, URLs and user names",
+          };
       if ("problem" in found)
         resolved.problems.push({ path: [...at, ...path], message: `${reference} ${found.problem}` });
       else {
@@ -66,13 +72,13 @@ export async function resolveReferences(value: unknown, at: Path, sources: Refer
   return resolved;
 }
 
-async function lookUp(isVariable: boolean, name: string, sources: ReferenceSources): Promise<Found> {
+async function lookUp(isVariable: boolean, name: string, sources: ReferenceSources): Promise<ReadSecret> {
   const found = isVariable ? readVariable(name, sources) : await readSecretFile(name, sources);
   const isOwn = "value" in found && sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden));
   return isOwn ? { problem: "holds one of the server's own credentials" } : found;
 }
 
-/** `text` with the values of its references, and where they stand in it. */
+/** `text` with values in the place of its references, and where they stand in it. */
 function filledIn(text: string, values: ReadonlyMap<string, string>): { filled: string; parts: SecretPart[] } {
   const parts: SecretPart[] = [];
   let filled = "";
@@ -87,7 +93,7 @@ function filledIn(text: string, values: ReadonlyMap<string, string>): { filled: 
   return { filled: filled + text.slice(from), parts };
 }
 
-/** `text` with a letter in the place of each unit of its references, so that what is around them can be told. */
+/** `text` with letters in the place of its references, as many as there were, so that the rest stays where it is. */
 export function withoutReferences(text: string): string {
   return text.replace(REFERENCE, (reference) => (isLiteral(reference) ? reference : "R".repeat(reference.length)));
 }
@@ -97,8 +103,8 @@ export function hasReference(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some(([reference]) => !isLiteral(reference));
 }
 
-/** What of `text` was typed, not referred to: a reference tells no secret, only where one is. */
-export function typedParts(text: string): string[] {
+/** What of `text` is no reference: a reference is no secret, it only says where one is. */
+export function literalParts(text: string): string[] {
   const parts: string[] = [];
   let from = 0;
   for (const { 0: reference, index } of text.matchAll(REFERENCE)) {
@@ -106,34 +112,33 @@ export function typedParts(text: string): string[] {
     parts.push(text.slice(from, index));
     from = index + reference.length;
   }
-  const typed = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
-  return typed.flatMap((part) => [part, withoutScheme(part)]);
+  const literals = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
+  return literals.flatMap((part) => [part, withoutScheme(part)]);
 }
 
-/** A header's credentials without the scheme before them, which whoever echoes them may leave out. */
+/** A header's credentials without their scheme: an echo may leave it out. */
 export const withoutScheme = (text: string): string => text.replace(SCHEME, "");
 
-/** The ways in which other programs refer to a variable, and in which this server's references are misspelt. */
+/** How other programs refer to a variable, and how this server's references are misspelt. */
 const NEAR_MISS =
   /^(\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\{?([eE][nN][vV]|[fF][iI][lL][eE]):[^\s}]+\}?|\{\{[^{}]*\}\}|%[A-Z_][A-Z0-9_]*%)$/;
-/** What examples leave to be filled in. */
+/** What examples leave to fill in. */
 const PLACEHOLDER =
   /^(<[^<>]+>|\[?redacted\]?|change[-_ ]?me|your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*)$/i;
 
-/**
- * Why `text`, at the place of a secret, is surely none, or undefined. A mask is what an agent copied from an answer.
- */
+/** Why `text`, in the place of a secret, is surely none, or undefined. A mask was copied from a result. */
 export function whyNoSecret(text: string): string | undefined {
   const bare = withoutScheme(text.trim());
-  if (text.includes(MASK)) return `holds ${MASK}, which stands where this server hides a secret, and is none itself`;
-  if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference and is none";
-  if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not like a secret";
+  if (text.includes(MASK)) return `holds ${MASK}, which this server shows in place of a secret`;
+  if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference but is not one";
+  if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not a secret";
   return undefined;
 }
 
-export type Found = { value: string } | { problem: string };
+/** What a variable or a file holds as a secret, or why it gives none. */
+export type ReadSecret = { value: string } | { problem: string };
 
-function readVariable(name: string, { env, secretEnv }: ReferenceSources): Found {
+function readVariable(name: string, { env, secretEnv }: ReferenceSources): ReadSecret {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { problem: "does not name an environment variable" };
   if (isOwnVariable(name)) return { problem: "names one of the server's own settings, which no reference can read" };
   if (!mayRead(name, secretEnv))
@@ -159,7 +164,7 @@ export function mayRead(name: string, secretEnv: readonly string[]): boolean {
   );
 }
 
-async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<Found> {
+async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<ReadSecret> {
   if (secretDir === undefined)
     return { problem: "is not allowed. A person can allow files by setting ATLAS_STREAMS_MCP_SECRET_DIR to a folder" };
   const outside = { problem: "is not a file inside the folder of ATLAS_STREAMS_MCP_SECRET_DIR" };
@@ -174,9 +179,9 @@ async function readSecretFile(name: string, { secretDir }: ReferenceSources): Pr
   }
 }
 
-/** What a file holds as a secret. */
-export async function readWhole(path: string): Promise<Found> {
-  // The path is resolved, so a link at its end was put there since; and a pipe must not hold the call up.
+/** Reads a file as one secret. */
+export async function readWhole(path: string): Promise<ReadSecret> {
+  // The path is resolved, so a link at its end was put there later. And a pipe must not hold up the call.
   const file = await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
   try {
     const stat = await file.stat();

@@ -1,11 +1,13 @@
 /** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
+import { connectionStates } from "../atlas/states.ts";
 import { typeNamed } from "../connections/union.ts";
-import type { Path } from "../json.ts";
+import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { quoted } from "../schema/problems.ts";
-import { type Remark, refusal, warning } from "../schema/remarks.ts";
+import { quoted, type Remark, refusal, warning } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
-import type { ConnectionPlace, ConnectionType } from "./table.ts";
+import { missingFields } from "./check-fields.ts";
+import type { ConnectionUse } from "./connections.ts";
+import { type ConnectionPlace, LOG_SINK } from "./table.ts";
 
 /** What Atlas says of the connections of a workspace, by their names. */
 export type Connections = ReadonlyMap<string, { type: string; state?: string | undefined }>;
@@ -17,49 +19,45 @@ export interface Known {
   mask: Mask;
 }
 
-/** A sink that every workspace has without a connection: it writes to the processor's own log. */
-export const LOG_SINK = "__testLog";
-
 /** More names than this help nobody. */
-const NAMES_SHOWN = 20;
+const MOST_NAMES = 20;
 
-/** Checks the name to which `at` leads. `type` is that of its connection, where it is known and can stand there. */
-export function checkConnection(
-  name: unknown,
-  at: Path,
-  { types, doubtful = [] }: Pick<ConnectionPlace, "types" | "doubtful">,
-  { connections, mask }: Known,
-): { remarks: Remark[]; type?: ConnectionType } {
-  if (typeof name !== "string") return { remarks: [refusal(at, "must be the name of a connection")] };
-  if (!connections || name === LOG_SINK) return { remarks: [] };
-  const found = connections.get(name);
-  if (!found) return { remarks: [refusal(at, noSuch(name, [...connections.keys()], mask))] };
-  const remarks = stateOf(found.state, at);
-  const type = typeNamed(found.type)?.type;
-  if (type === undefined) return { remarks };
-  if (types[type]) return { remarks, type };
-  const allowed = `${list(Object.keys(types))} can stand here`;
-  const message = `is a connection of type ${type}; ${allowed}`;
-  return {
-    remarks: [
-      doubtful.includes(type) ? warning(at, `${message} by the documentation`) : refusal(at, message),
-      ...remarks,
-    ],
-  };
+/** The connections that something uses, to which `at` leads, and what it needs beside them because of their types. */
+export function checkUses(uses: readonly ConnectionUse[], value: unknown, at: Path, known: Known): Remark[] {
+  return uses.flatMap(({ name, path, place }) => {
+    if (!place || !known.connections || name === LOG_SINK) return [];
+    const connection = known.connections.get(name);
+    if (!connection) return [refusal(path, noSuch(name, [...known.connections.keys()], known.mask))];
+    const holder = valueAt(value, path.slice(at.length, -1));
+    return [
+      ...checkType(connection.type, path, place, isObject(holder) ? holder : {}),
+      ...stateOf(connection.state, path),
+    ];
+  });
+}
+
+function checkType(name: string, path: Path, { types, doubtful = [] }: ConnectionPlace, holder: JsonObject): Remark[] {
+  const type = typeNamed(name)?.type;
+  if (type === undefined) return [];
+  const needs = types[type];
+  if (needs) return missingFields(holder, path.slice(0, -1), needs, ` for a connection of type ${type}`);
+  const message = `is a connection of type ${type}; ${list(Object.keys(types))} can stand here`;
+  return [doubtful.includes(type) ? warning(path, `${message} by the documentation`) : refusal(path, message)];
 }
 
 function noSuch(name: string, names: readonly string[], mask: Mask): string {
   const none = `names no connection of the workspace: ${quoted(mask(name))}`;
   if (names.length === 0) return `${none}; there is none at all`;
   const meant = nearest(name, names);
-  const more = names.length > NAMES_SHOWN ? ` and ${names.length - NAMES_SHOWN} more` : "";
-  const shown = names.slice(0, NAMES_SHOWN).map((each) => mask(each));
-  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`}${meant === undefined ? "." : ""} There are: ${shown.join(", ")}${more}`;
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  const first = names.slice(0, MOST_NAMES).map((each) => mask(each));
+  return `${none}${meant === undefined ? "" : `; did you mean ${quoted(mask(meant))}?`}${meant === undefined ? "." : ""} There are: ${first.join(", ")}${more}`;
 }
 
 function stateOf(state: string | undefined, at: Path): Remark[] {
   if (state === undefined || state === "READY") return [];
-  if (state === "FAILED") return [warning(at, "is a connection that FAILED: a processor that uses it will not run")];
+  if (state === connectionStates.failed || state === connectionStates.leaving)
+    return [warning(at, `is a connection in state ${state}: a processor that uses it will not run`)];
   return [warning(at, `is a connection that is not READY yet: it is ${state}`)];
 }
 

@@ -4,15 +4,23 @@
  */
 import { dotted, isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { quoted } from "../schema/problems.ts";
-import { type Checked, checked, type Remark, refusal, warning } from "../schema/remarks.ts";
+import { type Checked, checked, quoted, type Remark, refusal, warning } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
-import { type Connections, checkConnection, type Known } from "./check-connection.ts";
-import { isMissing, missingFields, missingOneOf, reachable } from "./check-fields.ts";
-import { checkWindow } from "./check-windows.ts";
-import { type ConnectionPlace, isSink, notForStreams, type Room, type Stage, stageNamed, stages } from "./table.ts";
+import { type Connections, checkUses } from "./check-connection.ts";
+import { checkWindow, isMissing, missingFields, reachable } from "./check-fields.ts";
+import { usesInDlq, usesInPipeline } from "./connections.ts";
+import {
+  type ConnectionPlace,
+  dlqConnection,
+  isSink,
+  notForStreams,
+  type Room,
+  type Stage,
+  stageNamed,
+  stages,
+} from "./table.ts";
 
-const asGiven: Mask = (given) => given;
+const unmasked: Mask = (text) => text;
 
 /** Where a stage stands. */
 interface Position {
@@ -22,43 +30,42 @@ interface Position {
   isLast: boolean;
 }
 
-const namesOf = (wanted: (stage: Stage) => boolean) =>
+const namesOf = (isOne: (stage: Stage) => boolean) =>
   stages
-    .filter(wanted)
+    .filter(isOne)
     .map(({ name }) => name)
     .join(", ");
 
 /** A pipeline of a processor, to which `at` leads. Without `connections`, only what needs none of them is checked. */
-export function checkPipeline(pipeline: unknown, at: Path, connections?: Connections, mask: Mask = asGiven): Checked {
-  const known: Known = { connections, mask };
-  return checked([...checkStages(pipeline, at, "processor", known), ...checkOrder(pipeline, at)]);
-}
-
-/** The dead letter queue of a processor, to which `at` leads. */
-export function checkDlq(dlq: unknown, at: Path, connections?: Connections, mask: Mask = asGiven): Checked {
-  if (!isObject(dlq)) return checked([refusal(at, "must be an object {connectionName, db, coll}")]);
-  const remarks = missingFields(dlq, at, { needs: ["connectionName", "db", "coll"] });
-  const name = valueAt(dlq, ["connectionName"]);
-  if (isMissing(name)) return checked(remarks);
-  const place = { types: { Cluster: {} } };
+export function checkPipeline(pipeline: unknown, at: Path, connections?: Connections, mask: Mask = unmasked): Checked {
   return checked([
-    ...remarks,
-    ...checkConnection(name, [...at, "connectionName"], place, { connections, mask }).remarks,
+    ...checkStages(pipeline, at, "processor", mask),
+    ...checkOrder(pipeline, at),
+    ...checkUses(usesInPipeline(pipeline, at), pipeline, at, { connections, mask }),
   ]);
 }
 
-function checkStages(pipeline: unknown, at: Path, room: Room, known: Known): Remark[] {
+/** The dead letter queue of a processor, to which `at` leads. */
+export function checkDlq(dlq: unknown, at: Path, connections?: Connections, mask: Mask = unmasked): Checked {
+  if (!isObject(dlq)) return checked([refusal(at, "must be an object {connectionName, db, coll}")]);
+  return checked([
+    ...checkPlace(dlqConnection, dlq, at),
+    ...checkUses(usesInDlq(dlq, at), dlq, at, { connections, mask }),
+  ]);
+}
+
+function checkStages(pipeline: unknown, at: Path, room: Room, mask: Mask): Remark[] {
   if (!Array.isArray(pipeline)) return [refusal(at, "must be a list of stages")];
   const items: readonly unknown[] = pipeline;
   return items.flatMap((item, index) => {
     const path = [...at, `${index}`];
     const named = nameAndValue(item);
-    if (named === undefined) return [refusal(path, notAStage(item, known.mask))];
+    if (named === undefined) return [refusal(path, notAStage(item, mask))];
     const [name, value] = named;
     const stage = stageNamed(name);
-    if (!stage) return [warning(path, unknownStage(name, known.mask))];
+    if (!stage) return [warning(path, unknownStage(name, mask))];
     const position = { path: [...path, name], room, isLast: index === items.length - 1 };
-    return [...checkRoom(stage, path, room), ...checkValue(stage, value, position, known)];
+    return [...checkRoom(stage, path, room), ...checkValue(stage, value, position, mask)];
   });
 }
 
@@ -70,14 +77,14 @@ function nameAndValue(item: unknown): [name: string, value: unknown] | undefined
 }
 
 function notAStage(item: unknown, mask: Mask): string {
-  const wanted = 'must be an object with one key, the stage\'s name, such as {"$match": {…}}';
-  if (!isObject(item)) return wanted;
+  const form = 'must be an object with one key, the stage\'s name, such as {"$match": {…}}';
+  if (!isObject(item)) return form;
   const keys = Object.keys(item);
   const [key] = keys;
-  if (key === undefined) return `${wanted}; it is empty`;
-  if (keys.length > 1) return `${wanted}; it has ${keys.length}, and each stage has an object of its own`;
+  if (key === undefined) return `${form}; it is empty`;
+  if (keys.length > 1) return `${form}; it has ${keys.length}, and each stage has an object of its own`;
   const meant = nearest(`$${key}`, namesKnown);
-  return `${wanted}; ${quoted(mask(key))} was given${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `${form}; ${quoted(mask(key))} was given${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
 const namesKnown = stages.map(({ name }) => name);
@@ -124,20 +131,20 @@ function checkOrder(pipeline: unknown, at: Path): Remark[] {
   return remarks;
 }
 
-function checkValue(stage: Stage, value: unknown, position: Position, known: Known): Remark[] {
+function checkValue(stage: Stage, value: unknown, position: Position, mask: Mask): Remark[] {
   const { path } = position;
-  const { needs, expects, oneOf = [], without = [], connections = [], durations, pipeline } = stage;
+  const { needs = [], expects = [], oneOf, without = [], connections = [], durations, pipeline } = stage;
   if (!hasFields(stage)) return [];
   if (!isObject(value)) return [refusal(path, "must be an object")];
   const isThere = (name: string) => !isMissing(valueAt(value, [name]));
   return [
-    ...missingFields(value, path, { needs: needs ?? [], expects: expects ?? [] }),
-    ...missingOneOf(value, path, oneOf),
+    ...missingFields(value, path, { needs, expects }),
+    ...(oneOf && !oneOf.some(isThere) ? [refusal(path, `needs ${oneOf.join(" or ")}`)] : []),
     ...without.filter(isThere).map((name) => refusal([...path, name], `is no field of ${stage.name}`)),
-    ...connections.flatMap((place) => checkPlace(place, value, path, known)),
-    ...(durations ? checkWindow(durations, value, path, known.mask) : []),
-    ...(pipeline && isThere(pipeline.field)
-      ? checkStages(valueAt(value, [pipeline.field]), [...path, pipeline.field], pipeline.room, known)
+    ...connections.flatMap((place) => checkPlace(place, value, path)),
+    ...(durations ? checkWindow(durations, value, path, mask) : []),
+    ...(pipeline && pipeline.room !== "collection" && isThere(pipeline.field)
+      ? checkStages(valueAt(value, [pipeline.field]), [...path, pipeline.field], pipeline.room, mask)
       : []),
     ...(peculiarities[stage.name]?.(value, position) ?? []),
   ];
@@ -145,9 +152,9 @@ function checkValue(stage: Stage, value: unknown, position: Position, known: Kno
 
 const hasFields = ({ needs, oneOf, connections }: Stage): boolean => (needs ?? oneOf ?? connections) !== undefined;
 
-/** A place that names a connection, and what is needed beside it. */
-function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path, known: Known): Remark[] {
-  const { at, alsoAt, beside = [], types } = place;
+/** A place that names a connection, and what is needed beside the name whatever the connection. */
+function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path): Remark[] {
+  const { at, alsoAt, beside = [] } = place;
   if (place.optional && isMissing(valueAt(value, at.slice(0, 1)))) return [];
   const isElsewhere = isMissing(valueAt(value, at)) && alsoAt !== undefined && !isMissing(valueAt(value, alsoAt));
   const found = isElsewhere ? alsoAt : at;
@@ -155,22 +162,19 @@ function checkPlace(place: ConnectionPlace, value: JsonObject, path: Path, known
   const shape = `{${["connectionName", ...beside].join(", ")}}`;
   if (!isMissing(holder) && !isObject(holder))
     return [refusal([...path, ...found.slice(0, -1)], `must be an object ${shape}`)];
-  const remarks = lacking(place, value).map((field) =>
-    refusal([...path, ...reachable(value, field)], isMissing(holder) ? `is required: ${shape}` : "is required"),
-  );
-  const first = remarks.slice(0, isMissing(holder) ? 1 : undefined);
+  const lacking = lackingIn(place, value).map((field) => [...path, ...reachable(value, field)]);
+  if (isMissing(holder)) return lacking.slice(0, 1).map((field) => refusal(field, `is required: ${shape}`));
   const name = valueAt(value, found);
-  if (isMissing(name) || !isObject(holder)) return first;
   const where = [...path, ...found];
-  const { remarks: ofConnection, type } = checkConnection(name, where, place, known);
-  const misplaced = isElsewhere ? [warning(where, `is documented at ${dotted(at)}`)] : [];
-  const ofType = type === undefined ? {} : (types[type] ?? {});
-  const reason = ` for a connection of type ${type}`;
-  return [...first, ...misplaced, ...ofConnection, ...missingFields(holder, where.slice(0, -1), ofType, reason)];
+  return [
+    ...lacking.map((field) => refusal(field, "is required")),
+    ...(isElsewhere ? [warning(where, `is documented at ${dotted(at)}`)] : []),
+    ...(isMissing(name) || typeof name === "string" ? [] : [refusal(where, "must be the name of a connection")]),
+  ];
 }
 
 /** The documented fields of a place that are missing. */
-function lacking({ at, alsoAt, beside = [] }: ConnectionPlace, value: JsonObject): Path[] {
+function lackingIn({ at, alsoAt, beside = [] }: ConnectionPlace, value: JsonObject): Path[] {
   const isNamed = [at, alsoAt].some((path) => path !== undefined && !isMissing(valueAt(value, path)));
   const others = beside.map((name) => [...at.slice(0, -1), name]).filter((path) => isMissing(valueAt(value, path)));
   return isNamed ? others : [at, ...others];

@@ -1,59 +1,69 @@
-/** Which connections a pipeline uses. The pipeline may be anything: Atlas shows what others have made. */
-import { isObject, type Path, valueAt } from "../json.ts";
-import { isSink, stageNamed } from "./table.ts";
+/**
+ * The connections that a processor uses, by the places of its pipeline that name one; elsewhere a field may be called
+ * `connectionName` and be data. A processor may be anything: Atlas shows what others have made.
+ */
+import { isObject, type Path, stringsIn, valueAt } from "../json.ts";
+import { type ConnectionPlace, dlqConnection, isSink, type Stage, stageNamed } from "./table.ts";
 
-/** Names of connections, each once, in the order of the pipeline. */
-export interface UsedConnections {
-  sources: string[];
-  sinks: string[];
-  /** Those of enrichment and of schema registries. */
-  others: string[];
+export interface ConnectionUse {
+  name: string;
+  /** Of a `doubtful` one nobody can know whether it is a use: no documentation tells of the stage, or of its place there. */
+  role: "source" | "sink" | "dlq" | "other" | "doubtful";
+  /** Leads to the name from the processor, such as `["pipeline", "0", "$source", "connectionName"]`. */
+  path: Path;
+  /** What can stand there; left out where that is not known. */
+  place?: ConnectionPlace;
 }
 
-/** Where a stage that is not known is likely to name one. */
-const LIKELY: readonly Path[] = [["connectionName"], ["into", "connectionName"], ["from", "connectionName"]];
+/** Those of a processor as Atlas shows it, its dead letter queue last. */
+export const usesOf = ({ pipeline, options }: { pipeline?: unknown; options?: unknown }): ConnectionUse[] => [
+  ...usesInPipeline(pipeline, ["pipeline"]),
+  ...usesInDlq(valueAt(options, ["dlq"]), ["options", "dlq"]),
+];
 
-export function connectionsIn(pipeline: unknown): UsedConnections {
-  const used = { sources: new Set<string>(), sinks: new Set<string>(), others: new Set<string>() };
+/** Those of a pipeline, to which `at` leads; of one inside a stage, none is what the processor reads or writes. */
+export function usesInPipeline(pipeline: unknown, at: Path, isInner = false): ConnectionUse[] {
   const items: readonly unknown[] = Array.isArray(pipeline) ? pipeline : [];
-  for (const [index, item] of items.entries()) {
-    for (const { name, isMain } of namesIn(item))
-      used[isMain ? roleOf(item, index === items.length - 1) : "others"].add(name);
-  }
-  return { sources: [...used.sources], sinks: [...used.sinks], others: [...used.others] };
+  return items.flatMap((item, index) =>
+    Object.entries(isObject(item) ? item : {}).flatMap(([name, value]) => {
+      const path = [...at, `${index}`, name];
+      const stage = stageNamed(name);
+      if (!stage) return doubtsIn(value, path);
+      const { connections = [], pipeline: inner } = stage;
+      const role = isInner ? "other" : roleOf(stage, index === items.length - 1);
+      return [
+        ...connections.flatMap((place, at) => usesAt(place, at === 0 ? role : "other", value, path)),
+        ...(inner ? usesInPipeline(valueAt(value, [inner.field]), [...path, inner.field], true) : []),
+      ];
+    }),
+  );
 }
 
-function roleOf(item: unknown, isLast: boolean): keyof UsedConnections {
-  const name = isObject(item) ? Object.keys(item)[0] : undefined;
-  const stage = name === undefined ? undefined : stageNamed(name);
-  if (stage?.place === "source") return "sources";
-  if (stage?.place === "sink") return "sinks";
-  return isLast && (stage === undefined || isSink(stage)) ? "sinks" : "others";
+/** That of a dead letter queue, to which `at` leads. */
+export const usesInDlq = (dlq: unknown, at: Path): ConnectionUse[] => usesAt(dlqConnection, "dlq", dlq, at);
+
+/** The names of those with one of the roles, each once, in the order of the pipeline. */
+export const namesOf = (uses: readonly ConnectionUse[], ...roles: ConnectionUse["role"][]): string[] => [
+  ...new Set(uses.filter(({ role }) => roles.includes(role)).map(({ name }) => name)),
+];
+
+function roleOf(stage: Stage, isLast: boolean): ConnectionUse["role"] {
+  if (stage.place === "source" || stage.place === "sink") return stage.place;
+  return isLast && isSink(stage) ? "sink" : "other";
 }
 
-/** The names in a stage; the main one says what the stage reads or writes. */
-function namesIn(item: unknown): { name: string; isMain: boolean }[] {
-  if (!isObject(item)) return [];
-  return Object.entries(item).flatMap(([name, value]) => {
-    const stage = stageNamed(name);
-    const places = stage
-      ? (stage.connections ?? []).map(({ at, alsoAt }) => [at, ...(alsoAt ? [alsoAt] : [])])
-      : [LIKELY];
-    const own = places.flatMap((paths, index) =>
-      paths.flatMap((path) => textAt(value, path).map((found) => ({ name: found, isMain: index === 0 }))),
-    );
-    const inner = stage?.durations && stage.pipeline ? valueAt(value, [stage.pipeline.field]) : undefined;
-    const items: readonly unknown[] = Array.isArray(inner) ? inner : [];
-    const nested = items.filter((each) => !isWindow(each)).flatMap((each) => namesIn(each));
-    return [...own, ...nested.map((each) => ({ ...each, isMain: false }))];
+function usesAt(place: ConnectionPlace, role: ConnectionUse["role"], value: unknown, path: Path): ConnectionUse[] {
+  const found = [place.at, ...(place.alsoAt ? [place.alsoAt] : [])].flatMap((steps) => {
+    const name = valueAt(value, steps);
+    return isName(name) ? [{ name, path: [...path, ...steps] }] : [];
   });
+  return found.map((each, index) => (index === 0 ? { ...each, role, place } : { ...each, role: "doubtful" }));
 }
 
-/** A window in a window is refused anyway, and going into it could go on without end. */
-const isWindow = (item: unknown): boolean =>
-  isObject(item) && Object.keys(item).some((name) => stageNamed(name)?.durations !== undefined);
+const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-function textAt(value: unknown, path: Path): string[] {
-  const found = valueAt(value, path);
-  return typeof found === "string" && found !== "" ? [found] : [];
+function doubtsIn(value: unknown, path: Path): ConnectionUse[] {
+  return stringsIn(value)
+    .map(({ text, path: inside }) => ({ name: text, role: "doubtful" as const, path: [...path, ...inside] }))
+    .filter(({ name, path }) => path.at(-1) === "connectionName" && isName(name));
 }

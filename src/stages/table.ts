@@ -59,8 +59,8 @@ export interface Stage {
   connections?: readonly ConnectionPlace[];
   /** Lengths of time, `{size, unit}`, that a window needs. */
   durations?: readonly string[];
-  /** The field that holds a pipeline of stages for streams, and what room that is. */
-  pipeline?: { field: string; room: Exclude<Room, "processor"> };
+  /** The field that holds a pipeline, and what room that is; one for a `collection` runs on its cluster. */
+  pipeline?: { field: string; room: Exclude<Room, "processor"> | "collection" };
   /** Its page in the documentation. */
   docs: string;
 }
@@ -87,6 +87,16 @@ const collection: ConnectionPlace = {
   types: { Cluster: {} },
 };
 
+/** The dead letter queue of a processor. */
+export const dlqConnection: ConnectionPlace = {
+  at: ["connectionName"],
+  beside: ["db", "coll"],
+  types: { Cluster: {} },
+};
+
+/** A sink that every workspace has without a connection: it writes to the processor's own log. */
+export const LOG_SINK = "__testLog";
+
 /** A stage that MongoDB has too and that works the same here. */
 const plain = (name: string, use: string, rooms: Stage["rooms"]): Stage => ({
   name,
@@ -100,7 +110,7 @@ const own: readonly Stage[] = [
   {
     name: "$source",
     place: "source",
-    use: "Reads a stream: Kafka topics, a change stream of a cluster, Kinesis, sample data, or documents given inline",
+    use: "Reads a stream: Kafka topics, a change stream of a cluster, Kinesis, sample data, or documents written in the pipeline",
     rooms: processorOnly,
     oneOf: ["connectionName", "documents"],
     connections: [
@@ -154,12 +164,13 @@ const own: readonly Stage[] = [
     needs: ["as"],
     oneOf: ["from", "pipeline"],
     connections: [{ ...collection, optional: true, alsoAt: ["connectionName"] }],
+    pipeline: { field: "pipeline", room: "collection" },
     docs: page("sp-agg-lookup"),
   },
   {
     name: "$cachedLookup",
     place: "middle",
-    use: "Joins documents of a collection that seldom changes, and remembers them for a while",
+    use: "Joins documents of a collection that seldom changes, and caches them for a while",
     rooms: processorAtLeast,
     needs: ["ttl", "localField", "foreignField", "as"],
     without: ["let", "pipeline"],
@@ -173,6 +184,7 @@ const own: readonly Stage[] = [
     rooms: processorAtLeast,
     needs: ["as", "index", "path", "limit"],
     connections: [collection],
+    pipeline: { field: "pipeline", room: "collection" },
     docs: page("sp-agg-vectorSearch"),
   },
   {
@@ -208,14 +220,14 @@ const own: readonly Stage[] = [
   {
     name: "$setStreamMeta",
     place: "middle",
-    use: "Sets metadata of a document, for routing, without a change to the document",
+    use: "Sets a document's metadata, such as for routing, without changing the document",
     rooms: processorAtLeast,
     docs: page("sp-agg-setStreamMeta"),
   },
   {
     name: "$throttle",
     place: "middle",
-    use: "Limits how much passes in a second",
+    use: "Limits how many bytes or messages pass in a second",
     rooms: processorOnly,
     oneOf: ["bytesPerSec", "messagesPerSec"],
     docs: page("sp-agg-throttle"),
@@ -272,15 +284,15 @@ const own: readonly Stage[] = [
 /** Every documented stage, those of streams first. */
 export const stages: readonly Stage[] = [
   ...own,
-  plain("$match", "Lets documents through that fit a query", exceptPayload),
+  plain("$match", "Lets through the documents that match a query", exceptPayload),
   plain("$project", "Keeps, leaves out or computes fields", anywhere),
   plain("$addFields", "Adds fields", anywhere),
-  plain("$set", "Adds fields, as $addFields", anywhere),
+  plain("$set", "Adds fields, like $addFields", anywhere),
   plain("$unset", "Removes fields", exceptPayload),
-  plain("$replaceRoot", "Puts a value inside the document in its place", anywhere),
-  plain("$replaceWith", "Puts a value inside the document in its place, as $replaceRoot", exceptPayload),
-  plain("$redact", "Hides parts of a document by what is in it", exceptPayload),
-  plain("$unwind", "Makes a document of each item of a list", exceptPayload),
+  plain("$replaceRoot", "Replaces each document with a value inside it", anywhere),
+  plain("$replaceWith", "Replaces each document with a value inside it, like $replaceRoot", exceptPayload),
+  plain("$redact", "Hides parts of a document, depending on what is in them", exceptPayload),
+  plain("$unwind", "Makes a document of each item in a list", exceptPayload),
   plain("$group", "Groups the documents of a window and computes totals", windowOnly),
   plain("$sort", "Sorts the documents of a window", windowOnly),
   plain("$count", "Counts the documents of a window", windowOnly),

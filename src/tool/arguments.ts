@@ -12,19 +12,19 @@ import { levelsOf, type Resource } from "./resource.ts";
 /** What was read of an argument, or what is wrong with it. */
 export type ReadArgument<T> = { value: T } | { problems: readonly Note[] };
 
-/** Reads what was given for an argument; `args` are all arguments of the call. */
-type Reader = (given: unknown, args: JsonObject, context: CallContext) => Promise<ReadArgument<unknown>>;
+/** Reads the value of an argument; `args` are all arguments of the call. */
+type Reader = (value: unknown, args: JsonObject, context: CallContext) => Promise<ReadArgument<unknown>>;
 
 const readers = new WeakMap<z.ZodTypeDef, Reader>();
 
 /**
- * An argument that takes more than a schema to be read: it is published as `published`, and `read` makes of what was
- * given a value that `type` accepts.
+ * An argument that takes more than a schema to be read: it is published as `published`, and `read` makes of its value one
+ * that `type` accepts.
  */
 export function argumentReadBy<T extends z.ZodTypeAny>(
   type: T,
   published: z.ZodTypeAny,
-  read: (given: unknown, args: JsonObject, context: CallContext) => Promise<ReadArgument<z.output<T>>>,
+  read: (value: unknown, args: JsonObject, context: CallContext) => Promise<ReadArgument<z.output<T>>>,
 ): T {
   readers.set(type._def, read);
   return withTrait(type, { published });
@@ -48,8 +48,12 @@ export async function readArguments<Input extends z.AnyZodObject>(
 ): Promise<{ read: z.output<Input>; changes: readonly Note[] }> {
   const meant = asMeant(input, isObject(args) ? args : {}, []);
   const stated = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
+  const unfilled = Object.entries(context.settings.unfilled ?? {}).find(
+    ([name]) => Object.hasOwn(input.shape, name) && !Object.hasOwn(stated, name),
+  );
+  if (unfilled) throw new AtlasFailure("configuration", unfilled[1]);
   const named = await idOfName(input, stated, resource, context);
-  const given = { ...stated, ...named.id };
+  const complete = { ...stated, ...named.id };
   const values: JsonObject = {};
   const problems: Note[] = [...meant.problems, ...named.problems];
   /** What is wrong with these is known. */
@@ -57,7 +61,7 @@ export async function readArguments<Input extends z.AnyZodObject>(
   for (const [name, field] of Object.entries<z.ZodTypeAny>(input.shape)) {
     const reader = readers.get(field._def);
     if (!reader) continue;
-    const read = await reader(given[name], given, context);
+    const read = await reader(complete[name], complete, context);
     if ("value" in read) values[name] = read.value;
     else {
       problems.push(...read.problems);
@@ -66,7 +70,7 @@ export async function readArguments<Input extends z.AnyZodObject>(
   }
   const known = publishedInput(input);
   const { maskText: mask } = context;
-  const all = { ...given, ...values };
+  const all = { ...complete, ...values };
   if (problems.length === 0) {
     const checked = check(input, all, [], { known, mask });
     if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...named.changes] };
@@ -76,9 +80,9 @@ export async function readArguments<Input extends z.AnyZodObject>(
   throw new InvalidInput([...(others.ok ? [] : others.problems), ...problems]);
 }
 
-/** What was given for the id of what everything else is in, as it is meant. */
+/** The id of what everything else is in, where its name stands in its place. */
 interface NamedId {
-  /** The argument and the id, where a name was given in its place. */
+  /** By its argument; nothing where there is no such name. */
   id?: JsonObject;
   changes: readonly Note[];
   problems: readonly Note[];
@@ -92,31 +96,33 @@ const asItIs: NamedId = { changes: [], problems: [] };
  */
 async function idOfName(
   input: z.AnyZodObject,
-  given: JsonObject,
+  args: JsonObject,
   resource: Resource,
   context: CallContext,
 ): Promise<NamedId> {
   const [outermost] = levelsOf(resource);
   const field =
     outermost && Object.entries<z.ZodTypeAny>(input.shape).find(([name]) => name === outermost.argument)?.[1];
-  const name = outermost && given[outermost.argument];
+  const name = outermost && args[outermost.argument];
   if (!field || typeof name !== "string" || !name || field.safeParse(name).success) return asItIs;
   const { argument, noun } = outermost;
   const { found, all } = await calledBy(name, outermost, context);
   const [id, ...others] = found.map((each) => each.name);
   if (id === undefined) return asItIs;
   const path = [argument];
-  const [shown, ids] = [JSON.stringify(context.mask(name)), [id, ...others].map(context.mask)];
+  const [quotedName, ids] = [JSON.stringify(context.mask(name)), [id, ...others].map(context.mask)];
   if (all && others.length === 0)
     return {
       ...asItIs,
       id: { [argument]: id },
-      changes: [{ path, message: `${shown} is a name; it was taken as the ${noun} ${ids.join()}` }],
+      changes: [{ path, message: `${quotedName} is a name; it was taken as the ${noun} ${ids.join()}` }],
     };
   const why = others.length === 0 ? `there are more ${noun}s than were read` : `it is the name of several ${noun}s`;
   return {
     ...asItIs,
-    problems: [{ path, message: `must be the ${noun}'s id, not the name ${shown}, since ${why}: ${ids.join(", ")}` }],
+    problems: [
+      { path, message: `must be the ${noun}'s id, not the name ${quotedName}, since ${why}: ${ids.join(", ")}` },
+    ],
   };
 }
 

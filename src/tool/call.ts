@@ -7,13 +7,14 @@ import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { InvalidInput } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
-import { type PersonAnswer, PersonNeeded } from "../secret-page/person.ts";
+import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
-import { callOf, contextOf } from "./context.ts";
+import { callOf, contextOf } from "./build-call.ts";
+import type { CallContext } from "./context.ts";
 import type { Prepared, RunOutcome, Tool } from "./define.ts";
-import { failed, invalidInput, ToolFailure } from "./failure.ts";
+import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import type { Place } from "./resource.ts";
+import type { Subject } from "./resource.ts";
 import type { ErrorFacts, ErrorKind } from "./result.ts";
 
 /** What the protocol gives for a call. */
@@ -25,7 +26,7 @@ export interface CallClient {
   /** Whether it can have a person open a page. */
   canOpenPages?: boolean;
   /** What came of the page that an earlier entry of this call asked for. */
-  answer?: PersonAnswer;
+  reply?: PersonReply;
 }
 
 /** What a tool gives back, as the client is to see it. */
@@ -44,7 +45,8 @@ export async function runTool(
   client: CallClient,
 ): Promise<CallResult | PersonNeeded> {
   const { redactor, settings } = shared;
-  const began = performance.now();
+  const { clock } = shared.atlas;
+  const began = clock.now();
   const requestId = crypto.randomUUID().slice(0, 8);
   const services = servicesOf(requestId, shared);
   const forget: (() => void)[] = [];
@@ -60,6 +62,12 @@ export async function runTool(
   const keepSecret = (secrets: Iterable<string>) => {
     forget.push(redactor.add(secrets));
   };
+  const context = contextOf(services, signal, keepSecret);
+  const subject = (): Subject => ({
+    resource: tool.resource,
+    place: prepared?.place ?? {},
+    at: tool.bodyArgument === undefined ? [] : [tool.bodyArgument],
+  });
   const end = (result: Result): CallResult => {
     const { outcome, ...fields } = result;
     const { groupId, tenantName } = prepared?.place ?? {};
@@ -71,22 +79,22 @@ export async function runTool(
       ...(Object.keys(project).length > 0 && { project }),
       ...(told && { warnings }),
     };
-    logEnd(tool.name, whole, performance.now() - began, services);
+    logEnd(tool.name, whole, clock.now() - began, services);
     return masked(whole, requestId, tool, redactor);
   };
 
   try {
     await services.keepFiles();
-    const typed = client.answer
+    const typed = client.reply
       ? await toldWhileWaiting(
-          services.desk.answer(client.answer, identity, { signal, keepSecret }),
-          services.atlas.clock,
+          services.desk.typed(client.reply, identity, { signal, keepSecret }),
+          clock,
           client.progress,
         )
       : [];
-    const context = contextOf(services, signal, typed, keepSecret);
-    prepared = await tool.prepare(args, context);
-    const call = callOf(context, tool.resource, prepared.place, services, {
+    const informed = { ...context, typed };
+    prepared = await tool.prepare(args, informed);
+    const call = callOf(informed, subject(), services, {
       signal,
       warn: (message) => warnings.push(message),
       progress: (message) => client.progress?.(message),
@@ -96,7 +104,7 @@ export async function runTool(
     return end(await prepared.run(call));
   } catch (error) {
     if (error instanceof PersonNeeded) return error;
-    return end(await failedResult(error, tool, prepared?.place ?? {}, services, signal));
+    return end(await failedResult(error, subject(), services, context));
   } finally {
     client.signal.removeEventListener("abort", onAbort);
     // A write that this call left behind is still to be reported on the log, in words that may hold what was sent.
@@ -117,31 +125,28 @@ function servicesOf(requestId: string, services: Services): Services {
   };
 }
 
-async function failedResult(
-  error: unknown,
-  tool: Tool,
-  place: Place,
-  services: Services,
-  signal: AbortSignal,
-): Promise<Result> {
-  const { redactor, log, atlas } = services;
-  if (error instanceof InvalidInput) return invalidInput(error, tool.resource);
-  if (error instanceof ToolFailure) return failed(error.failure, error.circumstances, tool);
-  if (error instanceof AtlasFailure) {
+async function failedResult(error: unknown, own: Subject, services: Services, context: CallContext): Promise<Result> {
+  if (error instanceof InvalidInput) return invalidInput(error, own.resource);
+  if (error instanceof AtlasFailure || error instanceof ToolFailure) {
+    const known = failureOf(error, own);
+    const {
+      failure,
+      circumstances: { subject = own, hint },
+    } = known;
+    if (failure.kind !== "not_found" || hint !== undefined) return failed(known, own);
     try {
-      const looker = { atlas, signal, mask: (name: string) => redactor.field(name) };
-      const missing = error.kind === "not_found" ? await whatIsMissing(error, tool.resource, place, looker) : {};
-      return failed(error, missing, tool);
+      return failed(known.with(await whatIsMissing(failure, subject, context)), own);
     } catch (other) {
-      return failedResult(other, tool, {}, services, signal);
+      return failedResult(other, own, services, context);
     }
   }
+  const { redactor, log } = services;
   log.error("A tool failed unexpectedly", {
     error: error instanceof Error ? redactor.text(error.stack ?? error.message) : "unknown",
   });
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
-  return failed(defect, {}, tool);
+  return failed(new ToolFailure(defect), own);
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */
@@ -156,7 +161,7 @@ const forPeople: ReadonlySet<ErrorKind> = new Set<ErrorKind>([
 ]);
 
 function logEnd(tool: string, { outcome, summary, error }: Result, milliseconds: number, { log }: Services): void {
-  const facts = { tool, outcome, milliseconds: Math.round(milliseconds) };
+  const facts = { tool, outcome, milliseconds };
   if (!error) {
     log.info("Call ended", facts);
     return;
@@ -176,7 +181,7 @@ function masked(
   { resource, output }: Tool,
   redactor: Services["redactor"],
 ): CallResult {
-  const shown = Object.entries(fields).map(([name, value]) => {
+  const views = Object.entries(fields).map(([name, value]) => {
     const schema = output[name];
     if (schema && traitOf(schema).ownWords) return [name, value];
     return [name, redactor.value(value, name === resource.noun ? resource.documents : undefined)];
@@ -184,7 +189,7 @@ function masked(
   const content = {
     outcome,
     summary,
-    ...Object.fromEntries(shown),
+    ...Object.fromEntries(views),
     ...(warnings !== undefined && { warnings }),
     ...(error && { error: { ...error, requestId } }),
   };

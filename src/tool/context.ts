@@ -1,32 +1,15 @@
 /** What tools work with: the services of the process, and the one call that they serve. */
 import type { Answer } from "../atlas/answer.ts";
-import { unwrapped } from "../atlas/atlas.ts";
 import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
-import { AtlasFailure } from "../atlas/failure.ts";
-import { type Listing, readPages } from "../atlas/pages.ts";
+import type { Listing } from "../atlas/pages.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject, type Path } from "../json.ts";
+import type { Difference, JsonObject, Path } from "../json.ts";
 import type { PersonNeeded, SecretQuestion, TypedSecret } from "../secret-page/person.ts";
-import { maskValue, type PartsOf, type SecretPart } from "../secrets/parts.ts";
+import type { PartsOf, SecretPart } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
-import { type PlannedRequest, planRequest } from "./dry-run.ts";
-import { ToolFailure } from "./failure.ts";
-import { type Absent, whatIsMissing } from "./missing.ts";
-import type { Place, Resource } from "./resource.ts";
-import { untilSettled } from "./wait.ts";
-import {
-  type Create,
-  type Created,
-  changeState,
-  create,
-  type Removal,
-  remove,
-  type StateChange,
-  type Update,
-  type Updated,
-  update,
-  type Writer,
-} from "./write.ts";
+import type { PlannedRequest } from "./dry-run.ts";
+import type { ToolFailure } from "./failure.ts";
+import type { Absent, Subject } from "./resource.ts";
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -57,10 +40,11 @@ export interface CallContext {
   list(list: PagedList): Promise<Listing>;
 }
 
-/** What a tool does its work with. What goes wrong in it is thrown, and put into words by the runner. */
-export interface Call extends CallContext {
-  /** What the arguments name. */
-  readonly place: Place;
+/**
+ * What a tool does its work with, and what that is about. What goes wrong is thrown as a `ToolFailure` of that subject, and
+ * put into words by the runner.
+ */
+export interface Call extends CallContext, Subject {
   /** Whether a person can be asked to open a page. */
   readonly canAskPerson: boolean;
   /** The page to throw: the call ends, and is entered again when the person has answered. */
@@ -69,29 +53,31 @@ export interface Call extends CallContext {
   warn(message: string): void;
   /** Tells the client how far the call is, where it asked to be told. */
   progress(message: string): void;
-  /** An object that Atlas shows. @throws {AtlasFailure} */
-  shown(request: AtlasRequest): Promise<JsonObject>;
+  /** The object that Atlas answers with. */
+  find(request: AtlasRequest): Promise<JsonObject>;
   /** What `work` gives, or what went wrong with it where the call can do without. */
   attempt<T>(work: Promise<T>): Promise<T | ToolFailure>;
   /**
-   * What `work` gives, or that the tool's own resource does not exist. `name` is its name where no argument gives it.
+   * What `work` gives, or that the resource does not exist. `name` is its name where no argument gives it.
    * @throws {ToolFailure} where something else is missing, such as the workspace.
    */
   unlessAbsent<T>(work: Promise<T>, name?: string): Promise<T | Absent>;
   /** Creates something under a name that is unique in its place, at most once. */
   create(create: Create): Promise<Created>;
   /** Changes something, at most once. */
-  update(update: Update): Promise<Updated>;
+  update(update: Update): Promise<JsonObject>;
   /** Deletes something and waits for a while until it is gone. */
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Has Atlas start or stop something, at most once. */
   changeState(change: StateChange): Promise<void>;
-  /** Watches something until its state settles, or is one of `wanted`, for as long as is configured. */
-  untilSettled(shown: JsonObject, find: AtlasRequest, wanted?: readonly string[]): Promise<JsonObject>;
+  /** Watches something until its state settles, or is one of `states`, for as long as is configured. */
+  untilSettled(latest: JsonObject, find: AtlasRequest, states?: readonly string[]): Promise<JsonObject>;
   /** What `work` gives; where the call is cancelled meanwhile, `left` goes to the log, since nobody reads the result. */
   leaving<T>(left: string, work: Promise<T>): Promise<T>;
-  /** The same call where it works on another resource than the tool's own. */
-  about(resource: Resource, place: Place): Call;
+  /** The same call where it works on something else than the tool's own resource. */
+  about(subject: Subject): Call;
+  /** Milliseconds since 1970. */
+  now(): number;
   /** Waits, unless the call is cancelled. */
   pause(milliseconds: number): Promise<void>;
   /** A request as a dry run shows it; `partsOf` tells what of its body is secret by its place. */
@@ -102,93 +88,43 @@ export interface Call extends CallContext {
   visiblePath(path: Path): Path;
 }
 
-export function contextOf(
-  { atlas, settings, env, redactor }: Services,
-  signal: AbortSignal,
-  typed: readonly TypedSecret[],
-  keepSecret: CallContext["keepSecret"],
-): CallContext {
-  return {
-    settings,
-    env,
-    typed,
-    keepSecret,
-    keepReachable: (secrets) => void redactor.add(secrets),
-    mask: (name) => redactor.field(name),
-    maskText: (text) => redactor.text(text),
-    secretPartsIn: (text) => redactor.partsOfField(text),
-    read: (request) => atlas.read(request, signal),
-    list: (list) => readPages(atlas, list, signal),
-  };
+/** The call as this folder sees it, with what it speaks to Atlas with. */
+export interface FullCall extends Call, Pick<Services, "atlas" | "log" | "abandoned"> {
+  readonly signal: AbortSignal;
 }
 
-/** How a call speaks to its client, and how it hears that it is cancelled. */
-type Talk = Pick<Call, "warn" | "progress" | "canAskPerson" | "askPerson"> & { signal: AbortSignal };
-
-export function callOf(
-  context: CallContext,
-  resource: Resource,
-  place: Place,
-  services: Services,
-  { signal, ...talk }: Talk,
-): Call {
-  const { atlas, settings, log, abandoned, redactor } = services;
-  const unlessAbsent: Call["unlessAbsent"] = async (work, name) => {
-    try {
-      return await work;
-    } catch (error) {
-      if (!(error instanceof AtlasFailure) || error.kind !== "not_found") throw error;
-      const where = name === undefined ? place : { ...place, [resource.argument]: name };
-      const missing = await whatIsMissing(error, resource, where, { atlas, signal, mask });
-      if (missing.absent) return missing.absent;
-      throw new ToolFailure(error, missing);
-    }
-  };
-  const { warn, progress } = talk;
-  const { mask } = context;
-  const { checkMs, readyMs } = settings;
-  const visible: Call["visible"] = (value, path, partsOf) =>
-    redactor.value(maskValue(value, partsOf, path), resource.documents, path);
-  const visiblePath: Call["visiblePath"] = (path) => redactor.path(path, resource.documents);
-  const masks = { mask, visible, visiblePath };
-  const writer: Writer = { atlas, resource, signal, checkMs, log, abandoned, ...masks, warn, progress, unlessAbsent };
-  return {
-    ...context,
-    ...talk,
-    ...masks,
-    place,
-    unlessAbsent,
-    async shown(request) {
-      const { body, status } = await context.read(request);
-      if (isObject(body)) return body;
-      throw new AtlasFailure("atlas_error", `Atlas answered with a ${resource.noun} that cannot be read`, { status });
-    },
-    async attempt(work) {
-      try {
-        return await work;
-      } catch (error) {
-        const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
-        if (failure.failure.kind === "cancelled") throw error;
-        return failure;
-      }
-    },
-    async leaving(left, work) {
-      try {
-        return await work;
-      } catch (error) {
-        if (signal.aborted) log.warning(`A call was cancelled midway. ${left}`);
-        throw error;
-      }
-    },
-    create: (what) => create(writer, what),
-    update: (what) => update(writer, what),
-    remove: (what) => remove(writer, what),
-    changeState: (what) => changeState(writer, what),
-    untilSettled: (shown, find, wanted) =>
-      untilSettled(shown, find, resource, { atlas, signal, readyMs, mask, warn, progress }, wanted),
-    about: (other, elsewhere) => callOf(context, other, elsewhere, services, { signal, ...talk }),
-    pause: (milliseconds) => atlas.clock.sleep(milliseconds, signal),
-    planned: (request, partsOf = () => []) =>
-      planRequest(request, settings.baseUrl, (body) => visible(body, [], partsOf)),
-  };
+/** A write, the read that shows whether it happened, and the name of what is written. */
+interface Write {
+  request: AtlasRequest;
+  find: AtlasRequest;
+  name: string;
 }
+
+export interface Create extends Write {
+  /** Where what Atlas has is not what is requested. */
+  differences(existing: JsonObject): readonly Difference[];
+  /** What is secret by its place of what is requested, and of what exists. */
+  partsOf: PartsOf;
+  /** A sentence on what could not be compared, or nothing. */
+  caveat: string;
+}
+
+export interface Created {
+  outcome: "created" | "already_exists";
+  latest: JsonObject;
+}
+
+export interface Update extends Write {
+  /** Whether what Atlas shows is as it was to become. */
+  happened(latest: JsonObject): boolean;
+  /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
+  unseen: boolean;
+}
+
+export interface StateChange extends Write {
+  verb: "start" | "stop";
+  /** Whether what Atlas shows means that it was done. */
+  happened(latest: JsonObject): boolean;
+}
+
+export type Removal = Write;

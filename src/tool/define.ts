@@ -1,6 +1,5 @@
 /** A tool is one value: what it takes and gives, and a function that does it. It knows no protocol. */
 import { z } from "zod/v3";
-import type { AtlasFailure } from "../atlas/failure.ts";
 import type { JsonObject } from "../json.ts";
 import { noteLine } from "../schema/problems.ts";
 import { readArguments } from "./arguments.ts";
@@ -32,7 +31,6 @@ type RunResult<Outcome extends string, Output extends z.ZodRawShape> = {
 
 interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, Output extends z.ZodRawShape> {
   name: string;
-  title: string;
   /** For an agent: what it does, and when to use it. */
   description: string;
   effect: keyof typeof effects;
@@ -45,20 +43,16 @@ interface ToolDefinition<Input extends z.AnyZodObject, Outcome extends string, O
   output: Output;
   /** The argument that is sent as the request's body, of whose fields Atlas speaks. */
   bodyArgument?: string;
-  /** What to do next after a failure, where this tool knows better than the kind of the failure alone. */
-  hint?: (failure: AtlasFailure) => string | undefined;
   /** What goes wrong is thrown. */
   run(args: z.output<Input>, call: Call): Promise<RunResult<Outcome, Output>>;
 }
 
 export interface Tool {
   readonly name: string;
-  readonly title: string;
   readonly description: string;
   readonly annotations: Annotations;
   readonly resource: Resource;
   readonly bodyArgument: string | undefined;
-  readonly hint: ((failure: AtlasFailure) => string | undefined) | undefined;
   readonly input: z.AnyZodObject;
   readonly outcomes: readonly string[];
   readonly output: z.ZodRawShape;
@@ -81,7 +75,6 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
   effect,
   run,
   bodyArgument,
-  hint,
   ...definition
 }: ToolDefinition<Input, Outcome, Output>): Tool {
   const { input, resource } = definition;
@@ -89,7 +82,6 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
     ...definition,
     annotations: effects[effect],
     bodyArgument,
-    hint,
     async prepare(args, context) {
       const { read, changes } = await readArguments(input, resource, args, context);
       return {
@@ -107,10 +99,10 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
 const asJson = (value: object): JsonObject => ({ ...value });
 
 function placeIn(args: object, resource: Resource): Place {
-  const given = asJson(args);
+  const values = asJson(args);
   return Object.fromEntries(
     levelsOf(resource).flatMap(({ argument }) => {
-      const name = given[argument];
+      const name = values[argument];
       return typeof name === "string" ? [[argument, name] as const] : [];
     }),
   );
@@ -121,7 +113,7 @@ export function resultSchema({ outcomes, output }: Pick<Tool, "outcomes" | "outp
   const [first = "failed", ...others] = outcomes;
   return z
     .object({
-      outcome: z.enum([first, ...others, "failed"]).describe("What happened"),
+      outcome: z.enum([first, ...others, "failed"]).describe("How it ended"),
       summary: z.string().describe("For a person"),
       ...output,
     })

@@ -2,8 +2,7 @@
 import { z } from "zod/v3";
 import { InvalidInput } from "../schema/problems.ts";
 import type { Call } from "./context.ts";
-import type { Absent } from "./missing.ts";
-import type { Resource } from "./resource.ts";
+import type { Absent } from "./resource.ts";
 
 export const confirmArgument = z
   .string()
@@ -17,24 +16,24 @@ interface Deletion {
 }
 
 /** @throws {InvalidInput} where something is to be deleted and its name is not repeated. */
-export function requireConfirm({ name, confirm, dryRun }: Deletion, { noun }: Resource, call: Call): void {
+export function requireConfirm({ name, confirm, dryRun }: Deletion, { resource: { noun }, mask, warn }: Call): void {
   if (confirm === name) return;
-  const shown = JSON.stringify(call.mask(name));
+  const quotedName = JSON.stringify(mask(name));
   if (!dryRun)
     throw new InvalidInput(
-      [{ path: ["confirm"], message: `must repeat the ${noun}'s name, ${shown}` }],
-      `Ask the person whether the ${noun} is to be deleted, and only then repeat its name; nothing was sent.`,
+      [{ path: ["confirm"], message: `must repeat the ${noun}'s name, ${quotedName}` }],
+      `Ask the person whether to delete the ${noun}, and only then repeat its name; nothing was sent.`,
     );
   // An agent must not take the plan, or a name that is near, for leave to delete.
-  call.warn(`Ask the person whether the ${noun} ${shown} is to be deleted before it is.`);
+  warn(`Ask the person before the ${noun} ${quotedName} is deleted.`);
 }
 
-/** The result where there is nothing to delete. Of a name that was mistyped, it would else read as a success. */
-export function nothingToDelete({ name, nearest }: Absent, { noun }: Resource, call: Call) {
-  const shown = JSON.stringify(call.mask(name));
+/** The result where there is nothing to delete. Of a mistyped name, it would otherwise read as a success. */
+export function nothingToDelete({ name, nearest }: Absent, { resource: { noun }, mask, warn }: Call) {
+  const quotedName = JSON.stringify(mask(name));
   if (nearest !== undefined)
-    call.warn(
-      `There is no ${noun} ${shown}; did you mean "${call.mask(nearest)}"? Ask the person before you delete that one.`,
+    warn(
+      `There is no ${noun} ${quotedName}; did you mean "${mask(nearest)}"? Ask the person before you delete that one.`,
     );
-  return { outcome: "not_found" as const, summary: `There is no ${noun} ${shown}; nothing had to be deleted.` };
+  return { outcome: "not_found" as const, summary: `There is no ${noun} ${quotedName}; nothing had to be deleted.` };
 }

@@ -5,7 +5,7 @@ import { userAgent } from "../atlas/http.ts";
 import type { JsonObject } from "../json.ts";
 import { MASK } from "../mask.ts";
 import { ownWords, unlisted, withTrait } from "../schema/fields.ts";
-import { Absent } from "./missing.ts";
+import { Absent } from "./resource.ts";
 
 const request = z.object({
   method: z.string(),
@@ -17,11 +17,11 @@ const request = z.object({
 export type PlannedRequest = z.output<typeof request>;
 
 /** The argument that asks for a dry run. */
-export const dryRun = withTrait(z.boolean().default(false).describe("Only show what would be sent"), {
+export const dryRun = withTrait(z.boolean().default(false).describe("Only plan"), {
   alsoCalled: ["preview", "plan", "simulate", "validateonly", "checkonly"],
 });
 
-/** What a create would come to, by what has the name and where that is not what was asked for. */
+/** What would come of a create, by what has the name and where that is not what was requested. */
 export function wouldBe(
   existing: JsonObject | Absent,
   differences: (existing: JsonObject) => readonly unknown[],

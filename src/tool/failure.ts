@@ -2,18 +2,30 @@
  * What goes wrong in a call, and its words for an agent: what happened, and what to do next. A failure is thrown where it
  * is known, with its data; only the runner makes a result of it.
  */
+import { unwrapped } from "../atlas/atlas.ts";
 import type { AtlasFailure, FailureKind } from "../atlas/failure.ts";
 import { dotted, type JsonObject } from "../json.ts";
 import type { InvalidInput, Note } from "../schema/problems.ts";
-import { levelsOf, type Resource } from "./resource.ts";
+import { levelsOf, type Resource, type Subject } from "./resource.ts";
 import type { ErrorFacts } from "./result.ts";
+import { sentence } from "./words.ts";
 
-/** What a failure is about, beyond what Atlas said of it. */
+/** What is known of a failure, beyond what Atlas said of it. */
 export interface Circumstances {
-  /** Replaces the summary that the failure's own message would give. */
+  /** What failed, where that is not what the tool is about. */
+  subject?: Subject;
+  /** It was being created, under a name that keeps this from happening twice. */
+  creating?: true;
+  /** What was being done; stands before the summary. */
+  during?: string;
+  /** Replaces the failure's own message. */
   summary?: string;
-  /** Replaces the hint that the kind alone would give. */
+  /** Sentences on what it left behind; stand after the summary. */
+  left?: string;
+  /** Replaces the hint that the failure would give. */
   hint?: string;
+  /** A sentence to add to the hint. */
+  next?: string;
   /** Arguments to name beside the fields that Atlas names. */
   fields?: readonly Note[];
   /** Further fields of the result, such as what stands in the way. */
@@ -31,15 +43,19 @@ export class ToolFailure extends Error {
     this.failure = failure;
     this.circumstances = circumstances;
   }
+
+  /** The same failure, of which more is known. */
+  with({ result, ...more }: Circumstances): ToolFailure {
+    const { circumstances } = this;
+    const whole = { ...circumstances.result, ...result };
+    return new ToolFailure(this.failure, { ...circumstances, ...more, result: whole });
+  }
 }
 
-/** What of a tool its failures are worded by. */
-export interface FailingTool {
-  resource: Resource;
-  /** The argument that is sent as the request's body, of whose fields Atlas speaks. */
-  bodyArgument?: string | undefined;
-  /** What to do next, where this tool knows better than the kind of the failure alone. */
-  hint?: ((failure: AtlasFailure) => string | undefined) | undefined;
+/** What went wrong in the work on a subject; what is no failure, such as a defect, is thrown on. */
+export function failureOf(error: unknown, subject: Subject): ToolFailure {
+  const failure = error instanceof ToolFailure ? error : new ToolFailure(unwrapped(error));
+  return failure.circumstances.subject ? failure : failure.with({ subject });
 }
 
 /** A failed result, but for the place and the warnings. */
@@ -68,14 +84,11 @@ function whereToFind(problems: readonly Note[], resource: Resource): string[] {
     .map(({ listedBy, noun, within }) => `${listedBy} shows the ${within ? "names" : "ids"} of ${noun}s.`);
 }
 
-/** The result for a failure. */
-export function failed(
-  failure: AtlasFailure,
-  { summary, hint, fields = [], result }: Circumstances,
-  tool: FailingTool,
-): FailedResult {
-  const { kind, facts } = failure;
-  const body = tool.bodyArgument === undefined ? "" : `${tool.bodyArgument}.`;
+/** The result for a failure of a tool that is about `own`. */
+export function failed({ failure, circumstances }: ToolFailure, own: Subject): FailedResult {
+  const { kind, facts, message } = failure;
+  const { subject = own, during, summary = message, left, next, fields = [], result } = circumstances;
+  const body = subject.at.length > 0 ? `${dotted(subject.at)}.` : "";
   const named = [
     ...(facts.fields ?? []).map(({ field, description }) => ({ path: `${body}${field}`, message: description })),
     ...fields.map(({ path, message }) => ({ path: dotted(path), message })),
@@ -90,12 +103,23 @@ export function failed(
     ...(named.length > 0 && { fields: named }),
     retryable: facts.retryable ?? false,
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
-    hint: hint ?? ofErrorCode(failure, tool.resource) ?? tool.hint?.(failure) ?? hintFor(failure, tool.resource),
+    hint: [hintFor(failure, circumstances, subject.resource), ...(next ? [next] : [])].join(" "),
   };
-  return { outcome: "failed", summary: summary ?? `${failure.message}.`.replace(/\.\.$/, "."), ...result, error };
+  const told = sentence(during === undefined ? summary : `${during}: ${summary}`);
+  return { outcome: "failed", summary: left === undefined ? told : `${told} ${left}`, ...result, error };
 }
 
-/** What to do next about an error code that the resource, or what it is in, knows. */
+/** What to do next: as it is known where it failed, by Atlas's error code, of a create, or by the kind of failure alone. */
+function hintFor(failure: AtlasFailure, { hint, creating }: Circumstances, resource: Resource): string {
+  return (
+    hint ??
+    ofErrorCode(failure, resource) ??
+    (creating && ofCreate(failure, resource)[failure.kind]) ??
+    ofKind(failure, resource)[failure.kind]
+  );
+}
+
+/** Of an error code that the resource, or what it is in, knows. */
 function ofErrorCode({ facts: { errorCode = "" } }: AtlasFailure, resource: Resource): string | undefined {
   for (const { errorCodes } of levelsOf(resource)) {
     const { hints = {} } = errorCodes;
@@ -104,9 +128,26 @@ function ofErrorCode({ facts: { errorCode = "" } }: AtlasFailure, resource: Reso
   return undefined;
 }
 
-/** What to do next after a failure of which nothing more is known than the failure itself. */
-function hintFor({ kind, facts }: AtlasFailure, resource: Resource): string {
-  const hints: Record<FailureKind, string> = {
+/** Of a create: whether it happened is known, and the name keeps a second one from happening. */
+function ofCreate({ facts }: AtlasFailure, { noun }: Resource): Partial<Record<FailureKind, string>> {
+  const unseen = `As far as Atlas shows, no ${noun} was created.`;
+  return {
+    bad_request: `Atlas refused the ${noun} as it is. Correct what \`detail\` and \`fields\` name and call again.`,
+    conflict:
+      "Atlas says that this conflicts with what exists. Read `detail`, then choose another name or change what exists.",
+    rate_limited: `No ${noun} was created. Wait as long as retryAfterSeconds says (a minute where it is missing), then call again with the same arguments.`,
+    network: `${unseen} Check the server's network and proxy; calling again with the same arguments is safe.`,
+    timeout: `${unseen} Calling again with the same arguments is safe.`,
+    unknown_outcome: `It may have been created. Call again with the same arguments: the name is unique, so the answer is already_exists, conflict or created, never a second ${noun}.`,
+    ...(facts.retryable && {
+      atlas_error: `${unseen} Atlas or a proxy has a problem; call again with the same arguments in a minute.`,
+    }),
+  };
+}
+
+/** Of a failure of which nothing more is known than the failure itself. */
+function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind, string> {
+  return {
     configuration: "A person has to set this in the server's environment and restart it; tell them.",
     bad_request: "Atlas refused the request. Correct what `detail` and `fields` name and call again.",
     unauthenticated: facts.atTokenEndpoint
@@ -115,7 +156,7 @@ function hintFor({ kind, facts }: AtlasFailure, resource: Resource): string {
     forbidden:
       "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
     not_found: "Check groupId and tenantName.",
-    conflict: "Atlas says that this clashes with what is there. Read `detail`; call again when that has changed.",
+    conflict: "Atlas says that this conflicts with what exists. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",
     atlas_error: facts.retryable
       ? "Atlas or a proxy has a problem; call again with the same arguments in a minute."
@@ -125,26 +166,4 @@ function hintFor({ kind, facts }: AtlasFailure, resource: Resource): string {
     unknown_outcome: `It may have happened. Look with ${resource.shownBy ?? resource.listedBy}, or call again, which is safe.`,
     cancelled: "The call was cancelled. Call again with the same arguments if it is still wanted.",
   };
-  return hints[kind];
-}
-
-/** What is different after a create: whether it happened is known, and the name keeps a second one from happening. */
-export function createHint({ kind, facts }: AtlasFailure, resource: Resource): string | undefined {
-  const { noun } = resource;
-  const hints: Partial<Record<FailureKind, string>> = {
-    bad_request: `Atlas refused the ${noun} as it is. Correct what \`detail\` and \`fields\` name and call again.`,
-    conflict:
-      "Atlas says that this clashes with what is there. Read `detail`, then choose another name or change what exists.",
-    rate_limited:
-      "Nothing was changed. Wait as long as retryAfterSeconds says (a minute where it is missing), then call again with the same arguments.",
-    network:
-      "Nothing was changed. Check the server's network and proxy; calling again with the same arguments is safe.",
-    timeout: "Nothing was changed as far as Atlas shows. Calling again with the same arguments is safe.",
-    unknown_outcome: `It may have been created. Call again with the same arguments: the name is unique, so the answer is already_exists, conflict or created, never a second ${noun}.`,
-    ...(facts.retryable && {
-      atlas_error:
-        "Nothing was changed. Atlas or a proxy has a problem; call again with the same arguments in a minute.",
-    }),
-  };
-  return hints[kind];
 }

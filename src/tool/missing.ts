@@ -1,24 +1,11 @@
 /** What a 404 means: which of project, workspace and what is in it does not exist, and which names there are. */
-import type { Atlas } from "../atlas/atlas.ts";
 import type { PagedList } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
-import { readPages } from "../atlas/pages.ts";
-import type { JsonObject } from "../json.ts";
+import { dotted, type JsonObject, type Path } from "../json.ts";
 import { nearest } from "../schema/spelling.ts";
+import type { CallContext } from "./context.ts";
 import type { Circumstances } from "./failure.ts";
-import { levelsOf, type Place, type Resource } from "./resource.ts";
-
-/** The tool's own resource does not exist, though what it would be in does. */
-export class Absent {
-  readonly name: string;
-  /** The name that may have been meant. */
-  readonly nearest: string | undefined;
-
-  constructor(name: string, nearest: string | undefined) {
-    this.name = name;
-    this.nearest = nearest;
-  }
-}
+import { Absent, levelsOf, type Resource, type Subject } from "./resource.ts";
 
 /** What is known of a place that Atlas does not find. */
 export interface Missing extends Circumstances {
@@ -27,100 +14,92 @@ export interface Missing extends Circumstances {
 }
 
 /** What the looking is done with. */
-interface Looker {
-  atlas: Atlas;
-  signal: AbortSignal;
-  /** Hides what is secret of a name. */
-  mask(name: string): string;
-}
+type Looker = Pick<CallContext, "list" | "mask">;
 
 /** At most this many names are listed in a hint. */
 const MOST_NAMES = 10;
 
 /**
- * Asks Atlas which part of `place` is missing; where even that cannot be read, Atlas's error code has to do. What a
- * level lists tells of the level above it, too.
+ * Asks Atlas which level of a place is missing; where even that cannot be read, Atlas's error code has to do. What is in
+ * the outermost tells of it, too.
  */
 export async function whatIsMissing(
-  failure: AtlasFailure,
-  resource: Resource,
-  place: Place,
+  { facts: { errorCode = "" } }: AtlasFailure,
+  { resource, place, named = [resource.argument] }: Subject,
   looker: Looker,
 ): Promise<Missing> {
   const { mask } = looker;
-  const [project, workspace, ...inside] = levelsOf(resource);
-  const groupId = project && place[project.argument];
-  if (!project || !workspace || groupId === undefined) return {};
-  const code = failure.facts.errorCode ?? "";
-  const says = ({ errorCodes }: Resource) => code.includes(errorCodes.missing);
-  const namesIn = (level: Resource) => namesOf(level.list(place), (entry) => level.nameOf(entry).name, looker);
-
-  const workspaces = await namesIn(workspace);
-  if (workspaces === "not found" || (workspaces === "unreadable" && says(project)))
-    return outermostMissing(project, groupId, looker);
-  const tenantName = place[workspace.argument];
-  if (tenantName === undefined) return {};
-  const known = workspaces === "unreadable" ? [] : workspaces;
-  if (workspaces === "unreadable" ? says(workspace) : !known.includes(tenantName))
-    return {
-      ...levelMissing(workspace, tenantName, `the ${project.noun} ${mask(groupId)}`, known, mask),
-      ...(resource === workspace && { absent: new Absent(tenantName, nearest(tenantName, known)) }),
-    };
-
-  const [own] = inside;
-  const name = own && place[own.argument];
-  if (!own || name === undefined)
-    return {
-      hint: `The ${project.noun} or the ${workspace.noun} does not exist, or these credentials cannot see it. Check both.`,
-    };
-  // A proxy answers 404, too: where nothing else tells, nothing is claimed.
-  if (workspaces === "unreadable" && !says(own)) return {};
-  const found = await namesIn(own);
-  if (!Array.isArray(found) && !says(own)) return {};
-  const names = Array.isArray(found) ? found : [];
-  if (names.includes(name))
-    return { hint: `Atlas lists "${mask(name)}", but does not find it at the moment. Call again in a minute.` };
-  return {
-    ...levelMissing(own, name, `the ${workspace.noun} "${mask(tenantName)}"`, names, mask),
-    absent: new Absent(name, nearest(name, names)),
-  };
+  const says = ({ errorCodes }: Resource) => errorCode.includes(errorCodes.missing);
+  const [outermost, ...levels] = levelsOf(resource);
+  const id = outermost && place[outermost.argument];
+  if (!outermost || id === undefined) return {};
+  let where = `the ${outermost.noun} ${mask(id)}`;
+  let above = outermost;
+  let isListed = true;
+  for (const level of levels) {
+    const isFirst = above === outermost;
+    const name = place[level.argument];
+    if (!isFirst && name === undefined)
+      return {
+        hint: `The ${above.within?.noun} or the ${above.noun} does not exist, or these credentials cannot see it. Check both.`,
+      };
+    // A proxy answers 404, too: where nothing else tells, nothing is claimed.
+    if (!isListed && !says(level)) return {};
+    const found = await namesOf(level.list(place), (entry) => level.nameOf(entry).name, looker);
+    const names = Array.isArray(found) ? found : undefined;
+    if (isFirst && (found === "not found" || (!names && says(outermost))))
+      return outermostMissing(outermost, id, looker);
+    if (name === undefined) return {};
+    isListed = names?.includes(name) === true;
+    if (!isListed && (names || says(level)))
+      return {
+        ...levelMissing(level, level === resource ? named : [level.argument], name, where, names ?? [], mask),
+        ...(level === resource && { absent: new Absent(name, nearest(name, names ?? [])) }),
+      };
+    if (isListed && level === resource)
+      return { hint: `Atlas lists "${mask(name)}", but cannot find it at the moment. Call again in a minute.` };
+    where = `the ${level.noun} "${mask(name)}"`;
+    above = level;
+  }
+  return {};
 }
 
 function levelMissing(
-  { argument, noun }: Resource,
-  given: string,
+  { noun }: Resource,
+  path: Path,
+  requested: string,
   where: string,
-  found: string[],
+  found: readonly string[],
   mask: Looker["mask"],
 ): Circumstances {
-  const name = mask(given);
+  const name = mask(requested);
   const names = found.map(mask);
   const meant = nearest(name, names);
   const suggestion = meant === undefined ? "" : `; did you mean "${meant}"?`;
   const nearestFirst = meant === undefined ? names : [meant, ...names.filter((other) => other !== meant)];
   return {
     summary: `There is no ${noun} "${name}" in ${where}.`,
-    fields: [{ path: [argument], message: `there is no ${noun} "${name}"${suggestion}` }],
-    hint: `Check ${argument}. ${listed(`The ${noun}s in ${where}`, nearestFirst)}`.trim(),
+    fields: [{ path, message: `there is no ${noun} "${name}"${suggestion}` }],
+    hint: `Check ${dotted(path)}. ${listed(`The ${noun}s in ${where}`, nearestFirst)}`.trim(),
   };
 }
 
 async function outermostMissing(
   { argument, noun, list, nameOf }: Resource,
-  given: string,
+  requested: string,
   looker: Looker,
 ): Promise<Circumstances> {
   const { mask } = looker;
-  const id = mask(given);
+  const id = mask(requested);
   const called = (entry: JsonObject) => {
     const { name, title } = nameOf(entry);
     return mask(title === undefined ? name : `${title} (${name})`);
   };
-  const seen = await namesOf(list({}), called, looker);
+  const found = await namesOf(list({}), called, looker);
   return {
     summary: `There is no ${noun} ${id} that these credentials can see.`,
     fields: [{ path: [argument], message: `no ${noun} ${id} is visible to these credentials` }],
-    hint: `Check ${argument}, the ${noun}'s id. ${listed(`The ${noun}s that these credentials see`, Array.isArray(seen) ? seen : [])}`.trim(),
+    hint: `Check ${argument}, the ${noun}'s id. ${listed(`The ${noun}s that these credentials see`, Array.isArray(found) ? found : [])}`.trim(),
   };
 }
 
@@ -134,10 +113,10 @@ function listed(what: string, names: string[]): string {
 async function namesOf(
   list: PagedList,
   nameOf: (entry: JsonObject) => string,
-  { atlas, signal }: Looker,
+  looker: Looker,
 ): Promise<string[] | "not found" | "unreadable"> {
   try {
-    return (await readPages(atlas, list, signal)).entries.map(nameOf);
+    return (await looker.list(list)).entries.map(nameOf);
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
     return saysMissing(error) ? "not found" : "unreadable";

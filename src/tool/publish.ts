@@ -6,7 +6,6 @@ import type { Annotations } from "./define.ts";
 
 export interface PublishedTool {
   name: string;
-  title: string;
   description: string;
   inputSchema: JsonSchema;
   outputSchema: JsonSchema;

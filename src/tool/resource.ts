@@ -20,7 +20,7 @@ export interface Resource {
   listedBy: string;
   shownBy?: string;
   /** One as an agent sees it. */
-  view(shown: JsonObject): JsonObject;
+  view(existing: JsonObject): JsonObject;
   /** Whether the API documents what stands at a path of one; all of it where this is left out. */
   documents?(path: Path): boolean;
   /** What Atlas's field `state` says of it. */
@@ -47,4 +47,26 @@ export interface Resource {
 /** A resource and what it is in, from the outermost to itself. */
 export function levelsOf(resource: Resource): Resource[] {
   return [...(resource.within ? levelsOf(resource.within) : []), resource];
+}
+
+/** What a call, or a part of it, is about: its failures are told in the words of that, and by its arguments. */
+export interface Subject {
+  resource: Resource;
+  place: Place;
+  /** Leads from the arguments to what is sent as its body. */
+  at: Path;
+  /** Leads to the argument that names it, where that is not the resource's own. */
+  named?: Path;
+}
+
+/** A resource that does not exist, though what it would be in does. */
+export class Absent {
+  readonly name: string;
+  /** The name that may have been meant. */
+  readonly nearest: string | undefined;
+
+  constructor(name: string, nearest: string | undefined) {
+    this.name = name;
+    this.nearest = nearest;
+  }
 }

@@ -2,92 +2,57 @@
  * Writes, each at most once: what creating, updating and deleting have in common whatever the resource. What became of a
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
-import { isDeepStrictEqual } from "node:util";
-import type { Atlas } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
-import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
-import type { Log } from "../log.ts";
-import type { PartsOf } from "../secrets/parts.ts";
-import { ToolFailure } from "./failure.ts";
-import { Absent } from "./missing.ts";
-import type { Resource } from "./resource.ts";
-import { shortened } from "./shortened.ts";
-
-/** What one call writes with. */
-export interface Writer {
-  atlas: Atlas;
-  resource: Resource;
-  signal: AbortSignal;
-  /** How long to look for a write whose answer was lost, in milliseconds. */
-  checkMs: number;
-  log: Log;
-  abandoned: Set<Promise<unknown>>;
-  /** Hides what is secret of a name, of a value of the resource, and of a path in it. */
-  mask(name: string): string;
-  visible(value: unknown, path: Path, partsOf: PartsOf): unknown;
-  visiblePath(path: Path): Path;
-  warn(message: string): void;
-  progress(message: string): void;
-  unlessAbsent<T>(work: Promise<T>): Promise<T | Absent>;
-}
-
-export interface Create {
-  request: AtlasRequest;
-  /** Reads what has the name. */
-  find: AtlasRequest;
-  name: string;
-  /** Where what Atlas shows is not what was asked for. */
-  differences(shown: JsonObject): readonly Difference[];
-  /** What is secret by its place of what was asked for, and of what is there. */
-  partsOf: PartsOf;
-  /** The argument that the paths of differences are in; they are arguments themselves where it is left out. */
-  argument?: string;
-  /** A sentence on what could not be compared, or nothing. */
-  caveat: string;
-}
-
-export interface Created {
-  outcome: "created" | "already_exists";
-  shown: JsonObject;
-}
+import { type Difference, isObject, type JsonObject } from "../json.ts";
+import { differenceNote } from "./changes.ts";
+import type { Create, Created, FullCall, Removal, StateChange, Update } from "./context.ts";
+import { failureOf, ToolFailure } from "./failure.ts";
+import { Absent, type Resource } from "./resource.ts";
 
 /** @throws {ToolFailure} of kind `conflict` where something else has the name. */
-export async function create(writer: Writer, what: Create): Promise<Created> {
-  const { request, find, name, caveat } = what;
-  const clash = (shown: JsonObject, cause: AtlasFailure): void => {
-    const differences = what.differences(shown);
-    if (differences.length > 0) throw conflict(writer, what, shown, differences, cause);
-  };
+export async function create(call: FullCall, what: Create): Promise<Created> {
   try {
-    const outcome = await writeAndReport(writer, "create", name, {
-      request,
-      find,
-      expects: "resource",
-      meaning: (shown) => (what.differences(shown).length === 0 ? "it happened" : other(writer.resource)),
-    });
-    if (outcome.kind === "answered") return { outcome: "created", shown: outcome.body };
-    const shown = outcome.kind === "found" ? outcome.body : {};
-    clash(shown, outcome.cause);
-    writer.warn(
-      `${outcome.cause.message}, so Atlas was asked: the ${writer.resource.noun} is there and is the one asked for` +
-        ` (it may have been there before).${caveat}`,
-    );
-    return { outcome: "created", shown };
+    return await createOrCompare(call, what);
   } catch (error) {
-    if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
-    const shown = await whatIsThere(writer, find);
-    if (!shown) throw error;
-    clash(shown, error);
-    return { outcome: "already_exists", shown };
+    throw failureOf(error, call).with({ creating: true });
   }
 }
 
-const other = ({ noun }: Resource) => `another ${noun} has the name`;
+async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
+  const { request, find, name, caveat } = what;
+  const { noun } = call.resource;
+  const refuseAnother = (existing: JsonObject, cause: AtlasFailure): void => {
+    const differences = what.differences(existing);
+    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
+  };
+  try {
+    const outcome = await writeAndReport(call, "create", name, {
+      request,
+      find,
+      expects: "resource",
+      meaning: (existing) => (what.differences(existing).length === 0 ? "it happened" : `another ${noun} has the name`),
+    });
+    if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
+    const existing = outcome.kind === "found" ? outcome.body : {};
+    refuseAnother(existing, outcome.cause);
+    call.warn(
+      `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one requested` +
+        ` (it may have been there before).${caveat}`,
+    );
+    return { outcome: "created", latest: existing };
+  } catch (error) {
+    if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
+    const existing = await whatIsThere(call, find);
+    if (!existing) throw error;
+    refuseAnother(existing, error);
+    return { outcome: "already_exists", latest: existing };
+  }
+}
 
 /** What has the name, or undefined where it cannot be read. */
-async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promise<JsonObject | undefined> {
+async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Promise<JsonObject | undefined> {
   try {
     const { body } = await atlas.read(find, signal);
     return isObject(body) ? body : undefined;
@@ -98,55 +63,31 @@ async function whatIsThere({ atlas, signal }: Writer, find: AtlasRequest): Promi
 }
 
 function conflict(
-  { resource: { noun, view }, mask, visible, visiblePath }: Writer,
-  { name, argument, caveat, partsOf }: Create,
+  call: FullCall,
+  { name, caveat, partsOf }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
   cause: AtlasFailure,
 ): ToolFailure {
-  const message = `A ${noun} named "${mask(name)}" is there already and differs from the one asked for`;
+  const { noun, view } = call.resource;
+  const message = `A ${noun} named "${call.mask(name)}" already exists and differs from the one requested`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
-    fields: differences.map(({ path, asked, existing: there }) => {
-      const [wanted, found] = [asked, there].map((side) => side !== undefined && visible(side, path, partsOf));
-      // Two that differ in their middles alone are not the same, so the whole is compared.
-      const same = wanted !== false && isDeepStrictEqual(wanted, found);
-      const [told, is] = [wanted, found].map((side) => side !== false && JSON.stringify(shortened(side)));
-      return {
-        path: [...(argument === undefined ? [] : [argument]), ...visiblePath(path)],
-        message: same
-          ? "is another secret than the one asked for"
-          : `${is ? `is ${is}` : "is not set"}; ${told ? `${told} was asked for` : "it was not asked for"}`,
-      };
-    }),
+    fields: differences.map((each) => differenceNote(each, partsOf, call)),
     hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
     result: { [noun]: view(existing) },
   });
 }
 
-export interface Update {
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
-  /** Whether what Atlas shows is as it was to become. */
-  happened(shown: JsonObject): boolean;
-  /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
-  unseen: boolean;
-}
-
-export interface Updated {
-  shown: JsonObject;
-}
-
 /** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
-export async function update(writer: Writer, { request, find, name, happened, unseen }: Update): Promise<Updated> {
-  const outcome = await writeAndReport(writer, "update", name, {
+export async function update(call: FullCall, { request, find, name, happened, unseen }: Update): Promise<JsonObject> {
+  const outcome = await writeAndReport(call, "update", name, {
     request,
     find,
     expects: "resource",
-    happened: (seen) => seen !== "nothing" && happened(seen),
+    happened: (latest) => latest !== "nothing" && happened(latest),
     meaning: () => (unseen ? "whether it happened cannot be seen, since Atlas does not show secrets" : "it happened"),
   });
-  if (outcome.kind === "answered") return { shown: outcome.body };
+  if (outcome.kind === "answered") return outcome.body;
   const { cause } = outcome;
   if (unseen)
     throw new AtlasFailure(
@@ -155,40 +96,27 @@ export async function update(writer: Writer, { request, find, name, happened, un
       { ...cause.facts, retryable: true },
       { cause },
     );
-  writer.warn(
-    `${cause.message}, so Atlas was asked: the ${writer.resource.noun} is now as asked for. Atlas does not show secrets.`,
+  call.warn(
+    `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as requested. Atlas does not show secrets.`,
   );
-  return { shown: outcome.kind === "found" ? outcome.body : {} };
-}
-
-export interface StateChange {
-  verb: "start" | "stop";
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
-  /** Whether what Atlas shows means that it was done. */
-  happened(shown: JsonObject): boolean;
+  return outcome.kind === "found" ? outcome.body : {};
 }
 
 /** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
-export async function changeState(writer: Writer, { verb, request, find, name, happened }: StateChange): Promise<void> {
-  const outcome = await writeAndReport(writer, verb, name, {
+export async function changeState(call: FullCall, { verb, request, find, name, happened }: StateChange): Promise<void> {
+  const outcome = await writeAndReport(call, verb, name, {
     request,
     find,
     expects: "nothing",
-    happened: (seen) => seen !== "nothing" && happened(seen),
+    happened: (latest) => latest !== "nothing" && happened(latest),
     // Atlas shows the state from before until it has done it.
     showsLate: true,
     meaning: () => "it happened",
   });
   if (outcome.kind === "answered") return;
-  writer.warn(`${outcome.cause.message}, so Atlas was asked: the ${verb} of the ${writer.resource.noun} happened.`);
-}
-
-export interface Removal {
-  request: AtlasRequest;
-  find: AtlasRequest;
-  name: string;
+  call.warn(
+    `${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} was ${verb === "start" ? "started" : "stopped"}.`,
+  );
 }
 
 /** How long something that is still being deployed or deleted is waited for, in milliseconds. */
@@ -199,38 +127,38 @@ const POLL_MS = 1_000;
  * Deletes as soon as Atlas is done deploying, and waits for a while until it is gone.
  * @throws {AtlasFailure} also where nothing shows by then that it is being deleted.
  */
-export async function remove(writer: Writer, removal: Removal): Promise<"deleted" | Absent> {
-  const absent = await writer.unlessAbsent(deleteOnceDeployed(writer, removal));
+export async function remove(call: FullCall, removal: Removal): Promise<"deleted" | Absent> {
+  const absent = await call.unlessAbsent(deleteOnceDeployed(call, removal));
   if (absent instanceof Absent) return absent;
-  const last = await lastUntilGone(writer, removal);
+  const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
-  if (last === undefined) writer.warn("Atlas has accepted the deletion; whether it is done could not be read.");
-  else if (isLeaving(last, writer.resource))
-    writer.warn(`Atlas has accepted the deletion and is still carrying it out (state ${last["state"]}).`);
-  else throw stillThere(writer, last);
+  if (last === undefined) call.warn("Atlas accepted the deletion; whether it is done could not be read.");
+  else if (isLeaving(last, call.resource))
+    call.warn(`Atlas accepted the deletion and is still carrying it out (state ${last["state"]}).`);
+  else throw stillThere(call, last);
   return "deleted";
 }
 
 /** What answers for Atlas may have passed nothing on; without a state, nobody can tell. */
-function stillThere({ resource: { noun, states }, mask }: Writer, { state }: JsonObject): AtlasFailure {
+function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: JsonObject): AtlasFailure {
   const message = `The deletion was accepted, but the ${noun} is still there`;
   if (states) return new AtlasFailure("atlas_error", `${message} (state ${mask(String(state))})`, { retryable: true });
-  return new AtlasFailure("unknown_outcome", `${message}; it may still go`, { retryable: true });
+  return new AtlasFailure("unknown_outcome", `${message}; it may still be deleted`, { retryable: true });
 }
 
-const isLeaving = (shown: JsonObject, { states }: Resource) =>
-  states?.leaving !== undefined && shown["state"] === states.leaving;
+const isLeaving = (latest: JsonObject, { states }: Resource) =>
+  states?.leaving !== undefined && latest["state"] === states.leaving;
 
-async function deleteOnceDeployed(writer: Writer, { request, find, name }: Removal): Promise<void> {
-  const { atlas, resource, signal } = writer;
+async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<void> {
+  const { atlas, resource, signal } = call;
   const until = atlas.clock.now() + PATIENCE_MS;
   for (;;) {
     try {
-      await writeAndReport(writer, "delete", name, {
+      await writeAndReport(call, "delete", name, {
         request,
         find,
         expects: "nothing",
-        happened: (seen) => seen === "nothing" || isLeaving(seen, resource),
+        happened: (latest) => latest === "nothing" || isLeaving(latest, resource),
         // One without a state looks, on its way out, as it did before.
         showsLate: resource.states === undefined,
         meaning: () => "it happened",
@@ -240,7 +168,7 @@ async function deleteOnceDeployed(writer: Writer, { request, find, name }: Remov
       const { deploying } = resource.errorCodes;
       const passes = error instanceof AtlasFailure && deploying !== undefined && error.facts.errorCode === deploying;
       if (!passes || atlas.clock.now() >= until) throw error;
-      writer.progress(`Waiting until the ${resource.noun} is deployed`);
+      call.progress(`Waiting until the ${resource.noun} is deployed`);
       await atlas.clock.sleep(POLL_MS, signal);
     }
   }
@@ -250,7 +178,7 @@ const GONE = Symbol("gone");
 
 /** Waits until it is gone, and gives what Atlas shows of it where it is not, as far as that can be read in the end. */
 async function lastUntilGone(
-  { atlas, resource, signal, mask, progress }: Writer,
+  { atlas, resource, signal, mask, progress }: FullCall,
   { find, name }: Removal,
 ): Promise<typeof GONE | JsonObject | undefined> {
   const until = atlas.clock.now() + PATIENCE_MS;
@@ -273,11 +201,11 @@ async function lastUntilGone(
 
 interface Writing extends Write {
   /** What it means for the write of a cancelled call that Atlas shows this. */
-  meaning: (shown: JsonObject) => string;
+  meaning: (existing: JsonObject) => string;
 }
 
 async function writeAndReport(
-  { atlas, resource, signal, checkMs, log, abandoned, mask }: Writer,
+  { atlas, resource, signal, settings: { checkMs }, log, abandoned, mask }: FullCall,
   verb: "create" | "update" | "delete" | StateChange["verb"],
   name: string,
   { meaning, ...write }: Writing,

@@ -156,6 +156,14 @@ describe("a failure", () => {
     });
   });
 
+  test("ends its message without Atlas's full stop, since more may follow it", () => {
+    const { message, facts } = failure(json({ detail: "The name is taken." }, { status: 409 }));
+    expect({ message, detail: facts.detail }).toEqual({
+      message: "Atlas answered 409: The name is taken",
+      detail: "The name is taken.",
+    });
+  });
+
   test("says the reason, or else the code, where there is no detail", () => {
     expect(failure(json({ reason: "Conflict", errorCode: "E" }, { status: 409 })).message).toBe(
       "Atlas answered 409: Conflict",

@@ -180,7 +180,7 @@ describe.each(unclear)("a write that ends in %s", (_what, write) => {
     const { kind, facts, message, cause } = await failure(outcome);
     expect(kind).toBe(cause instanceof AtlasFailure ? cause.kind : "");
     expect(facts.retryable).toBe(true);
-    expect(message).toMatch(/; it did not happen$/);
+    expect(message).toMatch(/; it was not there when looked for$/);
     expect(sent().filter((method) => method === "POST")).toHaveLength(1);
     expect(sum(clock.sleeps)).toBe(CHECK_MS);
   });
@@ -194,7 +194,7 @@ describe.each(unclear)("a write that ends in %s", (_what, write) => {
     const { outcome, sent } = start({ write, look: () => status(403) });
     const { kind, facts, message } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts.retryable).toBe(false);
+    expect(facts.retryable).toBe(true);
     expect(message).toMatch(/; whether it happened could not be read: Atlas answered 403$/);
     expect(sent()).toEqual(["POST", "GET"]);
   });
@@ -220,11 +220,21 @@ describe("looking for a write", () => {
     expect((await failure(outcome)).kind).toBe("network");
   });
 
+  test("is not undone by a last look for which a busy Atlas had too little time", async () => {
+    const late: Reply = (_request, { timeoutMs }) => (timeoutMs <= 1_000 ? broken("timeout") : status(404));
+    const { outcome } = start({ write, look: late });
+    const { kind, message } = await failure(outcome);
+    expect([kind, message]).toEqual(["network", expect.stringMatching(/was not there when looked for$/)]);
+    const refused: Reply = (_request, { timeoutMs }) => (timeoutMs <= 1_000 ? status(403) : status(404));
+    expect((await failure(start({ write, look: refused }).outcome)).kind).toBe("unknown_outcome");
+    expect((await failure(start({ write, look: () => broken("timeout") }).outcome)).kind).toBe("unknown_outcome");
+  });
+
   test("that fails to the end leaves the outcome unknown, with the facts of the write", async () => {
     const { outcome } = start({ write: () => status(502, { detail: "Bad gateway" }), look: () => status(500) });
     const { kind, facts } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: false });
+    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: true });
   });
 
   test.each([[["x"]], ["x"], [{ login: "x" }]])(
@@ -291,7 +301,7 @@ describe("a write after which there should be nothing to see", () => {
 
   test("did not happen where Atlas shows things as they were", async () => {
     const { outcome } = start({ write: () => broken(), look: () => there("READY"), happened });
-    expect((await failure(outcome)).message).toMatch(/; it did not happen$/);
+    expect((await failure(outcome)).message).toMatch(/; it had not happened when looked for$/);
   });
 });
 
@@ -310,7 +320,7 @@ describe("a write that shows late", () => {
     const { outcome, sent } = start({ write, look: () => shows("CREATED"), happened, showsLate: true });
     const { kind, facts, message } = await failure(outcome);
     expect([kind, facts]).toEqual(["unknown_outcome", { status: 500, detail: "Boom", retryable: true }]);
-    expect(message).toMatch(/; it is not to be seen yet, and may still happen$/);
+    expect(message).toMatch(/; Atlas does not show it yet, and it may still happen$/);
     expect(sent().filter((method) => method === "POST")).toHaveLength(1);
   });
 });
@@ -354,7 +364,7 @@ describe("a cancelled call", () => {
     const { outcome, onAbandoned } = start({ controller, write, look: () => status(404) });
     expect((await failure(outcome)).kind).toBe("cancelled");
     const rest = await failure(onAbandoned.mock.calls[0]?.[0] ?? Promise.resolve());
-    expect(rest.message).toMatch(/; it did not happen$/);
+    expect(rest.message).toMatch(/; it was not there when looked for$/);
     expect(rest.kind).toBe("network");
   });
 

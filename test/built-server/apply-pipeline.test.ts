@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
+import type { Fault, FaultRule } from "../support/sandbox.ts";
 import { type Session, startSession } from "./session.ts";
 
 let session: Session;
@@ -107,6 +108,7 @@ describe("a plan", () => {
     await carryOut(name, { processors: [] });
     const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
     const changed = await carryOut(name, { connections, processors: [] });
+    expect(changed.summary).toBe("Carried out 1 step.");
     expect(actions(changed)).toEqual(["none workspace", "update connection done"]);
     expect(changed["plan"]).toMatchObject([
       {},
@@ -125,6 +127,7 @@ describe("a plan", () => {
     const other = { ...whole, workspace: { cloudProvider: "AWS", region: "DUBLIN_IRL" } };
     const planned = await apply(name, other);
     expect(actions(planned)[0]).toBe("conflict workspace");
+    expect(planned.summary).toMatch(new RegExp(`Already there, and not as requested: the workspace "${name}"\\.$`));
     const before = writes().length;
     expect(await carryOut(name, other)).toMatchObject({ error: { kind: "conflict" }, plan: expect.any(Array) });
     expect(writes()).toHaveLength(before);
@@ -190,4 +193,157 @@ describe("what is wrong with a plan", () => {
       error: { kind: "not_found", fields: [{ path: "tenantName" }] },
     });
   });
+});
+
+describe("a step that fails is told in the words of its part", () => {
+  const refusal = (status: number, more: JsonObject = {}, headers: Record<string, string> = {}): Fault => ({
+    kind: "answer",
+    status,
+    headers,
+    body: { errorCode: "NO", detail: "It is refused.", ...more },
+  });
+  const naming = (field: string): Fault =>
+    refusal(400, { badRequestDetail: { fields: [{ field, description: "is refused" }] } });
+  const creates = {
+    workspace: { method: "POST", path: /\/streams$/ },
+    connection: { method: "POST", path: /\/connections$/ },
+    processor: { method: "POST", path: /\/processor$/ },
+  } satisfies Record<string, Omit<FaultRule, "fault">>;
+  const changes = { method: "PATCH", path: /\/(connections|processor)\/[^/]+$/ };
+  const second = { ...kafka, name: "second" };
+  const otherBrokers = { connections: [{ ...kafka, bootstrapServers: "b2.example.com:9092" }], processors: [] };
+  const otherPipeline = {
+    processors: [{ ...processor, pipeline: [processor.pipeline[0], { $match: { a: 1 } }, processor.pipeline[1]] }],
+  };
+  /** What is there is not listed, so a plan finds it only when it is created. */
+  const unlisted = (what: string) =>
+    session.sandbox.faults.add({
+      method: "GET",
+      path: new RegExp(`/${what}$`),
+      fault: { kind: "answer", status: 200, body: { results: [], totalCount: 0 } },
+    });
+  const strike = (rule: Omit<FaultRule, "fault">, fault: Fault) => session.sandbox.faults.add({ ...rule, fault });
+
+  it.each([
+    ["workspace", "streamConfig.tier", "workspace.streamConfig.tier"],
+    ["connection", "bootstrapServers", "connections[0].bootstrapServers"],
+    ["processor", "pipeline", "processors[0].pipeline"],
+  ] as const)("a refused %s by the path of its own argument", async (part, field, path) => {
+    strike(creates[part], naming(field));
+    const { error, summary } = await carryOut(freshName());
+    expect(error).toMatchObject({ kind: "bad_request", fields: [{ path, message: "is refused" }] });
+    expect(error?.hint).toMatch(new RegExp(`^Atlas refused the ${part} as it is\\. Correct .* goes on where`));
+    expect(summary).toMatch(/It is refused\.$/);
+  });
+
+  it("a refused second connection by its place in the list", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    strike(creates.connection, naming("authentication.username"));
+    const { error } = await carryOut(name, { connections: [kafka, second], processors: [] });
+    expect(error?.fields).toEqual([{ path: "connections[1].authentication.username", message: "is refused" }]);
+  });
+
+  it("a change that its resource knows the way out of, as the tool that changes it alone says it", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const fault = refusal(409, { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED" });
+    strike(changes, fault);
+    const { error } = await carryOut(name, otherBrokers);
+    strike(changes, fault);
+    const { bootstrapServers } = otherBrokers.connections[0] ?? kafka;
+    const alone = await session.call("update_stream_connection", {
+      groupId,
+      tenantName: name,
+      connectionName: kafka.name,
+      connection: { bootstrapServers },
+    });
+    expect(alone.error?.hint).toContain("delete_stream_connection");
+    expect(error).toMatchObject({ kind: "conflict", hint: expect.stringContaining(alone.error?.hint ?? "?") });
+  });
+
+  it.each(["connection", "processor"] as const)(
+    "a %s that Atlas has no time for, with how long to wait",
+    async (part) => {
+      strike(creates[part], refusal(429, {}, { "retry-after": "120" }));
+      expect((await carryOut(freshName())).error).toMatchObject({
+        kind: "rate_limited",
+        retryable: true,
+        retryAfterSeconds: 120,
+        hint: expect.stringMatching(/^No (connection|processor) was created\. Wait as long as retryAfterSeconds says/),
+      });
+    },
+  );
+
+  it("a role that is missing, with the roles that would do", async () => {
+    strike(creates.processor, refusal(403));
+    expect((await carryOut(freshName())).error?.hint).toMatch(/Project Stream Processing Manager.*Project Owner/);
+  });
+
+  it.each([
+    ["connection", "connections", "connections[0].bootstrapServers", otherBrokers],
+    ["processor", "processors", "processors[0].pipeline", otherPipeline],
+  ])("another %s that took its name meanwhile, by what differs", async (kind, list, path, other) => {
+    const name = freshName();
+    await carryOut(name);
+    unlisted(list);
+    const failed = await carryOut(name, other);
+    expect(failed.error).toMatchObject({ kind: "conflict", fields: [{ path }] });
+    expect(failed[kind]).toMatchObject({ name: expect.any(String) });
+    expect(actions(failed)).toContain(`create ${kind} failed`);
+  });
+
+  it("a connection that went away meanwhile, by the argument that names it", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    strike(changes, refusal(404, { errorCode: "STREAM_CONNECTION_NOT_FOUND_FOR_NAME" }));
+    session.sandbox.faults.add({
+      method: "GET",
+      path: /\/connections$/,
+      after: changes,
+      fault: { kind: "answer", status: 200, body: { results: [{ name: "event" }], totalCount: 1 } },
+    });
+    const { error, summary } = await carryOut(name, otherBrokers);
+    expect(error).toMatchObject({
+      kind: "not_found",
+      fields: [{ path: "connections[0].name", message: expect.stringContaining('did you mean "event"?') }],
+      hint: expect.stringMatching(/^Check connections\[0\]\.name\./),
+    });
+    expect(summary).toMatch(/^Step 1 of 1 failed.*There is no connection "events" in the workspace/);
+  });
+
+  it("a change of a running processor, with what was left of it", async () => {
+    const name = freshName();
+    await carryOut(name);
+    strike(changes, naming("pipeline"));
+    const failed = await carryOut(name, otherPipeline);
+    expect(failed).toMatchObject({
+      summary: expect.stringMatching(
+        /^Step 1 of 1 failed.*It is refused\. It was not changed, and runs again as it was\.$/,
+      ),
+      error: { fields: [{ path: "processors[0].pipeline" }] },
+      processor: { state: "STARTED" },
+    });
+  });
+
+  it("a start, which leaves the processor there", async () => {
+    strike({ method: "POST", path: /:start$/ }, refusal(403));
+    expect(await carryOut(freshName())).toMatchObject({
+      summary: expect.stringMatching(/It is refused\. The processor "copy" is there, but its start failed\.$/),
+      error: { kind: "forbidden", hint: expect.stringContaining("Project Owner") },
+      processor: { name: "copy", state: "CREATED" },
+    });
+  });
+});
+
+it("a plan with conflicts names what differs by the plan's own paths", async () => {
+  const name = freshName();
+  await carryOut(name, { processors: [] });
+  const { error, plan } = await carryOut(name, {
+    workspace: { cloudProvider: "AWS", region: "DUBLIN_IRL" },
+    connections: [{ ...kafka, region: "DUBLIN_IRL" }],
+    processors: [],
+  });
+  expect(plan).toHaveLength(2);
+  expect(error?.fields?.map(({ path }) => path)).toEqual(["workspace.region", "connections[0].region"]);
 });

@@ -1,5 +1,6 @@
 /** The command line, for people and scripts. */
 import { describe, expect, it } from "vitest";
+import { toolsetNames } from "../../src/config/settings.ts";
 import { variables } from "../../src/config/variables.ts";
 import { packageVersion } from "../../src/version.ts";
 import { runCommand as run } from "../support/run-command.ts";
@@ -13,6 +14,12 @@ describe("the command line", () => {
     expect([code, stderr]).toEqual([0, ""]);
     for (const flag of ["--help", "--version", "--sandbox", "--read-only"]) expect(stdout).toContain(flag);
     for (const { name } of variables) expect(stdout).toContain(name);
+    for (const what of ["connections", "workspaces", "processors", "pipelines", "call TOOL"])
+      expect(stdout).toContain(what);
+  });
+
+  it("--help helps whatever else is asked for", async () => {
+    expect(await run(["call", "--help"])).toMatchObject({ code: 0, stdout: expect.stringContaining("call TOOL") });
   });
 
   it("--version is the package's version and nothing else", async () => {
@@ -31,7 +38,12 @@ describe("the command line", () => {
     ["--READ-ONLY", /Unknown flag: --READ-ONLY\. Did you mean --read-only\? Try --help\./],
     ["--zzz", /Unknown flag: --zzz\. Try --help\./],
     ["-x", /Unknown flag: -x\. Try --help\./],
+    ["list_projects", /Did you mean: call list_projects\? Try --help\./],
     ["--sandbox=yes", /--sandbox takes no value\./],
+    ["--print-config", /--print-config needs a value: --print-config CLIENT\. Try --help\./],
+    ["--toolsets=", /--toolsets needs a value: --toolsets NAMES\. Try --help\./],
+    ["--toolsets=nope", new RegExp(`--toolsets is "nope"; allowed: ${toolsetNames.join(", ")}, separated by commas`)],
+    ["--toolsets=,", /--toolsets is ""; allowed: connections, .*, separated by commas/],
   ])("%s ends with 2 and one line that names the nearest flag", async (flag, message) => {
     expect(await run([flag])).toEqual({ code: 2, stdout: "", stderr: oneLine(message) });
   });

@@ -71,6 +71,11 @@ describe("--check", () => {
 
   it.each([
     ["wrong credentials", { MONGODB_ATLAS_ACCESS_TOKEN: "wrong" }, /refused the configured credentials/],
+    [
+      "a wrong client secret",
+      { ...credentialVariables["service account"], MONGODB_ATLAS_CLIENT_SECRET: "mdb_sa_sk_wrong" },
+      /Correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET/,
+    ],
     ["no credentials", {}, /^Credentials: none$/m],
   ])("ends with 1 for %s, and says what to do", async (_, env, words) => {
     const { code, stdout } = await run(["--check"], { env: { MONGODB_ATLAS_BASE_URL: sandbox.url, ...env } });
@@ -93,7 +98,7 @@ describe("--print-config", () => {
       const { code, stdout, stderr } = await run(["--print-config", name], { env: {} });
       expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: `${expected}\n`, stderr: "" });
       if (language === "json") expect(JSON.stringify(JSON.parse(stdout))).toContain('"command":"npx"');
-      else expect(stdout).toMatch(/^claude mcp add atlas-streams .* -- npx -y atlas-streams-mcp\n$/);
+      if (language === "sh") expect(stdout).toMatch(/^claude mcp add atlas-streams .* -- npx -y atlas-streams-mcp\n$/);
     },
   );
 
@@ -111,6 +116,20 @@ describe("--print-config", () => {
     expect((await run([...args.slice(1), "call", "list_projects"], { env: {} })).code).toBe(0);
   });
 
+  it.each([
+    [["--windows"], "cmd", ["/c", "npx", "-y", "atlas-streams-mcp"]],
+    [["--windows", "--clone"], "node", [serverPath]],
+  ])("%j prints the form that starts on Windows", async (flags, command, args) => {
+    const { stdout } = await run(["--print-config", "cline", ...flags], { env: {} });
+    expect(JSON.parse(stdout).mcpServers["atlas-streams"]).toMatchObject({ command, args });
+  });
+
+  it.each(["--windows", "--clone"])("%s is for nothing else", async (flag) => {
+    const { code, stderr } = await run([flag, "--check"], { env: {} });
+    expect(code).toBe(2);
+    expect(stderr).toBe(`atlas-streams-mcp: ${flag} belongs to --print-config CLIENT.\n`);
+  });
+
   it("quotes the path of a clone in a command for a shell", () => {
     const { text } = clientConfigurations({ clone: "/it's here/server.js", sandbox: true })["claude-code"] ?? {};
     expect(text).toBe("claude mcp add atlas-streams -- node '/it'\\''s here/server.js' --sandbox");
@@ -119,12 +138,25 @@ describe("--print-config", () => {
   it("names the clients it knows", async () => {
     const { code, stderr } = await run(["--print-config", "cursr"], { env: {} });
     expect(code).toBe(2);
-    expect(stderr).toMatch(/claude-desktop, claude-code, vscode, cursor.*did you mean "cursor"\?/);
+    expect(stderr).toMatch(/does not know the client "cursr"\. Did you mean cursor\?/);
+    expect(stderr).toMatch(/claude-desktop, claude-code, vscode, cursor.*jetbrains/);
+  });
+
+  it.each([
+    ["claude", "claude-desktop"],
+    ["clade", "claude-desktop"],
+    ["Claude Code", "claude-code"],
+    ["vs-code", "vscode"],
+    ["gemini", "gemini-cli"],
+  ])("takes %s for %s, and asks", async (given, meant) => {
+    const { code, stderr } = await run(["--print-config", given], { env: {} });
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Did you mean ${meant}?`);
   });
 
   it("knows no client by the name of something that every object has", async () => {
     const { code, stdout, stderr } = await run(["--print-config", "constructor"], { env: {} });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-    expect(stderr).toMatch(/"constructor" was given/);
+    expect(stderr).toMatch(/does not know the client "constructor"/);
   });
 });

@@ -1,5 +1,6 @@
 /** `delete_stream_connection`: what a person has to say twice, what it waits for, and what it says of processors. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/json.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
@@ -14,6 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => {
   session.sandbox.state.readyAfterMs = 0;
+  session.sandbox.state.oddities.deletingMs = 40;
   session.reset();
 });
 afterAll(() => session.close());
@@ -43,7 +45,7 @@ describe("a delete", () => {
   });
 
   it("is answered without a body too, though the connection is there a while longer", async () => {
-    session.sandbox.state.readyAfterMs = 800;
+    session.sandbox.state.oddities.deletingMs = 800;
     const name = existing();
     session.sandbox.faults.add({ method: "DELETE", fault: { kind: "answer", status: 202, body: "", act: true } });
     expect(await remove(name)).toMatchObject({ isError: false, outcome: "deleted", warnings: [] });
@@ -136,11 +138,14 @@ describe("processors that use it", () => {
     });
   });
 
+  /** Puts a processor into the empty workspace; it goes with the test. */
+  const put = (name: string, pipeline: JsonObject[], dlq?: JsonObject) =>
+    addProcessor(emptyWorkspace(session.sandbox), { name, pipeline, dlq, tier: "SP10" }, 0);
+  afterEach(() => emptyWorkspace(session.sandbox).processors.clear());
+
   it("keep it, also where it only takes their failed messages, until it is forced", async () => {
-    const workspace = session.sandbox.state.workspace(place.groupId, place.tenantName);
     const name = existing();
-    if (!workspace) throw new Error("The sandbox has lost its workspace");
-    addProcessor(workspace, { name: "failing", pipeline: [], dlq: { connectionName: name }, tier: "SP10" }, 0);
+    put("failing", [], { connectionName: name });
     expect(await remove(name)).toMatchObject({
       isError: true,
       outcome: "failed",
@@ -149,7 +154,47 @@ describe("processors that use it", () => {
     });
     expect(session.sent("DELETE")).toEqual([]);
     expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted", processors: ["failing"] });
-    workspace.processors.clear();
+  });
+
+  it.each<[string, (connectionName: string) => JsonObject]>([
+    [
+      "a look-up in a window",
+      (connectionName) => ({ $tumblingWindow: { pipeline: [{ $lookup: { from: { connectionName } } }] } }),
+    ],
+    ["a vector search", (connectionName) => ({ $vectorSearch: { from: { connectionName } } })],
+    ["a schema registry", (connectionName) => ({ $source: { schemaRegistry: { connectionName } } })],
+  ])("keep it in %s", async (_, stage) => {
+    const name = existing();
+    put("enriching", [stage(name)]);
+    expect(await remove(name)).toMatchObject({ error: { kind: "conflict" }, processors: ["enriching"] });
+  });
+
+  it("are not made up of data that is called so", async () => {
+    const name = existing();
+    put("filtering", [{ $match: { connectionName: name } }, { $project: { connectionName: name } }]);
+    expect(await remove(name)).toMatchObject({ outcome: "deleted", processors: [], warnings: [] });
+  });
+
+  it("keep it where they only may use it, until it is forced", async () => {
+    const name = existing();
+    put("newer", [{ $deltaLake: { to: [{ table: { connectionName: name } }] } }]);
+    const refused = await remove(name);
+    expect(refused).toMatchObject({
+      isError: true,
+      processors: [],
+      doubtful: ["newer"],
+      warnings: [expect.stringMatching(/may use it.*: newer/)],
+      summary: expect.stringContaining("may use"),
+      error: { kind: "conflict", hint: expect.stringContaining("`force`") },
+    });
+    expect(session.sent("DELETE")).toEqual([]);
+    expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted", doubtful: ["newer"] });
+  });
+
+  it("do not make one that is gone more than not_found", async () => {
+    put("failing", [{ $source: { connectionName: "gone" } }]);
+    expect(await remove("gone")).toMatchObject({ isError: false, outcome: "not_found" });
+    expect(session.sent("DELETE")).toEqual([]);
   });
 
   it("are not made up of names that only look alike", async () => {
@@ -157,14 +202,31 @@ describe("processors that use it", () => {
     expect(await remove("kafka", { tenantName, dryRun: true })).toMatchObject({ outcome: "not_found" });
   });
 
-  it("that cannot be read are said to be unknown", async () => {
-    session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
-    const result = await remove(existing());
-    expect(result).toMatchObject({
+  it("that cannot be read keep it, until it is forced", async () => {
+    const name = existing();
+    const unreadable = () =>
+      session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    unreadable();
+    const refused = await remove(name);
+    expect(refused).toMatchObject({
+      isError: true,
+      summary: expect.stringMatching(/processors.*could not be read/),
+      error: { kind: "conflict", hint: expect.stringContaining("`force`") },
+    });
+    expect(refused).not.toHaveProperty("processors");
+    expect(session.sent("DELETE")).toEqual([]);
+    unreadable();
+    const forced = await remove(name, { force: true });
+    expect(forced).toMatchObject({
       outcome: "deleted",
       warnings: [expect.stringMatching(/processors.*could not be read/)],
     });
-    expect(result).not.toHaveProperty("processors");
+    expect(forced).not.toHaveProperty("processors");
+  });
+
+  it("that cannot be read do not make one that is gone more than not_found", async () => {
+    session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    expect(await remove("gone")).toMatchObject({ isError: false, outcome: "not_found" });
   });
 });
 

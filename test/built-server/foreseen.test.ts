@@ -67,8 +67,8 @@ describe("a dry run warns", () => {
     expect(await plan(connection)).toMatchObject({
       outcome: "planned",
       wouldBe: "already_exists",
-      summary: expect.stringMatching(/^Would find .* there already.*nothing was created/),
-      warnings: [expect.stringMatching(/is there already and is the one asked for.*already_exists/)],
+      summary: expect.stringMatching(/^Would find .* already there, as requested; nothing was created/),
+      warnings: [expect.stringMatching(/is already there and is the one requested.*already_exists/)],
     });
   });
 
@@ -193,7 +193,7 @@ describe("a dry run warns", () => {
     session.sandbox.state.rights.set(place.groupId, "none");
     const { outcome, wouldBe, warnings } = await plan(s3(arn("atlas-streams"), linked("65f1c2500a1b2c3d4e5f60b1")));
     expect([outcome, wouldBe]).toEqual(["planned", "forbidden"]);
-    expect(warnings).toEqual([expect.stringMatching(/Not all could be checked.*403/)]);
+    expect(warnings).toEqual([expect.stringMatching(/Not everything could be checked.*403/)]);
   });
 
   it("of one thing beside another that could not be read", async () => {
@@ -202,7 +202,7 @@ describe("a dry run warns", () => {
     session.put(hook("taken"));
     expect(await plan(connection)).toMatchObject({
       wouldBe: "conflict",
-      warnings: [expect.stringContaining("conflict"), expect.stringContaining("Not all could be checked")],
+      warnings: [expect.stringContaining("conflict"), expect.stringContaining("Not everything could be checked")],
     });
   });
 

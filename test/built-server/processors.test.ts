@@ -244,6 +244,8 @@ describe.concurrent("update_stream_processor", () => {
     await create(name);
     expect(await call("update_stream_processor", name, { newName: `${name}-new` })).toMatchObject({
       outcome: "updated",
+      summary: `Changed the processor "${name}" (name); its state is CREATED.`,
+      changes: [{ path: "newName", before: name, after: `${name}-new` }],
       processor: { name: `${name}-new` },
     });
     expect(await stateOf(`${name}-new`)).toBe("CREATED");

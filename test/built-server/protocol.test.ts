@@ -62,7 +62,6 @@ describe("after the handshake", () => {
     const { result } = await server.ask("tools/list");
     expect(Object(result).tools).toContainEqual({
       name: "create_stream_connection",
-      title: expect.any(String),
       description: expect.any(String),
       inputSchema: expect.objectContaining({ type: "object", additionalProperties: false }),
       outputSchema: expect.objectContaining({ type: "object" }),

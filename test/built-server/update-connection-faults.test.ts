@@ -44,7 +44,7 @@ describe("an update on which Atlas acted", () => {
       outcome: "updated",
       connection: { url: after },
       changes: [{ path: "url", before, after }],
-      warnings: [expect.stringMatching(/Atlas was asked.*as asked for/)],
+      warnings: [expect.stringMatching(/Atlas was asked.*as requested/)],
     });
     expect(hook(name)).toMatchObject({ url: after });
     expect(session.sent("PATCH")).toHaveLength(1);

@@ -167,7 +167,7 @@ const maybeStopped = {
   kind: "unknown_outcome",
   retryable: true,
   end: "It was not changed, and whether it is stopped is not known.",
-  hint: /get_stream_processor and call again; if it is stopped .* start_stream_processor/,
+  hint: /get_stream_processor and call again; if it is stopped then, start it with start_stream_processor/,
   shows: "STARTED",
 } satisfies Partial<Cut>;
 const restarted = {
@@ -183,7 +183,7 @@ const maybeChanged = {
   retryable: false,
   steps: stepsOf("done", "failed", "skipped"),
   end: "It is stopped, and whether it was changed is not known.",
-  hint: /if it is as it is to be, start it with start_stream_processor; if not, call again/,
+  hint: /if it was changed, start it with start_stream_processor; if not, call again/,
   sent: ["stop", "modify"],
 } satisfies Partial<Cut>;
 const changedOnly = {
@@ -259,7 +259,7 @@ const cuts: Cut[] = [
   {
     ...notRestarted,
     faults: { modify: "400", start: "reset before acting" },
-    end: "It was not changed, and whether it runs again as it was is not known: The connection was reset; it is not to be seen yet, and may still happen.",
+    end: "It was not changed, and whether it runs again as it was is not known: The connection was reset; Atlas does not show it yet, and it may still happen.",
     hint: /get_stream_processor; if it does not run, start it .* Then correct the change/,
   },
   {

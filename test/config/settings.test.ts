@@ -215,7 +215,7 @@ describe("credentials", () => {
     for (const more of [{}, accessToken, { [missing]: " " }])
       expect(credentialsOf({ [set]: "hunter2", ...more })).toEqual({
         kind: "missing",
-        incompletePair: true,
+        mistake: true,
         problem: `${set} is set but ${missing} is not; set both`,
       });
   });

@@ -66,7 +66,7 @@ describe("PEM text", () => {
   const keyDoubts = (sslKey: string) => warningsOf(exampleOf("Kafka", { authentication: { sslKey }, security: {} }));
   const atBoth = (doubt: string) =>
     ["security.brokerPublicCertificate", "authentication.sslCertificate"].map((path) => `connection.${path}: ${doubt}`);
-  const give = (kind: string) => `give what the file holds (-----BEGIN ${kind}-----…)`;
+  const give = (kind: string) => `give the contents of the file (-----BEGIN ${kind}-----…)`;
 
   test.each([
     "/etc/ssl/ca.pem",

@@ -100,10 +100,7 @@ describe("a connection of each type", () => {
 
 describe("what is no connection", () => {
   test.each([
-    [
-      null,
-      "is required (What to connect, with the fields of its type); null is as if it were left out, so give a value",
-    ],
+    [null, "is required (What to connect, with the fields of its type); null counts as left out, so give a value"],
     [7, "must be an object, not a number"],
     [[], "must be an object, not an array"],
   ])("%j is refused", (given, message) => {
@@ -118,9 +115,9 @@ describe("the type", () => {
 
   test("missing: the types that the given fields fit are named", () => {
     expect(refused({ name: "x", aws: {} })["connection.type"]).toMatch(
-      /; the given fields fit AWSLambda, S3, AWSKinesisDataStreams$/,
+      /; the other fields fit AWSLambda, S3, AWSKinesisDataStreams$/,
     );
-    expect(refused({ url: "https://example.com" })["connection.type"]).toMatch(/; the given fields fit Https$/);
+    expect(refused({ url: "https://example.com" })["connection.type"]).toMatch(/; the other fields fit Https$/);
   });
 
   test.each([
@@ -253,7 +250,7 @@ describe("an enumerated value", () => {
 });
 
 describe("a secret in config", () => {
-  const SHOWN = "looks like a secret, and Atlas shows config to whoever may read the connection";
+  const SHOWN = "looks like a secret, and Atlas shows config to everyone who can read the connection";
 
   test("that has no field of its own is sent, with a warning that Atlas shows it", () => {
     const config = {

@@ -11,8 +11,7 @@ import {
   hasOtherErrors,
   hasSmallTier,
   hasWrongPipeline,
-  isChanging,
-  isNotStarted,
+  isIdle,
   isRefused,
   lacksConnections,
   nothingFound,
@@ -46,7 +45,8 @@ const seen = (over: Partial<Evidence> = {}): Evidence => ({
 const logged = (...messages: string[]) => ({
   logs: { lines: 9, errors: messages.map((message) => ({ message, count: 2, last: "2026-01-02T03:04:05.000Z" })) },
 });
-const only = (findings: Finding[]) => {
+const only = (found: Finding | readonly Finding[] | undefined) => {
+  const findings = [found ?? []].flat();
   expect(findings).toHaveLength(1);
   return findings[0];
 };
@@ -64,15 +64,20 @@ describe("a processor that failed", () => {
 
   test("is told without logs too, and how to get more of them", () => {
     expect(only(hasFailed(seen({ state: "FAILED" })))).toMatchObject({
-      evidence: "Its state is FAILED, and its logs of this time hold no error.",
+      evidence: "Its state is FAILED, and its logs for that time hold no error.",
       next: expect.stringContaining("sinceMinutes"),
     });
     const { logs: _, ...unlogged } = seen({ state: "FAILED" });
     expect(only(hasFailed(unlogged))?.evidence).toContain("could not be read");
   });
 
+  test("is told with an error that was logged only once", () => {
+    const logs = { lines: 1, errors: [{ message: "No broker", count: 1, last: "2026-01-02T03:04:05.000Z" }] };
+    expect(only(hasFailed(seen({ state: "FAILED", logs })))?.evidence).toMatch(/was logged once, at 2026-/);
+  });
+
   test("is none that runs", () => {
-    expect(hasFailed(seen(logged("No broker")))).toEqual([]);
+    expect(hasFailed(seen(logged("No broker")))).toBeUndefined();
   });
 });
 
@@ -81,13 +86,13 @@ describe("a processor that does not run", () => {
     ["CREATED", "has not been started yet"],
     ["STOPPED", "is stopped"],
   ])("because it is %s is to be started", (state, what) => {
-    const finding = only(isNotStarted(seen({ state })));
+    const finding = only(isIdle(seen({ state })));
     expect(finding).toMatchObject({ severity: "warning", what: expect.stringContaining(what) });
     expect(finding?.next).toContain("start_stream_processor");
   });
 
   test.each(["INIT", "CREATING", "STOPPING"])("because it is %s is to be waited for", (state) => {
-    expect(only(isChanging(seen({ state })))).toMatchObject({
+    expect(only(isIdle(seen({ state })))).toMatchObject({
       severity: "info",
       evidence: `Its state is ${state}.`,
       next: expect.stringContaining("get_stream_processor"),
@@ -95,7 +100,7 @@ describe("a processor that does not run", () => {
   });
 
   test.each(["STARTED", "FAILED"])("is none that is %s", (state) => {
-    expect([...isNotStarted(seen({ state })), ...isChanging(seen({ state }))]).toEqual([]);
+    expect(isIdle(seen({ state }))).toBeUndefined();
   });
 });
 
@@ -212,7 +217,7 @@ describe("a tier that is too small", () => {
   });
 
   test.each(["Rate limit exceeded", "No broker", "boom"])("is not told by %j", (message) => {
-    expect(hasSmallTier(seen(logged(message)))).toEqual([]);
+    expect(hasSmallTier(seen(logged(message)))).toBeUndefined();
   });
 
   const withState = (stateSize: number, tier?: string) => {
@@ -225,10 +230,10 @@ describe("a tier that is too small", () => {
       severity: "warning",
       evidence: "The state takes 1500 MB of the 1600 MB that it may take.",
     });
-    expect(withState(1.2e9, "SP10")).toEqual([]);
-    expect(withState(1.5e9, "SP30")).toEqual([]);
-    expect(withState(1.5e9)).toEqual([]);
-    expect(withState(1.5e9, "SP9000")).toEqual([]);
+    expect(withState(1.2e9, "SP10")).toBeUndefined();
+    expect(withState(1.5e9, "SP30")).toBeUndefined();
+    expect(withState(1.5e9)).toBeUndefined();
+    expect(withState(1.5e9, "SP9000")).toBeUndefined();
   });
 
   test("has no next one where it is the largest", () => {
@@ -255,7 +260,7 @@ describe("the dead letter queue", () => {
     [0, 0],
     [0, 3],
   ])("of %i messages gets %i, which is nothing to tell", (input, dlq) => {
-    expect(rejectsInput(seen({ counters: readings(counters(0, 0), counters(input, 0, dlq)) }))).toEqual([]);
+    expect(rejectsInput(seen({ counters: readings(counters(0, 0), counters(input, 0, dlq)) }))).toBeUndefined();
   });
 
   test("that there is not is told, but is no cause", () => {
@@ -263,7 +268,7 @@ describe("the dead letter queue", () => {
       severity: "info",
       next: expect.stringContaining("update_stream_processor"),
     });
-    expect(hasNoDlq(seen())).toEqual([]);
+    expect(hasNoDlq(seen())).toBeUndefined();
   });
 });
 
@@ -281,7 +286,7 @@ describe("a processor that runs", () => {
     });
     const ofCluster = found(counters(0, 0), counters(0, 0), { connections: [{ ...cluster, role: "source" }] });
     expect(only(ofCluster)?.next).toContain("coll");
-    expect(found(counters(0, 0), counters(0, 0), { connections: [] })).toHaveLength(1);
+    only(found(counters(0, 0), counters(0, 0), { connections: [] }));
   });
 
   test.each([
@@ -297,7 +302,7 @@ describe("a processor that runs", () => {
   });
 
   test("with all its input rejected is another rule's", () => {
-    expect(found(counters(10, 0, 10), counters(20, 0, 20))).toEqual([]);
+    expect(found(counters(10, 0, 10), counters(20, 0, 20))).toBeUndefined();
   });
 
   test.each([
@@ -308,9 +313,9 @@ describe("a processor that runs", () => {
   });
 
   test("and moves is none, nor one that was started again meanwhile, nor one that does not run", () => {
-    expect(found(counters(1, 1), counters(2, 2))).toEqual([]);
-    expect(found(counters(100, 100), counters(2, 2))).toEqual([]);
-    expect(found(counters(0, 0), counters(0, 0), { state: "STOPPED" })).toEqual([]);
+    expect(found(counters(1, 1), counters(2, 2))).toBeUndefined();
+    expect(found(counters(100, 100), counters(2, 2))).toBeUndefined();
+    expect(found(counters(0, 0), counters(0, 0), { state: "STOPPED" })).toBeUndefined();
   });
 });
 
@@ -320,8 +325,8 @@ test("errors that no rule knows are told by the newest", () => {
     what: "The logs hold 2 kinds of errors, the newest: Unknown topic",
   });
   expect(only(hasOtherErrors(seen(logged("AccessDenied", "Odd"))))?.what).toBe("The logs hold an error: Odd");
-  expect(hasOtherErrors(seen(logged("AccessDenied", "out of memory")))).toEqual([]);
-  expect(hasOtherErrors(seen({ state: "FAILED", ...logged("Odd") }))).toEqual([]);
+  expect(hasOtherErrors(seen(logged("AccessDenied", "out of memory")))).toBeUndefined();
+  expect(hasOtherErrors(seen({ state: "FAILED", ...logged("Odd") }))).toBeUndefined();
 });
 
 describe("where nothing is wrong", () => {

@@ -185,7 +185,7 @@ describe("the Terraform resource", () => {
 
   it("tells the provider of another Atlas", () => {
     const url = "https://cloud.mongodbgov.com/api/atlas/v2/groups/g/streams/t/connections";
-    expect(terraform({ type: "Sample", name: "s" }, { url })).toContain("base_url to be https://cloud.mongodbgov.com");
+    expect(terraform({ type: "Sample", name: "s" }, { url })).toContain("base_url to https://cloud.mongodbgov.com");
     expect(terraform({ type: "Sample", name: "s" })).not.toContain("base_url");
   });
 });

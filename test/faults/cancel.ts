@@ -44,7 +44,7 @@ const stages: readonly Stage[] = [
     name: "the write, not acted",
     rules: (scene) => [onWrite({ kind: "silence-before-acting" }, scene)],
     reached: wrote,
-    told: /it did not happen/,
+    told: /(was not there|had not happened) when looked for/,
   },
   {
     name: "the check, acted",
@@ -62,7 +62,7 @@ const stages: readonly Stage[] = [
       onRead({ kind: "delay", ms: 1_000 }, scene),
     ],
     reached: looked,
-    told: /it did not happen/,
+    told: /(was not there|had not happened) when looked for/,
   },
   {
     name: "the check, unreadable",

@@ -16,8 +16,8 @@ describe("connect_source", () => {
   });
 
   test("without a wish has the agent ask for one", () => {
-    expect(say()).toContain("ask me what is to be connected");
-    expect(say({ what: "our Kafka" })).not.toContain("ask me what is to be connected");
+    expect(say()).toContain("ask me what to connect");
+    expect(say({ what: "our Kafka" })).not.toContain("ask me what to connect");
   });
 
   test("passes on what is given", () => {

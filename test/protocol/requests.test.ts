@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
 import { RequestError } from "../../src/protocol/messages.ts";
 import { serveRequest } from "../../src/protocol/requests.ts";
-import type { PersonAnswer } from "../../src/secret-page/person.ts";
+import type { PersonReply } from "../../src/secret-page/person.ts";
 import { createServices } from "../../src/services.ts";
 import type { Progress } from "../../src/tool/context.ts";
 import { fakeServices, place } from "../support/fake-services.ts";
@@ -53,7 +53,7 @@ describe("a call that waits for a person", () => {
     const services = fakeServices();
     const { clock } = services.atlas;
     const told: Progress[] = [];
-    let agree: (answer: PersonAnswer) => void = () => {};
+    let agree: (reply: PersonReply) => void = () => {};
     let ask: (needed: { url: string; state: string }) => void = () => {};
     const asked = new Promise<{ url: string; state: string }>((resolve) => {
       ask = resolve;

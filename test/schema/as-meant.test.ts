@@ -116,7 +116,7 @@ describe("JSON text", () => {
     expect(changes).toEqual([
       "limits: was text and was read as JSON",
       "labels: was text and was read as JSON",
-      "labels.a: was a number and was made a string",
+      "labels.a: was a number and was converted to a string",
       "stages: was text and was read as JSON",
     ]);
   });
@@ -148,7 +148,9 @@ describe("JSON text", () => {
   test.each(["", "Kafka", "{", "[1]", "null", "7", '"text"', "${env:CONNECTION}", "{".repeat(65)])(
     "that is none of an object, %j, is refused with the shape",
     (text) => {
-      expect(refused(text)).toEqual({ connection: expect.stringMatching(/^must be an object \{type, name, .*JSON$/) });
+      expect(refused(text)).toEqual({
+        connection: expect.stringMatching(/^must be an object \{type, name, .*JSON for one$/),
+      });
       expect(refused(kafka({ authentication: text }))).toEqual({
         "connection.authentication": expect.stringMatching(/^must be an object \{mechanism, username, password, /),
       });
@@ -200,14 +202,14 @@ describe("a name in another spelling", () => {
   test("for a field that is there already is left out if it says the same", () => {
     expect(read({ groupId: "g", group_id: "g", limits: { maxTier: "t" }, Limits: '{"max_tier":"t"}' })).toEqual({
       value: { groupId: "g", limits: { maxTier: "t" } },
-      changes: ["group_id: is groupId once more and was left out", "Limits: is limits once more and was left out"],
+      changes: ["group_id: repeats groupId and was left out", "Limits: repeats limits and was left out"],
       problems: [],
     });
   });
 
   test("for a field that has another value is refused, whichever comes first", () => {
     const problems = {
-      "connection.bootstrap_servers": "is another name for bootstrapServers, which has another value",
+      "connection.bootstrap_servers": "is another name for bootstrapServers, which has a different value",
     };
     expect(refused({ ...kafka(), bootstrap_servers: "c:1" })).toEqual(problems);
     expect(refused({ bootstrap_servers: "c:1", ...kafka() })).toEqual(problems);
@@ -273,7 +275,7 @@ describe("another name", () => {
 
   test("for a field with another value is refused", () => {
     expect(read({ groupId: "a", projectId: "b" }).problems).toEqual([
-      "projectId: is another name for groupId, which has another value",
+      "projectId: is another name for groupId, which has a different value",
     ]);
   });
 });
@@ -371,12 +373,12 @@ describe("lists and strings", () => {
   ])("registry URLs as one string, %j, are made a list", (schemaRegistryUrls, list) => {
     expect(taken(exampleOf("SchemaRegistry", { schemaRegistryUrls }))).toEqual({
       sent: exampleOf("SchemaRegistry", { schemaRegistryUrls: list }),
-      warnings: ["connection.schemaRegistryUrls: was one string and was made a list"],
+      warnings: ["connection.schemaRegistryUrls: was one string and was converted to a list"],
     });
   });
 
   test("spaces around a URL are left out", () => {
-    const spaces = "had spaces around it, which were left out";
+    const spaces = "had spaces around it, which were removed";
     expect(taken(https({ url: " https://example.com\n" }))).toEqual({
       sent: https({}),
       warnings: [`connection.url: ${spaces}`],
@@ -395,13 +397,13 @@ describe("numbers and booleans in a map of strings", () => {
     expect(taken(kafka({ config }))).toEqual({
       sent: kafka({ config: { "session.timeout.ms": "45000", "enable.idempotence": "true", acks: "all" } }),
       warnings: [
-        "connection.config.session.timeout.ms: was a number and was made a string",
-        "connection.config.enable.idempotence: was a boolean and was made a string",
+        "connection.config.session.timeout.ms: was a number and was converted to a string",
+        "connection.config.enable.idempotence: was a boolean and was converted to a string",
       ],
     });
     expect(taken(https({ headers: { "X-Pin": 271828 } }))).toEqual({
       sent: https({ headers: { "X-Pin": "271828" } }),
-      warnings: ["connection.headers.X-Pin: was a number and was made a string"],
+      warnings: ["connection.headers.X-Pin: was a number and was converted to a string"],
     });
   });
 
@@ -469,7 +471,7 @@ describe("a response pasted back", () => {
 
 describe("PEM text", () => {
   const pem = "-----BEGIN CERTIFICATE-----\nMIIDgTCC\n-----END CERTIFICATE-----";
-  const told = "had its line breaks written as \\n; they were made line breaks";
+  const told = "had its line breaks written as \\n; real line breaks were put in their place";
 
   test.each([
     ["\\n", pem.replaceAll("\n", "\\n")],
@@ -572,7 +574,7 @@ describe("settings of a Kafka client that have a field of their own", () => {
       warnings: [
         "connection.Config: was taken as config",
         "connection.config: was text and was read as JSON",
-        "connection.config.sasl.password: was a number and was made a string",
+        "connection.config.sasl.password: was a number and was converted to a string",
         "connection.config.security.protocol: was moved to security.protocol",
         'connection.security.protocol: was taken as "SASL_SSL"',
         "connection.config.sasl.mechanism: was moved to authentication.mechanism",
@@ -580,7 +582,7 @@ describe("settings of a Kafka client that have a field of their own", () => {
         "connection.config.sasl.username: was moved to authentication.username",
         "connection.config.sasl.password: was moved to authentication.password",
         "connection.config.ssl.ca.pem: was moved to security.brokerPublicCertificate",
-        `connection.security.brokerPublicCertificate: had its line breaks written as \\n; they were made line breaks`,
+        `connection.security.brokerPublicCertificate: had its line breaks written as \\n; real line breaks were put in their place`,
       ],
     });
   });
@@ -601,9 +603,9 @@ describe("settings of a Kafka client that have a field of their own", () => {
     expect(taken(kafka({ authentication: login, config }))).toEqual({
       sent: kafka({ authentication: login, config: { acks: "1" } }),
       warnings: [
-        "connection.config.bootstrap.servers: is bootstrapServers once more and was left out",
-        "connection.config.saslMechanism: is authentication.mechanism once more and was left out",
-        "connection.config.sasl.mechanisms: is authentication.mechanism once more and was left out",
+        "connection.config.bootstrap.servers: repeats bootstrapServers and was left out",
+        "connection.config.saslMechanism: repeats authentication.mechanism and was left out",
+        "connection.config.sasl.mechanisms: repeats authentication.mechanism and was left out",
       ],
     });
   });
@@ -611,8 +613,8 @@ describe("settings of a Kafka client that have a field of their own", () => {
   test("are refused where the field has another value", () => {
     const config = { "sasl.username": "other", "sasl.mechanism": "SCRAM-512", "sasl.mechanisms": "PLAIN" };
     expect(refused(kafka({ authentication: { username: "u", password: "p" }, config }))).toEqual({
-      "connection.config.sasl.username": "sets connection.authentication.username, which has another value",
-      "connection.config.sasl.mechanisms": "sets connection.authentication.mechanism, which has another value",
+      "connection.config.sasl.username": "sets connection.authentication.username, which has a different value",
+      "connection.config.sasl.mechanisms": "sets connection.authentication.mechanism, which has a different value",
     });
   });
 

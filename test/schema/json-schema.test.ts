@@ -100,6 +100,15 @@ describe("the union dialect", () => {
     expect(kafka["security"]).not.toHaveProperty("additionalProperties");
   });
 
+  test("lists no properties of an object of which none is known", () => {
+    const any = { type: "object", additionalProperties: true };
+    const open = z.object({}).passthrough();
+    expect(jsonSchema(z.object({ open, list: z.array(open) }), "union").properties).toEqual({
+      open: any,
+      list: { type: "array", items: any },
+    });
+  });
+
   test("says of each type what it is for", () => {
     expect(members.map(({ description }) => description)).toEqual(connectionTypes.map(({ use }) => use));
   });
@@ -136,6 +145,14 @@ describe("the flat dialect", () => {
     expect(properties["config"]).toEqual({
       type: "string",
       description: expect.stringMatching(/^Kafka: .+; a JSON object as text$/),
+    });
+  });
+
+  test("has a list of free maps as a list of texts", () => {
+    const list = z.array(z.record(z.unknown())).describe("Stages");
+    expect(jsonSchema(list, "flat")).toMatchObject({
+      description: "Stages",
+      items: { type: "string", description: "A JSON object as text" },
     });
   });
 

@@ -1,44 +1,39 @@
-/** The picture of a session. */
+/** The picture of a conversation. */
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { drawSession, shortened, terminal } from "../../scripts/draw-session.ts";
+import { callLine, drawSession, picture, wrapped } from "../../scripts/draw-session.ts";
 
-const demo = `
-First part
-----------
-  ok: one
-    hint: two
-
-Second part: more
------------------
-  failed: at http://127.0.0.1:39999/x
-${"    line\n".repeat(20)}
-Third part
-----------
-  ok: three
-`;
-
-test("only the parts that are asked for are shown, cut short and without what differs from run to run", () => {
-  const lines = shortened(demo, ["Second part", "Third part"]);
-  expect(lines.slice(0, 3)).toEqual(["", "# Second part: more", "  failed: at http://127.0.0.1:8080/x"]);
-  expect(lines.filter((line) => line === "    line").length).toBeLessThan(8);
-  expect(lines).toContain("  ok: three");
-  expect(lines).not.toContain("  ok: one");
+test.each([
+  ["one line", 20, ["one line"]],
+  ["two lines of a text", 9, ["two lines", "of a text"]],
+  ["a wordthatislongerthanaline b", 10, ["a", "wordthatis", "longerthan", "aline b"]],
+])("%s is wrapped at %i columns, and nothing is lost", (text, columns, lines) => {
+  expect(wrapped(text, columns)).toEqual(lines);
 });
 
-test("a part that the demo no longer has is an error", () => {
-  expect(() => shortened(demo, ["Fourth part"])).toThrow("Fourth part");
+test("a call is written out, and only what is new of it where it was made before", () => {
+  const args = { name: "x", list: [{ a: 1 }, "b"] };
+  expect(callLine("tool", args, undefined).replaceAll("\u00a0", " ")).toBe("tool {name: x, list: [{a: 1}, b]}");
+  expect(callLine("tool", { ...args, dryRun: false }, args).replaceAll("\u00a0", " ")).toBe(
+    "tool as before, with dryRun: false",
+  );
 });
 
-test("the picture holds the lines as text", () => {
-  const svg = terminal("npm run demo", ["# A & B", "  failed: <x>", "    hint: y"]);
-  expect(svg).toContain("$ npm run demo");
-  expect(svg).toContain("# A &#38; B");
+test("the picture holds every line as text, in full", () => {
+  const long = Array.from({ length: 60 }, (_, at) => `word${at}`).join(" ");
+  const svg = picture([
+    { kind: "person", text: "A & B" },
+    { kind: "bad", text: "failed: <x>" },
+    { kind: "hint", text: long },
+  ]);
+  expect(svg).toContain("&#62; A &#38; B");
   expect(svg).not.toContain("<x>");
+  const texts = [...svg.matchAll(/<text[^>]*>([^<]*)<\/text>/g)].map(([, text]) => text);
+  expect(texts.join(" ")).toContain(long);
 });
 
-// The demo waits for states for fifteen seconds.
-test("docs/session.svg shows what the demo prints now", { timeout: 60_000 }, async () => {
+test("docs/session.svg shows what the built server answers now, and cuts nothing", { timeout: 60_000 }, async () => {
   const onDisk = await readFile(new URL("../../docs/session.svg", import.meta.url), "utf8");
-  expect(onDisk, "docs/session.svg is stale: run `npm run session`").toBe(drawSession());
+  expect(onDisk, "docs/session.svg is stale: run `npm run session`").toBe(await drawSession());
+  expect(onDisk).not.toContain("…");
 });

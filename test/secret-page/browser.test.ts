@@ -62,11 +62,11 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
 
   describe("a person", () => {
     test("submits, and nothing of what was typed stays in the browser", async () => {
-      const { tab, answer } = await opened();
+      const { tab, ended } = await opened();
       await fillIn(tab);
       await send(tab).click();
       await seen(tab, "Received");
-      expect(await answer).toEqual(submitted);
+      expect(await ended).toEqual(submitted);
 
       const methods: string[] = [];
       tab.on("request", (request) => methods.push(request.method()));
@@ -111,20 +111,20 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
     });
 
     test("cancels, and what was typed is not sent", async () => {
-      const { tab, answer, secrets } = await opened();
+      const { tab, ended, secrets } = await opened();
       const bodies: (string | null)[] = [];
       tab.on("request", (request) => bodies.push(request.postData()));
       await fillIn(tab);
       await cancel(tab).click();
       await seen(tab, "Cancelled");
-      expect(await answer).toEqual({ kind: "cancelled" });
+      expect(await ended).toEqual({ kind: "cancelled" });
       expect(secrets).toEqual([]);
       expect(bodies.join()).toContain("action=cancel");
       expect(bodies.join()).not.toContain("hunter2");
     });
 
     test("is told what is empty, and the fields are empty again", async () => {
-      const { tab, answer } = await opened();
+      const { tab, ended } = await opened();
       await field(tab, "Password").fill("hunter2");
       await send(tab).click();
       // The browser itself does not let an empty field pass; a blank one it does.
@@ -140,14 +140,14 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       await fillIn(tab);
       await send(tab).click();
       await seen(tab, "Received");
-      expect(await answer).toEqual(submitted);
+      expect(await ended).toEqual(submitted);
     });
 
     test("is too late: the page closes by itself", async () => {
       const clock = fakeClock();
-      const { tab, answer } = await opened({ ...both, lifetimeMs: 2_000 }, {}, clock);
+      const { tab, ended } = await opened({ ...both, lifetimeMs: 2_000 }, {}, clock);
       clock.advance(2_000);
-      expect(await answer).toEqual({ kind: "expired" });
+      expect(await ended).toEqual({ kind: "expired" });
       await seen(tab, closed);
     });
 
@@ -161,7 +161,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
     });
 
     test("answers a page once, though it is open twice", async () => {
-      const { tab, url, answer, secrets } = await opened();
+      const { tab, url, ended, secrets } = await opened();
       const second = await newTab();
       await second.goto(url);
       await fillIn(tab);
@@ -172,12 +172,12 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       await seen(second, closed);
       await second.goto(url);
       await seen(second, closed);
-      expect(await answer).toEqual(submitted);
+      expect(await ended).toEqual(submitted);
       expect(secrets).toEqual(["hunter2", pem]);
     });
 
     test("needs no mouse: Tab reaches everything in order, and the focus is visible", async () => {
-      const { tab, answer } = await opened();
+      const { tab, ended } = await opened();
       const { keyboard } = tab;
       const stops: string[] = [];
       for (let stop = 0; stop < 6; stop += 1) {
@@ -200,32 +200,32 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       await keyboard.press("Tab");
       await keyboard.press("Enter");
       await seen(tab, "Received");
-      expect(await answer).toEqual(submitted);
+      expect(await ended).toEqual(submitted);
     });
 
     test("submits a single field with Enter", async () => {
-      const { tab, answer } = await opened(kafka);
+      const { tab, ended } = await opened(kafka);
       await field(tab, "Password").fill("hunter2");
       await tab.keyboard.press("Enter");
       // A tab that is closed while it goes on to the next page can hang.
       await seen(tab, "Received");
-      expect(await answer).toEqual({ kind: "submitted", values: new Map([[password.key, "hunter2"]]) });
+      expect(await ended).toEqual({ kind: "submitted", values: new Map([[password.key, "hunter2"]]) });
     });
 
     test("needs no script", async () => {
-      const { tab, answer } = await opened(both, { javaScriptEnabled: false });
+      const { tab, ended } = await opened(both, { javaScriptEnabled: false });
       expect(await tab.getByRole("button").allTextContents()).toEqual(["Send to Atlas", "Cancel"]);
       await fillIn(tab);
       await send(tab).click();
       await seen(tab, "Received");
-      expect(await answer).toEqual(submitted);
+      expect(await ended).toEqual(submitted);
     });
 
     test("cancels without script", async () => {
-      const { tab, answer } = await opened(both, { javaScriptEnabled: false });
+      const { tab, ended } = await opened(both, { javaScriptEnabled: false });
       await cancel(tab).click();
       await seen(tab, "Cancelled");
-      expect(await answer).toEqual({ kind: "cancelled" });
+      expect(await ended).toEqual({ kind: "cancelled" });
     });
   });
 
@@ -241,14 +241,14 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
     }
 
     test("cannot reach the page through a name of their own", async () => {
-      const { tab, url, answer } = await opened();
+      const { tab, url, ended } = await opened();
       const [response] = await Promise.all([
         tab.waitForResponse((candidate) => candidate.url().includes(foreignName)),
         // Without a body the browser shows an error of its own.
         expect(tab.goto(url.replace("127.0.0.1", foreignName))).rejects.toThrow("ERR_HTTP_RESPONSE_CODE_FAILURE"),
       ]);
       expect(response.status()).toBe(421);
-      expect(await isSettled(answer)).toBe(false);
+      expect(await isSettled(ended)).toBe(false);
     });
 
     test.each([
@@ -256,7 +256,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       ["another port of this computer", "127.0.0.1", ""],
       ["a sandboxed frame", foreignName, "sandbox"],
     ])("cannot send a form from %s, even with a stolen token", async (_, name, frame) => {
-      const { tab, url, answer, secrets } = await opened(kafka);
+      const { tab, url, ended, secrets } = await opened(kafka);
       const form = `<form method="post" action="${url}" target="_top">
         <input name="form" value="${await formTokenOf(url)}"><input name="action" value="submit">
         <input name="secret-0" value="theirs"><button>Win a prize</button></form>`;
@@ -271,7 +271,7 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
       ]);
       expect(response.status()).toBe(403);
       await seen(tab, "That did not work");
-      expect(await isSettled(answer)).toBe(false);
+      expect(await isSettled(ended)).toBe(false);
       expect(secrets).toEqual([]);
     });
 

@@ -26,11 +26,11 @@ describe("a page", () => {
 
   test("expires", async () => {
     const { pages, clock } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     clock.advance(5 * minute - 1);
     expect((await ask(url)).status).toBe(200);
     clock.advance(1);
-    expect(await answer).toEqual({ kind: "expired" });
+    expect(await ended).toEqual({ kind: "expired" });
     expect((await ask(url)).text).toContain("This page is closed");
   });
 
@@ -38,44 +38,44 @@ describe("a page", () => {
     const { pages, clock } = startPages();
     const [short, long] = await Promise.all([pages.open({ ...kafka, lifetimeMs: 1000 }), pages.open(kafka)]);
     clock.advance(1000);
-    expect(await short.answer).toEqual({ kind: "expired" });
+    expect(await short.ended).toEqual({ kind: "expired" });
     expect([(await ask(short.url)).status, (await ask(long.url)).status]).toEqual([404, 200]);
   });
 
   test("has expired when the computer wakes up too late, whatever the timers say", async () => {
     const { pages, clock } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     const form = await ask(url);
     clock.skip(5 * minute);
     const token = /name="form" value="([^"]+)"/.exec(form.text)?.[1] ?? "";
     expect((await submit(url, ["hunter2"], { form: { form: token } })).status).toBe(404);
-    expect(await answer).toEqual({ kind: "expired" });
+    expect(await ended).toEqual({ kind: "expired" });
   });
 
   test("goes with the call it is for", async () => {
     const { pages } = startPages();
-    const { url, answer, close } = await pages.open(kafka);
+    const { url, ended, close } = await pages.open(kafka);
     close();
     close();
-    expect(await answer).toEqual({ kind: "cancelled" });
+    expect(await ended).toEqual({ kind: "cancelled" });
     expect((await ask(url)).status).toBe(404);
   });
 
   test("keeps its answer when the call ends afterwards", async () => {
     const { pages } = startPages();
-    const { url, answer, close } = await pages.open(kafka);
+    const { url, ended, close } = await pages.open(kafka);
     await submit(url, ["hunter2"]);
     close();
-    expect(await answer).toMatchObject({ kind: "submitted" });
+    expect(await ended).toMatchObject({ kind: "submitted" });
   });
 
   test("is answered by one of two that submit at once", async () => {
     const { pages } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     const both = await Promise.all([submit(url, ["hunter2"]), submit(url, ["hunter3"])]);
     expect(both.map(({ status }) => status).sort()).toEqual([303, 404]);
     const winner = both[0]?.status === 303 ? "hunter2" : "hunter3";
-    expect(await answer).toMatchObject({ values: new Map([["connection.authentication.password", winner]]) });
+    expect(await ended).toMatchObject({ values: new Map([["connection.authentication.password", winner]]) });
   });
 
   test("is independent: an answer to one leaves the others open", async () => {
@@ -83,7 +83,7 @@ describe("a page", () => {
     const [one, other] = await Promise.all([pages.open(kafka), pages.open(kafka)]);
     expect(originOf(one.url)).toBe(originOf(other.url));
     await submit(one.url, ["hunter2"]);
-    expect(await isSettled(other.answer)).toBe(false);
+    expect(await isSettled(other.ended)).toBe(false);
     expect((await ask(other.url)).status).toBe(200);
   });
 
@@ -149,9 +149,9 @@ describe("the server", () => {
 
   test("ends with the process: every page is cancelled and none can be opened", async () => {
     const { pages } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     await pages.close();
-    expect(await answer).toEqual({ kind: "cancelled" });
+    expect(await ended).toEqual({ kind: "cancelled" });
     await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
     await expect(pages.open(kafka)).rejects.toThrow("the server is ending");
   });
@@ -160,8 +160,8 @@ describe("the server", () => {
     const { pages } = startPages();
     const opening = pages.open(kafka);
     await pages.close();
-    const { url, answer } = await opening;
-    expect(await answer).toEqual({ kind: "cancelled" });
+    const { url, ended } = await opening;
+    expect(await ended).toEqual({ kind: "cancelled" });
     await expect(ask(url)).rejects.toThrow("ECONNREFUSED");
   });
 

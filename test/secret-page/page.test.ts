@@ -89,9 +89,9 @@ describe("the form", () => {
 describe("a submit", () => {
   test("gives the values by their paths, and is confirmed at another address", async () => {
     const { pages, secrets } = startPages();
-    const { url, answer } = await pages.open({ ...kafka, fields: [password, key] });
+    const { url, ended } = await pages.open({ ...kafka, fields: [password, key] });
     const confirmed = await followed(await submit(url, [hunter2, pem]), url);
-    expect(await answer).toEqual({
+    expect(await ended).toEqual({
       kind: "submitted",
       values: new Map([
         [password.key, hunter2],
@@ -106,8 +106,8 @@ describe("a submit", () => {
   test("tells of the values before anything else sees them", async () => {
     const order: string[] = [];
     const { pages } = startPages({ onSecret: (values) => order.push(`masked ${[...values]}`) });
-    const { url, answer } = await pages.open(kafka);
-    const seen = answer.then(() => order.push("answered"));
+    const { url, ended } = await pages.open(kafka);
+    const seen = ended.then(() => order.push("answered"));
     await submit(url, ["hunter2"]);
     await seen;
     expect(order).toEqual(["masked hunter2", "answered"]);
@@ -120,14 +120,14 @@ describe("a submit", () => {
     ["a lone carriage return", "a\rb"],
   ])("keeps a text of several lines as it was typed: with %s", async (_, text) => {
     const { pages } = startPages();
-    const { url, answer } = await pages.open({ ...kafka, fields: [key] });
+    const { url, ended } = await pages.open({ ...kafka, fields: [key] });
     await submit(url, [text]);
-    expect(await answer).toEqual({ kind: "submitted", values: new Map([[key.key, text]]) });
+    expect(await ended).toEqual({ kind: "submitted", values: new Map([[key.key, text]]) });
   });
 
   test.each(["", "  ", "\n"])("of %j is refused, and nothing that was typed comes back", async (empty) => {
     const { pages, secrets } = startPages();
-    const { url, answer } = await pages.open({ ...kafka, fields: [password, key] });
+    const { url, ended } = await pages.open({ ...kafka, fields: [password, key] });
     const failed = await submit(url, ["hunter2", empty]);
     expect(failed.headers["location"]).toBe(new URL(url).pathname);
     const { text, status } = await followed(failed, url);
@@ -138,10 +138,10 @@ describe("a submit", () => {
     expect(text).not.toContain("Password is empty");
     expect(text + JSON.stringify(failed)).not.toContain("hunter2");
     expect(secrets).toContain("hunter2");
-    expect(await isSettled(answer)).toBe(false);
+    expect(await isSettled(ended)).toBe(false);
 
     await submit(url, ["hunter3", "key"]);
-    expect(await answer).toMatchObject({ kind: "submitted" });
+    expect(await ended).toMatchObject({ kind: "submitted" });
   });
 
   test("never comes back in any answer", async () => {
@@ -156,17 +156,17 @@ describe("a submit", () => {
 describe("cancel", () => {
   test("ends the page without a value, and says that nothing was sent", async () => {
     const { pages, secrets } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     const { text } = await followed(await cancel(url), url);
-    expect(await answer).toEqual({ kind: "cancelled" });
+    expect(await ended).toEqual({ kind: "cancelled" });
     expect(text).toContain("Nothing was sent to Atlas for <bdi>orders-kafka</bdi>");
     expect(secrets).toEqual([]);
   });
 
   test("takes no secret along", async () => {
     const { pages } = startPages();
-    const { url, answer } = await pages.open(kafka);
+    const { url, ended } = await pages.open(kafka);
     expect((await submit(url, ["hunter2"], { form: { action: "cancel" } })).status).toBe(400);
-    expect(await isSettled(answer)).toBe(false);
+    expect(await isSettled(ended)).toBe(false);
   });
 });

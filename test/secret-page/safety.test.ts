@@ -23,10 +23,10 @@ afterEach(() => pages.close());
 
 /** Nothing has happened: the page has no answer and no secret yet, and still takes the person's. */
 async function isUntouched() {
-  expect(await isSettled(page.answer)).toBe(false);
+  expect(await isSettled(page.ended)).toBe(false);
   expect(secrets).toEqual([]);
   expect((await submit(url, ["hunter2"])).status).toBe(303);
-  expect(await page.answer).toMatchObject({ kind: "submitted" });
+  expect(await page.ended).toMatchObject({ kind: "submitted" });
 }
 
 /** The bytes of an answer to bytes. */
@@ -170,10 +170,10 @@ describe("a form", () => {
         throw new Error("no room for hunter2");
       },
     });
-    const { url: at, answer } = await failing.open(kafka);
+    const { url: at, ended } = await failing.open(kafka);
     const { status, text } = await submit(at, ["hunter2"]);
     expect([status, text.includes("hunter2")]).toEqual([500, false]);
-    expect(await isSettled(answer)).toBe(false);
+    expect(await isSettled(ended)).toBe(false);
     await failing.close();
   });
 });

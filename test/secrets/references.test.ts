@@ -93,7 +93,7 @@ test("a reference where none may stand is refused, and not looked up", async () 
   const { value, secrets, problems } = await resolve("${env:ALLOWED}", { allowedAt: () => false });
   expect(value).toBe("${env:ALLOWED}");
   expect(secrets).toEqual([]);
-  expect(problems[0]?.message).toMatch(/^\$\{env:ALLOWED\} cannot stand here/);
+  expect(problems[0]?.message).toMatch(/^\$\{env:ALLOWED\} cannot be used here/);
 });
 
 describe("a variable", () => {
@@ -297,7 +297,7 @@ describe("what stands in the place of a secret and is none", () => {
     " ${vault.kafka} ",
     "Bearer ${TOKEN}",
   ])("is %s: a reference that is none", (text) => {
-    expect(whyNoSecret(text)).toBe("looks like a reference and is none");
+    expect(whyNoSecret(text)).toBe("looks like a reference but is not one");
   });
 
   test.each([
@@ -309,7 +309,7 @@ describe("what stands in the place of a secret and is none", () => {
     "CHANGE_ME",
     "Bearer <token>",
   ])("is %s: a placeholder", (text) => {
-    expect(whyNoSecret(text)).toBe("looks like a placeholder, not like a secret");
+    expect(whyNoSecret(text)).toBe("looks like a placeholder, not a secret");
   });
 
   test.each(["***", "https://bob:***@example.com", "Bearer ***"])("is %s: the mask", (text) => {

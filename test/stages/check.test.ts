@@ -317,6 +317,7 @@ describe("a connection", () => {
   test.each([
     ["FAILED", /FAILED/],
     ["PENDING", /is not READY yet: it is PENDING/],
+    ["DELETING", /in state DELETING: a processor that uses it will not run/],
   ])("that is %s is a warning", (state, message) => {
     expect(reads("kafka", withState(state))).toEqual({
       problems: [],

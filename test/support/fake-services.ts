@@ -34,7 +34,8 @@ const obliging: Reply = ({ method, body }) => (method === "POST" && isObject(bod
 export function fakeServices({ reply = obliging, settings, env = {} }: Options = {}): FakeServices {
   const redactor = new Redactor();
   const logged: LogEntry[] = [];
-  const log = createLog({ level: "error", write: () => {} });
+  const atlas = fakeAtlas(reply, { mask: (text) => redactor.text(text) });
+  const log = createLog({ level: "error", write: () => {}, clock: atlas.clock });
   log.listen((entry) => logged.push(entry));
   return {
     settings: { ...readSettings({}), ...settings },
@@ -48,7 +49,7 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
     }),
     desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
-    atlas: fakeAtlas(reply, { mask: (text) => redactor.text(text) }),
+    atlas,
     logged,
   };
 }

@@ -2,17 +2,18 @@ import { describe, expect, test } from "vitest";
 import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
 import { InvalidInput } from "../../src/schema/problems.ts";
 import { resultSchema } from "../../src/tool/define.ts";
-import { type Circumstances, createHint, failed, invalidInput } from "../../src/tool/failure.ts";
+import { type Circumstances, failed, failureOf, invalidInput, ToolFailure } from "../../src/tool/failure.ts";
 import { type ErrorKind, errorMeanings, errorSchema } from "../../src/tool/result.ts";
 import createStreamConnection from "../../src/tools/connections/create.ts";
 import { connection } from "../../src/tools/connections/resource.ts";
+import { workspace } from "../../src/tools/workspaces/resource.ts";
 
 type AtlasKind = Exclude<ErrorKind, "invalid_input">;
 const isAtlasKind = (kind: string): kind is AtlasKind => kind in errorMeanings && kind !== "invalid_input";
 const atlasKinds = Object.keys(errorMeanings).filter(isAtlasKind);
-const tool = { resource: connection, bodyArgument: "connection" };
+const own = { resource: connection, place: {}, at: ["connection"] };
 const of = (kind: AtlasKind, facts: FailureFacts = {}, about: Circumstances = {}) =>
-  failed(new AtlasFailure(kind, "It went wrong", facts), about, tool);
+  failed(new ToolFailure(new AtlasFailure(kind, "It went wrong", facts), about), own);
 const createResultSchema = resultSchema({
   ...createStreamConnection,
   output: { ...createStreamConnection.output, error: errorSchema.optional() },
@@ -41,7 +42,7 @@ describe("a failure", () => {
 
   test("knows more of an error code than of a kind, whatever the tool knows", () => {
     const failure = new AtlasFailure("bad_request", "No", { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED" });
-    const result = failed(failure, {}, { ...tool, hint: (each) => createHint(each, connection) });
+    const result = failed(new ToolFailure(failure, { creating: true }), own);
     expect(result.error.hint).toMatch(/cannot be changed in place.*delete_stream_connection/);
     expect(of("bad_request", { errorCode: "constructor" }).error.hint).toMatch(/Correct what `detail`/);
   });
@@ -73,8 +74,33 @@ describe("a failure", () => {
     expect(error?.hint).toBe(about.hint);
   });
 
+  test("is told with what was being done, what was left, and what to do after that", () => {
+    const { summary, error, ...rest } = of(
+      "forbidden",
+      {},
+      {
+        during: "The change failed",
+        left: "It runs as before.",
+        next: "The next call goes on.",
+        result: { steps: [] },
+      },
+    );
+    expect(summary).toBe("The change failed: It went wrong. It runs as before.");
+    expect(error.hint).toMatch(/Project Owner\..* The next call goes on\.$/);
+    expect(rest).toEqual({ outcome: "failed", steps: [] });
+  });
+
+  test("of a part is told by the resource and the arguments of the part", () => {
+    const facts = { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED", fields: [{ field: "url", description: "no" }] };
+    const part = { resource: connection, place: {}, at: ["connections", "1"] };
+    const known = failureOf(failureOf(new AtlasFailure("conflict", "No", facts), part), own);
+    const { error } = failed(known, { ...own, resource: workspace });
+    expect(error.fields).toEqual([{ path: "connections[1].url", message: "no" }]);
+    expect(error.hint).toMatch(/delete_stream_connection/);
+  });
+
   test("ends its summary with one full stop", () => {
-    expect(failed(new AtlasFailure("network", "Broken."), {}, tool).summary).toBe("Broken.");
+    expect(failed(new ToolFailure(new AtlasFailure("network", "Broken.")), own).summary).toBe("Broken.");
   });
 });
 
@@ -98,22 +124,23 @@ describe("the hint", () => {
 });
 
 describe("the hint after a create", () => {
-  const createTool = { ...tool, hint: (failure: AtlasFailure) => createHint(failure, connection) };
-  const hint = (kind: AtlasKind, facts: FailureFacts = {}) =>
-    failed(new AtlasFailure(kind, "It went wrong", facts), {}, createTool).error.hint;
+  const hint = (kind: AtlasKind, facts: FailureFacts = {}) => of(kind, facts, { creating: true }).error.hint;
 
-  test.each(["network", "timeout", "rate_limited"] as const)("for %s promises that nothing was created", (kind) => {
-    expect(hint(kind)).toMatch(/^Nothing was changed/);
-  });
+  test.each(["network", "timeout", "rate_limited"] as const)(
+    "for %s says that nothing was created, and speaks of nothing else",
+    (kind) => {
+      expect(hint(kind)).toMatch(/^(As far as Atlas shows, no|No) connection was created\. /);
+    },
+  );
 
   test("for an answer of Atlas that may pass, too", () => {
-    expect(hint("atlas_error", { retryable: true })).toMatch(/^Nothing was changed\. .*call again/);
+    expect(hint("atlas_error", { retryable: true })).toMatch(/, no connection was created\. .*call again/);
   });
 
   test.each(["unknown_outcome", "cancelled", "conflict", "atlas_error"] as const)(
-    "for %s does not promise that",
+    "for %s does not say that",
     (kind) => {
-      expect(hint(kind)).not.toMatch(/Nothing was changed/);
+      expect(hint(kind)).not.toMatch(/no connection was created/i);
     },
   );
 

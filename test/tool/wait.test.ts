@@ -14,14 +14,16 @@ async function wait(created: Record<string, unknown>, reply: Reply, controller =
   const services = fakeServices({ reply });
   const reports: string[] = [];
   const warnings: string[] = [];
-  const connection = await untilSettled(created, getConnection(place, "x"), resource, {
+  const call = {
+    resource,
     atlas: services.atlas,
     signal: controller.signal,
-    readyMs: READY_MS,
-    mask: (state) => state,
-    progress: (message) => reports.push(message),
-    warn: (message) => warnings.push(message),
-  });
+    settings: { readyMs: READY_MS },
+    mask: (state: string) => state,
+    progress: (message: string) => reports.push(message),
+    warn: (message: string) => warnings.push(message),
+  };
+  const connection = await untilSettled(call, created, getConnection(place, "x"));
   return { connection, warnings, reports, services, slept: services.atlas.clock.sleeps };
 }
 
@@ -41,8 +43,8 @@ describe("waiting for a connection", () => {
     expect(warnings).toEqual([]);
     expect(slept).toEqual([500, 750, 1_125]);
     expect(reports).toEqual([
-      "State PENDING; waited 1 s of at most 20 s",
-      "State PENDING; waited 1 s of at most 20 s",
+      "State PENDING; waited 0.5 s of at most 20 s",
+      "State PENDING; waited 1.3 s of at most 20 s",
       `State ${state}`,
     ]);
   });
@@ -75,11 +77,11 @@ describe("waiting for a connection", () => {
   test("tells of polls that fail to the end", async () => {
     const { connection, warnings } = await wait(
       is(undefined),
-      () => new AtlasFailure("atlas_error", "Atlas answered 500"),
+      () => new AtlasFailure("atlas_error", "Atlas answered 500: It is down."),
     );
     expect(connection).toEqual(is(undefined));
     expect(warnings).toEqual([
-      expect.stringMatching(/last state was unknown; the last poll failed: Atlas answered 500\./),
+      expect.stringMatching(/last state was unknown; the last poll failed: Atlas answered 500: It is down\. Private/),
     ]);
   });
 

@@ -18,12 +18,12 @@ interface Challenge {
   stale: boolean;
 }
 
-/** A nonce and how many requests have used it. */
-interface Nonce extends Challenge {
+/** A challenge, and how many requests have used its nonce. */
+interface CountedChallenge extends Challenge {
   count: number;
 }
 
-/** How many idle nonces are kept for later requests. */
+/** How many idle challenges are kept for later requests. */
 const MAX_IDLE = 16;
 
 /**
@@ -31,16 +31,16 @@ const MAX_IDLE = 16;
  * overtake each other on several connections would break.
  */
 export function digest({ publicKey, privateKey }: { publicKey: string; privateKey: string }): Credentials {
-  const idle: Nonce[] = [];
-  const inUse = new Map<string, Nonce>();
+  const idle: CountedChallenge[] = [];
+  const inUse = new Map<string, CountedChallenge>();
 
   return {
     async authorize(request) {
-      const nonce = idle.pop();
-      if (!nonce) return undefined;
-      nonce.count += 1;
-      const authorization = await respond(nonce, request, { username: publicKey, password: privateKey });
-      inUse.set(authorization, nonce);
+      const challenge = idle.pop();
+      if (!challenge) return undefined;
+      challenge.count += 1;
+      const authorization = await respond(challenge, request, { username: publicKey, password: privateKey });
+      inUse.set(authorization, challenge);
       return authorization;
     },
     learn(authorization, answer, attempt) {
@@ -62,7 +62,7 @@ export function digest({ publicKey, privateKey }: { publicKey: string; privateKe
 }
 
 async function respond(
-  { realm, nonce, opaque, algorithm, named, count }: Nonce,
+  { realm, nonce, opaque, algorithm, named, count }: CountedChallenge,
   { method, path }: Pick<HttpRequest, "method" | "path">,
   { username, password }: { username: string; password: string },
 ): Promise<string> {

@@ -5,7 +5,7 @@
 import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
 import type { Mask } from "../../mask.ts";
-import { failureOf, readAnswer } from "../answer.ts";
+import { failureOf, inMessage, readAnswer } from "../answer.ts";
 import { AtlasFailure } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";
@@ -14,13 +14,13 @@ interface Dependencies {
   http: Http;
   clock: Clock;
   timeoutMs: number;
-  /** Told of each token before it is used, so that it can be kept out of everything that the server shows. */
+  /** Told of each token before it is used, so that it can be masked. */
   onToken: (token: string) => void;
   /** Hides secrets in what the token endpoint says of a failure. */
   mask: Mask;
 }
 
-interface Token {
+interface AccessToken {
   authorization: string;
   /** When to stop using it, in milliseconds since 1970. */
   usableUntil: number;
@@ -35,12 +35,12 @@ export function serviceAccount(
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
   { http, clock, timeoutMs, onToken, mask }: Dependencies,
 ): Credentials {
-  let current: Token | undefined;
-  let pending: Promise<Token> | undefined;
+  let current: AccessToken | undefined;
+  let pending: Promise<AccessToken> | undefined;
   // Id and secret go into Basic as they are. RFC 6749 wants them form-encoded first, which Atlas does not decode.
   const basic = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString("base64")}`;
 
-  async function fetchToken(): Promise<Token> {
+  async function fetchToken(): Promise<AccessToken> {
     // Many calls may be waiting for this token, so no single call's signal ends the request.
     const raw = await http.send(
       {
@@ -72,7 +72,7 @@ export function serviceAccount(
     };
   }
 
-  function renew(): Promise<Token> {
+  function renew(): Promise<AccessToken> {
     pending ??= fetchToken()
       .then((token) => {
         current = token;
@@ -108,7 +108,7 @@ function tokenFailure({ kind, facts }: AtlasFailure, body: unknown, mask: Mask):
   // For any other request, these kinds are about a project, a workspace or a name. Here they cannot be.
   const meaningless = kind === "not_found" || kind === "conflict";
   const ownKind = credentialsRefused ? "unauthenticated" : meaningless ? "atlas_error" : kind;
-  return new AtlasFailure(ownKind, `The token endpoint answered ${facts.status}${said ? `: ${said}` : ""}`, {
+  return new AtlasFailure(ownKind, `The token endpoint answered ${facts.status}${inMessage(said)}`, {
     ...facts,
     ...(said && { detail: said }),
     atTokenEndpoint: true,

@@ -1,6 +1,6 @@
 /**
  * Settings of a Kafka client that have a field of their own in a connection. People paste a `client.properties` into
- * `config`, and Atlas shows `config` to whoever may read the connection.
+ * `config`, and Atlas shows `config` to everyone who can read the connection.
  * @see https://kafka.apache.org/documentation/#producerconfigs; https://github.com/confluentinc/librdkafka/blob/master/CONFIGURATION.md
  */
 import type { Path } from "../../json.ts";

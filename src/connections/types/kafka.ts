@@ -9,7 +9,7 @@ import {
   text,
   webUrl,
 } from "../../schema/fields.ts";
-import type { Remark } from "../../schema/remarks.ts";
+import type { Remark } from "../../schema/problems.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";
@@ -100,7 +100,7 @@ export const kafka = connectionType({
     if (["SSL", "PLAINTEXT"].includes(protocol) && mechanisms.includes(mechanism))
       warn(
         ["security", "protocol"],
-        `${mechanism} normally needs SASL_${protocol}; over ${protocol} Atlas may not log in`,
+        `${mechanism} normally needs SASL_${protocol}; over ${protocol}, Atlas may be unable to log in`,
       );
     return remarks;
   },

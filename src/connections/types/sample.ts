@@ -13,14 +13,14 @@ export const sample = connectionType({
   uses: {},
   exampleName: SAMPLE_NAME,
   example: {},
-  // Atlas's own examples use names of any kind, so only one that was meant to be this one is worth a word.
+  // Atlas's own examples use names of any kind, so only a near miss of this one is worth a word.
   review: ({ name }, quote) =>
     name !== SAMPLE_NAME && nearest(name, [SAMPLE_NAME])
       ? [
           {
             path: ["name"],
             severity: "warning",
-            message: `${quote(name)} is no sample that Atlas documents; did you mean "${SAMPLE_NAME}"?`,
+            message: `${quote(name)} is not a sample that Atlas documents; did you mean "${SAMPLE_NAME}"?`,
           },
         ]
       : [],

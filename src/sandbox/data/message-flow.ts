@@ -10,11 +10,10 @@
  * - A window makes one message of a hundred.
  */
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
-import { sourceOf } from "./pipeline.ts";
+import { stageNamed } from "../../stages/table.ts";
 import type { MessageCounts, StoredProcessor, StoredWorkspace } from "./state.ts";
 
 const MS_BETWEEN_MESSAGES = 20;
-const WINDOWS = ["$tumblingWindow", "$hoppingWindow", "$sessionWindow"];
 
 const NOTHING: MessageCounts = { input: 0, output: 0, dlq: 0 };
 
@@ -31,17 +30,20 @@ export function countsAt(
   return { input: before.input + run.input, output: before.output + run.output, dlq: before.dlq + run.dlq };
 }
 
+/** What stands in the pipeline's first stage under `$source`; undefined where that is another stage. */
+export const sourceOf = ([first]: readonly JsonObject[]): unknown => valueAt(first, ["$source"]);
+
 /** Whether the pipeline keeps messages until a window closes. */
-export const hasWindow = (pipeline: readonly JsonObject[]) => pipeline.some((stage) => stageIn(stage, WINDOWS));
+export const hasWindow = (pipeline: readonly JsonObject[]) => pipeline.some(isWindow);
 
 function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: StoredWorkspace): MessageCounts {
   const input = inputOf(sourceOf(pipeline), runMs, workspace);
   let passing = 1;
   let rejected = 0;
   for (const stage of pipeline) {
-    if (stageIn(stage, ["$match"])) passing /= 2;
-    if (stageIn(stage, WINDOWS)) passing /= 100;
-    if (!stageIn(stage, ["$validate"])) continue;
+    if ("$match" in stage) passing /= 2;
+    if (isWindow(stage)) passing /= 100;
+    if (!("$validate" in stage)) continue;
     if (valueAt(stage, ["$validate", "validationAction"]) === "dlq") rejected += passing / 5;
     passing *= 4 / 5;
   }
@@ -56,4 +58,4 @@ function inputOf(source: unknown, runMs: number, { connections }: StoredWorkspac
   return isSample ? Math.floor(runMs / MS_BETWEEN_MESSAGES) : 0;
 }
 
-const stageIn = (stage: JsonObject, names: readonly string[]) => names.some((name) => Object.hasOwn(stage, name));
+const isWindow = (stage: JsonObject) => Object.keys(stage).some((name) => stageNamed(name)?.durations !== undefined);

@@ -1,11 +1,16 @@
 /** How a processor comes into being and runs: CREATING, CREATED, STARTED, STOPPED, or FAILED; each step is logged. */
+import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
+import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
 import { countsAt } from "./message-flow.ts";
-import { connectionsUsedBy } from "./pipeline.ts";
 import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
 export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+
+/** The connections that a processor is certain to use. */
+export const connectionsUsedBy = ({ pipeline, dlq }: Pick<StoredProcessor, "pipeline" | "dlq">): ConnectionUse[] =>
+  usesOf({ pipeline, options: { dlq } }).filter(({ name, role }) => role !== "doubtful" && name !== LOG_SINK);
 
 /** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
 export function addProcessor(
@@ -78,10 +83,15 @@ export function removeProcessor(workspace: StoredWorkspace, processor: StoredPro
 
 /** Lets the processors fail that run on a connection which is not there any more. */
 export function failProcessorsThatUse(workspace: StoredWorkspace, connectionName: string): void {
-  for (const processor of workspace.processors.values()) {
-    const usesIt = connectionsUsedBy(processor).some(({ name }) => name === connectionName);
-    if (usesIt && processor.state === "STARTED") fail(workspace, processor, [noConnection(connectionName)]);
-  }
+  for (const processor of runningOn(workspace, connectionName))
+    fail(workspace, processor, [noConnection(connectionName)]);
+}
+
+/** The processors that run on a connection; one that is being stopped still does. */
+export function runningOn({ processors }: StoredWorkspace, connectionName: string): StoredProcessor[] {
+  const usesIt = (processor: StoredProcessor) =>
+    connectionsUsedBy(processor).some(({ name }) => name === connectionName);
+  return [...processors.values()].filter((processor) => processor.state === "STARTED" && usesIt(processor));
 }
 
 /** What the logs say of the first connection that the processor cannot use, or undefined where it can use all. */

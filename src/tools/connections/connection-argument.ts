@@ -1,8 +1,11 @@
-/** The argument `connection`: what is meant, references, what a person typed, the union, and the secrets still missing. */
+/**
+ * The argument `connection`, read in this order: taken as meant, references resolved, what a person typed put in, checked
+ * by the union. Then the secrets that are still missing are known.
+ */
 import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
-import { type Reading, readConnection } from "../../connections/read.ts";
+import { type ConnectionReading, readConnection } from "../../connections/read.ts";
 import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
 import {
@@ -24,15 +27,14 @@ import type { TypedSecret } from "../../secret-page/person.ts";
 import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
 import {
   hasReference,
-  type Resolved,
+  literalParts,
   resolveReferences,
-  typedParts,
   whyNoSecret,
   withoutReferences,
 } from "../../secrets/references.ts";
 import { argumentReadBy } from "../../tool/arguments.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
-import { requestSecrets } from "./missing-secrets.ts";
+import { askForSecrets } from "./missing-secrets.ts";
 
 /** What stands where a person is to type a secret. */
 const ASK = "ask";
@@ -43,66 +45,41 @@ export const secretsArgument = z
   .optional()
   .describe("A person types missing secrets, and those given as ask");
 
-/** The connection that a call gives, as far as it can be read without a person. */
-export class RequestedConnection {
+/** The connection that a call requests, as far as it can be read without a person. */
+export interface RequestedConnection {
   /** Leads to it from the arguments. */
-  readonly at: Path;
-  /** What was given, as it is meant, with references resolved and what a person typed filled in. */
-  readonly fields: JsonObject;
-  readonly reading: Reading;
-  /** What was taken as it was meant. */
-  readonly changes: readonly Note[];
-  /** What is worth remarking of the connection. */
-  readonly warnings: readonly Note[];
+  at: Path;
+  /** The argument as it is meant, with references resolved and what a person typed put in. */
+  fields: JsonObject;
+  /** What the union says of these fields. */
+  reading: ConnectionReading;
+  /** What was changed to take the argument as it is meant. */
+  changes: readonly Note[];
+  warnings: readonly Note[];
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
-  readonly missing: readonly MissingSecret[];
-  readonly #hidden: Resolved["hidden"];
-  readonly #context: CallContext;
-
-  /** `hidden` are the parts of strings that came from references or from a person, so that the agent does not know them. */
-  constructor(
-    at: Path,
-    fields: JsonObject,
-    reading: Reading,
-    changes: readonly Note[],
-    warnings: readonly Note[],
-    missing: readonly MissingSecret[],
-    hidden: Resolved["hidden"],
-    context: CallContext,
-  ) {
-    this.at = at;
-    this.fields = fields;
-    this.reading = reading;
-    this.changes = changes;
-    this.warnings = warnings;
-    this.missing = missing;
-    this.#hidden = hidden;
-    this.#context = context;
-  }
-
-  /** What of the string at a path must not be shown: by its place, by its value, or since the agent does not know it. */
-  readonly partsOf: PartsOf = (text, path) => {
-    const isGiven = valueAt(this.fields, path) === text;
-    const hidden = this.#hidden.filter((each) => isGiven && samePath(each.path, path)).flatMap(({ parts }) => parts);
-    return mergedParts([...secretParts(text, path), ...hidden, ...this.#context.secretPartsIn(text)]);
-  };
+  missing: readonly MissingSecret[];
+  /** What of the string at a path is secret: by its place, by its value, or because the agent does not know it. */
+  partsOf: PartsOf;
 }
 
 interface ReadOptions {
   /** What is read, where the type of the connection is known. */
   schema?: z.ZodTypeAny;
-  /** Adds what an existing connection already has before the union is applied: nothing is required of what is given. */
-  complete?: (given: JsonObject) => JsonObject;
-  /** A secret given as the word `ask` is to be typed by a person. */
+  /** Adds what an existing connection has, before the union is applied; then the argument may leave out anything. */
+  complete?: (fields: JsonObject) => JsonObject;
+  /** The word `ask` in the place of a secret has a person type it. */
   ask?: boolean;
 }
 
+/** What `readRequested` made of an argument. */
+const requestedConnection = () => z.custom<RequestedConnection>(isObject);
+
 /** The argument of a create. */
 export const connectionArgument = argumentReadBy(
-  z.instanceof(RequestedConnection),
+  requestedConnection(),
   connectionSchema,
-  async (given, { secrets }, context) => {
-    const read = await readRequested(given, ["connection"], context, { ask: secrets === ASK });
+  async (argument, { secrets }, context) => {
+    const read = await readRequested(argument, ["connection"], context, { ask: secrets === ASK });
     if ("problems" in read) return read;
     const problems = problemsOf(read.value.reading);
     return problems.length > 0 ? { problems } : read;
@@ -111,10 +88,10 @@ export const connectionArgument = argumentReadBy(
 
 /** The argument of a plan: several of them. */
 export const connectionsArgument = argumentReadBy(
-  z.array(z.instanceof(RequestedConnection)),
+  z.array(requestedConnection()),
   z.array(z.object({}).passthrough()).optional().describe("Each as in create_stream_connection"),
-  async (given, _, context) => {
-    const list = given === undefined ? [] : asMeant(z.array(z.record(z.unknown())), given, ["connections"]).value;
+  async (argument = [], _, context) => {
+    const list = asMeant(z.array(z.record(z.unknown())), argument, ["connections"]).value;
     if (!Array.isArray(list))
       return { problems: [{ path: ["connections"], message: "must be a list of connections" }] };
     const read = await Promise.all(
@@ -127,25 +104,25 @@ export const connectionsArgument = argumentReadBy(
 );
 
 /**
- * Reads what was given at `at`. Its secrets are masked from here on. What the union says of it is left in `reading`;
- * problems are those that leave nothing for the union to look at, or that it does not know of.
+ * Reads the `argument` at `at`. Its secrets are masked from here on. What the union says of it is left in `reading`; the
+ * problems are those that leave nothing for the union to check, or that it does not know of.
  */
 export async function readRequested(
-  given: unknown,
+  argument: unknown,
   at: Path,
   context: CallContext,
   { schema = connectionSchema, complete, ask = false }: ReadOptions = {},
 ): Promise<{ value: RequestedConnection } | { problems: Note[] }> {
-  if (given === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
-  const meant = asMeant(schema, given, at, { partial: complete !== undefined });
-  // Names of headers and settings are the agent's, and it may have mistaken a secret for one.
+  if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
+  const meant = asMeant(schema, argument, at, { partial: complete !== undefined });
+  // The agent chose the names of headers and settings, and may have put a secret there by mistake.
   const masked = (notes: readonly Note[]): Note[] =>
     notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
   const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.maskText(step) : step);
   const secrets = writtenSecrets(meant.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
-  context.keepSecret(written.flatMap(({ secret }) => typedParts(secret)));
+  context.keepSecret(written.flatMap(({ secret }) => literalParts(secret)));
 
   const { env, settings } = context;
   const resolved = await resolveReferences(meant.value, at, {
@@ -157,7 +134,7 @@ export async function readRequested(
   });
   const mended = withLineBreaksAt(resolved.value, at);
   context.keepReachable(resolved.secrets);
-  // A reference that gave nothing is no secret: the refusal has to name it.
+  // A reference that stands for nothing is no secret: the refusal has to name it.
   if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
 
   const typed = context.typed.flatMap(({ path, value }) =>
@@ -175,41 +152,47 @@ export async function readRequested(
 
   const isTyped = (path: Path) => typed.some((each) => samePath(each.path, path));
   const missing = [
-    ...toType.map((path) => ({ path, reason: "a person is to type it" })),
+    ...toType.map((path) => ({ path, reason: "a person has to type it" })),
     ...reading.missingSecrets,
   ].filter(({ path }) => !isTyped(path));
-  const typedHidden = typed.map(({ path, value }) => ({ path, parts: [{ start: 0, end: value.length }] }));
+  const fields = isObject(value) ? value : {};
+  const hidden = [
+    ...resolved.hidden,
+    ...typed.map(({ path, value }) => ({ path, parts: [{ start: 0, end: value.length }] })),
+  ];
   return {
-    value: new RequestedConnection(
+    value: {
       at,
-      isObject(value) ? value : {},
+      fields,
       reading,
-      masked([...meant.changes, ...mended.changes]),
-      masked(reading.ok ? reading.warnings : []),
+      changes: masked([...meant.changes, ...mended.changes]),
+      warnings: masked(reading.ok ? reading.warnings : []),
       missing,
-      [...resolved.hidden, ...typedHidden],
-      context,
-    ),
+      partsOf(text, path) {
+        const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
+        const parts = unknownToAgent.flatMap((each) => each.parts);
+        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text)]);
+      },
+    },
   };
 }
 
-/** A key that a reference gave: variables often hold PEM text with its line breaks written as `\n`. */
-function withLineBreaksAt(given: unknown, at: Path): { value: unknown; changes: Note[] } {
+/** `value` with real line breaks in keys from references: variables often hold PEM text with them written as `\n`. */
+function withLineBreaksAt(value: unknown, at: Path): { value: unknown; changes: Note[] } {
   const changes: Note[] = [];
-  const value = mapStrings(given, (text, path) => {
+  const mended = mapStrings(value, (text, path) => {
     const schema = schemaAt(connectionSchema, path);
-    const mended = schema && traitOf(schema).pem ? withLineBreaks(text) : text;
-    if (mended !== text) changes.push({ path: [...at, ...path], message: LINE_BREAKS_MADE });
-    return mended;
+    const whole = schema && traitOf(schema).pem ? withLineBreaks(text) : text;
+    if (whole !== text) changes.push({ path: [...at, ...path], message: LINE_BREAKS_MADE });
+    return whole;
   });
-  return { value, changes };
+  return { value: mended, changes };
 }
 
-/** Masks the secrets that were typed into what was given from here on, where something else has to be read first. */
-export function keepTyped(given: unknown, context: CallContext): void {
-  context.keepSecret(
-    writtenSecrets(asMeant(connectionSchema, given, []).value).flatMap(({ secret }) => typedParts(secret)),
-  );
+/** Masks the secrets written out in the `argument` from here on, where something else has to be read before it. */
+export function keepWritten(argument: unknown, context: CallContext): void {
+  const written = writtenSecrets(asMeant(connectionSchema, argument, []).value);
+  context.keepSecret(written.flatMap(({ secret }) => literalParts(secret)));
 }
 
 interface WrittenSecret {
@@ -219,7 +202,7 @@ interface WrittenSecret {
   secret: string;
 }
 
-/** The secrets in what was given, references included: those tell where a secret is to be. */
+/** What stands in the places of secrets in `value`, references included. */
 function writtenSecrets(value: unknown): WrittenSecret[] {
   return stringsIn(value).flatMap(({ text, path }) =>
     secretParts(withoutReferences(text), path).map(({ start, end }) => ({
@@ -233,17 +216,17 @@ function writtenSecrets(value: unknown): WrittenSecret[] {
 /** What stands in the place of a secret and is none, and secrets that were written out where they must not be. */
 function refusedSecrets(written: readonly WrittenSecret[], onlyReferences: boolean, at: Path): Note[] {
   return written.flatMap(({ path, secret }) => {
-    const why = secret === ASK ? 'is the word "ask"; a person is asked with `secrets`: "ask"' : whyNoSecret(secret);
+    const why = secret === ASK ? 'is the word "ask", which needs `secrets`: "ask" beside it' : whyNoSecret(secret);
     const message = why
       ? `${why}. Give the secret as \${env:NAME} or \${file:NAME}; nothing was sent`
       : onlyReferences && !hasReference(secret)
-        ? "must be a reference such as ${env:NAME}, which a person sets: ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse"
+        ? "must be a reference such as ${env:NAME}, since ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse; a person sets the variable"
         : undefined;
     return message === undefined ? [] : [{ path: [...at, ...path], message }];
   });
 }
 
-/** A mask beside the secrets stands for what a reference gave, or for a known secret in a field that is shown. */
+/** A mask outside the places of secrets stood for the value of a reference, or for a known secret in a visible field. */
 function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path): Note[] {
   const isSecret = (path: Path) =>
     written.some((secret) => samePath(secret.path, path) && secret.secret.includes(MASK));
@@ -251,12 +234,12 @@ function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path
     .filter(({ text, path }) => text.includes(MASK) && takesReferences(path) && !isSecret(path))
     .map(({ path }) => ({
       path: [...at, ...path],
-      message: `holds ${MASK}, which stands where this server hides something. Give what is meant, or \${env:NAME}; nothing was sent`,
+      message: `holds ${MASK}, which this server shows in place of a secret. Give the value itself, or \${env:NAME}; nothing was sent`,
     }));
 }
 
-/** What is wrong with a connection; where that is the lack of a secret alone, it is told as that. */
-function problemsOf(reading: Reading): Note[] {
+/** What is wrong with a connection, but for the lack of secrets, which is told by itself. */
+function problemsOf(reading: ConnectionReading): Note[] {
   return reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems;
 }
 
@@ -266,14 +249,18 @@ function withTyped(value: unknown, typed: readonly TypedSecret[]): unknown {
 }
 
 /**
- * The connection, whose warnings go into the result.
- * @throws {PersonNeeded} where a person can be asked for what is missing of it.
+ * The connection, with all its secrets; its warnings go into the result.
+ * @throws {PersonNeeded} where a person can be asked for what is missing.
  * @throws {InvalidInput} where nobody can be asked.
  */
-export async function completeConnection(given: RequestedConnection, asked: boolean, call: Call): Promise<Connection> {
-  if (given.missing.length > 0) throw await requestSecrets([given], asked, call);
-  const { reading } = given;
+export async function completeConnection(
+  requested: RequestedConnection,
+  ask: boolean,
+  call: Call,
+): Promise<Connection> {
+  const { reading, missing, changes, warnings } = requested;
+  if (missing.length > 0) throw await askForSecrets([requested], ask, call);
   if (!reading.ok) throw new InvalidInput(reading.problems);
-  for (const warning of [...given.changes, ...given.warnings]) call.warn(noteLine(warning));
+  for (const warning of [...changes, ...warnings]) call.warn(noteLine(warning));
   return reading.connection;
 }

@@ -12,26 +12,20 @@ import { compare } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
 import { equivalentsOf } from "../../equivalents/equivalents.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
+import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { createHint } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
-import {
-  completeConnection,
-  connectionArgument,
-  type RequestedConnection,
-  secretsArgument,
-} from "./connection-argument.ts";
+import { completeConnection, connectionArgument, secretsArgument } from "./connection-argument.ts";
 import { type Foreseen, foresee } from "./foresee.ts";
-import { connection, readyConnection, secretsNotCompared, shownConnection, waitUntilReady } from "./resource.ts";
+import { connection, connectionView, readyConnection, secretsNotCompared, waitUntilReady } from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
 
 export default defineTool({
   name: "create_stream_connection",
-  title: "Create a stream connection",
   description:
     "Creates a connection (source or sink) in an Atlas Stream Processing workspace. Safe to repeat: a taken " +
     "name gives already_exists or conflict, never a second connection. A literal secret works; ${env:NAME} or " +
@@ -44,14 +38,14 @@ export default defineTool({
       connection: connectionArgument,
       dryRun,
       waitUntilReady,
-      envelope: flag("Of Atlas; the result is the same"),
-      pretty: flag("Of Atlas; the result is the same"),
+      envelope: flag("No effect on the result"),
+      pretty: flag("No effect on the result"),
       secrets: secretsArgument,
     })
     .strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    connection: shownConnection,
+    connection: connectionView,
     project: z
       .object({
         groupId: z.string().optional().describe("Project"),
@@ -67,21 +61,20 @@ export default defineTool({
     ),
   },
   bodyArgument: "connection",
-  hint: (failure) => createHint(failure, connection),
-  async run({ groupId, tenantName, connection: given, secrets: ask, dryRun, waitUntilReady: wait, ...style }, call) {
+  async run({ groupId, tenantName, connection: argument, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
-    const asked = await completeConnection(given, ask === "ask", call);
-    const request = createConnection(workspace, asked, style);
-    if (dryRun) return planCreate({ request, workspace, connection: asked, given }, call);
-    const { outcome, shown, caveat } = await createConnectionOnce(
-      { request, workspace, connection: asked, given },
-      call,
-    );
-    const last = wait ? await readyConnection(shown, getConnection(workspace, asked.name), asked.name, call) : shown;
+    const { partsOf } = argument;
+    const requested = await completeConnection(argument, secrets === "ask", call);
+    const creation = { request: createConnection(workspace, requested, style), workspace, requested, partsOf };
+    if (dryRun) return planCreate(creation, call);
+    const { outcome, existing, caveat } = await createConnectionOnce(creation, call);
+    const { name } = requested;
+    const latest = wait ? await readyConnection(existing, getConnection(workspace, name), name, call) : existing;
     return {
       outcome,
-      summary: summaryOf(outcome, asked, workspace, last["state"], call) + (outcome === "already_exists" ? caveat : ""),
-      connection: connection.view(last),
+      summary:
+        summaryOf(outcome, requested, workspace, latest["state"], call) + (outcome === "already_exists" ? caveat : ""),
+      connection: connection.view(latest),
     };
   },
 });
@@ -89,27 +82,27 @@ export default defineTool({
 interface Creation {
   request: AtlasRequest;
   workspace: WorkspacePlace;
-  connection: Connection;
-  given: RequestedConnection;
+  requested: Connection;
+  partsOf: PartsOf;
 }
 
-/** A dry run: the request, the same in other tools' words, and what Atlas would say. */
-async function planCreate({ request, workspace, connection, given: { partsOf } }: Creation, call: Call) {
+/** A dry run: the request, its equivalents, and what would come of it. */
+async function planCreate({ request, workspace, requested, partsOf }: Creation, call: Call) {
   const { settings } = call;
-  const foreseen = await foresee(connection, workspace, call);
+  const foreseen = await foresee(requested, workspace, call);
   for (const warning of foreseen.warnings) call.warn(warning);
   const equivalents = equivalentsOf({
     url: settings.baseUrl + request.path,
     headers: { ...headersOf(request), "user-agent": userAgent },
     ...workspace,
-    connection,
+    connection: requested,
     partsOf,
     login: settings.credentials.kind,
     sandbox: settings.sandbox,
   });
   return {
     outcome: "planned" as const,
-    summary: plannedSummary(foreseen, connection, workspace, call),
+    summary: plannedSummary(foreseen, requested, workspace, call),
     wouldBe: foreseen.wouldBe,
     request: call.planned(request, partsOf),
     equivalents,
@@ -122,42 +115,42 @@ function plannedSummary(
   { tenantName }: WorkspacePlace,
   { mask }: Call,
 ): string {
-  const what = `the ${type} connection "${mask(name)}" in workspace "${mask(tenantName)}"`;
-  if (wouldBe === "already_exists") return `Would find ${what} there already, as asked for; nothing was created.`;
+  const what = `${type} connection "${mask(name)}" in workspace "${mask(tenantName)}"`;
+  if (wouldBe === "already_exists") return `Would find the ${what} already there, as requested; nothing was created.`;
   if (wouldBe !== undefined && wouldBe !== "created")
-    return `Would fail to create ${what} (${wouldBe}): see the warnings. Nothing was created.`;
+    return `Would fail to create the ${what} (${wouldBe}): see the warnings. Nothing was created.`;
   const doubt = warnings.length > 0 ? " It may fail: see the warnings." : "";
-  return `Would create ${what}; nothing was created.${doubt}`;
+  return `Would create the ${what}; nothing was created.${doubt}`;
 }
 
-/** Sends a create, and says what of one that was there already could not be compared. */
-export async function createConnectionOnce({ request, workspace, connection: asked, given }: Creation, call: Call) {
-  const unseen = secretsNotCompared(asked);
-  const caveat = unseen.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
-  const { outcome, shown } = await call.create({
+/** Creates a connection, with a warning of what could not be compared of one that was already there. */
+export async function createConnectionOnce({ request, workspace, requested, partsOf }: Creation, call: Call) {
+  const { name } = requested;
+  const notCompared = secretsNotCompared(requested);
+  const caveat = notCompared.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
+  const { outcome, latest: existing } = await call.create({
     request,
-    find: getConnection(workspace, asked.name),
-    name: asked.name,
-    argument: "connection",
-    differences: (existing) => compare(asked, existing, workspace.groupId),
-    partsOf: given.partsOf,
+    find: getConnection(workspace, name),
+    name,
+    differences: (found) => compare(requested, found, workspace.groupId),
+    partsOf,
     caveat,
   });
-  if (outcome === "already_exists") for (const warning of unseen) call.warn(warning);
-  return { outcome, shown, caveat };
+  if (outcome === "already_exists") for (const warning of notCompared) call.warn(warning);
+  return { outcome, existing, caveat };
 }
 
 function summaryOf(
   outcome: "created" | "already_exists",
-  asked: Connection,
+  { type, name }: Connection,
   { tenantName }: WorkspacePlace,
   state: unknown,
   { mask }: Call,
 ): string {
-  const what = `${asked.type} connection "${mask(asked.name)}"`;
+  const what = `${type} connection "${mask(name)}"`;
   const where = `workspace "${mask(tenantName)}"`;
   const is = state === "FAILED" ? "the connection failed (state FAILED)" : `its state is ${mask(String(state))}`;
   const end = state === undefined ? "." : `; ${is}.`;
   if (outcome === "created") return `Created the ${what} in ${where}${end}`;
-  return `The ${what} was already there in ${where} and is the one asked for${end}`;
+  return `The ${what} was already there in ${where} and is the one requested${end}`;
 }

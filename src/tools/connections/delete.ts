@@ -2,19 +2,20 @@
 import { z } from "zod/v3";
 import { deleteConnection, getConnection, listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
+import { unlisted } from "../../schema/fields.ts";
+import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
 
 export default defineTool({
   name: "delete_stream_connection",
-  title: "Delete a stream connection",
-  description: "Deletes a connection. Ask a person first; deleting one that is gone already is not an error.",
+  description: "Deletes a connection. Ask a person first; safe to repeat.",
   effect: "changes",
   resource: connection,
   input: z
@@ -27,50 +28,72 @@ export default defineTool({
     .strict(),
   outcomes: ["deleted", "not_found", "planned"],
   output: {
-    processors: z.array(z.string()).optional().describe("Stream processors that use it"),
+    processors: z.array(z.string()).optional().describe("That use it"),
+    doubtful: unlisted(z.array(z.string()).optional()),
     warnings,
     request: plannedRequest,
   },
   async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
-    const shown = JSON.stringify(call.mask(name));
-    requireConfirm({ name, confirm, dryRun }, connection, call);
+    requireConfirm({ name, confirm, dryRun }, call);
+    const quotedName = JSON.stringify(call.mask(name));
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
-    const processors = await processorsUsing(name, place, call);
-    if (processors && processors.length > 0 && !dryRun && !force) throw inUse(shown, processors);
-    const ended = dryRun ? await call.unlessAbsent(call.shown(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) return nothingToDelete(ended, connection, call);
-    const users = processors && { processors };
-    if (!dryRun) return { outcome: "deleted", summary: `Deleted the connection ${shown}.`, ...users };
-    return {
-      outcome: "planned",
-      summary: `Would delete the connection ${shown}; nothing was deleted.`,
-      ...users,
-      request: call.planned(removal.request),
-    };
+    const users = await usersOf(name, place, call);
+    const obstacle = force ? undefined : obstacleIn(users, `the connection ${quotedName}`);
+    const ended =
+      dryRun || obstacle !== undefined ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
+    if (ended instanceof Absent) return nothingToDelete(ended, call);
+    if (dryRun)
+      return {
+        outcome: "planned",
+        summary: `Would delete the connection ${quotedName}; nothing was deleted.`,
+        ...users,
+        request: call.planned(removal.request),
+      };
+    if (obstacle !== undefined)
+      throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
+        hint: "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.",
+        result: { ...users },
+      });
+    return { outcome: "deleted", summary: `Deleted the connection ${quotedName}.`, ...users };
   },
 });
 
-function inUse(shown: string, processors: readonly string[]): ToolFailure {
-  const message = `Stream processors use the connection ${shown}, so it was not deleted`;
-  return new ToolFailure(new AtlasFailure("conflict", message), {
-    hint: "Ask the person: stop or change these processors first, or call again with `force`: true, after which they fail.",
-    result: { processors },
-  });
+/** Names of processors. */
+interface Users {
+  /** Those that use the connection; left out where not all could be read and none was found. */
+  processors?: string[];
+  /** Those that have its name in a stage of which nobody can know what it means. */
+  doubtful?: string[];
 }
 
-/** Names of the processors in whose pipeline or dead letter queue the connection stands; undefined where that cannot be read. */
-async function processorsUsing(name: string, place: WorkspacePlace, call: Call): Promise<string[] | undefined> {
-  const mention = `"connectionName":${JSON.stringify(name)}`;
+/** Why the connection is not deleted unless that is forced. */
+function obstacleIn({ processors, doubtful }: Users, it: string): string | undefined {
+  if (processors === undefined) return `Which stream processors use ${it} could not be read`;
+  if (processors.length > 0) return `Stream processors use ${it}`;
+  return doubtful && `Stream processors may use ${it}`;
+}
+
+async function usersOf(name: string, place: WorkspacePlace, call: Call): Promise<Users> {
   const listing = await call.attempt(call.list(listProcessors(place)));
   if (listing instanceof ToolFailure) {
     // No workspace, so no processors: the deletion itself says what is missing.
-    if (saysMissing(listing.failure)) return [];
+    if (saysMissing(listing.failure)) return { processors: [] };
     call.warn(`Which stream processors use it could not be read: ${listing.message}.`);
-    return undefined;
+    return {};
   }
-  const users = listing.entries
-    .filter(({ pipeline, options }) => JSON.stringify([pipeline, options]).includes(mention))
-    .map((processor) => String(processor["name"]));
-  if (users.length > 0) call.warn(`Stream processors that use it: ${users.map(call.mask).join(", ")}.`);
-  return users;
+  const namesWhere = (isUser: (roles: readonly string[]) => boolean) =>
+    listing.entries
+      .filter((processor) => isUser(usesOf(processor).flatMap((use) => (use.name === name ? [use.role] : []))))
+      .map((processor) => String(processor["name"]));
+  const processors = namesWhere((roles) => roles.some((role) => role !== "doubtful"));
+  const doubtful = namesWhere((roles) => roles.length > 0 && roles.every((role) => role === "doubtful"));
+  const named = (names: readonly string[]) => names.map(call.mask).join(", ");
+  if (processors.length > 0) call.warn(`Stream processors that use it: ${named(processors)}.`);
+  if (doubtful.length > 0)
+    call.warn(`Stream processors that may use it, in stages that this server does not know: ${named(doubtful)}.`);
+  if (listing.truncated) call.warn("There are more stream processors than could be read, and they may use it too.");
+  return {
+    ...((processors.length > 0 || !listing.truncated) && { processors }),
+    ...(doubtful.length > 0 && { doubtful }),
+  };
 }

@@ -1,4 +1,4 @@
-/** What Atlas would say to a create or an update, as far as reading can tell: what a dry run warns of. */
+/** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
 import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { FailureKind } from "../../atlas/failure.ts";
 import { networkFields } from "../../connections/access.ts";
@@ -9,41 +9,40 @@ import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
 
-/** What a create would come to. */
 export interface Foreseen {
-  /** The outcome, or the kind of the failure; nothing where it cannot be told without writing. */
+  /** The outcome, or the kind of the failure; nothing where only a write would tell. */
   wouldBe?: "created" | "already_exists" | "conflict" | FailureKind;
-  /** Each with the call that helps. What cannot be read is said in one of them. */
+  /** Each with the call that helps; what could not be read is one of them. */
   warnings: string[];
 }
 
-/** What a create of `connection` would come to. */
+/** What would come of creating `connection`. */
 export async function foresee(connection: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
-      warnings: ["What Atlas would say could not be checked, since no credentials are set."],
+      warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
-  const [named, used] = await Promise.all([
-    call.attempt(underTheName(connection, place, call)),
+  const [name, use] = await Promise.all([
+    call.attempt(foreseeName(connection, place, call)),
     call.attempt(foreseeUse(connection, place, call)),
   ]);
-  const parts = [named, used];
-  const kind = named instanceof ToolFailure ? named.failure.kind : undefined;
-  // A read needs no more than a write.
+  const parts = [name, use];
+  const kind = name instanceof ToolFailure ? name.failure.kind : undefined;
+  // Credentials that may not read may not write either.
   const refused = kind === "unauthenticated" || kind === "forbidden" ? kind : undefined;
-  const wouldBe = named instanceof ToolFailure ? refused : named.wouldBe;
+  const wouldBe = name instanceof ToolFailure ? refused : name.wouldBe;
   return {
     ...(wouldBe !== undefined && { wouldBe }),
     warnings: [...new Set(parts.flatMap((part) => (part instanceof ToolFailure ? [unread(part)] : part.warnings)))],
   };
 }
 
-/** Warnings of what the connection names: what Atlas would say to using it. */
+/** Warnings of the options that the connection names and that are missing or not ready. */
 export async function foreseeUse(
   connection: Connection | JsonObject,
   place: WorkspacePlace,
@@ -51,44 +50,44 @@ export async function foreseeUse(
 ): Promise<Pick<Foreseen, "warnings">> {
   const checks = namedOptions(connection, place).map((named) => missingOption(named, connection, call));
   const parts = await Promise.all(checks.map((check) => call.attempt(check)));
-  const told = parts.flatMap((part) => (part instanceof ToolFailure ? [] : part));
+  const warnings = parts.flatMap((part) => (part instanceof ToolFailure ? [] : part));
   const failures = parts.flatMap((part) => (part instanceof ToolFailure ? [unread(part)] : []));
-  return { warnings: [...told, ...new Set(failures)] };
+  return { warnings: [...warnings, ...new Set(failures)] };
 }
 
-const unread = ({ message }: ToolFailure) => `Not all could be checked: ${message}.`;
+const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
-/** What the name would meet, or which place is missing. */
-async function underTheName({ name, ...rest }: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+/** What the connection's name would meet, or which place is missing. */
+async function foreseeName(requested: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+  const { name } = requested;
   const found = await call.attempt(call.unlessAbsent(call.read(getConnection(place, name)), name));
   if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
     const { summary, hint = "" } = found.circumstances;
     const warning = `${summary ?? found.message} ${hint} See list_projects and list_stream_workspaces.`;
-    // A proxy answers 404, too, of which nothing is known.
+    // A proxy answers 404 too, which says nothing about the connection.
     return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
   }
-  const shown = call.mask(name);
-  const asked = { name, ...rest };
-  const differences = compare(asked, found.body, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
+  const quotedName = `"${call.mask(name)}"`;
+  const differences = compare(requested, found.body, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
   if (differences.length > 0)
     return {
       wouldBe: "conflict",
       warnings: [
-        `"${shown}" is there already and differs in ${differences.join(", ")}: a create would give conflict. See get_stream_connection, or choose another name.`,
+        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. See get_stream_connection, or choose another name.`,
       ],
     };
   return {
     wouldBe: "already_exists",
     warnings: [
-      `"${shown}" is there already and is the one asked for: a create would give already_exists.`,
-      ...secretsNotCompared(asked),
+      `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
+      ...secretsNotCompared(requested),
     ],
   };
 }
 
-/** Something of the project that the connection names. */
+/** An option that the connection names. */
 interface NamedOption {
   options: (typeof projectOptions)[number];
   path: Path;
@@ -98,7 +97,7 @@ interface NamedOption {
 
 const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
-/** Where a Cluster connection names one of the project's own roles, if it does. */
+/** Where a Cluster connection names a role, which may be one of the project's own. */
 const rolePath = ["dbRoleToExecute", "role"];
 const isCustomRole = (connection: Connection | JsonObject) =>
   valueAt(connection, ["dbRoleToExecute", "type"]) === "CUSTOM";
@@ -128,11 +127,11 @@ async function missingOption(
   const found = options.find((option) => option.value === value);
   if (found?.usable) return [];
   const meant = found ? undefined : nearest(value, options.map((option) => option.value).filter(Boolean));
-  const [given, project] = [JSON.stringify(call.mask(value)), call.mask(groupId)];
+  const [quotedValue, project] = [JSON.stringify(call.mask(value)), call.mask(groupId)];
   const suggestion = meant === undefined ? "" : ` Did you mean ${JSON.stringify(call.mask(meant))}?`;
   const trouble = found
-    ? `${given} is not ready to be used (${call.mask(states(found))}).`
-    : `the project ${project} has no ${given} among its ${kind}.${suggestion}`;
+    ? `${quotedValue} is not ready to be used (${call.mask(states(found))}).`
+    : `the project ${project} has no ${quotedValue} among its ${kind}.${suggestion}`;
   return [
     noteLine({
       path: ["connection", ...path],
@@ -141,7 +140,7 @@ async function missingOption(
   ];
 }
 
-function states({ shown }: Option): string {
-  const { state, status, authorized } = shown;
+function states({ view }: Option): string {
+  const { state, status, authorized } = view;
   return `state ${String(state ?? status ?? (authorized === false ? "not authorized" : "unknown"))}`;
 }

@@ -9,27 +9,26 @@ import { describeFields } from "../../schema/describe-fields.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import { defineTool } from "../../tool/define.ts";
-import { connection, connectionArguments, shownConnection } from "./resource.ts";
+import { connection, connectionArguments, connectionView } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_connection",
-  title: "Get a stream connection",
-  description: "Shows one connection as Atlas returns it, with its secrets masked.",
+  description: "Shows one connection as Atlas returns it, with secrets masked.",
   effect: "reads",
   resource: connection,
   input: z
     .object({
       ...connectionArguments,
-      as: z.enum(["json", "terraform"]).default("json").describe("terraform: also as a resource"),
+      as: z.enum(["json", "terraform"]).default("json").describe("terraform: as Terraform too"),
     })
     .strict(),
   outcomes: ["ok"],
   output: {
-    connection: shownConnection,
+    connection: connectionView,
     terraform: ownWords(unlisted(z.string().optional())),
   },
   async run({ connectionName: name, as, ...place }, call) {
-    const found = await call.shown(getConnection(place, name));
+    const found = await call.find(getConnection(place, name));
     const { type, state } = found;
     const is = state === undefined ? "" : `; its state is ${call.mask(String(state))}`;
     const result = {
@@ -43,19 +42,19 @@ export default defineTool({
     const existing = { origin, sandbox, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);
     if (terraform === undefined) {
-      call.warn("It has a type or fields that have no Terraform form here.");
+      call.warn("No Terraform form was made: this server does not know its type, or some of its fields, in Terraform.");
       return result;
     }
     const secrets = secretsOf(type);
     if (secrets.length > 0)
       call.warn(
-        `Atlas does not show secrets (${secrets.join(", ")}): what is no variable in the Terraform form has to be added to it.`,
+        `Atlas does not show secrets (${secrets.join(", ")}): those that are no variable in the Terraform form have to be added to it.`,
       );
     return { ...result, terraform };
   },
 });
 
-/** What a connection of the type may have and Atlas never returns, so that nothing made of its answer can hold it. */
+/** The secrets that a connection of the type may have and Atlas never returns. */
 function secretsOf(type: unknown): string[] {
   const schema = typeNamed(type)?.schema;
   return schema

@@ -10,15 +10,14 @@ import { connection } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_connections",
-  title: "List stream connections",
-  description: "Lists the connections of a workspace with name, type, state, and what tells them apart.",
+  description: "Lists a workspace's connections: name, type, state and what tells them apart.",
   effect: "reads",
   resource: connection,
   input: z.object({ ...workspaceArguments, type: typeName.optional(), nameContains }).strict(),
   outcomes: ["ok"],
   output: {
-    connections: entries("name, type, state, region, …", { name: "Its name" }),
-    totalCount: z.number().optional().describe("Before type and nameContains"),
+    connections: entries("name, type, state, region, …"),
+    totalCount: z.number().optional().describe("Without type and nameContains"),
     truncated,
   },
   async run({ type, nameContains: part }, call) {
@@ -37,8 +36,8 @@ export default defineTool({
 });
 
 /** Its name, type, state and region, and the fields that tell connections of its type apart. */
-function listEntry(shown: JsonObject): JsonObject {
-  const { name, type, state, region } = shown;
-  const distinct = (typeNamed(type)?.apart ?? []).map((path) => [dotted(path), valueAt(shown, path)] as const);
+function listEntry(view: JsonObject): JsonObject {
+  const { name, type, state, region } = view;
+  const distinct = (typeNamed(type)?.apart ?? []).map((path) => [dotted(path), valueAt(view, path)] as const);
   return { name, type, state, region, ...Object.fromEntries(distinct.filter(([, value]) => value != null)) };
 }

@@ -1,4 +1,4 @@
-/** Asking a person for the secrets that a connection lacks: on a page of this machine, or by telling how else they get here. */
+/** Asks a person for the secrets that a connection lacks: on a page, or by telling the agent how else they get here. */
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { typeNamed } from "../../connections/union.ts";
 import { type JsonObject, type Path, valueAt } from "../../json.ts";
@@ -10,7 +10,7 @@ import type { PersonNeeded } from "../../secret-page/person.ts";
 import type { Call } from "../../tool/context.ts";
 
 /** A connection that lacks secrets. */
-export interface Incomplete {
+export interface IncompleteConnection {
   /** Leads to it from the arguments. */
   at: Path;
   /** The connection without them. */
@@ -18,24 +18,28 @@ export interface Incomplete {
   missing: readonly MissingSecret[];
 }
 
-/** What to throw for secrets that connections lack; `wanted` says that the agent wanted a person to be asked. */
-export async function requestSecrets(
-  incomplete: readonly Incomplete[],
-  wanted: boolean,
+/** What to throw for secrets that connections lack; `ask` says that the arguments have a person asked. */
+export async function askForSecrets(
+  incomplete: readonly IncompleteConnection[],
+  ask: boolean,
   call: Call,
 ): Promise<PersonNeeded | InvalidInput> {
-  if (!call.canAskPerson) return secretsMissing(incomplete, call.settings.secretEnv, wanted);
+  if (!call.canAskPerson) return secretsMissing(incomplete, call.settings.secretEnv, ask);
   const paths = incomplete.flatMap(({ at, missing }) => missing.map(({ path }) => [...at, ...path]));
   return call.askPerson({ request: secretRequest(incomplete, call), paths });
 }
 
-/** The refusal for lack of secrets, which says how a person can give them without the chat. */
-function secretsMissing(incomplete: readonly Incomplete[], allowed: readonly string[], wanted: boolean): InvalidInput {
+/** The refusal for lack of secrets, which says how a person can set them outside the chat. */
+function secretsMissing(
+  incomplete: readonly IncompleteConnection[],
+  allowed: readonly string[],
+  ask: boolean,
+): InvalidInput {
   return new InvalidInput(
     incomplete.flatMap(({ at, missing }) =>
       missing.map(({ path, reason }) => ({ path: [...at, ...path], message: `is required: ${reason}` })),
     ),
-    (wanted ? "This client cannot have a person open a page, so `secrets` does not help. " : "") +
+    (ask ? "This client cannot open a page for a person, so `secrets` does not help. " : "") +
       "Do not ask the person to write the secret into the chat. Have them set it as an environment variable of this " +
       `server (allowed names: ${allowed.join(", ")}) and give it as \${env:NAME}, or as \${file:NAME} where ` +
       "ATLAS_STREAMS_MCP_SECRET_DIR is set. Nothing was sent.",
@@ -44,7 +48,7 @@ function secretsMissing(incomplete: readonly Incomplete[], allowed: readonly str
 
 /** What the page shows: which secrets, of which connection, and where they will go. */
 function secretRequest(
-  incomplete: readonly Incomplete[],
+  incomplete: readonly IncompleteConnection[],
   { place, mask }: Pick<Call, "place" | "mask">,
 ): SecretRequest {
   const { groupId = "", tenantName = "" } = place;

@@ -1,4 +1,4 @@
-/** `get_connection_options`: what exists in a project that a connection of some type can use. */
+/** `get_connection_options`: the options that a project has for a connection of some type. */
 import { z } from "zod/v3";
 import type { OptionKind } from "../../connections/connection-type.ts";
 import { type connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
@@ -9,7 +9,7 @@ import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts"
 import { schemaAt } from "../../schema/structure.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { entries, someObject } from "../../tool/result.ts";
+import { entries, someObject, warnings } from "../../tool/result.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 
@@ -20,66 +20,66 @@ type OptionsByKind = Partial<Record<OptionKind, Option[]>>;
 
 export default defineTool({
   name: "get_connection_options",
-  title: "Get options for a connection",
   description:
-    "Shows what a project has for a connection of a type (clusters, roles, private links …), and a template for create_stream_connection.",
+    "Before you create a connection: shows what the project has for its type (clusters, roles, private links, …) and a " +
+    "template to fill in.",
   effect: "reads",
   resource: workspace,
   input: z.object({ groupId, tenantName: tenantName.optional(), type: typeName }).strict(),
   outcomes: ["ok"],
   output: {
-    clusters: entries("name, state", { name: "clusterName" }),
-    customRoles: unlisted(entries("role", { role: "Name" })),
-    awsRoles: entries("roleArn, authorized", { roleArn: "ARN" }),
-    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId", { servicePrincipalId: "Id" })),
-    gcpServiceAccounts: unlisted(entries("serviceAccountId, status", { serviceAccountId: "E-mail" })),
-    privateLinks: entries("id, provider, vendor, region, state, errorMessage", { id: "connectionId" }),
-    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus", { name: "Name" })),
-    template: ownWords(someObject({ type: "Its type" }).optional().describe("A connection to fill in")),
+    clusters: unlisted(entries("name, state")),
+    customRoles: unlisted(entries("role")),
+    awsRoles: unlisted(entries("roleArn, authorized")),
+    azureServicePrincipals: unlisted(entries("servicePrincipalId, tenantId")),
+    gcpServiceAccounts: unlisted(entries("serviceAccountId, status")),
+    privateLinks: unlisted(entries("id, provider, vendor, region, state, errorMessage")),
+    vpcPeerings: unlisted(entries("name, requesterVpcId, requesterCidr, cloudStatus, localStatus")),
+    template: ownWords(someObject("A connection to fill in")),
     blanks: ownWords(
       z
         .array(z.object({ path: z.string().describe("Field"), meaning: z.string().describe("What belongs there") }))
         .optional()
         .describe("To fill in"),
     ),
-    warnings: z.array(z.string()).optional().describe("What could not be read"),
+    warnings: warnings,
   },
-  async run({ groupId, type: given }, call) {
-    const type = typeNamed(given);
-    if (!type) throw new Error(`The schema let through a type that is none: ${given}`);
+  async run({ groupId, type: name }, call) {
+    const type = typeNamed(name);
+    if (!type) throw new Error(`The schema accepted an unknown type: ${name}`);
     const kinds = projectOptions.filter(({ kind }) => kind in type.uses);
     const parts = await Promise.all(kinds.map(({ read }) => call.attempt(read(groupId, call))));
-    // Where nothing at all could be read, the project or the credentials are wrong, which is a failure.
+    // Where nothing could be read, the project or the credentials are wrong, which is a failure.
     const [first] = parts;
     if (first instanceof ToolFailure && parts.every((part) => part instanceof ToolFailure)) throw first.failure;
     const options: OptionsByKind = {};
     for (const [index, { kind }] of kinds.entries()) {
       const part = parts[index];
       if (part instanceof ToolFailure) call.warn(`${kind} could not be read: ${part.message}`);
-      else if (part) options[kind] = part.filter(({ shown }) => isOfType(kind, shown, type));
+      else if (part) options[kind] = part.filter(({ view }) => isOfType(kind, view, type));
     }
     const found = Object.entries(options).map(([kind, list]) => `${list.length} ${kind}`);
     return {
       outcome: "ok",
       summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.`,
-      ...shownOf(options),
+      ...viewsOf(options),
       ...templateOf(type, options, call.mask),
     };
   },
 });
 
-/** A private link is of one vendor's service, and leads nowhere else. */
+/** A private link leads to one vendor's service. */
 function isOfType(kind: OptionKind, { vendor }: JsonObject, { linkVendors }: Type): boolean {
   return kind !== "privateLinks" || linkVendors.includes(String(vendor));
 }
 
-function shownOf(options: OptionsByKind): Partial<Record<OptionKind, JsonObject[]>> {
-  return Object.fromEntries(Object.entries(options).map(([kind, list]) => [kind, list.map((option) => option.shown)]));
+function viewsOf(options: OptionsByKind): Partial<Record<OptionKind, JsonObject[]>> {
+  return Object.fromEntries(Object.entries(options).map(([kind, list]) => [kind, list.map(({ view }) => view)]));
 }
 
 /**
- * A connection that can be sent once its blanks are filled in: each value is the first of what there is to choose from,
- * a blank in capitals, or one of the few values that a field takes. What is chosen is all that comes from outside.
+ * A connection that can be sent once its blanks are filled in: each value is the first option that can be used, a blank
+ * in capitals, or one of the few values that a field takes. Only the options come from outside.
  */
 function templateOf(
   { type, example, exampleName: name = "NAME", uses, schema }: Type,
@@ -91,9 +91,9 @@ function templateOf(
     const field = schemaAt(schema, path);
     return field ? traitOf(field) : {};
   };
-  // Settings are a matter of taste, of which an example says nothing.
-  const shown = Object.entries(example).filter(([field]) => traitAt([field]).holds !== "settings");
-  let template: JsonObject = { type, name, ...Object.fromEntries(shown) };
+  // Settings are a matter of taste, so an example's are left out.
+  const kept = Object.entries(example).filter(([field]) => traitAt([field]).holds !== "settings");
+  let template: JsonObject = { type, name, ...Object.fromEntries(kept) };
   for (const { path, values } of fields) {
     const value = valueAt(example, path);
     if (!values && (typeof value === "string" || Array.isArray(value)))
@@ -107,7 +107,7 @@ function templateOf(
   return { template, blanks: blanksOf(template, fields) };
 }
 
-/** What stands for an example's value: a blank, such as `ROLE_ARN`, but for a reference to a secret and for a known value. */
+/** A blank such as `ROLE_ARN` in place of an example's value, unless that is a reference or a documented value. */
 function blankFor(path: Path, example: unknown, { holds, knownWhere }: Trait): unknown {
   if (holds === "secret" || knownWhere) return example;
   if (holds === "hosts") return "HOST:PORT";
@@ -121,7 +121,7 @@ function blanksOf(template: JsonObject, fields: readonly FieldDescription[]) {
   return fields
     .filter(({ path, values }) => valueAt(template, path) !== undefined && !isGroup(path) && values?.length !== 1)
     .map(({ path, description, values = [] }) => {
-      const told = values.every((value) => description.includes(value));
-      return { path: dotted(path), meaning: told ? description : `${description}: ${values.join(", ")}` };
+      const isComplete = values.every((value) => description.includes(value));
+      return { path: dotted(path), meaning: isComplete ? description : `${description}: ${values.join(", ")}` };
     });
 }

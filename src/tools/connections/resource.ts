@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { connectionStates } from "../../atlas/states.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
 import { secretParts } from "../../connections/secret-places.ts";
@@ -27,17 +28,12 @@ export const connection: Resource = {
   listedBy: "list_stream_connections",
   shownBy: "get_stream_connection",
   /** As Atlas gives it, without links, and with secrets masked by their place. */
-  view: (given) => {
-    const shown = maskValue(withoutLinks(given), secretParts);
-    return isObject(shown) ? shown : {};
+  view: (existing) => {
+    const masked = maskValue(withoutLinks(existing), secretParts);
+    return isObject(masked) ? masked : {};
   },
   documents,
-  states: {
-    settled: ["READY", "FAILED"],
-    failed: "FAILED",
-    leaving: "DELETING",
-    patience: "Private networking can take half an hour",
-  },
+  states: { ...connectionStates, patience: "Private networking can take half an hour" },
   errorCodes: {
     missing: "CONNECTION",
     deploying: DEPLOYING,
@@ -50,38 +46,38 @@ export const connection: Resource = {
   },
 };
 
-/** A warning of the secrets of a connection that is there already, or nothing where it has none. */
-export function secretsNotCompared(asked: Connection): string[] {
-  const unseen = uncompared(asked).map(dotted).join(", ");
-  if (!unseen) return [];
+/** A warning that the secrets of an existing connection were not compared; nothing where none are requested. */
+export function secretsNotCompared(requested: Connection): string[] {
+  const secrets = uncompared(requested).map(dotted).join(", ");
+  if (!secrets) return [];
   return [
-    `Whether its secrets are the given ones cannot be seen, since Atlas does not return them (${unseen}). update_stream_connection sets them.`,
+    `Its secrets could not be compared, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
   ];
 }
 
 /** A connection in a result. */
-export const shownConnection = someObject({ state: "READY, FAILED, …" }).optional().describe("As Atlas shows it");
+export const connectionView = someObject("As Atlas shows it");
 
 /** The arguments that name a connection. */
 export const connectionArguments = {
   ...workspaceArguments,
-  connectionName: withTrait(addressable("Name of the connection"), { alsoCalled: ["name"] }),
+  connectionName: withTrait(addressable("Its name"), { alsoCalled: ["name"] }),
 };
 
 /** The argument that has a call wait for a connection. */
-export const waitUntilReady = z.boolean().default(false).describe("Poll until READY or FAILED");
+export const waitUntilReady = z.boolean().default(false).describe("Wait until READY or FAILED");
 
 /**
- * What Atlas shows of a connection once its state has settled.
- * @throws {ToolFailure} where it failed: it is there all the same, and its name is taken.
+ * A connection once its state has settled.
+ * @throws {ToolFailure} where it failed: it exists all the same, and its name is taken.
  */
-export async function readyConnection(shown: JsonObject, find: AtlasRequest, name: string, call: Call) {
-  const last = await call.untilSettled(shown, find);
-  if (last["state"] !== connection.states?.failed) return last;
-  const message = `The connection "${call.mask(name)}" is there, but it failed (state FAILED)`;
+export async function readyConnection(existing: JsonObject, find: AtlasRequest, name: string, call: Call) {
+  const latest = await call.untilSettled(existing, find);
+  if (latest["state"] !== connection.states?.failed) return latest;
+  const message = `The connection "${call.mask(name)}" exists, but it failed (state FAILED)`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
     hint: "Its name is taken. Look at it with get_stream_connection; to try again, ask the person, delete it with delete_stream_connection and create it again.",
-    result: { connection: connection.view(last) },
+    result: { connection: connection.view(latest) },
   });
 }
 

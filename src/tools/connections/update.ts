@@ -12,19 +12,19 @@ import { bare, ownWords, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { shownChange } from "../../tool/changes.ts";
+import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { keepTyped, readRequested, secretsArgument } from "./connection-argument.ts";
+import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
-import { requestSecrets } from "./missing-secrets.ts";
-import { connection, connectionArguments, readyConnection, shownConnection, waitUntilReady } from "./resource.ts";
+import { askForSecrets } from "./missing-secrets.ts";
+import { connection, connectionArguments, connectionView, readyConnection, waitUntilReady } from "./resource.ts";
 
-/** How the argument is read depends on the existing connection's type, so it is looked into once that is known. */
+/** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
-  z.unknown().refine((given) => given !== undefined && given !== null, "is required: the fields to change"),
+  z.unknown().refine((value) => value !== undefined && value !== null, "is required: the fields to change"),
   {
     published: z
       .object({})
@@ -35,8 +35,7 @@ const fieldsToChange = withTrait(
 
 export default defineTool({
   name: "update_stream_connection",
-  title: "Update a stream connection",
-  description: "Changes fields of an existing connection; what is not given stays.",
+  description: "Changes fields of a connection; what is not given stays.",
   effect: "changes",
   resource: connection,
   input: z
@@ -44,65 +43,65 @@ export default defineTool({
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
-    connection: shownConnection,
-    changes: ownWords(entries("{path, before, after}", { path: "Field" })),
+    connection: connectionView,
+    changes: ownWords(entries("path, before, after")),
     warnings,
     request: plannedRequest,
   },
   bodyArgument: "connection",
   async run(
-    { groupId, tenantName, connectionName: name, connection: given, dryRun, waitUntilReady: wait, secrets },
+    { groupId, tenantName, connectionName: name, connection: argument, dryRun, waitUntilReady: wait, secrets },
     call,
   ) {
     const place = { groupId, tenantName };
     const find = getConnection(place, name);
-    keepTyped(given, call);
-    const existing = await call.shown(find);
-    const change = await readChange(given, secrets === "ask", name, existing, place, call);
+    keepWritten(argument, call);
+    const existing = await call.find(find);
+    const change = await readChange(argument, secrets === "ask", name, existing, place, call);
     for (const warning of change.warnings) call.warn(noteLine(warning));
     const { changes, body, partsOf } = change;
-    const shownName = call.mask(name);
+    const quotedName = `"${call.mask(name)}"`;
     if (changes.length === 0)
       return {
         outcome: "unchanged",
-        summary: `The connection "${shownName}" is already as asked for; nothing had to be changed.`,
+        summary: `The connection ${quotedName} is already as requested; nothing was changed.`,
         connection: connection.view(existing),
         changes: [],
       };
     const request = updateConnection(place, name, body);
-    const shownChanges = changes.map((each) => shownChange(each, partsOf, call));
-    const changed = shownChanges.map(({ path }) => path).join(", ");
+    const changeViews = changes.map((each) => changeView(each, partsOf, call));
+    const changed = changeViews.map(({ path }) => path).join(", ");
     if (dryRun) {
-      const { warnings } = await foreseeUse({ ...existing, ...change.given }, place, call);
+      const { warnings } = await foreseeUse({ ...existing, ...change.requested }, place, call);
       for (const warning of warnings) call.warn(warning);
       return {
         outcome: "planned",
-        summary: `Would change ${changed} of the connection "${shownName}"; nothing was changed.`,
-        changes: shownChanges,
+        summary: `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
+        changes: changeViews,
         request: call.planned(request, partsOf),
       };
     }
-    const { shown } = await call.update({
+    const updated = await call.update({
       request,
       find,
       name,
-      happened: (seen) => visibleChanges(body, seen, place).length === 0,
+      happened: (found) => visibleChanges(body, found, place).length === 0,
       unseen: visibleChanges(body, existing, place).length === 0,
     });
-    const last = wait ? await readyConnection(shown, find, name, call) : shown;
+    const latest = wait ? await readyConnection(updated, find, name, call) : updated;
     return {
       outcome: "updated",
-      summary: `Changed ${changed} of the connection "${shownName}".`,
-      connection: connection.view(last),
-      changes: shownChanges,
+      summary: `Changed ${changed} of the connection ${quotedName}.`,
+      connection: connection.view(latest),
+      changes: changeViews,
     };
   },
 });
 
-interface ReadChange {
-  /** The fields that were given. */
-  given: JsonObject;
-  /** What is sent: those, with the type and name that the connection has. */
+interface RequestedChange {
+  /** The fields to change, each whole. */
+  requested: JsonObject;
+  /** The request's body: those, with the type and the name that the connection has. */
   body: JsonObject;
   changes: readonly Difference[];
   partsOf: PartsOf;
@@ -112,7 +111,8 @@ interface ReadChange {
 const ARGUMENT: Path = ["connection"];
 
 /**
- * `ask` has a person type secrets: those given as `ask` and those that the given fields lack, or else all that there are.
+ * Reads the fields to change. `ask` has a person type secrets: those that the requested fields lack or that stand there as
+ * `ask`, or else all that the connection needs.
  * @throws {InvalidInput} for fields that cannot be used, or cannot be changed.
  * @throws {PersonNeeded} where a person is to type secrets.
  */
@@ -123,7 +123,7 @@ async function readChange(
   existing: JsonObject,
   place: WorkspacePlace,
   call: Call,
-): Promise<ReadChange> {
+): Promise<RequestedChange> {
   const same = { type: existing["type"], name };
   const usable = usableFields(existing);
   const read = await readRequested(argument, ARGUMENT, call, {
@@ -133,11 +133,12 @@ async function readChange(
   });
   if (!("value" in read)) throw new InvalidInput(read.problems);
   const { fields, reading, missing, partsOf } = read.value;
-  const given = filled(fields, usable);
-  // What is not given stays as it is, whatever the union thinks of how Atlas shows it.
-  const isGiven = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in given;
-  const changes = changesOf(given, existing, place);
-  const renamed = given["name"] !== undefined && given["name"] !== name ? [{ path: ["name"], existing: name }] : [];
+  const requested = filled(fields, usable);
+  // What is left out stays as it is, whatever the union says about how Atlas shows it.
+  const isRequested = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in requested;
+  const changes = changesOf(requested, existing, place);
+  const newName = requested["name"];
+  const renamed = newName !== undefined && newName !== name ? [{ path: ["name"], existing: name }] : [];
   const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(
     ({ path, existing: before }) => ({
       path: [...ARGUMENT, ...path],
@@ -147,30 +148,30 @@ async function readChange(
     }),
   );
   const isLackOfSecrets = ask && reading.missingSecrets.length > 0;
-  const concerns = reading.ok || isLackOfSecrets ? [] : reading.problems.filter(isGiven);
-  if (fixed.length + concerns.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : concerns);
-  const lacking = missing.filter(({ path }) => (path[0] ?? "") in given);
-  // A person is asked once: what was typed is part of what is given now.
+  const problems = reading.ok || isLackOfSecrets ? [] : reading.problems.filter(isRequested);
+  if (fixed.length + problems.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : problems);
+  const lacking = missing.filter(({ path }) => (path[0] ?? "") in requested);
+  // A person is asked once: what was typed is among the fields now.
   const toType = !ask || call.typed.length > 0 ? [] : lacking.length > 0 ? lacking : missing;
   if (toType.length > 0)
-    throw await requestSecrets(
-      [{ at: ARGUMENT, fields: { ...usable, ...given, ...same }, missing: toType }],
+    throw await askForSecrets(
+      [{ at: ARGUMENT, fields: { ...usable, ...requested, ...same }, missing: toType }],
       true,
       call,
     );
   return {
-    given,
-    body: { ...given, ...same },
+    requested,
+    body: { ...requested, ...same },
     changes,
     partsOf,
     warnings: [
       ...read.value.changes,
-      ...read.value.warnings.filter(isGiven),
+      ...read.value.warnings.filter(isRequested),
       ...lacking.map(({ path }) => ({
         path: [...ARGUMENT, ...path],
         message: "was left out, and Atlas may not keep the secret it has: give it again.",
       })),
-      ...replacedMaps(given, existing),
+      ...replacedMaps(requested, existing),
     ],
   };
 }
@@ -178,30 +179,30 @@ async function readChange(
 /** What Atlas does not change in place; of the network path it says STREAM_NETWORKING_CANNOT_BE_MODIFIED. */
 export const FIXED: ReadonlySet<string> = new Set(["type", "region", ...networkFields]);
 
-/** Fields that say what kind of thing an object is; with another kind its other fields mean something else. */
+/** Fields that say what an object is; where one changes, the object's other fields mean something else. */
 const KINDS = ["type", "mechanism"];
 
 /**
- * The given fields, in which each object keeps what it is not given: whoever gives a new password does not mean to
- * drop the user. Maps, whose keys are free, and objects that become another kind replace what there is.
+ * `fields`, in which each object keeps what it leaves out: a new password is not meant to drop the user. Maps, whose keys
+ * are free, and objects that become another kind replace what there is.
  */
-function filled(given: JsonObject, existing: JsonObject, path: Path = []): JsonObject {
+function filled(fields: JsonObject, existing: JsonObject, path: Path = []): JsonObject {
   return Object.fromEntries(
-    Object.entries(given).map(([field, value]) => {
+    Object.entries(fields).map(([field, value]) => {
       const before = existing[field];
-      const place = [...path, field];
-      if (!isObject(value) || !isObject(before) || isMap(place)) return [field, value];
+      const inside = [...path, field];
+      if (!isObject(value) || !isObject(before) || isMap(inside)) return [field, value];
       const otherKind = KINDS.some((kind) => kind in value && value[kind] !== before[kind]);
-      // Whatever Atlas should show of a secret that it does not return, is not the secret.
+      // If Atlas should show something in place of a secret, it is not the secret.
       const kept = Object.entries(before).filter(([key]) => !isNeverReturned([key]));
-      return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, place) }];
+      return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, inside) }];
     }),
   );
 }
 
-/** Warnings of what maps lose: they are sent as they are given. */
-function replacedMaps(given: JsonObject, existing: JsonObject): Note[] {
-  return Object.entries(given).flatMap(([field, value]) => {
+/** Warnings of what maps lose: they are sent as requested. */
+function replacedMaps(requested: JsonObject, existing: JsonObject): Note[] {
+  return Object.entries(requested).flatMap(([field, value]) => {
     if (!isObject(value) || !isMap([field])) return [];
     const path = [...ARGUMENT, field];
     const before = existing[field];
@@ -217,7 +218,7 @@ function isMap(path: Path): boolean {
   });
 }
 
-/** What of an existing connection can be read as the union has it; nobody can help what else Atlas shows. */
+/** The fields of an existing connection that are as the union has them; nobody can help what else Atlas shows. */
 function usableFields(existing: JsonObject): JsonObject {
   const shape: z.ZodRawShape = typeNamed(existing["type"])?.schema.shape ?? {};
   return Object.fromEntries(
@@ -231,15 +232,15 @@ function usableFields(existing: JsonObject): JsonObject {
   );
 }
 
-/** Atlas does not show secrets, so each one that is given counts as a change. */
-function changesOf(given: JsonObject, existing: JsonObject, place: WorkspacePlace): Difference[] {
+/** Atlas does not show secrets, so each one requested counts as a change. */
+function changesOf(requested: JsonObject, existing: JsonObject, place: WorkspacePlace): Difference[] {
   return [
-    ...visibleChanges(given, existing, place),
-    ...uncompared(given).map((path) => ({ path, asked: MASK, existing: MASK })),
+    ...visibleChanges(requested, existing, place),
+    ...uncompared(requested).map((path) => ({ path, requested: MASK, existing: MASK })),
   ];
 }
 
-/** A field that is given replaces the one there is; fields that are not given stay. */
-export function visibleChanges(given: JsonObject, existing: JsonObject, { groupId }: WorkspacePlace): Difference[] {
-  return compare(given, existing, groupId).filter(({ path }) => (path[0] ?? "") in given);
+/** A requested field replaces the existing one; fields that are left out stay. */
+export function visibleChanges(requested: JsonObject, existing: JsonObject, { groupId }: WorkspacePlace): Difference[] {
+  return compare(requested, existing, groupId).filter(({ path }) => (path[0] ?? "") in requested);
 }

@@ -10,17 +10,17 @@ import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
+import { howMany } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
-import { requestSecrets } from "../connections/missing-secrets.ts";
+import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { processorFields } from "../processors/resource.ts";
 import { meantRegion, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
-import { type PlannedAction, planConnection, planProcessor, planWorkspace } from "./plan.ts";
+import { type PlannedAction, planConnection, planProcessor, planWorkspace, type RequestedProcessor } from "./plan.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
-  title: "Apply a stream pipeline",
   description:
     "For several parts at once: plans a whole pipeline (workspace, connections, processors) and, with dryRun false, " +
     "carries the plan out. Call it again to go on where it stopped. Deletes nothing.",
@@ -51,74 +51,76 @@ export default defineTool({
     .strict(),
   outcomes: ["planned", "applied"],
   output: {
-    plan: ownWords(entries("{action, kind, name, changes, result}", { action: "create, update, none or conflict" })),
+    plan: ownWords(entries("action (create, update, none, conflict), kind, name, changes, result")),
     warnings,
   },
-  async run({ groupId, tenantName, workspace: asked, connections, processors, dryRun }, call) {
-    const place = { groupId, tenantName };
-    const steps = await planOf({ place, asked, connections, processors }, call);
+  async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
+    const steps = await planOf({ place: { groupId, tenantName }, requested, connections, processors }, call);
     await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
-    const todo = steps.filter(({ run }) => run);
-    const plan = steps.map((step) => shown(step, call));
+    const todo = howMany(steps.filter(({ run }) => run).length, "step");
+    const isDone = steps.every(({ action }) => action === "none");
+    const inTheWay = `Already there, and not as requested: ${conflicts.map(partOf).join(", ")}`;
+    const plan = steps.map((step) => viewOf(step));
     if (dryRun) {
-      const stops = conflicts.length > 0 ? ` ${inTheWay(conflicts, call)}.` : "";
+      const way = conflicts.length > 0 ? `${inTheWay}.` : "Carry it out with dryRun false.";
       return {
         outcome: "planned",
-        summary:
-          todo.length + conflicts.length === 0
-            ? "All is as asked for; nothing is left to do."
-            : `Would take ${todo.length} steps; nothing was changed.${stops} Carry it out with dryRun false.`,
+        summary: isDone
+          ? "All is as requested; nothing is left to do."
+          : `Would take ${todo}; nothing was changed. ${way}`,
         plan,
       };
     }
     if (conflicts.length > 0)
-      throw new ToolFailure(new AtlasFailure("conflict", inTheWay(conflicts, call)), {
+      throw new ToolFailure(new AtlasFailure("conflict", inTheWay), {
         hint: "Nothing was changed. Choose other names, or change what is there with its own tool, then call again.",
+        fields: conflicts.flatMap(({ obstacles = [] }) => obstacles),
         result: { plan },
       });
-    await runAll(steps, call);
     return {
       outcome: "applied",
-      summary: todo.length === 0 ? "All was as asked for; nothing was sent." : `Carried out ${todo.length} steps.`,
-      plan: steps.map((step) => shown(step, call, step.run && "done")),
+      plan: await carryOut(steps, call),
+      summary: isDone ? "All was as requested; nothing was sent." : `Carried out ${todo}.`,
     };
   },
 });
 
 interface RequestedPipeline {
   place: WorkspacePlace;
-  asked: Parameters<typeof planWorkspace>[0];
+  requested: Parameters<typeof planWorkspace>[0];
   connections: readonly RequestedConnection[];
-  processors: readonly Parameters<typeof planProcessor>[0][];
+  processors: readonly RequestedProcessor[];
 }
 
 async function planOf(
-  { place, asked, connections, processors }: RequestedPipeline,
+  { place, requested, connections, processors }: RequestedPipeline,
   call: Call,
 ): Promise<PlannedAction[]> {
   refuseTwice(connections, processors);
-  const meant = asked && { ...asked, region: meantRegion(asked, call, ["workspace", "region"]) };
+  const meant = requested && { ...requested, region: meantRegion(requested, call, ["workspace", "region"]) };
   const { step, exists } = await planWorkspace(meant, place, call);
   const existing = exists ? await byName(listConnections(place), call) : new Map<string, JsonObject>();
   const running = exists ? await byName(listProcessors(place), call) : new Map<string, JsonObject>();
   const usable = new Map<string, ReturnType<typeof asKnown>>();
-  for (const [name, shown] of existing) usable.set(name, asKnown(shown));
+  for (const [name, each] of existing) usable.set(name, asKnown(each));
   for (const { fields } of connections)
     if (!existing.has(String(fields["name"])))
       usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
-  if (!exists && asked?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
-  for (const asked of processors) keepSecretsOf(asked, call);
+  if (!exists && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
+  for (const each of processors) keepSecretsOf(each, call);
   const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
   checkDefinitions(definitions, usable, call);
   return [
     ...(step ? [step] : []),
-    ...connections.map((given) => planConnection(given, existing.get(String(given.fields["name"])), place, call)),
-    ...processors.map((each) => planProcessor(each, running.get(each.processorName), place, call)),
+    ...connections.map((each) => planConnection(each, existing.get(String(each.fields["name"])), place, call)),
+    ...definitions.map(({ definition, at }) =>
+      planProcessor(definition, at, running.get(definition.processorName), place, call),
+    ),
   ];
 }
 
-/** @throws {InvalidInput} where a name is given twice: one of the two would be lost. */
+/** @throws {InvalidInput} where two have the same name: one of them would be lost. */
 function refuseTwice(connections: RequestedPipeline["connections"], processors: RequestedPipeline["processors"]): void {
   const lists = [
     { at: "connections", field: "name", names: connections.map(({ fields }) => fields["name"]) },
@@ -127,7 +129,7 @@ function refuseTwice(connections: RequestedPipeline["connections"], processors: 
   const problems = lists.flatMap(({ at, field, names }) =>
     names.flatMap((name, index) =>
       names.indexOf(name) < index
-        ? [{ path: [at, `${index}`, field], message: "is the name of an earlier one in this list" }]
+        ? [{ path: [at, `${index}`, field], message: "repeats the name of an earlier one in this list" }]
         : [],
     ),
   );
@@ -143,7 +145,7 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
 async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<void> {
   const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
   if (incomplete.length === 0) return;
-  if (!dryRun) throw await requestSecrets(incomplete, false, call);
+  if (!dryRun) throw await askForSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)
     for (const { path } of missing)
       call.warn(
@@ -151,31 +153,34 @@ async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean,
       );
 }
 
-/** @throws {ToolFailure} at the first step that fails, with the plan as far as it came. */
-async function runAll(steps: readonly PlannedAction[], call: Call): Promise<void> {
+/**
+ * Does one step after the other; gives the plan as it was carried out.
+ * @throws {ToolFailure} at the first step that fails, with the plan as far as it came.
+ */
+async function carryOut(steps: readonly PlannedAction[], call: Call): Promise<JsonObject[]> {
   const todo = steps.filter(({ run }) => run);
-  for (const [index, step] of todo.entries()) {
-    const { action, kind, name } = step;
-    call.progress(`Step ${index + 1} of ${todo.length}: ${action} the ${kind} ${call.mask(name)}`);
-    const done = await call.attempt(Promise.resolve(step.run?.()));
-    if (!(done instanceof ToolFailure)) continue;
-    const resultOf = (each: PlannedAction) => {
-      const at = todo.indexOf(each);
-      return at < 0 ? undefined : at < index ? "done" : at === index ? "failed" : "skipped";
-    };
-    const plan = steps.map((each) => shown(each, call, resultOf(each)));
-    throw new ToolFailure(done.failure, {
-      ...done.circumstances,
-      summary: `Step ${index + 1} of ${todo.length} failed, the ${action} of the ${kind} "${call.mask(name)}": ${done.message}.`,
-      hint: `${done.circumstances.hint ?? "Correct what the error names."} Then call again with the same arguments: what is done is not done again.`,
-      result: { ...done.circumstances.result, plan },
+  const results = (failed: number) =>
+    steps.map((step) => {
+      const index = todo.indexOf(step);
+      return viewOf(step, index < 0 ? undefined : index < failed ? "done" : index === failed ? "failed" : "skipped");
     });
+  for (const [index, step] of todo.entries()) {
+    const count = `Step ${index + 1} of ${todo.length}`;
+    const what = `${step.action} ${partOf(step)}`;
+    call.progress(`${count}: ${what}`);
+    const done = await step.call.attempt(Promise.resolve(step.run?.()));
+    if (done instanceof ToolFailure)
+      throw done.with({
+        during: `${count} failed (${what})`,
+        next: "The next call goes on where this one stopped.",
+        result: { plan: results(index) },
+      });
   }
+  return results(todo.length);
 }
 
-const inTheWay = (conflicts: readonly PlannedAction[], { mask }: Call) =>
-  `In the way, since they are there and differ: ${conflicts.map(({ kind, name }) => `the ${kind} "${mask(name)}"`).join(", ")}`;
+const partOf = ({ call, name }: PlannedAction) => `the ${call.resource.noun} "${call.mask(name)}"`;
 
-function shown({ action, kind, name, changes }: PlannedAction, { mask }: Call, result?: string): JsonObject {
-  return { action, kind, name: mask(name), changes, ...(result !== undefined && { result }) };
+function viewOf({ action, call, name, changes }: PlannedAction, result?: string): JsonObject {
+  return { action, kind: call.resource.noun, name: call.mask(name), changes, ...(result !== undefined && { result }) };
 }

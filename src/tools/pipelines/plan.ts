@@ -1,6 +1,6 @@
 /**
  * A whole pipeline as a plan: what is to be created or changed, in order, each step with the function that does it. What is
- * there already as it was asked for needs nothing, so a plan that was cut short can be made again and goes on.
+ * there already as it was requested needs nothing, so a plan that was cut short can be made again and goes on.
  */
 import {
   createConnection,
@@ -12,12 +12,12 @@ import {
 } from "../../atlas/endpoints.ts";
 import { compare } from "../../connections/compare.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
-import type { Difference, JsonObject } from "../../json.ts";
-import { noteLine } from "../../schema/problems.ts";
+import type { Difference, JsonObject, Path } from "../../json.ts";
+import { type Note, noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { shownChange } from "../../tool/changes.ts";
+import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
-import { Absent } from "../../tool/missing.ts";
+import { Absent } from "../../tool/resource.ts";
 import type { RequestedConnection } from "../connections/connection-argument.ts";
 import { createConnectionOnce } from "../connections/create.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
@@ -32,14 +32,118 @@ import { workspace } from "../workspaces/resource.ts";
 
 export interface PlannedAction {
   action: "create" | "update" | "none" | "conflict";
-  kind: "workspace" | "connection" | "processor";
+  /** About the part that it is done to, so that what goes wrong is told in the words of that part. */
+  call: Call;
   name: string;
-  changes: JsonObject[];
+  changes: readonly JsonObject[];
+  /** What stands in its way, by argument. */
+  obstacles?: readonly Note[];
   /** Does it; absent where there is nothing to do. */
   run?: () => Promise<unknown>;
   /** A connection whose secrets are still missing. */
   lacking?: RequestedConnection;
 }
+
+/** A part as it is and as it is to be. */
+interface Part {
+  call: Call;
+  name: string;
+  existing: JsonObject | undefined;
+  /** Where the two differ; of a part that is not there, what is done beside creating it. */
+  differences: readonly Difference[];
+  partsOf: PartsOf;
+  create(): Promise<unknown>;
+  /** Absent where nothing can change the differences in place. */
+  update?: (() => Promise<unknown>) | undefined;
+}
+
+function actionFor({ call, name, existing, differences, partsOf, create, update }: Part): PlannedAction {
+  const step = { call, name, changes: differences.map((each) => changeView(each, partsOf, call)) };
+  if (!existing) return { ...step, action: "create", run: create };
+  if (differences.length === 0) return { ...step, action: "none" };
+  if (update) return { ...step, action: "update", run: update };
+  return { ...step, action: "conflict", obstacles: differences.map((each) => differenceNote(each, partsOf, call)) };
+}
+
+/** The step for a workspace, and whether it is there. Without one requested, there has to be one. */
+export async function planWorkspace(
+  requested: RequestedWorkspace | undefined,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<{ step?: PlannedAction; exists: boolean }> {
+  const about = call.about({ resource: workspace, place: { ...place }, at: ["workspace"] });
+  const read = about.find(getWorkspace(place));
+  if (!requested) {
+    await read;
+    return { exists: true };
+  }
+  const found = await about.unlessAbsent(read);
+  const existing = found instanceof Absent ? undefined : found;
+  return {
+    exists: existing !== undefined,
+    step: actionFor({
+      call: about,
+      name: place.tenantName,
+      existing,
+      differences: existing ? workspaceDifferences(requested, existing) : [],
+      partsOf: () => [],
+      create: () => createWorkspaceOnce(place, requested, about),
+    }),
+  };
+}
+
+/** The step for a connection; `existing` is the one that has its name. */
+export function planConnection(
+  requested: RequestedConnection,
+  existing: JsonObject | undefined,
+  place: WorkspacePlace,
+  call: Call,
+): PlannedAction {
+  const { at, reading, partsOf } = requested;
+  const fields: JsonObject = reading.ok ? reading.connection : requested.fields;
+  const name = String(fields["name"]);
+  const find = getConnection(place, name);
+  const about = call.about({
+    resource: connection,
+    place: { ...place, [connection.argument]: name },
+    at,
+    named: [...at, "name"],
+  });
+  for (const note of [...requested.changes, ...requested.warnings]) call.warn(noteLine(note));
+  const differences = existing ? compare(fields, existing, place.groupId) : [];
+  const step = actionFor({
+    call: about,
+    name,
+    existing,
+    differences,
+    partsOf,
+    create: async () => {
+      if (!reading.ok) return;
+      const request = createConnection(place, reading.connection);
+      const creation = { request, workspace: place, requested: reading.connection, partsOf };
+      const { existing: created } = await createConnectionOnce(creation, about);
+      // A processor can only use one that is ready.
+      await readyConnection(created, find, name, about);
+    },
+    update:
+      existing && canChange(differences, visibleChanges(fields, existing, place))
+        ? async () => {
+            if (!reading.ok) return;
+            const request = updateConnection(place, name, reading.connection);
+            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place).length === 0;
+            const latest = await about.update({ request, find, name, happened, unseen: false });
+            await readyConnection(latest, find, name, about);
+          }
+        : undefined,
+  });
+  if (step.action === "none" && reading.ok)
+    for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
+  return { ...step, ...(step.run && requested.missing.length > 0 && { lacking: requested }) };
+}
+
+/** Whether an update can change all the differences: those that it names, but for what Atlas never changes in place. */
+const canChange = (differences: readonly Difference[], visible: readonly Difference[]) =>
+  visible.length === differences.length && !visible.some(({ path }) => FIXED.has(path[0] ?? ""));
 
 export interface RequestedProcessor extends ProcessorDefinition {
   pipeline: readonly JsonObject[];
@@ -47,136 +151,36 @@ export interface RequestedProcessor extends ProcessorDefinition {
   start: boolean;
 }
 
-/** The step for a workspace, and whether it is there. Without one asked for, there has to be one. */
-export async function planWorkspace(
-  asked: RequestedWorkspace | undefined,
-  place: WorkspacePlace,
-  call: Call,
-): Promise<{ step?: PlannedAction; exists: boolean }> {
-  const about = call.about(workspace, { ...place });
-  const read = about.shown(getWorkspace(place));
-  if (!asked) {
-    await read;
-    return { exists: true };
-  }
-  const found = await about.unlessAbsent(read);
-  const step = { kind: "workspace" as const, name: place.tenantName };
-  if (found instanceof Absent)
-    return {
-      exists: false,
-      step: { ...step, action: "create", changes: [], run: () => createWorkspaceOnce(place, asked, about) },
-    };
-  const differences = workspaceDifferences(asked, found);
-  return { exists: true, step: { ...step, ...unchangeable(differences, () => [], about) } };
-}
-
-/** The step for a connection; `existing` is the one that has its name. */
-export function planConnection(
-  given: RequestedConnection,
-  existing: JsonObject | undefined,
-  place: WorkspacePlace,
-  call: Call,
-): PlannedAction {
-  const { reading, fields } = given;
-  const asked: JsonObject = reading.ok ? reading.connection : fields;
-  const name = String(asked["name"]);
-  const about = call.about(connection, { ...place, [connection.argument]: name });
-  const step = { kind: "connection" as const, name };
-  const lacking = given.missing.length > 0 ? { lacking: given } : {};
-  for (const note of [...given.changes, ...given.warnings]) call.warn(noteLine(note));
-  if (existing) {
-    const change = planChange(asked, existing, given, place, about);
-    if (change.action === "none" && reading.ok)
-      for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
-    return { ...step, ...change, ...(change.run && lacking) };
-  }
-  return {
-    ...step,
-    ...lacking,
-    action: "create",
-    changes: [],
-    run: async () => {
-      if (!reading.ok) return;
-      const request = createConnection(place, reading.connection);
-      const { shown } = await createConnectionOnce(
-        { request, workspace: place, connection: reading.connection, given },
-        about,
-      );
-      // A processor can only use one that is ready.
-      await readyConnection(shown, getConnection(place, name), name, about);
-    },
-  };
-}
-
-/** What an existing connection needs to become the one asked for; what nothing can change stands in the way. */
-function planChange(
-  asked: JsonObject,
-  existing: JsonObject,
-  { reading, partsOf }: RequestedConnection,
-  place: WorkspacePlace,
-  call: Call,
-): Pick<PlannedAction, "action" | "changes" | "run"> {
-  const differences = compare(asked, existing, place.groupId);
-  const changes = visibleChanges(asked, existing, place);
-  const inTheWay = changes.length < differences.length || changes.some(({ path }) => FIXED.has(path[0] ?? ""));
-  if (differences.length === 0 || inTheWay) return unchangeable(differences, partsOf, call);
-  const name = String(asked["name"]);
-  const find = getConnection(place, name);
-  return {
-    action: "update",
-    changes: differences.map((each) => shownChange(each, partsOf, call)),
-    run: async () => {
-      if (!reading.ok) return;
-      const happened = (seen: JsonObject) => visibleChanges(asked, seen, place).length === 0;
-      const request = updateConnection(place, name, reading.connection);
-      const { shown } = await call.update({ request, find, name, happened, unseen: false });
-      await readyConnection(shown, find, name, call);
-    },
-  };
-}
-
 /** The step for a processor; `existing` is the one that has its name. */
 export function planProcessor(
-  asked: RequestedProcessor,
+  requested: RequestedProcessor,
+  at: Path,
   existing: JsonObject | undefined,
   place: WorkspacePlace,
   call: Call,
 ): PlannedAction {
-  const { processorName: name, start: toStart } = asked;
-  const about = call.about(processor, { ...place, [processor.argument]: name });
-  const step = { kind: "processor" as const, name };
-  if (!existing)
-    return {
-      ...step,
-      action: "create",
-      changes: toStart ? [{ path: "state", after: "STARTED" }] : [],
-      run: () => createProcessorOnce(place, name, asked, toStart, about),
-    };
-  const changes = changesOf(asked, existing).map((each) => shownChange(each, stageSecretParts, about));
-  const starts = toStart && existing["state"] !== "STARTED";
-  if (changes.length === 0 && !starts) return { ...step, action: "none", changes };
-  const find = getProcessor(place, name);
-  return {
-    ...step,
-    action: "update",
-    changes: [...changes, ...(starts ? [{ path: "state", before: existing["state"], after: "STARTED" }] : [])],
-    run: async () => {
-      const before = await about.untilSettled(existing, find);
-      const last =
-        changes.length === 0
-          ? before
-          : await changeProcessor(changeOf({ place, name, now: name, asked, before }), about);
-      if (toStart && last["state"] !== "STARTED") await start(place, name, last, {}, about);
+  const { processorName: name, start: toStart } = requested;
+  const about = call.about({
+    resource: processor,
+    place: { ...place, [processor.argument]: name },
+    at,
+    named: [...at, processor.argument],
+  });
+  const changes = existing ? changesOf(requested, existing) : [];
+  const state = existing?.["state"];
+  const starts = toStart && state !== "STARTED" ? [{ path: ["state"], requested: "STARTED", existing: state }] : [];
+  return actionFor({
+    call: about,
+    name,
+    existing,
+    differences: [...changes, ...starts],
+    partsOf: stageSecretParts,
+    create: () => createProcessorOnce(place, name, requested, toStart, about),
+    update: async () => {
+      const before = await about.untilSettled(existing ?? {}, getProcessor(place, name));
+      const change = changeOf({ place, name, now: name, requested, before });
+      const latest = changes.length === 0 ? before : await changeProcessor(change, about);
+      if (toStart && latest["state"] !== "STARTED") await start(place, name, latest, {}, about);
     },
-  };
-}
-
-/** What is there is as it was asked for, or stands in the way. */
-function unchangeable(
-  differences: readonly Difference[],
-  partsOf: PartsOf,
-  call: Call,
-): Pick<PlannedAction, "action" | "changes"> {
-  const changes = differences.map((each) => shownChange(each, partsOf, call));
-  return { action: changes.length > 0 ? "conflict" : "none", changes };
+  });
 }

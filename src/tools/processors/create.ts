@@ -1,4 +1,4 @@
-/** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is asked. */
+/** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is requested. */
 import { z } from "zod/v3";
 import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
@@ -6,7 +6,7 @@ import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
-import { createHint, ToolFailure } from "../../tool/failure.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import {
   bodyOf,
@@ -17,11 +17,10 @@ import {
   type ProcessorDefinition,
 } from "./definition.ts";
 import { start } from "./lifecycle.ts";
-import { processor, processorArguments, processorFields, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "create_stream_processor",
-  title: "Create a stream processor",
   description:
     "Creates a processor: a pipeline that reads from one connection and writes to another. Checked before it is sent; " +
     "safe to repeat.",
@@ -32,73 +31,74 @@ export default defineTool({
       ...processorArguments,
       ...processorFields,
       dlq: processorFields.dlq.optional(),
-      start: z.boolean().default(false).describe("Start it too; billing runs then"),
+      start: z.boolean().default(false).describe("Start it too, which is billed"),
       dryRun,
     })
     .strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    processor: shownProcessor,
+    processor: processorView,
     started: unlisted(z.boolean().optional()),
     wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,
   },
-  hint: (failure) => createHint(failure, processor),
-  async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...asked }, call) {
+  async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...requested }, call) {
     const place = { groupId, tenantName };
-    keepSecretsOf(asked, call);
-    checkDefinitions([{ definition: asked }], await connectionsOf(place, call), call);
-    const shownName = call.mask(name);
+    keepSecretsOf(requested, call);
+    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
+    const quotedName = JSON.stringify(call.mask(name));
     if (dryRun) {
-      const existing = await call.unlessAbsent(call.shown(getProcessor(place, name)), name);
+      const existing = await call.unlessAbsent(call.find(getProcessor(place, name)), name);
       return {
         outcome: "planned",
-        summary: `Would create the processor "${shownName}"${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
-        wouldBe: wouldBe(existing, (there) => differences(asked, there)),
-        request: call.planned(createProcessor(place, { name, ...bodyOf(asked) }), stageSecretParts),
+        summary: `Would create the processor ${quotedName}${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
+        wouldBe: wouldBe(existing, (there) => differences(requested, there)),
+        request: call.planned(createProcessor(place, { name, ...bodyOf(requested) }), stageSecretParts),
       };
     }
-    const { outcome, shown, started } = await createProcessorOnce(place, name, asked, toStart, call);
-    const created = outcome === "created" ? "Created the processor" : "There was already the processor asked for,";
-    const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(shown))}`;
+    const { outcome, latest, started } = await createProcessorOnce(place, name, requested, toStart, call);
+    const what =
+      outcome === "created"
+        ? `Created the processor ${quotedName}`
+        : `The processor ${quotedName} was already there and is the one requested`;
+    const runs = started ? "it is started, and billing runs" : `its state is ${call.mask(stateOf(latest))}`;
     return {
       outcome,
-      summary: `${created} "${shownName}"; ${runs}.`,
-      processor: processor.view({ name, ...shown }),
+      summary: `${what}; ${runs}.`,
+      processor: processor.view({ name, ...latest }),
       ...(started && { started }),
     };
   },
 });
 
 /**
- * Sends a create, and starts what was created where that is wanted.
+ * Sends a create, and starts what was created where that is requested.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
  */
 export async function createProcessorOnce(
   place: WorkspacePlace,
   name: string,
-  asked: ProcessorDefinition,
+  requested: ProcessorDefinition,
   toStart: boolean,
   call: Call,
 ) {
   const find = getProcessor(place, name);
-  const { outcome, shown } = await call.create({
-    request: createProcessor(place, { name, ...bodyOf(asked) }),
+  const { outcome, latest } = await call.create({
+    request: createProcessor(place, { name, ...bodyOf(requested) }),
     find,
     name,
-    differences: (existing) => differences(asked, existing),
+    differences: (existing) => differences(requested, existing),
     partsOf: stageSecretParts,
     caveat: "",
   });
-  const settled = await call.untilSettled(shown, find);
+  const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";
-  if (!toStart || runs) return { outcome, shown: settled, started: toStart && runs };
+  if (!toStart || runs) return { outcome, latest: settled, started: toStart && runs };
   const started = await call.attempt(start(place, name, settled, {}, call));
-  if (!(started instanceof ToolFailure)) return { outcome, shown: started, started: true };
-  throw new ToolFailure(started.failure, {
-    ...started.circumstances,
-    summary: `The processor "${call.mask(name)}" is there, but it was not started: ${started.message}.`,
+  if (!(started instanceof ToolFailure)) return { outcome, latest: started, started: true };
+  throw started.with({
+    left: `The processor "${call.mask(name)}" is there, but its start failed.`,
     result: { processor: processor.view({ name, ...settled }), ...started.circumstances.result },
   });
 }

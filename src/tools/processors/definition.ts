@@ -1,4 +1,4 @@
-/** What a processor is asked to be: checked before it is sent, and compared with what Atlas shows. */
+/** What is requested of a processor: checked before it is sent, and compared with what Atlas shows. */
 import { isDeepStrictEqual } from "node:util";
 import { listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
@@ -11,6 +11,7 @@ import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
+import { sentence } from "../../tool/words.ts";
 
 export interface ProcessorDefinition {
   pipeline?: readonly JsonObject[] | undefined;
@@ -22,8 +23,10 @@ export interface ProcessorDefinition {
 export async function connectionsOf(place: WorkspacePlace, call: Call): Promise<Connections | undefined> {
   const listing = await call.attempt(call.list(listConnections(place)));
   if (listing instanceof ToolFailure) {
-    if (saysMissing(listing.failure)) throw listing.failure;
-    call.warn(`The connections of the workspace could not be read, so they were not checked: ${listing.message}.`);
+    if (saysMissing(listing.failure)) throw listing;
+    call.warn(
+      sentence(`The connections of the workspace could not be read, so they were not checked: ${listing.message}`),
+    );
     return undefined;
   }
   return new Map(listing.entries.map((entry) => [String(entry["name"]), asKnown(entry)]));
@@ -36,7 +39,7 @@ export const asKnown = ({ type, state }: JsonObject) => ({
 });
 
 /** A definition to check, and what leads to it from the arguments. */
-interface Given {
+interface Unchecked {
   definition: ProcessorDefinition;
   at?: Path;
 }
@@ -45,8 +48,8 @@ interface Given {
  * Checks definitions before anything is sent; what only may be wrong is warned of.
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinitions(given: readonly Given[], connections: Connections | undefined, call: Call): void {
-  const found = given.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
+export function checkDefinitions(all: readonly Unchecked[], connections: Connections | undefined, call: Call): void {
+  const found = all.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
     { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
     ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
     ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
@@ -62,8 +65,8 @@ export function checkDefinitions(given: readonly Given[], connections: Connectio
  * A mask that was copied from what this server showed would be written over what it hides. Anywhere else, a pipeline may
  * well write asterisks itself.
  */
-function pastedMasks(given: ProcessorDefinition, at: Path): Note[] {
-  return secretsIn(given, stageSecretParts)
+function pastedMasks(requested: ProcessorDefinition, at: Path): Note[] {
+  return secretsIn(requested, stageSecretParts)
     .filter(({ text, parts }) => parts.some(({ start, end }) => text.slice(start, end).includes(MASK)))
     .map(({ path }) => ({
       path: [...at, ...path],
@@ -72,8 +75,8 @@ function pastedMasks(given: ProcessorDefinition, at: Path): Note[] {
 }
 
 /** A pipeline is sent as it is, so a reference in it would go to Atlas as text. */
-function references(given: ProcessorDefinition, at: Path): Note[] {
-  return stringsIn(given)
+function references(requested: ProcessorDefinition, at: Path): Note[] {
+  return stringsIn(requested)
     .filter(({ text }) => hasReference(text))
     .map(({ path }) => ({
       path: [...at, ...path],
@@ -83,8 +86,8 @@ function references(given: ProcessorDefinition, at: Path): Note[] {
 }
 
 /** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
-export function keepSecretsOf(given: ProcessorDefinition, { keepSecret }: CallContext): void {
-  const secrets = secretsIn(given, stageSecretParts).flatMap(({ text, parts }) =>
+export function keepSecretsOf(requested: ProcessorDefinition, { keepSecret }: CallContext): void {
+  const secrets = secretsIn(requested, stageSecretParts).flatMap(({ text, parts }) =>
     parts.map(({ start, end }) => text.slice(start, end)),
   );
   keepSecret(secrets.flatMap((secret) => [secret, withoutScheme(secret)]));
@@ -100,35 +103,32 @@ export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject
 }
 
 /**
- * Where what Atlas shows is not what was asked for. A tier that was not asked for is the workspace's. The order of fields
- * counts in a pipeline, as it does in `$sort`.
+ * Where a processor is not as requested. A tier that was not requested is the workspace's. The order of fields counts in a
+ * pipeline, as it does in `$sort`.
  */
-export function differences(asked: ProcessorDefinition, shown: JsonObject): Difference[] {
-  const { pipeline = [], dlq, tier } = asked;
-  const existingDlq = valueAt(shown, ["options", "dlq"]) ?? undefined;
+export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, existing: JsonObject): Difference[] {
+  const existingDlq = valueAt(existing, ["options", "dlq"]) ?? undefined;
   return [
-    ...stageDifferences(pipeline, shown["pipeline"]),
-    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [difference(["dlq"], dlq, existingDlq)]),
-    ...(tier === undefined || tier === shown["tier"] ? [] : [difference(["tier"], tier, shown["tier"])]),
+    ...stageDifferences(pipeline, existing["pipeline"]),
+    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], requested: dlq, existing: existingDlq }]),
+    ...(tier === undefined || tier === existing["tier"]
+      ? []
+      : [{ path: ["tier"], requested: tier, existing: existing["tier"] }]),
   ];
 }
 
-/** The same of what was asked to change: what was not is left as it is. */
-export const changesOf = (asked: ProcessorDefinition, shown: JsonObject): Difference[] =>
-  differences(asked, shown).filter(({ path: [field = ""] }) => valueAt(asked, [field]) !== undefined);
+/** The same for a change: what is not requested is left as it is. */
+export const changesOf = (requested: ProcessorDefinition, existing: JsonObject): Difference[] =>
+  differences(requested, existing).filter(({ path: [field = ""] }) => valueAt(requested, [field]) !== undefined);
 
 /** By stage where there are as many, so that what differs can be seen. */
-function stageDifferences(asked: readonly JsonObject[], existing: unknown): Difference[] {
+function stageDifferences(requested: readonly JsonObject[], existing: unknown): Difference[] {
   const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-  if (!Array.isArray(existing) || existing.length !== asked.length)
-    return isSame(asked, existing) ? [] : [difference(["pipeline"], asked, existing)];
-  return asked.flatMap((stage, index) =>
-    isSame(stage, existing[index]) ? [] : [difference(["pipeline", `${index}`], stage, existing[index])],
+  if (!Array.isArray(existing) || existing.length !== requested.length)
+    return isSame(requested, existing) ? [] : [{ path: ["pipeline"], requested, existing }];
+  return requested.flatMap((stage, index) =>
+    isSame(stage, existing[index])
+      ? []
+      : [{ path: ["pipeline", `${index}`], requested: stage, existing: existing[index] }],
   );
 }
-
-const difference = (path: Path, asked: unknown, existing: unknown): Difference => ({
-  path,
-  ...(asked !== undefined && { asked }),
-  ...(existing !== undefined && { existing }),
-});

@@ -1,12 +1,14 @@
 /** `diagnose_stream_processor`: one answer to "why does it not work", with the evidence for it. */
 import { z } from "zod/v3";
 import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { type Counters, countersOf } from "../../diagnosis/counters.ts";
-import { type Evidence, findingsOf } from "../../diagnosis/findings.ts";
+import { countersOf } from "../../diagnosis/counters.ts";
+import { type CounterReadings, type Evidence, findingsOf, type UsedConnection } from "../../diagnosis/findings.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
 import { checkPipeline } from "../../stages/check.ts";
-import { connectionsIn } from "../../stages/connections.ts";
+import type { Connections } from "../../stages/check-connection.ts";
+import { namesOf, usesOf } from "../../stages/connections.ts";
+import { LOG_SINK } from "../../stages/table.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -20,9 +22,8 @@ const BETWEEN_MS = 3_000;
 
 export default defineTool({
   name: "diagnose_stream_processor",
-  title: "Diagnose a stream processor",
   description:
-    "Says why a processor does not work: state, whether anything moves, dead letters, connections, errors in the logs.",
+    "Says why a processor does not work: state, whether messages move, dead letters, connections, errors in the logs.",
   effect: "reads",
   resource: processor,
   input: z
@@ -33,89 +34,87 @@ export default defineTool({
     .strict(),
   outcomes: ["ok"],
   output: {
-    processor: unlisted(someObject({ name: "Its name", state: "Its state" }).optional()),
-    counters: unlisted(someObject({ before: "First", after: "Then", seconds: "Between them" }).optional()),
-    connections: unlisted(entries("What it uses", { name: "Its name", type: "Its type", state: "Its state" })),
-    logs: unlisted(someObject({ lines: "How many", errors: "{message, count, last}" }).optional()),
-    findings: entries("{severity, what, evidence, next}, the likeliest first", { next: "What to do" }),
+    processor: unlisted(someObject("name, state")),
+    counters: unlisted(someObject("before, after, seconds between them")),
+    connections: unlisted(entries("name, type, state")),
+    logs: unlisted(someObject("lines, errors {message, count, last}")),
+    findings: entries("severity, what, evidence, next (what to do); the likeliest first"),
     warnings,
   },
   async run({ groupId, tenantName, processorName: name, sinceMinutes }, call) {
     const place = { groupId, tenantName };
-    const find = getProcessor(place, name);
-    const shown = await call.shown(find);
+    const existing = await call.find(getProcessor(place, name));
     const [known, logs, counters] = await Promise.all([
       connectionsOf(place, call),
       call.attempt(logsOf(place, name, sinceMinutes, call)),
-      countersTwice(shown, place, name, call),
+      countersTwice(existing, place, name, call),
     ]);
     if (logs instanceof ToolFailure) call.warn(`The operational logs could not be read: ${logs.message}.`);
-    else if (logs.truncated) call.warn("The logs are longer than what was read of them; ask for fewer sinceMinutes.");
-    const used = usedConnections(shown).map((each) => ({
-      ...each,
-      ...known?.get(each.name),
-      // Where the connections could not be read, nothing is claimed.
-      exists: known?.has(each.name) ?? true,
-    }));
+    else if (logs.truncated)
+      call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
+    const read = logs instanceof ToolFailure ? {} : { logs };
+    const used = usedConnections(existing, known);
     const evidence: Evidence = {
       name,
-      state: stateOf(shown),
-      ...(typeof shown["tier"] === "string" && { tier: shown["tier"] }),
+      state: stateOf(existing),
+      ...(typeof existing["tier"] === "string" && { tier: existing["tier"] }),
       ...(counters && { counters }),
       connections: used,
-      ...(!(logs instanceof ToolFailure) && { logs }),
-      hasDlq: valueAt(shown, ["options", "dlq"]) != null,
-      problems: checkPipeline(shown["pipeline"], ["pipeline"], known, call.maskText).problems,
+      ...read,
+      hasDlq: valueAt(existing, ["options", "dlq"]) != null,
+      problems: checkPipeline(existing["pipeline"], ["pipeline"], known, call.maskText).problems,
     };
     const findings = findingsOf(evidence);
-    const state = call.mask(stateOf(shown));
     const first = findings[0];
     return {
       outcome: "ok",
-      summary: `State ${state}.${first ? ` ${call.maskText(first.what)}.` : ""}`,
-      processor: { name, state: shown["state"] },
+      summary: `State ${call.mask(stateOf(existing))}.${first ? ` ${call.maskText(first.what)}.` : ""}`,
+      processor: { name, state: existing["state"] },
       ...(counters && { counters: { ...counters } }),
       connections: used.map(({ name, type, state }) => ({ name, type, state })),
-      ...(!(logs instanceof ToolFailure) && { logs: { ...logs } }),
+      ...(read.logs && { logs: { ...read.logs } }),
       findings: findings.map((finding) => ({ ...finding })),
     };
   },
 });
 
-type Used = Pick<Evidence["connections"][number], "name" | "role">;
+const ROLES = ["source", "sink", "dlq", "other"] as const;
 
-function usedConnections(shown: JsonObject): Used[] {
-  const { sources, sinks, others } = connectionsIn(shown["pipeline"]);
-  const dlq = valueAt(shown, ["options", "dlq", "connectionName"]);
-  const roles = [
-    ...sources.map((name) => ({ name, role: "source" as const })),
-    ...sinks.map((name) => ({ name, role: "sink" as const })),
-    ...(typeof dlq === "string" ? [{ name: dlq, role: "dlq" as const }] : []),
-    ...others.map((name) => ({ name, role: "other" as const })),
+/** The connections that a processor uses, each once. One that it only may use, and that is not there, is left out. */
+function usedConnections(processor: JsonObject, known: Connections | undefined): UsedConnection[] {
+  const uses = usesOf(processor);
+  // Where the connections could not be read, nothing is claimed.
+  const exists = (name: string) => known?.has(name) ?? true;
+  const named = [
+    ...ROLES.flatMap((role) => namesOf(uses, role).map((name) => ({ name, role }))),
+    ...namesOf(uses, "doubtful")
+      .filter(exists)
+      .map((name) => ({ name, role: "other" as const })),
   ];
-  return roles.filter(({ name }, index) => roles.findIndex((each) => each.name === name) === index);
+  return named
+    .filter(({ name }, index) => name !== LOG_SINK && named.findIndex((each) => each.name === name) === index)
+    .map((each) => ({ ...each, ...known?.get(each.name), exists: exists(each.name) }));
 }
 
 /** The counters of one that runs, now and a few seconds later; of any other they do not move. */
 async function countersTwice(
-  shown: JsonObject,
+  existing: JsonObject,
   place: WorkspacePlace,
   name: string,
   call: Call,
-): Promise<{ before: Counters; after: Counters; seconds: number } | undefined> {
-  const before = countersOf(shown["stats"]);
+): Promise<CounterReadings | undefined> {
+  const before = countersOf(existing["stats"]);
   if (!before) return undefined;
-  if (shown["state"] !== "STARTED") return { before, after: before, seconds: 0 };
-  const began = performance.now();
+  if (existing["state"] !== "STARTED") return { before, after: before, seconds: 0 };
+  const began = call.now();
   call.progress("Counting messages for a few seconds");
   await call.pause(BETWEEN_MS);
-  const later = await call.attempt(call.shown(getProcessor(place, name)));
-  if (later instanceof ToolFailure) {
-    call.warn(`The counters could not be read a second time: ${later.message}.`);
+  const latest = await call.attempt(call.find(getProcessor(place, name)));
+  if (latest instanceof ToolFailure) {
+    call.warn(`The counters could not be read a second time: ${latest.message}.`);
     return undefined;
   }
-  const after = countersOf(later["stats"]);
-  if (!after) return undefined;
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { before, after, seconds };
+  const after = countersOf(latest["stats"]);
+  const seconds = Math.round((call.now() - began) / 100) / 10;
+  return after && { before, after, seconds };
 }

@@ -7,23 +7,20 @@ import { processor, processorArguments, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "get_stream_processor",
-  title: "Get a stream processor",
   description: "Shows one processor: pipeline, options, state, counters.",
   effect: "reads",
   resource: processor,
   input: z.object(processorArguments).strict(),
   outcomes: ["ok"],
   output: {
-    processor: someObject({ state: "STARTED, STOPPED, FAILED, …", pipeline: "Stages", stats: "Counters" })
-      .optional()
-      .describe("As Atlas shows it"),
+    processor: someObject("As Atlas shows it"),
   },
   async run({ processorName: name, ...place }, call) {
-    const shown = await call.shown(getProcessor(place, name));
+    const existing = await call.find(getProcessor(place, name));
     return {
       outcome: "ok",
-      summary: `The processor "${call.mask(name)}" is there; its state is ${call.mask(stateOf(shown))}.`,
-      processor: processor.view(shown),
+      summary: `The processor "${call.mask(name)}" is there; its state is ${call.mask(stateOf(existing))}.`,
+      processor: processor.view(existing),
     };
   },
 });

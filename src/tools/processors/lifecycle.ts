@@ -14,19 +14,18 @@ import { ToolFailure } from "../../tool/failure.ts";
 import { failureInLogs } from "./logs.ts";
 import { processor, stateOf } from "./resource.ts";
 
-/** Starts a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to run. */
+/** Starts a processor that shows as `before`. @throws {ToolFailure} where it is not known to run. */
 export function start(place: WorkspacePlace, name: string, before: JsonObject, options: StartOptions, call: Call) {
-  return change("start", "STARTED", startProcessor(place, name, options), place, name, before, call);
+  return change("start", startProcessor(place, name, options), place, name, before, call);
 }
 
-/** Stops a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to be stopped. */
+/** Stops a processor that shows as `before`. @throws {ToolFailure} where it is not known to be stopped. */
 export function stop(place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
-  return change("stop", "STOPPED", stopProcessor(place, name), place, name, before, call);
+  return change("stop", stopProcessor(place, name), place, name, before, call);
 }
 
 async function change(
   verb: "start" | "stop",
-  wanted: "STARTED" | "STOPPED",
   request: AtlasRequest,
   place: WorkspacePlace,
   name: string,
@@ -35,31 +34,31 @@ async function change(
 ): Promise<JsonObject> {
   const find = getProcessor(place, name);
   const from = before["state"];
-  const shown = `The processor "${call.mask(name)}"`;
-  const resultOf = (last: JsonObject) => ({ processor: processor.view({ name, ...last }) });
-  let seen: JsonObject | undefined;
-  const happened = (now: JsonObject) => {
-    seen = now;
-    return now["state"] !== from;
+  const goal = verb === "start" ? "STARTED" : "STOPPED";
+  const what = `The processor "${call.mask(name)}"`;
+  const resultOf = (existing: JsonObject) => ({ processor: processor.view({ name, ...existing }) });
+  let found: JsonObject | undefined;
+  const happened = (existing: JsonObject) => {
+    found = existing;
+    return existing["state"] !== from;
   };
   const told = await call.attempt(call.changeState({ verb, request, find, name, happened }));
-  if (told instanceof ToolFailure)
-    throw seen ? new ToolFailure(told.failure, { result: resultOf(seen) }) : told.failure;
+  if (told instanceof ToolFailure) throw found ? told.with({ result: resultOf(found) }) : told;
 
   if (from === "FAILED") await whileStillFailed(find, call);
   // What Atlas showed before is no news, so the first poll counts.
-  const last = await call.untilSettled({}, find, [wanted, "FAILED"]);
-  const state = last["state"];
-  if (state === wanted) return last;
-  const result = resultOf(last);
+  const latest = await call.untilSettled({}, find, [goal, "FAILED"]);
+  const state = latest["state"];
+  if (state === goal) return latest;
+  const result = resultOf(latest);
   const reason = state === "FAILED" ? await failureInLogs(place, name, call) : undefined;
   const because = reason ? `: ${reason}` : "";
   if (state === "FAILED" && from !== "FAILED")
-    throw new ToolFailure(new AtlasFailure("atlas_error", `${shown} failed (state FAILED)${because}`), {
+    throw new ToolFailure(new AtlasFailure("atlas_error", `${what} failed (state FAILED)${because}`), {
       hint: "Find out why with diagnose_stream_processor; then change the processor or its connections, and start it again.",
       result,
     });
-  const still = `${shown} was told to ${verb}, and its state is still ${call.mask(stateOf(last))}${because}`;
+  const still = `${what} was told to ${verb}, and its state is still ${call.mask(stateOf(latest))}${because}`;
   throw new ToolFailure(new AtlasFailure("unknown_outcome", still, { retryable: true }), {
     hint:
       state === "FAILED"
@@ -75,7 +74,7 @@ const LOOKS_AT_FAILED = 30;
 /** Of one that failed before, Atlas goes on to say so until it is started, so at first that is no news either. */
 async function whileStillFailed(find: AtlasRequest, call: Call): Promise<void> {
   for (let looks = 0; looks < LOOKS_AT_FAILED; looks += 1) {
-    const now = await call.attempt(call.shown(find));
+    const now = await call.attempt(call.find(find));
     if (!(now instanceof ToolFailure) && now["state"] !== "FAILED") return;
     await call.pause(1_000);
   }

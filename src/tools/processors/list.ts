@@ -1,7 +1,7 @@
 /** `list_stream_processors`: the processors of a workspace, with what they read, what they write and how much. */
 import { z } from "zod/v3";
 import { type JsonObject, valueAt } from "../../json.ts";
-import { connectionsIn } from "../../stages/connections.ts";
+import { namesOf, usesOf } from "../../stages/connections.ts";
 import { defineTool } from "../../tool/define.ts";
 import { counted, truncated } from "../../tool/list.ts";
 import { entries } from "../../tool/result.ts";
@@ -10,21 +10,22 @@ import { processor } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_processors",
-  title: "List stream processors",
-  description: "Lists the processors of a workspace: state, tier, source and sink connections, message counts.",
+  description: "Lists a workspace's processors: state, tier, source and sink connections, message counts.",
   effect: "reads",
   resource: processor,
-  input: z.object({ ...workspaceArguments, state: z.string().optional().describe("Only these: STARTED, …") }).strict(),
+  input: z
+    .object({ ...workspaceArguments, state: z.string().optional().describe("Only in this state, such as STARTED") })
+    .strict(),
   outcomes: ["ok"],
   output: {
-    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …", { name: "Its name" }),
+    processors: entries("name, state, tier, sources, sinks, inputMessageCount, …"),
     totalCount: z.number().optional().describe("In any state"),
     truncated,
   },
   async run({ state }, call) {
     const listing = await call.list(processor.list(call.place));
-    const wanted = state?.trim().toUpperCase();
-    const found = listing.entries.filter((entry) => wanted === undefined || entry["state"] === wanted);
+    const requested = state?.trim().toUpperCase();
+    const found = listing.entries.filter((entry) => requested === undefined || entry["state"] === requested);
     return {
       outcome: "ok",
       summary: counted(found, processor.noun, listing),
@@ -35,16 +36,17 @@ export default defineTool({
   },
 });
 
-function listEntry(shown: JsonObject): JsonObject {
-  const { name, state, tier } = shown;
-  const { sources, sinks } = connectionsIn(shown["pipeline"]);
-  const count = (counter: string) => valueAt(shown, ["stats", counter]);
+function listEntry(entry: JsonObject): JsonObject {
+  const { name, state, tier } = entry;
+  const uses = usesOf(entry);
+  const count = (counter: string) => valueAt(entry, ["stats", counter]);
   return {
     name,
     state,
     tier,
-    sources,
-    sinks,
+    sources: namesOf(uses, "source"),
+    sinks: namesOf(uses, "sink"),
+    others: namesOf(uses, "dlq", "other", "doubtful"),
     inputMessageCount: count("inputMessageCount"),
     outputMessageCount: count("outputMessageCount"),
     dlqMessageCount: count("dlqMessageCount"),

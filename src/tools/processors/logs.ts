@@ -13,7 +13,7 @@ export async function logsOf(
   sinceMinutes: number,
   call: Call,
 ): Promise<OperationalLogs> {
-  const since = Math.floor((Date.now() - sinceMinutes * MINUTE_MS) / 1000);
+  const since = Math.floor((call.now() - sinceMinutes * MINUTE_MS) / 1000);
   const { bytes } = await call.read(downloadOperationalLogs(place, name, since));
   return readOperationalLogs(bytes, { mask: call.maskText });
 }

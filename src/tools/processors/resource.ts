@@ -1,6 +1,7 @@
 /** A stream processor as a resource: where it is, what it is called, how an agent sees it, and the arguments that name it. */
 import { z } from "zod/v3";
 import { listProcessors } from "../../atlas/endpoints.ts";
+import { processorStates } from "../../atlas/states.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
@@ -9,7 +10,7 @@ import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "../workspaces/resource.ts";
 
-/** What is shown of a processor. */
+/** What an agent sees of a processor. */
 const FIELDS = ["name", "state", "tier", "pipeline", "options", "stats"] as const;
 
 export const processor: Resource = {
@@ -21,20 +22,19 @@ export const processor: Resource = {
   listedBy: "list_stream_processors",
   shownBy: "get_stream_processor",
   /** A stage can hold headers and URLs, as a connection does. */
-  view: (given) => {
-    const fields = FIELDS.flatMap((field) => (given[field] === undefined ? [] : [[field, given[field]] as const]));
-    const shown = maskValue(Object.fromEntries(fields), stageSecretParts);
-    return isObject(shown) ? shown : {};
+  view: (existing) => {
+    const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [field, existing[field]]);
+    const masked = maskValue(Object.fromEntries(fields), stageSecretParts);
+    return isObject(masked) ? masked : {};
   },
-  // @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
-  states: { settled: ["CREATED", "STARTED", "STOPPED", "FAILED"], failed: "FAILED" },
+  states: processorStates,
   errorCodes: { missing: "PROCESSOR" },
 };
 
-export const stateOf = (shown: JsonObject): string => String(shown["state"] ?? "unknown");
+export const stateOf = (existing: JsonObject): string => String(existing["state"] ?? "unknown");
 
 /** A processor in a result; what it is made of is described by the tool that shows one. */
-export const shownProcessor = unlisted(someObject({ state: "STARTED, STOPPED, FAILED, …" }).optional());
+export const processorView = unlisted(someObject("As Atlas shows it"));
 
 /** The arguments that name a processor. */
 export const processorArguments = {
@@ -46,7 +46,7 @@ export const processorArguments = {
 export const processorFields = {
   pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
   dlq: z
-    .object({ connectionName: name("A Cluster"), db: name("Database"), coll: name("Collection") })
+    .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
     .strict()
     .describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),

@@ -5,36 +5,39 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { warnings } from "../../tool/result.ts";
 import { stop } from "./lifecycle.ts";
-import { processor, processorArguments, shownProcessor, stateOf } from "./resource.ts";
+import { processor, processorArguments, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
   name: "stop_stream_processor",
-  title: "Stop a stream processor",
-  description: "Stops a processor and reads back that it is stopped. It keeps its checkpoint.",
+  description: "Stops a processor and its billing. A later start goes on from its checkpoint.",
   effect: "changes",
   resource: processor,
   input: z.object({ ...processorArguments, dryRun }).strict(),
   outcomes: ["stopped", "already_stopped", "planned"],
-  output: { processor: shownProcessor, warnings, request: plannedRequest },
+  output: { processor: processorView, warnings, request: plannedRequest },
   async run({ groupId, tenantName, processorName: name, dryRun }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    const before = await call.untilSettled(await call.shown(find), find);
-    const shown = `The processor "${call.mask(name)}"`;
+    const before = await call.untilSettled(await call.find(find), find);
+    const quotedName = JSON.stringify(call.mask(name));
     if (before["state"] !== "STARTED")
       return {
         outcome: "already_stopped",
-        summary: `${shown} does not run; its state is ${call.mask(stateOf(before))}.`,
+        summary: `The processor ${quotedName} does not run; its state is ${call.mask(stateOf(before))}.`,
         processor: processor.view(before),
       };
     if (dryRun)
       return {
         outcome: "planned",
-        summary: `Would stop the processor "${call.mask(name)}"; nothing was stopped.`,
+        summary: `Would stop the processor ${quotedName}; nothing was stopped.`,
         processor: processor.view(before),
         request: call.planned(stopProcessor(place, name)),
       };
-    const last = await stop(place, name, before, call);
-    return { outcome: "stopped", summary: `${shown} is stopped.`, processor: processor.view(last) };
+    const latest = await stop(place, name, before, call);
+    return {
+      outcome: "stopped",
+      summary: `The processor ${quotedName} is stopped.`,
+      processor: processor.view(latest),
+    };
   },
 });

@@ -7,13 +7,12 @@ import { project } from "./resource.ts";
 
 export default defineTool({
   name: "list_projects",
-  title: "List Atlas projects",
   description: "Finds the project id (groupId) that the other tools need.",
   effect: "reads",
   resource: project,
   input: z.object({ nameContains }).strict(),
   outcomes: ["ok"],
-  output: { projects: entries("groupId, name, orgId, clusterCount", { groupId: "Its id" }), truncated },
+  output: { projects: entries("groupId, name, orgId, clusterCount"), truncated },
   async run({ nameContains: part }, call) {
     const listing = await call.list(project.list(call.place));
     const projects = listing.entries.filter(({ name }) => contains(name, part)).map(project.view);

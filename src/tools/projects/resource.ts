@@ -14,4 +14,4 @@ export const project: Resource = {
 };
 
 /** The argument that names a project. */
-export const groupId = withTrait(objectId("Atlas project id"), { alsoCalled: ["project", "projectid"] });
+export const groupId = withTrait(objectId("Project id"), { alsoCalled: ["project", "projectid"] });

@@ -16,11 +16,10 @@ import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
-import { createHint } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
-/** What a workspace is asked to be, beside its name. */
+/** What is requested of a workspace, beside its name. */
 export const workspaceFields = {
   cloudProvider: z.enum(cloudProviders).describe("Cloud"),
   region: text("Such as VIRGINIA_USA, or us-east-1"),
@@ -39,39 +38,37 @@ export interface RequestedWorkspace {
 
 export default defineTool({
   name: "create_stream_workspace",
-  title: "Create a stream workspace",
   description: "Creates a workspace, in which connections and processors live. Safe to repeat.",
   effect: "adds",
   resource: workspace,
   input: z.object({ ...workspaceArguments, ...workspaceFields, dryRun }).strict(),
   outcomes: ["created", "already_exists", "planned"],
   output: {
-    workspace: someObject({ hostnames: "To connect with" }).optional().describe("As Atlas shows it"),
+    workspace: someObject("tenantName, cloudProvider, region, tier, maxTier, hostnames"),
     wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,
   },
-  hint: (failure) => createHint(failure, workspace),
-  async run({ groupId, tenantName, dryRun, ...given }, call) {
-    const asked = { ...given, region: meantRegion(given, call) };
-    const shownName = call.mask(tenantName);
+  async run({ groupId, tenantName, dryRun, ...fields }, call) {
+    const requested = { ...fields, region: meantRegion(fields, call) };
+    const quotedName = JSON.stringify(call.mask(tenantName));
     if (dryRun) {
-      const there = await call.unlessAbsent(call.shown(getWorkspace({ groupId, tenantName })));
+      const there = await call.unlessAbsent(call.find(getWorkspace({ groupId, tenantName })));
       return {
         outcome: "planned",
-        summary: `Would create the workspace "${shownName}" in ${asked.cloudProvider} ${asked.region}; nothing was created.`,
-        wouldBe: wouldBe(there, (existing) => workspaceDifferences(asked, existing)),
-        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, asked))),
+        summary: `Would create the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}; nothing was created.`,
+        wouldBe: wouldBe(there, (existing) => workspaceDifferences(requested, existing)),
+        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, requested))),
       };
     }
-    const { outcome, shown } = await createWorkspaceOnce({ groupId, tenantName }, asked, call);
+    const { outcome, latest } = await createWorkspaceOnce({ groupId, tenantName }, requested, call);
     return {
       outcome,
       summary:
         outcome === "created"
-          ? `Created the workspace "${shownName}" in ${asked.cloudProvider} ${asked.region}.`
-          : `The workspace "${shownName}" was already there and is the one asked for.`,
-      workspace: workspace.view({ name: tenantName, ...shown }),
+          ? `Created the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}.`
+          : `The workspace ${quotedName} was already there and is the one requested.`,
+      workspace: workspace.view({ name: tenantName, ...latest }),
     };
   },
 });
@@ -89,16 +86,14 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
   }
   const names = regionsOf(cloudProvider);
   const [other] = cloudsWith(region);
-  const shown = JSON.stringify(call.mask(region));
+  const quotedName = JSON.stringify(call.mask(region));
   if (other !== undefined)
-    throw new InvalidInput([
-      note(`is ${shown}, a region of ${other}; of ${cloudProvider} there are ${names.join(", ")}`),
-    ]);
+    throw new InvalidInput([note(`must be one of ${names.join(", ")}; ${quotedName} is a region of ${other}`)]);
   const meant = nearest(region, names);
   call.warn(
     noteLine(
       note(
-        `${shown} is not a region that this server knows${meant ? `; did you mean ${meant}?` : "."} It is sent as it is.`,
+        `${quotedName} is not a region that this server knows${meant ? `; did you mean ${meant}?` : "."} It is sent as it is.`,
       ),
     ),
   );
@@ -106,12 +101,12 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
 }
 
 /** Sends a create. */
-export function createWorkspaceOnce(place: WorkspacePlace, asked: RequestedWorkspace, call: Call) {
+export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
   return call.create({
-    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, asked)),
+    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, requested)),
     find: getWorkspace(place),
     name: place.tenantName,
-    differences: (existing) => workspaceDifferences(asked, existing),
+    differences: (existing) => workspaceDifferences(requested, existing),
     partsOf: () => [],
     caveat: "",
   });
@@ -130,12 +125,12 @@ function workspaceBody(
   };
 }
 
-/** Where what Atlas shows is not what was asked for; of the sample connection a workspace says nothing. */
-export function workspaceDifferences(asked: RequestedWorkspace, shown: JsonObject): Difference[] {
-  const existing = workspace.view(shown);
+/** Where a workspace is not as requested; of the sample connection it says nothing. */
+export function workspaceDifferences(requested: RequestedWorkspace, found: JsonObject): Difference[] {
+  const existing = workspace.view(found);
   return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
-    asked[field] === undefined || asked[field] === existing[field]
+    requested[field] === undefined || requested[field] === existing[field]
       ? []
-      : [{ path: [field], asked: asked[field], ...(existing[field] != null && { existing: existing[field] }) }],
+      : [{ path: [field], requested: requested[field], existing: existing[field] ?? undefined }],
   );
 }

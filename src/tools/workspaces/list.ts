@@ -8,14 +8,13 @@ import { workspace } from "./resource.ts";
 
 export default defineTool({
   name: "list_stream_workspaces",
-  title: "List stream workspaces",
-  description: "Lists the stream workspaces (instances) of a project; their names are tenantName elsewhere.",
+  description: "Lists a project's stream workspaces (instances); other tools take their names as tenantName.",
   effect: "reads",
   resource: workspace,
   input: z.object({ groupId }).strict(),
   outcomes: ["ok"],
   output: {
-    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames", { tenantName: "Its name" }),
+    workspaces: entries("tenantName, cloudProvider, region, tier, hostnames"),
     truncated,
   },
   async run(_, call) {

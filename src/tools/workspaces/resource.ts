@@ -13,13 +13,13 @@ export const workspace: Resource = {
   list: ({ groupId = "" }) => listWorkspaces(groupId),
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_workspaces",
-  view: (shown) => ({
-    tenantName: shown["name"],
-    cloudProvider: valueAt(shown, ["dataProcessRegion", "cloudProvider"]),
-    region: valueAt(shown, ["dataProcessRegion", "region"]),
-    tier: valueAt(shown, ["streamConfig", "tier"]),
-    maxTier: valueAt(shown, ["streamConfig", "maxTierSize"]),
-    hostnames: shown["hostnames"],
+  view: (existing) => ({
+    tenantName: existing["name"],
+    cloudProvider: valueAt(existing, ["dataProcessRegion", "cloudProvider"]),
+    region: valueAt(existing, ["dataProcessRegion", "region"]),
+    tier: valueAt(existing, ["streamConfig", "tier"]),
+    maxTier: valueAt(existing, ["streamConfig", "maxTierSize"]),
+    hostnames: existing["hostnames"],
   }),
   errorCodes: {
     missing: "TENANT",
@@ -33,7 +33,7 @@ export const workspace: Resource = {
 /** The arguments that name a workspace. */
 export const workspaceArguments = {
   groupId,
-  tenantName: withTrait(addressable("Stream workspace"), {
+  tenantName: withTrait(addressable("Workspace"), {
     alsoCalled: ["workspace", "workspacename", "instance", "instancename"],
   }),
 };

@@ -121,7 +121,7 @@ describe("what fields need of each other is a warning, not a refusal", () => {
   )("%s over %s instead of %s", (mechanism, protocol, better) => {
     const authentication = { mechanism, ...complete };
     expect(warningsOf(kafka({ authentication, security: { protocol } }))).toEqual([
-      `connection.security.protocol: ${mechanism} normally needs ${better}; over ${protocol} Atlas may not log in`,
+      `connection.security.protocol: ${mechanism} normally needs ${better}; over ${protocol}, Atlas may be unable to log in`,
     ]);
     expect(warningsOf(kafka({ authentication, security: { protocol: better } }))).toEqual([]);
     expect(warningsOf(kafka({ authentication }))).toEqual([]);

@@ -12,7 +12,9 @@ test.each(["sample_stream", "sample-stream-solar", "SAMPLE_STREAM_SOLAR", "solar
   (name) => {
     expect(taken(sample(name))).toEqual({
       sent: sample(name),
-      warnings: [`connection.name: "${name}" is no sample that Atlas documents; did you mean "sample_stream_solar"?`],
+      warnings: [
+        `connection.name: "${name}" is not a sample that Atlas documents; did you mean "sample_stream_solar"?`,
+      ],
     });
   },
 );

@@ -120,7 +120,7 @@ describe("a conflict", () => {
     });
     const message = error?.fields?.[0]?.message ?? "";
     expect(message).toMatch(
-      /^is "a+ … 1643 characters left out … z+"; "a+ … 1643 characters left out … z+" was asked for$/,
+      /^is "a+ … 1643 characters left out … z+"; "a+ … 1643 characters left out … z+" was requested$/,
     );
   });
 });
@@ -265,7 +265,7 @@ test("a defect is a result that promises nothing, and the log says more", async 
 
 describe("what stands in the place of a secret and is none", () => {
   test.each([
-    ["${ATLAS_STREAMS_SECRET_KAFKA}", /looks like a reference and is none.*\$\{env:NAME\}/],
+    ["${ATLAS_STREAMS_SECRET_KAFKA}", /looks like a reference but is not one.*\$\{env:NAME\}/],
     ["<your password>", /looks like a placeholder.*\$\{env:NAME\}/],
     ["***", /holds \*\*\*/],
     ["ask", /the word "ask".*`secrets`: "ask"/],

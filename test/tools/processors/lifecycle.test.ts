@@ -1,6 +1,7 @@
 /** Starts and stops that take long, fail or are lost, which no test can wait for on a real clock. */
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
+import deleteStreamProcessor from "../../../src/tools/processors/delete.ts";
 import startStreamProcessor from "../../../src/tools/processors/start.ts";
 import stopStreamProcessor from "../../../src/tools/processors/stop.ts";
 import type { Reply } from "../../atlas/fake-atlas.ts";
@@ -41,7 +42,7 @@ describe.each([
     const { result, sent, ms, settings } = await act(verb, lost, before, before);
     expect(result).toMatchObject({
       outcome: "failed",
-      summary: expect.stringMatching(/reset; it is not to be seen yet, and may still happen/),
+      summary: expect.stringMatching(/reset; Atlas does not show it yet, and it may still happen/),
       processor: { name: "one", state: before },
       error: { kind: "unknown_outcome", retryable: true, hint: expect.stringContaining("get_stream_processor") },
     });
@@ -75,5 +76,14 @@ describe("a start of a processor that failed before", () => {
       result: { outcome: "failed", error: { kind: "unknown_outcome", retryable: true } },
       sent: 1,
     });
+  });
+});
+
+test("a delete of a processor that stays DELETING is deleted, with a warning", async () => {
+  const reply: Reply = ({ method }) => (method === "DELETE" ? {} : { name: "one", state: "DELETING" });
+  const args = { ...place, processorName: "one", confirm: "one" };
+  expect(await call(deleteStreamProcessor, args, fakeServices({ reply }))).toMatchObject({
+    outcome: "deleted",
+    warnings: [expect.stringContaining("DELETING")],
   });
 });

@@ -27,7 +27,7 @@ describe("a workspace, which has no state to show that it is going,", () => {
     expect(await remove({}, () => shown)).toMatchObject({
       result: {
         outcome: "failed",
-        summary: expect.stringMatching(/accepted, but the workspace is still there; it may still go/),
+        summary: expect.stringMatching(/accepted, but the workspace is still there; it may still be deleted/),
         error: { kind: "unknown_outcome", retryable: true },
       },
       sent: 1,
@@ -38,7 +38,7 @@ describe("a workspace, which has no state to show that it is going,", () => {
     expect(await remove(lost, () => shown)).toMatchObject({
       result: {
         outcome: "failed",
-        summary: expect.stringMatching(/reset; it is not to be seen yet, and may still happen/),
+        summary: expect.stringMatching(/reset; Atlas does not show it yet, and it may still happen/),
         error: { kind: "unknown_outcome", retryable: true, hint: expect.stringContaining("list_stream_workspaces") },
       },
       sent: 1,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { MASK } from "../../src/mask.ts";
-import { shortened } from "../../src/tool/shortened.ts";
+import { shortened } from "../../src/tool/changes.ts";
 
 const pem = `-----BEGIN CERTIFICATE-----\n${"MIIB".repeat(486)}\n-----END CERTIFICATE-----`;
 

@@ -1,0 +1,19 @@
+/**
+ * The states that Atlas shows of what takes its time. The API names the common ones of a processor and leaves the list
+ * open, so of a state that is not here nothing is claimed.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
+ */
+
+export const processorStates = {
+  settled: ["CREATED", "STARTED", "STOPPED", "FAILED"],
+  failed: "FAILED",
+  leaving: "DELETING",
+  /** They pass by themselves. */
+  passing: ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"],
+} as const;
+
+export const connectionStates = {
+  settled: ["READY", "FAILED"],
+  failed: "FAILED",
+  leaving: "DELETING",
+} as const;

@@ -1,0 +1,42 @@
+/** The commands of docs/pipelines.md do what the page says. */
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { serverPath } from "../support/server.ts";
+
+const page = await readFile(new URL("../../docs/pipelines.md", import.meta.url), "utf8");
+const blocks = [...page.matchAll(/^```(sh|json)\n([\s\S]*?)^```$/gm)].map(([, language, text = ""]) => ({
+  language,
+  text,
+}));
+/** Each command, with the lines that the page shows of what it prints. */
+const commands = blocks.flatMap(({ language, text }, at) => {
+  const next = blocks[at + 1];
+  return language === "sh" ? [{ command: text.trim(), shown: next?.language === "json" ? next.text.trim() : "" }] : [];
+});
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pipelines-page-"));
+  await symlink(dirname(serverPath), join(folder, "dist"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+it("has commands, most of which call a tool, and shows what they print", () => {
+  expect(commands.filter(({ command }) => command.includes("--sandbox call ")).length).toBeGreaterThanOrEqual(5);
+  expect(commands.filter(({ shown }) => shown !== "").length).toBeGreaterThanOrEqual(4);
+});
+
+it.each(commands)("$command", async ({ command, shown }) => {
+  const { PATH = "" } = process.env;
+  const { stdout, stderr } = await promisify(execFile)("sh", ["-eu", "-c", command], {
+    cwd: folder,
+    env: { PATH },
+  });
+  expect(stderr).toBe("");
+  expect(stdout).toContain(shown);
+  if (command.includes(" call ")) expect(JSON.parse(stdout)).not.toHaveProperty("error");
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "vitest";
+import { z } from "zod/v3";
+import { check } from "../../src/schema/problems.ts";
+
+const step = z.object({ name: z.string().describe("Of the step"), retries: z.number().min(1).max(5) }).strict();
+const plan = z.object({
+  steps: z.array(step).min(1).max(2).optional(),
+  nick: z.string().min(2).max(3).optional(),
+  empty: z.string().min(1).optional(),
+});
+
+function problemsOf(value: unknown, known?: z.ZodTypeAny) {
+  const checked = check(plan, value, [], known && { known });
+  return checked.ok ? [] : checked.problems.map(({ path, message }) => `${path.join(" ")}: ${message}`);
+}
+
+test.each([
+  [{ steps: [{ name: "a", retries: 0 }] }, "steps 0 retries: must be at least 1"],
+  [{ steps: [{ name: "a", retries: 6 }] }, "steps 0 retries: must be at most 5"],
+  [{ steps: [] }, "steps: must not be empty"],
+  [{ nick: "a" }, "nick: must have at least 2 characters"],
+  [{ nick: "abcd" }, "nick: must have at most 3 characters"],
+  [{ empty: "" }, "empty: must not be empty"],
+])("the bounds of %j are told by its kind", (value, problem) => {
+  expect(problemsOf(value)).toEqual([problem]);
+});
+
+test("an unknown field of an item in a list names the list", () => {
+  const value = { steps: [{ name: "a", retries: 1, nam: "b" }] };
+  const problem = "steps 0 nam: is not a field of steps[0]; did you mean name? Allowed: name, retries";
+  expect(problemsOf(value)).toEqual([problem]);
+  expect(problemsOf(value, z.object({ steps: z.array(z.object({})) }))).toEqual([problem]);
+});
+
+test("what the published schema does not describe is described by the strict one", () => {
+  expect(problemsOf({ steps: [{ retries: 1 }] }, z.object({ steps: z.array(z.object({})) }))).toEqual([
+    "steps 0 name: is required (Of the step)",
+  ]);
+});
