@@ -26,15 +26,14 @@ function isFilledByAtlas(path: Path): boolean {
  * and the passwords in URLs are among them.
  */
 export function compare(requested: Connection | JsonObject, existing: unknown, groupId: string): Difference[] {
-  const sides = [leaves(requested), leaves(existing)] as const;
-  const paths = new Map(sides.flatMap((side) => [...side]).map(([key, { path }]) => [key, path]));
+  const [requestedLeaves, existingLeaves] = [leaves(requested), leaves(existing)];
+  const paths = new Map([...requestedLeaves, ...existingLeaves].map(([key, { path }]) => [key, path]));
   return [...paths].flatMap(([key, path]) => {
-    const [after, before] = sides.map((side) => normal(path, side.get(key)?.value, groupId));
-    if (isNeverReturned(path) || isDeepStrictEqual(after, before)) return [];
-    if (after === undefined && isFilledByAtlas(path)) return [];
-    return [
-      { path, ...(after !== undefined && { requested: after }), ...(before !== undefined && { existing: before }) },
-    ];
+    const requested = normal(path, requestedLeaves.get(key)?.value, groupId);
+    const existing = normal(path, existingLeaves.get(key)?.value, groupId);
+    if (isNeverReturned(path) || isDeepStrictEqual(requested, existing)) return [];
+    if (requested === undefined && isFilledByAtlas(path)) return [];
+    return [{ path, requested, existing }];
   });
 }
 

@@ -6,6 +6,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type Path, valueAt } from "../json.ts";
 import { type Checked, checked, type Remark, refusal, warning } from "../schema/problems.ts";
+import { isSameStage } from "./same.ts";
 
 const WINDOWS = ["$tumblingWindow", "$hoppingWindow", "$sessionWindow"];
 
@@ -18,12 +19,10 @@ interface Window {
 /** The changes from `existing` to `pipeline`, to which `at` leads, that Atlas refuses while the checkpoint is kept. */
 export function checkpointProblems(pipeline: readonly unknown[], existing: unknown, at: Path): Checked {
   const before: readonly unknown[] = Array.isArray(existing) ? existing : [];
-  const source = (stages: readonly unknown[]) => valueAt(stages, ["0", "$source"]);
+  const source = ([first]: readonly unknown[]) => ({ $source: valueAt(first, ["$source"]) });
   const [windowBefore, window] = [windowOf(before), windowOf(pipeline)];
   return checked([
-    ...(isDeepStrictEqual(source(pipeline), source(before))
-      ? []
-      : [refusal([...at, "0", "$source"], "is another source")]),
+    ...(isSameStage(source(pipeline), source(before)) ? [] : [refusal([...at, "0", "$source"], "is another source")]),
     ...windowRemarks(window, windowBefore, at),
   ]);
 }

@@ -91,7 +91,9 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       ending.throwIfAborted();
       const report = (became: string) => {
         if (signal.aborted && !ending.aborted)
-          log.warning(`A call was cancelled midway, and was carried to its end: ${became}`);
+          log.warning(`A call was cancelled midway, and was carried to its end: ${became}`, {
+            [resource.noun]: context.mask(place[resource.argument] ?? ""),
+          });
       };
       const shielded = callOf({ ...context, ...readsOf(atlas, ending) }, subject, services, {
         ...talk,

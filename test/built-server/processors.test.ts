@@ -19,10 +19,12 @@ beforeAll(async () => {
   session.put({ name: "sink", type: "Cluster", clusterName: "Cluster0" });
   session.put({ name: "scorer", type: "Https", url: "https://score.example.com" });
 }, 60_000);
-afterEach(() => session.reset());
-afterAll(() => session.close());
+afterAll(async () => {
+  session.reset();
+  await session.close();
+});
 
-let names = 0;
+let names = 100;
 const freshName = () => `processor-${++names}`;
 const source = { $source: { connectionName: "sample_stream_solar" } };
 const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
@@ -37,8 +39,13 @@ const stateOf = async (name: string) => {
   return (processor as JsonObject)["state"];
 };
 const posts = () => session.sent("POST").map(({ path }) => path.split("/").at(-1));
+/** The writes to this processor after its create. */
+const writesTo = (name: string) =>
+  session.sandbox.requests.filter(({ method, path }) => method !== "GET" && path.includes(`/processor/${name}`));
 
 describe("create_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("creates a processor that is not started", async () => {
     const name = freshName();
     expect(await create(name, { dlq, tier: "SP10" })).toMatchObject({
@@ -160,7 +167,8 @@ describe("create_stream_processor", () => {
   });
 });
 
-describe("starting and stopping", () => {
+// These wait for states, so they wait side by side, and look at nothing but their own processor.
+describe.concurrent("starting and stopping", () => {
   it("is read back, and done once", async () => {
     const name = freshName();
     await create(name);
@@ -174,7 +182,7 @@ describe("starting and stopping", () => {
       processor: { state: "STOPPED" },
     });
     expect(await call("stop_stream_processor", name)).toMatchObject({ outcome: "already_stopped" });
-    expect(posts()).toEqual(["processor", `${name}:start`, `${name}:stop`]);
+    expect(writesTo(name).map(({ path }) => path.split(":").at(-1))).toEqual(["start", "stop"]);
   });
 
   it("takes a tier and a checkpoint, which one that runs does not", async () => {
@@ -182,7 +190,7 @@ describe("starting and stopping", () => {
     await create(name);
     const options = { tier: "SP30", resumeFromCheckpoint: false };
     expect(await call("start_stream_processor", name, options)).toMatchObject({ outcome: "started" });
-    expect(session.sent("POST").at(-1)).toMatchObject({ path: expect.stringMatching(/:startWith$/), body: options });
+    expect(writesTo(name)).toMatchObject([{ path: expect.stringMatching(/:startWith$/), body: options }]);
     expect(await call("start_stream_processor", name, { tier: "SP50" })).toMatchObject({
       error: { kind: "invalid_input", hint: expect.stringContaining("stop_stream_processor") },
     });
@@ -193,12 +201,12 @@ describe("starting and stopping", () => {
     async (kind) => {
       const name = freshName();
       await create(name);
-      session.sandbox.faults.add({ method: "POST", path: /:start$/, times: 9, fault: { kind } });
+      session.sandbox.faults.add({ method: "POST", path: new RegExp(`${name}:start$`), times: 9, fault: { kind } });
       expect(await call("start_stream_processor", name)).toMatchObject({
         outcome: "started",
         warnings: [expect.stringMatching(/Atlas was asked/)],
       });
-      expect(posts().filter((path) => path?.endsWith(":start"))).toHaveLength(1);
+      expect(writesTo(name)).toHaveLength(1);
     },
     60_000,
   );
@@ -208,7 +216,7 @@ const window = (size: number) => ({
   $tumblingWindow: { interval: { size, unit: "second" }, pipeline: [{ $group: { _id: null, n: { $count: {} } } }] },
 });
 
-describe("update_stream_processor", () => {
+describe.concurrent("update_stream_processor", () => {
   const changed = [source, { $match: { a: 1 } }, sink];
 
   it("stops one that runs, changes it, and starts it again", async () => {
@@ -258,7 +266,7 @@ describe("update_stream_processor", () => {
     expect(await call("update_stream_processor", name, { newName: other })).toMatchObject({
       error: { kind: "invalid_input", fields: [{ path: "newName", message: expect.stringContaining(other) }] },
     });
-    expect(session.sent("PATCH")).toEqual([]);
+    expect(writesTo(name)).toEqual([]);
   });
 
   it("starts one as it was where Atlas refuses the change", async () => {
@@ -266,6 +274,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "PATCH",
+      path: new RegExp(`${name}$`),
       fault: { kind: "answer", status: 400, body: { errorCode: "NO", detail: "No such stage" } },
     });
     expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
@@ -281,16 +290,14 @@ describe("update_stream_processor", () => {
   });
 
   it.each([
-    ["the stop", "POST", /:stop$/, "silence-after-acting"],
-    ["the change", "PATCH", /./, "silence-after-acting"],
-    ["the change, which is lost", "PATCH", /./, "silence-before-acting"],
-    ["the start", "POST", /:start$/, "silence-after-acting"],
+    ["the stop", "POST", ":stop", "silence-after-acting"],
+    ["the change", "PATCH", "", "silence-after-acting"],
+    ["the change, which is lost", "PATCH", "", "silence-before-acting"],
+    ["the start", "POST", ":start", "silence-after-acting"],
   ] as const)("is carried to its end though the call is cancelled during %s", async (_, method, path, kind) => {
     const name = freshName();
     await create(name, { start: true });
-    const saidBefore = session.server.stderr().length;
-    session.reset();
-    session.sandbox.faults.add({ method, path, fault: { kind } });
+    session.sandbox.faults.add({ method, path: new RegExp(`${name}${path}$`), fault: { kind } });
     const cancel = new AbortController();
     const args = { ...place, processorName: name, pipeline: changed };
     const call = session.server.client.callTool(
@@ -298,14 +305,27 @@ describe("update_stream_processor", () => {
       undefined,
       cancel,
     );
-    const reached = () => session.sent(method).filter((request) => path.test(request.path));
-    await vi.waitFor(() => expect(reached()).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    const reached = () =>
+      writesTo(name)
+        .slice(1)
+        .map((request) => `${request.method} ${request.path}`);
+    await vi.waitFor(() => expect(reached().at(-1)).toMatch(new RegExp(`^${method} .*${name}${path}$`)), {
+      interval: 5,
+      timeout: 15_000,
+    });
     cancel.abort();
     await expect(call).rejects.toThrow();
     const isLost = kind === "silence-before-acting";
-    const told = isLost ? /to its end: .*runs again as it was/ : /to its end: it was done/;
-    const said = () => session.server.stderr().slice(saidBefore);
-    await vi.waitFor(() => expect(said()).toMatch(told), { interval: 5, timeout: 20_000 });
+    const told = isLost ? "runs again as it was" : "it was done";
+    const said = () =>
+      session.server
+        .stderr()
+        .split("\n")
+        .find((line) => line.includes(`"processor":"${name}"`));
+    await vi.waitFor(() => expect(said()).toMatch(new RegExp(`to its end: .*${told}`)), {
+      interval: 5,
+      timeout: 20_000,
+    });
     const { processor } = await session.call("get_stream_processor", { ...place, processorName: name });
     expect(processor).toMatchObject({ state: "STARTED", pipeline: isLost ? pipeline : changed });
   });
@@ -323,12 +343,11 @@ describe("update_stream_processor", () => {
   it("only plans in a dry run, and leaves one that runs alone", async () => {
     const name = freshName();
     await create(name, { start: true });
-    session.reset();
     expect(await call("update_stream_processor", name, { pipeline: changed, dryRun: true })).toMatchObject({
       outcome: "planned",
       request: { method: "PATCH", body: { pipeline: changed } },
     });
-    expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+    expect(writesTo(name)).toHaveLength(1);
     expect(await stateOf(name)).toBe("STARTED");
   });
 
@@ -342,8 +361,8 @@ describe("update_stream_processor", () => {
       processor: { state: "STARTED", options: { dlq } },
       warnings: [expect.stringMatching(/^resumeFromCheckpoint: the checkpoint is lost/)],
     });
-    expect(session.sent("PATCH").map(({ body }) => body)).toEqual([
-      { pipeline: other, options: { dlq, resumeFromCheckpoint: false } },
+    expect(writesTo(name).filter(({ method }) => method === "PATCH")).toMatchObject([
+      { body: { pipeline: other, options: { dlq, resumeFromCheckpoint: false } } },
     ]);
   });
 
@@ -358,7 +377,7 @@ describe("update_stream_processor", () => {
       outcome: "unchanged",
       warnings: [expect.stringMatching(/^resumeFromCheckpoint: counts only with a change/)],
     });
-    expect(session.sent("PATCH")).toEqual([]);
+    expect(writesTo(name)).toHaveLength(1);
     expect(await stateOf(name)).toBe("STARTED");
   });
 
@@ -383,28 +402,12 @@ describe("update_stream_processor", () => {
     ])("%s", async (_, more, path, message) => {
       const name = freshName();
       await create(name, { start: true });
-      session.reset();
       const { error } = await call("update_stream_processor", name, more);
       expect(error).toMatchObject({
         kind: "invalid_input",
         fields: [{ path, message: expect.stringMatching(message) }],
       });
-      expect(session.sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
-      expect(await stateOf(name)).toBe("STARTED");
-    });
-
-    it("a tier above the workspace's largest", async () => {
-      const name = freshName();
-      const workspace = emptyWorkspace(session.sandbox);
-      await create(name, { start: true });
-      const { maxTier } = workspace;
-      workspace.maxTier = "SP30";
-      const { error } = await call("update_stream_processor", name, { tier: "SP50" });
-      workspace.maxTier = maxTier;
-      expect(error).toMatchObject({
-        kind: "invalid_input",
-        fields: [{ path: "tier", message: expect.stringContaining("at most SP30") }],
-      });
+      expect(writesTo(name)).toHaveLength(1);
       expect(await stateOf(name)).toBe("STARTED");
     });
   });
@@ -414,7 +417,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "POST",
-      path: /:start$/,
+      path: new RegExp(`${name}:start$`),
       times: 9,
       fault: { kind: "answer", status: 403, body: {} },
     });
@@ -423,12 +426,29 @@ describe("update_stream_processor", () => {
       summary: expect.stringContaining("It was changed, and is stopped."),
       steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
     });
-    session.sandbox.faults.clear();
     expect(await stateOf(name)).toBe("STOPPED");
   });
 });
 
+describe("a workspace with a largest tier", () => {
+  it("a tier above the workspace's largest", async () => {
+    const name = freshName();
+    const { requestedTiers } = emptyWorkspace(session.sandbox);
+    await create(name, { start: true });
+    requestedTiers.maxTier = "SP30";
+    const { error } = await call("update_stream_processor", name, { tier: "SP50" });
+    requestedTiers.maxTier = undefined;
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "tier", message: expect.stringContaining("at most SP30") }],
+    });
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+});
+
 describe("delete_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("wants the name again, and then deletes", async () => {
     const name = freshName();
     await create(name);

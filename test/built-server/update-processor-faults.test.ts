@@ -201,7 +201,7 @@ const restarted = {
 const maybeChanged = {
   unreadable: true,
   kind: "unknown_outcome",
-  retryable: false,
+  retryable: true,
   steps: stepsOf("done", "failed", "done"),
   end: "Whether it was changed is not known; it runs again.",
   hint: /get_stream_processor whether it was changed; if it was not, call again/,

@@ -4,13 +4,14 @@ import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/
 import { saysMissing } from "../../atlas/failure.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
-import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
+import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
 import { type Checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { checkpointProblems } from "../../stages/checkpoint.ts";
+import { isSameStage } from "../../stages/same.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence } from "../../tool/words.ts";
@@ -173,12 +174,9 @@ export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject
   };
 }
 
-/**
- * Where a processor is not as requested. A tier that was not requested is the workspace's. The order of fields counts in a
- * pipeline, as it does in `$sort`.
- */
+/** Where a processor is not as requested. A tier that was not requested is the workspace's. */
 export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, existing: JsonObject): Difference[] {
-  const existingDlq = valueAt(existing, ["options", "dlq"]) ?? undefined;
+  const existingDlq = dlqOf(existing);
   return [
     ...stageDifferences(pipeline, existing["pipeline"]),
     ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], requested: dlq, existing: existingDlq }]),
@@ -188,18 +186,25 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
   ];
 }
 
+/** The dead letter queue of a processor as Atlas shows it, without the links that Atlas adds. */
+export function dlqOf(existing: JsonObject): JsonObject | undefined {
+  const dlq = valueAt(existing, ["options", "dlq"]);
+  if (!isObject(dlq)) return undefined;
+  const { links: _, ...fields } = dlq;
+  return fields;
+}
+
 /** The same for a change: what is not requested is left as it is. */
 export const changesOf = (requested: ProcessorDefinition, existing: JsonObject): Difference[] =>
   differences(requested, existing).filter(({ path: [field = ""] }) => valueAt(requested, [field]) !== undefined);
 
 /** By stage where there are as many, so that what differs can be seen. */
 function stageDifferences(requested: readonly JsonObject[], existing: unknown): Difference[] {
-  const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-  if (!Array.isArray(existing) || existing.length !== requested.length)
-    return isSame(requested, existing) ? [] : [{ path: ["pipeline"], requested, existing }];
+  const before: readonly unknown[] = Array.isArray(existing) ? existing : [];
+  if (before.length !== requested.length) return [{ path: ["pipeline"], requested, existing }];
   return requested.flatMap((stage, index) =>
-    isSame(stage, existing[index])
+    isSameStage(stage, before[index])
       ? []
-      : [{ path: ["pipeline", `${index}`], requested: stage, existing: existing[index] }],
+      : [{ path: ["pipeline", `${index}`], requested: stage, existing: before[index] }],
   );
 }

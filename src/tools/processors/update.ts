@@ -5,7 +5,7 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, getProcessor, updateProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
-import { type JsonObject, valueAt } from "../../json.ts";
+import type { JsonObject } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import { changeView } from "../../tool/changes.ts";
@@ -21,6 +21,7 @@ import {
   bodyOf,
   changesOf,
   checkDefinitions,
+  dlqOf,
   keepSecretsOf,
   type ProcessorDefinition,
   surroundingsOf,
@@ -142,11 +143,11 @@ export function changeOf(change: RequestedChange): Change {
   const { place, name, now, requested, before } = change;
   const { resumeFromCheckpoint } = requested;
   // A dead letter queue is kept where other options are given.
-  const dlq = requested.dlq ?? valueAt(before, ["options", "dlq"]);
+  const dlq = requested.dlq ?? dlqOf(before);
   const body = {
     ...bodyOf(requested),
     ...(now !== name && { name: now }),
-    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq != null && { dlq }), resumeFromCheckpoint } }),
+    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq && { dlq }), resumeFromCheckpoint } }),
   };
   return { ...change, runs: before["state"] === "STARTED", request: updateProcessor(place, name, body) };
 }
