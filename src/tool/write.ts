@@ -23,10 +23,6 @@ export async function create(call: FullCall, what: Create): Promise<Created> {
 async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name, caveat } = what;
   const { noun } = call.resource;
-  const refuseAnother = (existing: JsonObject, cause: AtlasFailure): void => {
-    const differences = what.differences(existing);
-    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
-  };
   try {
     const outcome = await writeAndReport(call, "create", name, {
       request,
@@ -36,7 +32,7 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     });
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};
-    refuseAnother(existing, outcome.cause);
+    refuseAnother(call, what, existing, outcome.cause);
     call.warn(
       `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one requested` +
         ` (it may have been there before).${caveat}`,
@@ -46,9 +42,15 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
     const existing = await whatIsThere(call, find);
     if (!existing) throw error;
-    refuseAnother(existing, error);
+    refuseAnother(call, what, existing, error);
     return { outcome: "already_exists", latest: existing };
   }
+}
+
+/** @throws {ToolFailure} where what has the name is not what is requested. */
+export function refuseAnother(call: FullCall, what: Create, existing: JsonObject, cause: AtlasFailure): void {
+  const differences = what.differences(existing);
+  if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
 }
 
 /** What has the name, or undefined where it cannot be read. */

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
-import { tiers } from "../../atlas/regions-and-tiers.ts";
+import { isLarger } from "../../atlas/regions-and-tiers.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
 import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
@@ -98,8 +98,7 @@ export function checkDefinitions(all: readonly Unchecked[], { connections, maxTi
 }
 
 function tooLarge(tier: string | undefined, maxTier: string | undefined, at: Path): Note[] {
-  const order: readonly (string | undefined)[] = tiers;
-  if (!order.includes(maxTier) || order.indexOf(tier) <= order.indexOf(maxTier)) return [];
+  if (!isLarger(tier, maxTier)) return [];
   return [{ path: [...at, "tier"], message: `can be at most ${maxTier}, the workspace's largest` }];
 }
 
