@@ -7,7 +7,7 @@ import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { callLimit } from "./limits.ts";
 import type { OddityCase } from "./oddities.ts";
-import { type Expected, expected, type Fate, isDone, isLoss, isTrue, type NameState } from "./oracle.ts";
+import { type Expected, expected, type Fate, isDone, isLoss, isRefused, isTrue, type NameState } from "./oracle.ts";
 import { type Job, type Scene, setScene } from "./scene.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import { seeded } from "./seeded.ts";
@@ -55,7 +55,7 @@ export async function observe(run: Run, { server, sandbox, watch }: Stage): Prom
     .call(job.tool, { ...scene.args, ...fault.args })
     .catch((error: unknown) => `no result: ${error instanceof Error ? error.message : String(error)}`);
   const ms = performance.now() - started;
-  const hung = ms > callLimit({ waits: fault.waits === true, ignored: fate.write === "accepted" && !fate.acted });
+  const hung = ms > callLimit({ waits: fault.waits === true, ignored: isIgnored(fate, name) });
   const doubles = writesTooMany(scene, fate);
   if (typeof result === "string")
     return { run, ms, reported: result, doubles, hung, untrue: [result], lost: isDone(scene.truth()) };
@@ -74,6 +74,9 @@ export async function observe(run: Run, { server, sandbox, watch }: Stage): Prom
     lost: isLoss(reported, scene.truth()),
   };
 }
+
+/** Whether a write that is said to be accepted was not carried out. */
+const isIgnored = (fate: Fate, name: NameState) => fate.write === "accepted" && (!fate.acted || isRefused(name));
 
 function differences(wants: readonly Expected[], result: Result & { isError: boolean }): string[] {
   const { outcome, error, warnings, isError } = result;

@@ -36,6 +36,9 @@ export interface Task {
   starts?: true;
 }
 
+/** Whether Atlas refuses a deletion of what is so. */
+export const isRefused = (name: NameState) => name === "in use" || name === "being deployed";
+
 export const nameStatesOf = ({ verb, resource }: Task): readonly NameState[] => [
   ...usualStates[verb],
   ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
@@ -85,9 +88,7 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
   if (fate.write === "not reached") return [refused(fate)];
   switch (task.verb) {
     case "create":
-      return expectedOfCreate(fate, name).map((each) =>
-        task.starts && each.outcome !== "failed" ? { ...each, started: true } : each,
-      );
+      return expectedOfCreate(fate, name).map((each) => (task.starts ? withStart(each, fate) : each));
     case "update":
       return expectedOfUpdate(fate, name);
     case "delete":
@@ -103,7 +104,15 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
   }
 }
 
-/** A fate whose write was sent, or that of one which Atlas answered. */
+/** "`started`, once Atlas says `STARTED`", which takes a read; what is there is shown where its start fails. */
+function withStart(create: Expected, fate: Fate): Expected {
+  if (create.outcome === "failed") return create;
+  return fate.write === "answered" && fate.check === "unreadable"
+    ? { ...UNKNOWN, shown: true }
+    : { ...create, started: true };
+}
+
+/** Any fate but that of a write to which it does not come. */
 type Met = Exclude<Fate, { write: "not reached" }>;
 
 /** "`retryable` is true for `unknown_outcome` too, since every write is safe to repeat." */

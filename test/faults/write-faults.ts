@@ -2,7 +2,7 @@
 
 import type { Fault } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, onWrite, page } from "./faults.ts";
-import type { Fate, NameState, Task } from "./oracle.ts";
+import { type Fate, isRefused, type Task } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
 const unclear = (kind: "network" | "timeout" | "atlas_error", acted: boolean): FaultCase["fate"] => {
@@ -21,8 +21,6 @@ const ofAnswersWithBody: Meets = {
 };
 /** Whether the write is answered with anything, or with nothing. */
 const isAcceptedBlindly = ({ verb }: Task) => verb !== "create" && verb !== "update";
-/** What Atlas refuses, so that its answer has a body to wait for. */
-const isRefused = (name: NameState) => name === "in use" || name === "being deployed";
 const once = (fault: Fault) => ({ rules: (scene: Scene) => [onWrite(fault, scene)] });
 const hidden = (ms: number, { writes }: Scene) =>
   ({ method: "POST", path: writes, fault: { kind: "hidden", ms } }) as const;
@@ -44,6 +42,7 @@ const broken: FaultCase[] = [
     name: "slow-loris body, acted",
     // What says no more than that a write is accepted is said before the time is up.
     fate: (credentials, job, name) =>
+      // A refusal has a body to wait for.
       isAcceptedBlindly(job) && !isRefused(name)
         ? { write: "accepted", acted: true }
         : unclear("timeout", true)(credentials, job, name),
