@@ -1,7 +1,8 @@
 /**
  * Fault injection: calls the built server over real sockets under every fault, and compares what it reports with what
- * really happened. `npm run bench:faults -- [--seed N] [--count N]`; with `--soak` it makes 64 calls at once and then
- * 10,000 one after another instead, and watches the memory. Exits with 1 if it finds anything wrong.
+ * really happened. `npm run bench:faults -- [--seed N] [--count N] [--stall MS]`; with `--stall` it stands still for so
+ * long every now and then, as on a machine that is busy; with `--soak` it makes 64 calls at once and then 10,000 one
+ * after another instead, and watches the memory. Exits with 1 if it finds anything wrong.
  */
 import { parseArgs } from "node:util";
 import { cancelEverywhere } from "../test/faults/cancel.ts";
@@ -14,13 +15,23 @@ const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 32)) },
     count: { type: "string" },
+    stall: { type: "string", default: "0" },
     soak: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed);
 const started = performance.now();
 const seconds = () => Math.round((performance.now() - started) / 1000);
+standStill(Number(values.stall));
 process.exitCode = (await (values.soak ? runSoak() : runFaults())) ? 0 : 1;
+
+/** Keeps this process, and so the sandboxes in it, from answering for `ms` in every two times `ms`. */
+function standStill(ms: number): void {
+  if (ms <= 0) return;
+  setInterval(() => {
+    for (const end = performance.now() + ms; performance.now() < end; );
+  }, 2 * ms).unref();
+}
 
 async function runFaults(): Promise<boolean> {
   const result = await runMatrix({ seed, count: Number(values.count ?? 1_200) });

@@ -9,10 +9,10 @@ export type Path = readonly string[];
 export const dotted = (path: Path): string =>
   path.map((step, index) => (index === 0 ? step : /^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join("");
 
-/** A place in which what was asked for and what is there differ; a side that lacks it is left out. */
+/** A place in which what is requested and what exists differ; undefined stands for a side that lacks it. */
 export interface Difference {
   path: Path;
-  asked?: unknown;
+  requested?: unknown;
   existing?: unknown;
 }
 

@@ -104,11 +104,11 @@ async function look(
   const { clock } = atlas;
   const { find, happened = (found) => found !== "nothing" } = write;
   const until = clock.now() + checkMs;
+  let wasRead = false;
   for (let tries = 1; ; tries += 1) {
-    const left = until - clock.now();
+    const timeoutMs = Math.min(atlas.timeoutMs, Math.max(until - clock.now(), SHORTEST_LOOK_MS));
     let unreadable: AtlasFailure | undefined;
     try {
-      const timeoutMs = Math.min(atlas.timeoutMs, Math.max(left, SHORTEST_LOOK_MS));
       const { body } = await atlas.attempt(find, { signal, timeoutMs });
       if (isObject(body) && isResource(body)) {
         if (happened(body)) return { kind: "found", body, cause };
@@ -123,15 +123,18 @@ async function look(
       if (!saysMissing(failure)) unreadable = failure.kind === "not_found" ? notOfAtlas(failure) : failure;
       else if (happened("nothing")) return { kind: "gone", cause };
     }
-    const leftNow = until - clock.now();
+    wasRead ||= unreadable === undefined;
+    const left = until - clock.now();
     const retryAfterMs = (unreadable?.facts.retryAfterSeconds ?? 0) * 1000;
-    const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || retryAfterMs > leftNow);
-    if (leftNow <= 0 || hopeless) {
-      if (unreadable) throw unknownOutcome(cause, unreadable);
+    const hopeless = unreadable !== undefined && (unreadable.facts.retryable !== true || retryAfterMs > left);
+    if (left <= 0 || hopeless) {
+      // One that had less time than any request, of an Atlas that is busy, does not undo what was read before it.
+      const isCutShort = unreadable?.kind === "timeout" && timeoutMs < atlas.timeoutMs;
+      if (unreadable && !(isCutShort && wasRead)) throw unknownOutcome(cause, unreadable);
       throw write.showsLate ? notShownYet(cause) : notFound(cause, write);
     }
     const pause = Math.max(retryAfterMs, Math.min(LAST_LOOK_MS, FIRST_LOOK_MS * 2 ** (tries - 1)));
-    await clock.sleep(Math.min(leftNow, pause), signal);
+    await clock.sleep(Math.min(left, pause), signal);
   }
 }
 
@@ -153,7 +156,8 @@ function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFai
   return new AtlasFailure(
     "unknown_outcome",
     `${cause.message}; whether it happened could not be read: ${unreadable.message}`,
-    { ...cause.facts, retryable: false },
+    // Every write is safe to repeat.
+    { ...cause.facts, retryable: true },
     { cause },
   );
 }

@@ -29,11 +29,11 @@ export function compare(requested: Connection | JsonObject, existing: unknown, g
   const [requestedLeaves, existingLeaves] = [leaves(requested), leaves(existing)];
   const paths = new Map([...requestedLeaves, ...existingLeaves].map(([key, { path }]) => [key, path]));
   return [...paths].flatMap(([key, path]) => {
-    const asked = normal(path, requestedLeaves.get(key)?.value, groupId);
+    const requested = normal(path, requestedLeaves.get(key)?.value, groupId);
     const existing = normal(path, existingLeaves.get(key)?.value, groupId);
-    if (isNeverReturned(path) || isDeepStrictEqual(asked, existing)) return [];
-    if (asked === undefined && isFilledByAtlas(path)) return [];
-    return [{ path, ...(asked !== undefined && { asked }), ...(existing !== undefined && { existing }) }];
+    if (isNeverReturned(path) || isDeepStrictEqual(requested, existing)) return [];
+    if (requested === undefined && isFilledByAtlas(path)) return [];
+    return [{ path, requested, existing }];
   });
 }
 

@@ -6,19 +6,19 @@ import type { PartsOf } from "../secrets/parts.ts";
 import type { Call } from "./context.ts";
 
 /** A change; `partsOf` tells what is secret by its place. */
-export function changeView({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): JsonObject {
+export function changeView({ path, requested, existing }: Difference, partsOf: PartsOf, call: Call): JsonObject {
   const view = (value: unknown) => shortened(call.visible(value, path, partsOf));
   return {
     path: dotted(call.visiblePath(path)),
     ...(existing !== undefined && { before: view(existing) }),
-    ...(asked !== undefined && { after: view(asked) }),
+    ...(requested !== undefined && { after: view(requested) }),
   };
 }
 
 /** What to say of a difference that stands in the way. */
-export function differenceNote({ path, asked, existing }: Difference, partsOf: PartsOf, call: Call): Note {
+export function differenceNote({ path, requested, existing }: Difference, partsOf: PartsOf, call: Call): Note {
   const view = (side: unknown) => (side === undefined ? undefined : call.visible(side, path, partsOf));
-  const [before, after] = [view(existing), view(asked)];
+  const [before, after] = [view(existing), view(requested)];
   const text = (side: unknown) => JSON.stringify(shortened(side));
   const is = before === undefined ? "is not set" : `is ${text(before)}`;
   const should = after === undefined ? "it was not requested" : `${text(after)} was requested`;

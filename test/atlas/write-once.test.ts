@@ -194,7 +194,7 @@ describe.each(unclear)("a write that ends in %s", (_what, write) => {
     const { outcome, sent } = start({ write, look: () => status(403) });
     const { kind, facts, message } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts.retryable).toBe(false);
+    expect(facts.retryable).toBe(true);
     expect(message).toMatch(/; whether it happened could not be read: Atlas answered 403$/);
     expect(sent()).toEqual(["POST", "GET"]);
   });
@@ -220,11 +220,21 @@ describe("looking for a write", () => {
     expect((await failure(outcome)).kind).toBe("network");
   });
 
+  test("is not undone by a last look for which a busy Atlas had too little time", async () => {
+    const late: Reply = (_request, { timeoutMs }) => (timeoutMs <= 1_000 ? broken("timeout") : status(404));
+    const { outcome } = start({ write, look: late });
+    const { kind, message } = await failure(outcome);
+    expect([kind, message]).toEqual(["network", expect.stringMatching(/was not there when looked for$/)]);
+    const refused: Reply = (_request, { timeoutMs }) => (timeoutMs <= 1_000 ? status(403) : status(404));
+    expect((await failure(start({ write, look: refused }).outcome)).kind).toBe("unknown_outcome");
+    expect((await failure(start({ write, look: () => broken("timeout") }).outcome)).kind).toBe("unknown_outcome");
+  });
+
   test("that fails to the end leaves the outcome unknown, with the facts of the write", async () => {
     const { outcome } = start({ write: () => status(502, { detail: "Bad gateway" }), look: () => status(500) });
     const { kind, facts } = await failure(outcome);
     expect(kind).toBe("unknown_outcome");
-    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: false });
+    expect(facts).toEqual({ status: 502, detail: "Bad gateway", retryable: true });
   });
 
   test.each([[["x"]], ["x"], [{ login: "x" }]])(

@@ -3,7 +3,7 @@ import { Client as Client2 } from "@modelcontextprotocol/client";
 import { StdioClientTransport as StdioClientTransport2 } from "@modelcontextprotocol/client/stdio";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
 import { packageVersion } from "../../src/version.ts";
 import { simple } from "../support/against-sandbox.ts";
@@ -77,8 +77,11 @@ describe.each([
     const { tools } = await client.listTools();
     expect(tools.map(({ name }) => name)).toContain("create_stream_connection");
     const call = { name: "create_stream_connection", arguments: simple() };
-    // The client checks both against the tool's output schema.
+    const { connection, ...workspace } = call.arguments;
+    const look = { name: "get_stream_connection", arguments: { ...workspace, connectionName: connection.name } };
+    // The client checks all of them against the tools' output schemas.
     expect(await client.callTool(call)).toMatchObject({ isError: false, structuredContent: { outcome: "created" } });
+    await vi.waitFor(async () => expect(await client.callTool(look)).toMatchObject({ isError: false }), 5_000);
     expect(await client.callTool(call)).toMatchObject({ structuredContent: { outcome: "already_exists" } });
   });
 

@@ -50,6 +50,13 @@ const confluent = {
   region: "us-east-1",
   state: "DONE",
 };
+const failed = {
+  id: "65f1c2500a1b2c3d4e5f60b3",
+  provider: "AWS",
+  vendor: "MSK",
+  state: "FAILED",
+  errorMessage: expect.stringContaining("Multi-VPC connectivity is not turned on"),
+};
 const linkToS3 = {
   id: "65f1c2500a1b2c3d4e5f60b2",
   provider: "AWS",
@@ -81,7 +88,7 @@ const found: Record<(typeof connectionTypes)[number]["type"], JsonObject> = {
     ],
     customRoles: [{ role: "streamWriter" }, { role: "shopReader" }],
   },
-  Kafka: { privateLinks: [confluent], ...peerings },
+  Kafka: { privateLinks: [confluent, failed], ...peerings },
   AWSLambda: { ...roles, ...noLinks },
   S3: { ...roles, privateLinks: [linkToS3], ...peerings },
   AWSKinesisDataStreams: { ...roles, ...noLinks, ...peerings },
@@ -177,6 +184,7 @@ it("says why a private link failed, and that one without a vendor is GENERIC", a
   links?.pop();
   expect(privateLinks).toEqual([
     confluent,
+    failed,
     expect.objectContaining({ vendor: "GENERIC", errorMessage: "No such endpoint" }),
   ]);
 });

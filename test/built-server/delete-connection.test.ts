@@ -15,6 +15,7 @@ beforeAll(async () => {
 }, 60_000);
 afterEach(() => {
   session.sandbox.state.readyAfterMs = 0;
+  session.sandbox.state.oddities.deletingMs = 40;
   session.reset();
 });
 afterAll(() => session.close());
@@ -44,7 +45,7 @@ describe("a delete", () => {
   });
 
   it("is answered without a body too, though the connection is there a while longer", async () => {
-    session.sandbox.state.readyAfterMs = 800;
+    session.sandbox.state.oddities.deletingMs = 800;
     const name = existing();
     session.sandbox.faults.add({ method: "DELETE", fault: { kind: "answer", status: 202, body: "", act: true } });
     expect(await remove(name)).toMatchObject({ isError: false, outcome: "deleted", warnings: [] });

@@ -61,7 +61,8 @@ interface Side {
 }
 
 async function startSide(era: Era, reachable: readonly string[]): Promise<Side> {
-  const sandbox = await startSandbox();
+  // Two stories are compared, so nothing may depend on when something is there or gone.
+  const sandbox = await startSandbox({ oddities: { hiddenMs: 0, deletingMs: 0 } });
   const server = startProcess({
     env: {
       ...variablesFor(sandbox, "service account"),

@@ -15,10 +15,12 @@ beforeAll(async () => {
   session.put({ name: "sink", type: "Cluster", clusterName: "Cluster0" });
   session.put({ name: "scorer", type: "Https", url: "https://score.example.com" });
 }, 60_000);
-afterEach(() => session.reset());
-afterAll(() => session.close());
+afterAll(async () => {
+  session.reset();
+  await session.close();
+});
 
-let names = 0;
+let names = 100;
 const freshName = () => `processor-${++names}`;
 const source = { $source: { connectionName: "sample_stream_solar" } };
 const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
@@ -33,8 +35,13 @@ const stateOf = async (name: string) => {
   return (processor as JsonObject)["state"];
 };
 const posts = () => session.sent("POST").map(({ path }) => path.split("/").at(-1));
+/** The writes to this processor after its create. */
+const writesTo = (name: string) =>
+  session.sandbox.requests.filter(({ method, path }) => method !== "GET" && path.includes(`/processor/${name}`));
 
 describe("create_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("creates a processor that is not started", async () => {
     const name = freshName();
     expect(await create(name, { dlq, tier: "SP10" })).toMatchObject({
@@ -156,7 +163,8 @@ describe("create_stream_processor", () => {
   });
 });
 
-describe("starting and stopping", () => {
+// These wait for states, so they wait side by side, and look at nothing but their own processor.
+describe.concurrent("starting and stopping", () => {
   it("is read back, and done once", async () => {
     const name = freshName();
     await create(name);
@@ -170,7 +178,7 @@ describe("starting and stopping", () => {
       processor: { state: "STOPPED" },
     });
     expect(await call("stop_stream_processor", name)).toMatchObject({ outcome: "already_stopped" });
-    expect(posts()).toEqual(["processor", `${name}:start`, `${name}:stop`]);
+    expect(writesTo(name).map(({ path }) => path.split(":").at(-1))).toEqual(["start", "stop"]);
   });
 
   it("takes a tier and a checkpoint, which one that runs does not", async () => {
@@ -178,7 +186,7 @@ describe("starting and stopping", () => {
     await create(name);
     const options = { tier: "SP30", resumeFromCheckpoint: false };
     expect(await call("start_stream_processor", name, options)).toMatchObject({ outcome: "started" });
-    expect(session.sent("POST").at(-1)).toMatchObject({ path: expect.stringMatching(/:startWith$/), body: options });
+    expect(writesTo(name)).toMatchObject([{ path: expect.stringMatching(/:startWith$/), body: options }]);
     expect(await call("start_stream_processor", name, { tier: "SP50" })).toMatchObject({
       error: { kind: "invalid_input", hint: expect.stringContaining("stop_stream_processor") },
     });
@@ -189,18 +197,18 @@ describe("starting and stopping", () => {
     async (kind) => {
       const name = freshName();
       await create(name);
-      session.sandbox.faults.add({ method: "POST", path: /:start$/, times: 9, fault: { kind } });
+      session.sandbox.faults.add({ method: "POST", path: new RegExp(`${name}:start$`), times: 9, fault: { kind } });
       expect(await call("start_stream_processor", name)).toMatchObject({
         outcome: "started",
         warnings: [expect.stringMatching(/Atlas was asked/)],
       });
-      expect(posts().filter((path) => path?.endsWith(":start"))).toHaveLength(1);
+      expect(writesTo(name)).toHaveLength(1);
     },
     60_000,
   );
 });
 
-describe("update_stream_processor", () => {
+describe.concurrent("update_stream_processor", () => {
   const changed = [source, { $match: { a: 1 } }, sink];
 
   it("stops one that runs, changes it, and starts it again", async () => {
@@ -250,7 +258,7 @@ describe("update_stream_processor", () => {
     expect(await call("update_stream_processor", name, { newName: other })).toMatchObject({
       error: { kind: "invalid_input", fields: [{ path: "newName", message: expect.stringContaining(other) }] },
     });
-    expect(session.sent("PATCH")).toEqual([]);
+    expect(writesTo(name)).toEqual([]);
   });
 
   it("starts one as it was where Atlas refuses the change", async () => {
@@ -258,6 +266,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "PATCH",
+      path: new RegExp(`${name}$`),
       fault: { kind: "answer", status: 400, body: { errorCode: "NO", detail: "No such stage" } },
     });
     expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
@@ -275,7 +284,11 @@ describe("update_stream_processor", () => {
   it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
     const name = freshName();
     await create(name, { start: true });
-    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
+    session.sandbox.faults.add({
+      method: "PATCH",
+      path: new RegExp(`${name}$`),
+      fault: { kind: "silence-before-acting" },
+    });
     const cancel = new AbortController();
     const args = { ...place, processorName: name, pipeline: changed };
     const call = session.server.client.callTool(
@@ -283,7 +296,10 @@ describe("update_stream_processor", () => {
       undefined,
       cancel,
     );
-    await vi.waitFor(() => expect(session.sent("PATCH")).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    await vi.waitFor(() => expect(writesTo(name).map(({ method }) => method)).toContain("PATCH"), {
+      interval: 5,
+      timeout: 15_000,
+    });
     cancel.abort();
     await expect(call).rejects.toThrow();
     await vi.waitFor(
@@ -300,7 +316,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "POST",
-      path: /:start$/,
+      path: new RegExp(`${name}:start$`),
       times: 9,
       fault: { kind: "answer", status: 403, body: {} },
     });
@@ -309,12 +325,13 @@ describe("update_stream_processor", () => {
       summary: expect.stringContaining("It was changed, and is stopped."),
       steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
     });
-    session.sandbox.faults.clear();
     expect(await stateOf(name)).toBe("STOPPED");
   });
 });
 
 describe("delete_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("wants the name again, and then deletes", async () => {
     const name = freshName();
     await create(name);

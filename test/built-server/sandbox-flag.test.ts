@@ -2,12 +2,20 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
-import { serverPath, startServer } from "../support/server.ts";
+import { type RunningServer, serverPath, startServer } from "../support/server.ts";
 import { createCall, resultIn, startProcess } from "../support/server-process.ts";
+
+/** Waits until a new connection can be read. */
+const found = ({ client }: RunningServer, named: Record<string, unknown>) =>
+  vi.waitFor(async () => {
+    expect(await client.callTool({ name: "get_stream_connection", arguments: named })).toMatchObject({
+      isError: false,
+    });
+  }, 5_000);
 
 describe("with --sandbox", () => {
   it("the server needs no variables, tells where it is, and creates connections there", async () => {
@@ -17,6 +25,7 @@ describe("with --sandbox", () => {
     expect(server.client.getInstructions()).toContain(place.tenantName);
     const connection = { name: "sample_stream_solar", type: "Sample" };
     expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "created", project: place });
+    await found(server, { ...place, connectionName: connection.name });
     expect(await server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists" });
     const { equivalents } = await server.create({ ...place, connection, dryRun: true });
     expect(equivalents).toMatchObject({ curl: expect.stringMatching(/^# .*sandbox.* gone when that process ends/) });
@@ -32,6 +41,7 @@ describe("with --sandbox", () => {
       connection: { name, type: "Kafka", bootstrapServers },
     });
     expect(await server.create(to("slow", "b.example.com:9092"))).toMatchObject({ connection: { state: "PENDING" } });
+    await found(server, { ...place, connectionName: "slow" });
     const [slow, never] = await Promise.all([
       server.create({ ...to("slow", "b.example.com:9092"), waitUntilReady: true }),
       server.create({ ...to("never", "b.invalid:9092"), waitUntilReady: true }),

@@ -16,10 +16,12 @@ let on: ServerOnSandbox;
 /** Its patience is shorter than the time between two polls. */
 let impatient: ServerOnSandbox;
 beforeAll(async () => {
+  // A poll that does not find it yet would be one more.
+  const sandbox = { readyAfterMs: Number.POSITIVE_INFINITY, oddities: { hiddenMs: 0 } };
   [on, impatient] = await Promise.all([
-    startOnSandbox({ sandbox: { readyAfterMs: Number.POSITIVE_INFINITY } }),
+    startOnSandbox({ sandbox }),
     startOnSandbox({
-      sandbox: { readyAfterMs: Number.POSITIVE_INFINITY },
+      sandbox,
       env: { ATLAS_STREAMS_MCP_READY_MS: "700" },
     }),
   ]);
@@ -31,6 +33,16 @@ const waiting = (name = freshName()) => ({ ...simple(name), waitUntilReady: true
 function setState(name: string, state: ConnectionState) {
   const connection = on.sandbox.state.connection(place.groupId, place.tenantName, name);
   if (connection) connection.state = state;
+}
+
+/** What its polls are told, one after the other. */
+function answerPolls(name: string, states: readonly ConnectionState[]) {
+  for (const state of states)
+    on.sandbox.faults.add({
+      method: "GET",
+      path: new RegExp(`/${name}$`),
+      fault: { kind: "answer", status: 200, body: { ...simple(name).connection, state } },
+    });
 }
 
 const polls = (name: string) =>
@@ -51,8 +63,8 @@ describe("a connection that is ready when it is created", () => {
 describe.concurrent("waiting for a connection", () => {
   it("ends when it is READY", async ({ expect }) => {
     const name = freshName();
-    const onprogress = () => setState(name, "READY");
-    const result = await on.server.create(waiting(name), { onprogress });
+    answerPolls(name, ["PENDING", "READY"]);
+    const result = await on.server.create(waiting(name));
     expect(result).toMatchObject({
       isError: false,
       outcome: "created",
@@ -123,11 +135,9 @@ describe("progress notifications", () => {
     const server = startProcess({ env: variablesFor(on.sandbox) });
     await server.initialize();
     const [silent, told] = [freshName(), freshName()];
+    for (const name of [silent, told]) answerPolls(name, ["PENDING", "READY"]);
     server.request("silent", "tools/call", createCall(waiting(silent)));
     server.request("told", "tools/call", createCall(waiting(told), { progressToken: "the token" }));
-    await server.message(({ method }) => method === "notifications/progress");
-    setState(silent, "READY");
-    setState(told, "READY");
     for (const id of ["silent", "told"]) {
       const answer = await server.message((message) => message["id"] === id);
       expect(resultIn(answer)).toMatchObject({ outcome: "created", connection: { state: "READY" } });

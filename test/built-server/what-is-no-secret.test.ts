@@ -16,9 +16,11 @@ const env = {
 let on: ServerOnSandbox;
 let refusing: ServerOnSandbox;
 beforeAll(async () => {
+  // What is new can be read at once: the moment in which it cannot is not what these tests are about.
+  const sandbox = { oddities: { hiddenMs: 0 } };
   [on, refusing] = await Promise.all([
-    startOnSandbox({ env }),
-    startOnSandbox({ env: { ...env, ATLAS_STREAMS_MCP_INLINE_SECRETS: "refuse" } }),
+    startOnSandbox({ env, sandbox }),
+    startOnSandbox({ env: { ...env, ATLAS_STREAMS_MCP_INLINE_SECRETS: "refuse" }, sandbox }),
   ]);
 });
 afterEach(() => {

@@ -8,9 +8,9 @@ import { exampleOf, examples } from "./example.ts";
 const project = "32b6e34b3d91647abb20e7b8";
 const otherProject = "0123456789abcdef01234567";
 
-/** The differences between what was asked for, which has to be valid, and what is there. */
-function differences(asked: Record<string, unknown>, existing: unknown) {
-  const checked = check(connectionSchema, asked, []);
+/** The differences between what was requested, which has to be valid, and what is there. */
+function differences(requested: Record<string, unknown>, existing: unknown) {
+  const checked = check(connectionSchema, requested, []);
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   return compare(checked.value, existing, project).map(({ path, ...sides }) => ({ path: dotted(path), ...sides }));
 }
@@ -25,7 +25,7 @@ const cluster = (over: Record<string, unknown> = {}) => exampleOf("Cluster", ove
 const access = (type: string, more: Record<string, unknown> = {}) => ({ networking: { access: { type, ...more } } });
 
 describe("the same connection", () => {
-  test.each(examples)("$type: is the one that was asked for", ({ example }) => {
+  test.each(examples)("$type: is the one that was requested", ({ example }) => {
     expect(differences(example, structuredClone(example))).toEqual([]);
   });
 
@@ -42,20 +42,20 @@ describe("the same connection", () => {
   });
 
   test("with a region that Atlas filled in, and with fields that nobody knows", () => {
-    const asked = exampleOf("AzureBlobStorage");
-    const azure = { ...Object(asked["azure"]), region: "eastus" };
-    expect(differences(asked, { ...asked, azure, unheardOf: { a: 1 } })).toEqual([]);
-    expect(differences({ ...asked, azure }, { ...asked, azure: { ...azure, region: "westus" } })).toEqual([
-      { path: "azure.region", asked: "eastus", existing: "westus" },
+    const requested = exampleOf("AzureBlobStorage");
+    const azure = { ...Object(requested["azure"]), region: "eastus" };
+    expect(differences(requested, { ...requested, azure, unheardOf: { a: 1 } })).toEqual([]);
+    expect(differences({ ...requested, azure }, { ...requested, azure: { ...azure, region: "westus" } })).toEqual([
+      { path: "azure.region", requested: "eastus", existing: "westus" },
     ]);
   });
 
   test("with its secrets left out, masked, or unlike: they cannot be compared", () => {
     const authentication = { mechanism: "PLAIN", username: "u", sslCertificate: "c" };
     const secrets = { password: "p", clientSecret: "c", sslKey: "k", sslKeyPassword: "kp" };
-    const asked = kafka({ authentication: { ...authentication, ...secrets } });
-    expect(differences(asked, kafka({ authentication }))).toEqual([]);
-    expect(differences(asked, kafka({ authentication: { ...authentication, password: "***" } }))).toEqual([]);
+    const requested = kafka({ authentication: { ...authentication, ...secrets } });
+    expect(differences(requested, kafka({ authentication }))).toEqual([]);
+    expect(differences(requested, kafka({ authentication: { ...authentication, password: "***" } }))).toEqual([]);
   });
 
   test("with its fields in another order, nulls, and empty objects", () => {
@@ -75,10 +75,10 @@ describe("the same connection", () => {
     expect(differences(lambda(said), lambda())).toEqual([]);
   });
 
-  test("whether it has a role or not, where none was asked for: Atlas may choose one", () => {
-    const { dbRoleToExecute: _role, ...asked } = cluster();
-    expect(differences(asked, cluster())).toEqual([]);
-    expect(differences(asked, { ...asked, dbRoleToExecute: null })).toEqual([]);
+  test("whether it has a role or not, where none was requested: Atlas may choose one", () => {
+    const { dbRoleToExecute: _role, ...requested } = cluster();
+    expect(differences(requested, cluster())).toEqual([]);
+    expect(differences(requested, { ...requested, dbRoleToExecute: null })).toEqual([]);
   });
 
   test.each([undefined, null, project])("whether its cluster is said to be in the same project by %j or not", (id) => {
@@ -88,10 +88,10 @@ describe("the same connection", () => {
 });
 
 describe("another connection", () => {
-  test("is told by what was asked for and what is there", () => {
+  test("is told by what was requested and what is there", () => {
     expect(differences(kafka(), exampleOf("Https", { name: "k", headers: {} }))).toEqual([
-      { path: "type", asked: "Kafka", existing: "Https" },
-      { path: "bootstrapServers", asked: "a:1,b:2" },
+      { path: "type", requested: "Kafka", existing: "Https" },
+      { path: "bootstrapServers", requested: "a:1,b:2" },
       { path: "url", existing: "https://api.example.com/hook" },
     ]);
   });
@@ -99,56 +99,56 @@ describe("another connection", () => {
   test("has a field further inside that differs", () => {
     const config = (value: string) => kafka({ config: { "auto.offset.reset": value } });
     expect(differences(config("earliest"), config("latest"))).toEqual([
-      { path: "config.auto.offset.reset", asked: "earliest", existing: "latest" },
+      { path: "config.auto.offset.reset", requested: "earliest", existing: "latest" },
     ]);
   });
 
   test("has brokers in another order, shown as they are", () => {
     expect(differences(kafka(), kafka({ bootstrapServers: "b:2,a:1" }))).toEqual([
-      { path: "bootstrapServers", asked: "a:1,b:2", existing: "b:2,a:1" },
+      { path: "bootstrapServers", requested: "a:1,b:2", existing: "b:2,a:1" },
     ]);
   });
 
-  test("has the region that was not asked for", () => {
+  test("has the region that was not requested", () => {
     expect(differences(kafka({ region: "OHIO_USA" }), kafka({ region: "VIRGINIA_USA" }))).toEqual([
-      { path: "region", asked: "OHIO_USA", existing: "VIRGINIA_USA" },
+      { path: "region", requested: "OHIO_USA", existing: "VIRGINIA_USA" },
     ]);
   });
 
-  test("has another role than was asked for, or none", () => {
+  test("has another role than was requested, or none", () => {
     const { dbRoleToExecute: _role, ...without } = cluster();
     expect(differences(cluster(), without)).toEqual([
-      { path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase" },
-      { path: "dbRoleToExecute.type", asked: "BUILT_IN" },
+      { path: "dbRoleToExecute.role", requested: "readWriteAnyDatabase" },
+      { path: "dbRoleToExecute.type", requested: "BUILT_IN" },
     ]);
     expect(differences(cluster(), cluster({ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }))).toEqual(
-      [{ path: "dbRoleToExecute.role", asked: "readWriteAnyDatabase", existing: "readAnyDatabase" }],
+      [{ path: "dbRoleToExecute.role", requested: "readWriteAnyDatabase", existing: "readAnyDatabase" }],
     );
   });
 
   test("is reached another way", () => {
     expect(differences(kafka(), kafka(access("PRIVATE_LINK", { connectionId: project })))).toEqual([
-      { path: "networking.access.type", asked: "PUBLIC", existing: "PRIVATE_LINK" },
+      { path: "networking.access.type", requested: "PUBLIC", existing: "PRIVATE_LINK" },
       { path: "networking.access.connectionId", existing: project },
     ]);
     expect(differences(kafka(access("VPC")), kafka())).toEqual([
-      { path: "networking.access.type", asked: "VPC", existing: "PUBLIC" },
+      { path: "networking.access.type", requested: "VPC", existing: "PUBLIC" },
     ]);
   });
 
-  test.each([undefined, null, project])("has a cluster of another project where %j was asked for", (id) => {
+  test.each([undefined, null, project])("has a cluster of another project where %j was requested", (id) => {
     expect(differences(cluster({ clusterGroupId: id }), cluster({ clusterGroupId: otherProject }))).toEqual([
-      { path: "clusterGroupId", asked: project, existing: otherProject },
+      { path: "clusterGroupId", requested: project, existing: otherProject },
     ]);
     expect(differences(cluster({ clusterGroupId: otherProject }), cluster({ clusterGroupId: id }))).toEqual([
-      { path: "clusterGroupId", asked: otherProject, existing: project },
+      { path: "clusterGroupId", requested: otherProject, existing: project },
     ]);
   });
 
   test("has another header, which Atlas does return", () => {
     const hook = (headers: Record<string, string>) => exampleOf("Https", { headers });
     expect(differences(hook({ A: "1", B: "2" }), hook({ A: "1", B: "3", C: "4" }))).toEqual([
-      { path: "headers.B", asked: "2", existing: "3" },
+      { path: "headers.B", requested: "2", existing: "3" },
       { path: "headers.C", existing: "4" },
     ]);
   });
@@ -156,18 +156,18 @@ describe("another connection", () => {
   test("has another list of registries", () => {
     const registry = (schemaRegistryUrls: string[]) => exampleOf("SchemaRegistry", { schemaRegistryUrls });
     expect(differences(registry(["https://a"]), registry(["https://a", "https://b"]))).toEqual([
-      { path: "schemaRegistryUrls", asked: ["https://a"], existing: ["https://a", "https://b"] },
+      { path: "schemaRegistryUrls", requested: ["https://a"], existing: ["https://a", "https://b"] },
     ]);
   });
 
   test("has another setting by the name of links", () => {
     expect(differences(kafka({ config: { links: "a" } }), kafka({ config: { links: "b" } }))).toEqual([
-      { path: "config.links", asked: "a", existing: "b" },
+      { path: "config.links", requested: "a", existing: "b" },
     ]);
   });
 });
 
-test.each([undefined, null, "text", [], {}])("an answer of %j is not what was asked for", (existing) => {
+test.each([undefined, null, "text", [], {}])("an answer of %j is not what was requested", (existing) => {
   expect(differences({ name: "s", type: "Sample" }, existing).map(({ path }) => path)).toContain("name");
 });
 

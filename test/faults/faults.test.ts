@@ -1,6 +1,8 @@
 /** A quick slice of `npm run bench:faults`: faults that take neither a server of their own nor a time limit to run out. */
 import { expect, test } from "vitest";
+import { WRITE_WAIT_MS } from "../../src/atlas/write-once.ts";
 import { jobs } from "./jobs.ts";
+import { TIMEOUT_MS } from "./limits.ts";
 import { faultCases, runMatrix } from "./matrix.ts";
 import { flaws } from "./report.ts";
 
@@ -19,4 +21,8 @@ test("what is reported under a fault is true, once, in time and without a secret
   expect(flaws(result)).toEqual([]);
   expect(result.observations).toHaveLength(count);
   expect(new Set(result.observations.map(({ run }) => run.job))).toEqual(new Set(jobs));
+});
+
+test("an attempt that is not answered leaves as long again until a write is given up", () => {
+  expect(2 * TIMEOUT_MS).toBeLessThanOrEqual(WRITE_WAIT_MS);
 });

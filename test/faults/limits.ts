@@ -1,11 +1,13 @@
 /** The time limits under which the servers of the bench run, and how long a call may take by them. */
+import { WRITE_WAIT_MS } from "../../src/atlas/write-once.ts";
 
-/** One HTTP attempt. Long enough that a busy machine does not make faults of its own. */
-export const TIMEOUT_MS = 8_000;
+/**
+ * One HTTP attempt. Long enough that a busy machine does not make faults of its own, and so short that after one that
+ * was not answered there is as long again until a write is given up.
+ */
+export const TIMEOUT_MS = WRITE_WAIT_MS / 2;
 /** How long a lost write is looked for. */
 export const CHECK_MS = 5_000;
-/** All the waiting before a write is sent again. */
-const WAIT_MS = 10_000;
 /** How long a state is waited for that a write leads to. */
 const READY_MS = 4_000;
 /** For the machine and the pipes. */
@@ -19,7 +21,7 @@ const GONE_MS = 45_000;
  * for a state; of a delete that is not carried out, the wait for that.
  */
 export function callLimit({ waits, ignored = false }: { waits: boolean; ignored?: boolean }): number {
-  return 3 * TIMEOUT_MS + (waits ? WAIT_MS : 0) + CHECK_MS + READY_MS + (ignored ? GONE_MS : 0) + SLACK_MS;
+  return 3 * TIMEOUT_MS + (waits ? WRITE_WAIT_MS : 0) + CHECK_MS + READY_MS + (ignored ? GONE_MS : 0) + SLACK_MS;
 }
 
 export const limitVariables = {

@@ -1,17 +1,31 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
-import { sandboxEmptyTenant, sandboxOtherProject, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import {
+  sandboxEmptyTenant,
+  sandboxOtherProject,
+  sandboxProcessor,
+  sandboxProject,
+  sandboxTenant,
+} from "../../src/sandbox/data/seed.ts";
+import { holdTime } from "../support/fake-clock.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, connectionsPath, shopPath } from "./atlas-client.ts";
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  sandbox = await startSandbox();
+  // That what is new is hidden at first has a test among the oddities.
+  sandbox = await startSandbox({ oddities: { hiddenMs: 0 } });
 });
 afterEach(() => sandbox.close());
 
 const create = (body: unknown) => ask(sandbox, "POST", connectionsPath, { body });
 const stored = (name: string) => sandbox.state.connection(sandboxProject.groupId, sandboxTenant, name);
+
+/** Stops the processor that uses the seeded connections, since what is in use cannot be changed. */
+function stopSeededProcessor(): void {
+  const processor = sandbox.state.processor(sandboxProject.groupId, sandboxTenant, sandboxProcessor.name);
+  if (processor) processor.state = "STOPPED";
+}
 
 const kafka = {
   name: "k",
@@ -43,7 +57,7 @@ describe("create", () => {
 
   test("gives back what Atlas adds: region, public networking, links", async () => {
     const { body } = await create({ name: "k", type: "Kafka", bootstrapServers: "b:9092" });
-    expect(at(body, "networking")).toEqual({ access: { type: "PUBLIC" } });
+    expect(at(body, "networking", "access")).toMatchObject({ type: "PUBLIC" });
     expect(at(body, "links")).toEqual([{ href: `${sandbox.url}${connectionsPath}/k`, rel: "self" }]);
     const sample = (await create({ name: "s", type: "Sample", region: "OHIO_USA" })).body;
     expect(at(sample, "region")).toBe("OHIO_USA");
@@ -53,7 +67,7 @@ describe("create", () => {
   test("gives back the database role as it was sent", async () => {
     const dbRoleToExecute = { role: "streamWriter", type: "CUSTOM" };
     const { body } = await create({ name: "c", type: "Cluster", clusterName: "Cluster0", dbRoleToExecute });
-    expect(at(body, "dbRoleToExecute")).toEqual(dbRoleToExecute);
+    expect(at(body, "dbRoleToExecute")).toMatchObject(dbRoleToExecute);
   });
 
   test("names every field that does not fit, and creates nothing", async () => {
@@ -124,7 +138,12 @@ describe("secrets", () => {
 
   test("leave the fields beside them readable", async () => {
     const { body } = await create(kafka);
-    expect(at(body, "authentication")).toEqual({ mechanism: "PLAIN", username: "u", sslCertificate: "public" });
+    expect(at(body, "authentication")).toEqual({
+      mechanism: "PLAIN",
+      username: "u",
+      sslCertificate: "public",
+      links: [],
+    });
   });
 
   test("are not the headers of an Https connection: Atlas gives them back as they are", async () => {
@@ -175,6 +194,8 @@ describe("read", () => {
 });
 
 describe("update", () => {
+  beforeEach(stopSeededProcessor);
+
   const update = (body: unknown) => ask(sandbox, "PATCH", `${connectionsPath}/shop-kafka`, { body });
 
   test("replaces the top-level fields that it names and keeps the others", async () => {
@@ -200,37 +221,22 @@ describe("update", () => {
 });
 
 describe("delete", () => {
+  beforeEach(stopSeededProcessor);
   const remove = (name: string) => ask(sandbox, "DELETE", `${connectionsPath}/${name}`);
 
-  test("answers 202, and the connection is gone", async () => {
+  test("answers 202, and the connection is gone before long", async () => {
     expect((await remove("shop-kafka")).status).toBe(202);
-    expect((await ask(sandbox, "GET", `${connectionsPath}/shop-kafka`)).status).toBe(404);
-    expect((await remove("shop-kafka")).status).toBe(404);
-  });
-
-  test("takes as long as the sandbox was told, DELETING meanwhile", async () => {
-    sandbox.state.readyAfterMs = 300;
-    expect((await remove("shop-kafka")).status).toBe(202);
-    expect((await remove("shop-kafka")).status).toBe(202);
-    expect((await ask(sandbox, "GET", `${connectionsPath}/shop-kafka`)).body).toMatchObject({ state: "DELETING" });
     await vi.waitFor(async () => expect((await ask(sandbox, "GET", `${connectionsPath}/shop-kafka`)).status).toBe(404));
-  });
-
-  test("refuses a Kafka connection that is still being deployed", async () => {
-    sandbox.state.readyAfterMs = Number.POSITIVE_INFINITY;
-    await create(kafka);
-    const answer = await remove("k");
-    expect(answer.status).toBe(409);
-    expect(answer.body).toMatchObject({ errorCode: "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", parameters: ["k"] });
+    expect((await remove("shop-kafka")).status).toBe(404);
   });
 });
 
 test("a new connection is PENDING and then READY", async () => {
+  const pass = holdTime();
   sandbox.state.readyAfterMs = 300;
   expect((await create({ name: "s", type: "Sample" })).body).toMatchObject({ state: "PENDING" });
-  await vi.waitFor(async () =>
-    expect((await ask(sandbox, "GET", `${connectionsPath}/s`)).body).toMatchObject({ state: "READY" }),
-  );
+  pass(300);
+  expect((await ask(sandbox, "GET", `${connectionsPath}/s`)).body).toMatchObject({ state: "READY" });
 });
 
 test.each(["b.invalid:9092", "b.invalid", "b.example.com:9092,b.INVALID:9092,c.example.com:9092"])(

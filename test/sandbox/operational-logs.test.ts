@@ -2,7 +2,7 @@ import { gunzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { isObject } from "../../src/json.ts";
 import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, type Got, streamsPath } from "./atlas-client.ts";
 import { requestsTo } from "./pipeline-requests.ts";
 
@@ -11,7 +11,8 @@ const logsPath = `${streamsPath}/${sandboxTenant}:downloadOperationalLogs`;
 
 let sandbox: Sandbox;
 beforeEach(async () => {
-  sandbox = await startSandbox();
+  // That what is new is hidden at first has a test among the oddities.
+  sandbox = await startSandbox({ oddities: { hiddenMs: 0 } });
   await createConnection({ name: "solar", type: "Sample" });
   await createConnection({ name: "broken", type: "Kafka", bootstrapServers: "b1.invalid:9092, b2.invalid:9092" });
 });

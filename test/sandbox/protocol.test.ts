@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, connectionsPath, shopPath, streamsPath } from "./atlas-client.ts";
 
 let sandbox: Sandbox;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sandboxOtherProject, sandboxProcessor, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
-import { type Sandbox, startSandbox } from "../../src/sandbox/start.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, connectionsPath, shopPath } from "./atlas-client.ts";
 
 let sandbox: Sandbox;
@@ -62,9 +62,9 @@ describe("the seeded data", () => {
     expect(at(access, "awsIamRoles", 1)).not.toHaveProperty("authorizedDate");
   });
 
-  test("has a private link that is done and one that is not", async () => {
+  test("has a private link that is done, one that is not, and one that never will be", async () => {
     expect(await read(`${shopPath}/streams/privateLinkConnections`)).toMatchObject({
-      results: [{ state: "DONE" }, { state: "WORKING" }],
+      results: [{ state: "DONE" }, { state: "WORKING" }, { state: "FAILED" }],
     });
   });
 

@@ -5,6 +5,7 @@ import { isObject } from "../../src/json.ts";
 import type { DigestAlgorithm } from "../../src/sandbox/access/digest.ts";
 import { ApiError } from "../../src/sandbox/api/api-error.ts";
 import { answerTo } from "../../src/sandbox/atlas.ts";
+import type { Oddities } from "../../src/sandbox/data/oddities.ts";
 import {
   type Answer,
   headOf,
@@ -32,7 +33,12 @@ export interface SandboxOptions {
   digestAlgorithm?: DigestAlgorithm;
   /** How long everything takes that takes Atlas a while, as `SandboxState.readyAfterMs`; default 0: no time. */
   readyAfterMs?: number;
+  /** Oddities that are to be otherwise than `quickOddities` and Atlas have them. */
+  oddities?: Partial<Oddities>;
 }
+
+/** Times in which a test can wait for what takes Atlas longer; in all else tests meet Atlas as it is. */
+const quickOddities = { deletingMs: 40, hiddenMs: 20, recoveringMs: 40 } satisfies Partial<Oddities>;
 
 export interface Sandbox extends PlainSandbox {
   readonly faults: Faults;
@@ -43,6 +49,7 @@ export interface Sandbox extends PlainSandbox {
 export async function startSandbox({
   digestAlgorithm = "MD5",
   readyAfterMs = 0,
+  oddities,
 }: SandboxOptions = {}): Promise<Sandbox> {
   const faults = new Faults();
   const requests: RecordedRequest[] = [];
@@ -91,6 +98,7 @@ export async function startSandbox({
   const sandbox = await startPlain(exchange);
   sandbox.state.digest.algorithm = digestAlgorithm;
   sandbox.state.readyAfterMs = readyAfterMs;
+  Object.assign(sandbox.state.oddities, quickOddities, oddities);
   return { ...sandbox, faults, requests };
 }
 
@@ -137,8 +145,9 @@ async function sendSlowly(response: ServerResponse, answer: Answer, bytesPerSeco
   const bytes = sendHead(response, answer);
   const step = Math.max(1, Math.floor(bytesPerSecond / 20));
   for (let sent = 0; sent < bytes.length && !response.destroyed; sent += step) {
-    response.write(bytes.subarray(sent, sent + step));
+    // First, since a client is done with the last byte.
     await pause((step / bytesPerSecond) * 1000);
+    response.write(bytes.subarray(sent, sent + step));
   }
   response.end();
 }

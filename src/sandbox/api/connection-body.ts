@@ -4,6 +4,7 @@ import { networkFields } from "../../connections/access.ts";
 import { type Connection, connectionSchema, typeNamed } from "../../connections/union.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { bare, traitOf } from "../../schema/fields.ts";
+import type { Oddities } from "../data/oddities.ts";
 import type { StoredConnection, StoredWorkspace } from "../data/state.ts";
 import { invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
@@ -26,14 +27,21 @@ export function viewConnection(
   request: RoutedRequest,
   workspace: StoredWorkspace,
   { id, body, state }: StoredConnection,
+  { headersReturned, innerLinks, errorMessages }: Oddities,
 ) {
   const { groupId = "" } = request.parameters;
+  const { headers, ...fields } = viewFields(
+    connectionSchema,
+    { ...networkingDefaults(body.type), ...body },
+    innerLinks,
+  );
   return {
     id,
     region: workspace.region,
     state,
-    ...networkingDefaults(body.type),
-    ...withoutSecrets(connectionSchema, body),
+    ...fields,
+    ...(headersReturned && headers !== undefined && { headers }),
+    ...(errorMessages && state === "FAILED" && { errorMessage: errorMessageOf(body) }),
     links: selfLink(request, "groups", groupId, "streams", workspace.name, "connections", body.name),
   };
 }
@@ -47,15 +55,26 @@ function networkingDefaults(type: string): JsonObject {
   return Object.fromEntries(defaults);
 }
 
-/** The value without its secret fields. Atlas does return headers, URLs and settings as they were sent. */
-function withoutSecrets(schema: z.ZodTypeAny, value: JsonObject): JsonObject {
+/** The fields without those that are secret: headers, URLs and settings are none. The objects in them may have links. */
+function viewFields(schema: z.ZodTypeAny, value: JsonObject, withLinks: boolean): JsonObject {
   const shape = shapeOf(bare(schema), value);
-  const shown = Object.entries(value).flatMap(([name, content]): [string, unknown][] => {
+  const views = Object.entries(value).flatMap(([name, content]): [string, unknown][] => {
     const field = shape[name];
     if (field && traitOf(field).holds === "secret") return [];
-    return [[name, field && isObject(content) ? withoutSecrets(field, content) : content]];
+    if (!field || !isObject(content)) return [[name, content]];
+    const links = withLinks && bare(field) instanceof z.ZodObject && { links: [] };
+    return [[name, { ...viewFields(field, content, withLinks), ...links }]];
   });
-  return Object.fromEntries(shown);
+  return Object.fromEntries(views);
+}
+
+/** In the words of a client that cannot get there, with what it was told. */
+function errorMessageOf(body: Connection): string {
+  if (body.type === "Https") return `Could not connect to ${body.url}`;
+  if (body.type !== "Kafka") return `Could not connect to what the connection ${body.name} names`;
+  const { username, tokenEndpointUrl } = body.authentication ?? {};
+  const login = [username && ` as ${username}`, tokenEndpointUrl && ` with a token of ${tokenEndpointUrl}`];
+  return `Could not connect to the brokers ${body.bootstrapServers}${login.filter(Boolean).join("")}`;
 }
 
 function shapeOf(schema: z.ZodTypeAny, value: JsonObject): z.ZodRawShape {

@@ -1,6 +1,6 @@
 /** What a handler is, and what many of them need: the place that the path names, the body, a link. */
 import { isObject, type JsonObject } from "../../json.ts";
-import type { Project, SandboxState, StoredWorkspace } from "../data/state.ts";
+import { isFound, type Project, type SandboxState, type StoredWorkspace } from "../data/state.ts";
 import type { ReceivedRequest } from "../http.ts";
 import { ApiError } from "./api-error.ts";
 
@@ -23,7 +23,7 @@ export function projectOf({ parameters: { groupId = "" } }: RoutedRequest, { pro
 export function workspaceOf(request: RoutedRequest, state: SandboxState): StoredWorkspace {
   const { tenantName = "" } = request.parameters;
   const workspace = projectOf(request, state).workspaces.get(tenantName);
-  if (workspace) return workspace;
+  if (workspace && isFound(workspace)) return workspace;
   throw new ApiError(
     404,
     "STREAM_TENANT_NOT_FOUND_FOR_NAME",

@@ -3,11 +3,13 @@ import { z } from "zod/v3";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { countsAt, hasWindow, sourceOf } from "../data/message-flow.ts";
+import type { Oddities } from "../data/oddities.ts";
 import { connectionsUsedBy, type StoredDefinition } from "../data/processor-lifecycle.ts";
-import type { StoredProcessor, StoredWorkspace } from "../data/state.ts";
+import { isFound, type StoredProcessor, type StoredWorkspace } from "../data/state.ts";
 import { ApiError } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
+import { inOrder, viewPipeline } from "./pipeline-view.ts";
 
 /** Bytes of a message, and of what a window keeps. */
 const MESSAGE_SIZE = 390;
@@ -74,22 +76,34 @@ export function readProcessorChange(
 export const readStartOptions = (body: JsonObject) => checkedBody(startSchema, body);
 
 /** A processor as the answer to its creation shows it. */
-export function viewProcessor(request: RoutedRequest, workspace: StoredWorkspace, processor: StoredProcessor) {
+export function viewProcessor(
+  request: RoutedRequest,
+  workspace: StoredWorkspace,
+  processor: StoredProcessor,
+  oddities: Oddities,
+) {
   const { groupId = "" } = request.parameters;
+  const links = oddities.innerLinks && { links: [] };
+  const dlq = processor.dlq && { ...(oddities.fieldsReordered ? inOrder(processor.dlq) : processor.dlq), ...links };
   return {
     _id: processor.id,
     name: processor.name,
-    pipeline: processor.pipeline,
+    pipeline: viewPipeline(processor.pipeline, oddities),
     tier: processor.tier,
-    ...(processor.dlq && { options: { dlq: processor.dlq } }),
+    ...(dlq && { options: { dlq, ...links } }),
     links: selfLink(request, "groups", groupId, "streams", workspace.name, "processor", processor.name),
   };
 }
 
 /** A processor as every other answer shows it: with its state and, once it has run, its counters. */
-export function viewProcessorWithStats(request: RoutedRequest, workspace: StoredWorkspace, processor: StoredProcessor) {
+export function viewProcessorWithStats(
+  request: RoutedRequest,
+  workspace: StoredWorkspace,
+  processor: StoredProcessor,
+  oddities: Oddities,
+) {
   const stats = statsOf(workspace, processor);
-  return { ...viewProcessor(request, workspace, processor), state: processor.state, ...(stats && { stats }) };
+  return { ...viewProcessor(request, workspace, processor, oddities), state: processor.state, ...(stats && { stats }) };
 }
 
 /** Sizes are in bytes. */
@@ -112,7 +126,8 @@ function statsOf(workspace: StoredWorkspace, processor: StoredProcessor) {
 }
 
 /** The definition, if it begins with a source and the workspace has every connection that it names. */
-function usable(definition: StoredDefinition, { connections }: StoredWorkspace): StoredDefinition {
+function usable(definition: StoredDefinition, workspace: StoredWorkspace): StoredDefinition {
+  const connections = new Map([...workspace.connections].filter(([, connection]) => isFound(connection)));
   const { name, pipeline } = definition;
   if (!isObject(sourceOf(pipeline))) throw problem(name, "the first stage must be $source", "pipeline.0");
   const missing = connectionsUsedBy(definition).find((used) => !connections.has(used.name));

@@ -20,7 +20,9 @@ import {
 
 export const listProcessors: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
-  const views = [...workspace.processors.values()].map((each) => viewProcessorWithStats(request, workspace, each));
+  const views = [...workspace.processors.values()].map((each) =>
+    viewProcessorWithStats(request, workspace, each, state.oddities),
+  );
   return pageOf(views, request);
 };
 
@@ -28,12 +30,12 @@ export const createProcessor: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
   const definition = readProcessor(objectBody(request), workspace);
   requireFreeName(workspace, definition.name);
-  return viewProcessor(request, workspace, addProcessor(workspace, definition, state.readyAfterMs));
+  return viewProcessor(request, workspace, addProcessor(workspace, definition, state.readyAfterMs), state.oddities);
 };
 
 export const getProcessor: Handler = (request, state) => {
   const { workspace, processor } = processorOf(request, state);
-  return viewProcessorWithStats(request, workspace, processor);
+  return viewProcessorWithStats(request, workspace, processor, state.oddities);
 };
 
 export const updateProcessor: Handler = (request, state) => {
@@ -43,7 +45,7 @@ export const updateProcessor: Handler = (request, state) => {
   const definition = readProcessorChange(objectBody(request), processor, workspace);
   if (definition.name !== processor.name) requireFreeName(workspace, definition.name);
   changeProcessor(workspace, processor, definition);
-  return viewProcessorWithStats(request, workspace, processor);
+  return viewProcessorWithStats(request, workspace, processor, state.oddities);
 };
 
 export const deleteProcessor: Handler = (request, state) => {

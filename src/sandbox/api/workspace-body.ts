@@ -1,8 +1,9 @@
 /** A stream workspace as a body: read as Atlas reads it, shown as Atlas shows it. */
 import { z } from "zod/v3";
 import { regions, tiers } from "../../atlas/regions-and-tiers.ts";
+import type { Oddities } from "../data/oddities.ts";
 import type { StoredWorkspace } from "../data/state.ts";
-import type { StoredWorkspaceDefinition } from "../data/workspace-lifecycle.ts";
+import { defaultTiers, type StoredWorkspaceDefinition } from "../data/workspace-lifecycle.ts";
 import { invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
@@ -18,7 +19,7 @@ const workspaceSchema = z
     name: z.string().min(1),
     dataProcessRegion: place,
     streamConfig: z
-      .object({ tier: z.enum(tiers).default("SP10"), maxTierSize: z.enum(tiers).default("SP50") })
+      .object({ tier: z.enum(tiers).optional(), maxTierSize: z.enum(tiers).optional() })
       .strict()
       .default({}),
     sampleConnections: z
@@ -32,22 +33,32 @@ const workspaceSchema = z
 export function readWorkspace(body: unknown): { definition: StoredWorkspaceDefinition; solar: boolean } {
   const { name, dataProcessRegion, streamConfig, sampleConnections } = checkedBody(workspaceSchema, body);
   const { tier, maxTierSize: maxTier } = streamConfig;
-  if (tiers.indexOf(tier) > tiers.indexOf(maxTier))
-    throw invalidBody([{ field: "streamConfig.tier", description: `is larger than maxTierSize, ${maxTier}` }]);
+  if (tiers.indexOf(tier ?? defaultTiers.tier) > tiers.indexOf(maxTier ?? defaultTiers.maxTier))
+    throw invalidBody([
+      { field: "streamConfig.tier", description: `is larger than maxTierSize, ${maxTier ?? defaultTiers.maxTier}` },
+    ]);
   return { definition: { name, ...dataProcessRegion, tier, maxTier }, solar: sampleConnections.solar };
 }
 
 /** A workspace as Atlas shows it, without its connections. */
-export function viewWorkspace(request: RoutedRequest, workspace: StoredWorkspace) {
-  const { id, name, cloudProvider, region, tier, maxTier, hostnames } = workspace;
+export function viewWorkspace(
+  request: RoutedRequest,
+  workspace: StoredWorkspace,
+  { defaultsLeftOut, innerLinks }: Oddities,
+) {
+  const { id, name, cloudProvider, region, hostnames } = workspace;
   const { groupId = "" } = request.parameters;
+  const { tier, maxTier } = defaultsLeftOut ? workspace.requestedTiers : workspace;
+  const links = innerLinks && { links: [] };
   return {
     _id: id,
     groupId,
     name,
-    dataProcessRegion: { cloudProvider, region },
+    dataProcessRegion: { cloudProvider, region, ...links },
     hostnames,
-    streamConfig: { tier, maxTierSize: maxTier },
+    ...((tier ?? maxTier) && {
+      streamConfig: { ...(tier && { tier }), ...(maxTier && { maxTierSize: maxTier }), ...links },
+    }),
     links: selfLink(request, "groups", groupId, "streams", name),
   };
 }

@@ -1,19 +1,18 @@
 /** The handlers of stream workspaces. */
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { addConnection } from "../data/connection-lifecycle.ts";
+import { isFound } from "../data/state.ts";
 import { addWorkspace, removeWorkspace } from "../data/workspace-lifecycle.ts";
 import { ApiError } from "./api-error.ts";
-import { viewConnection } from "./connection-body.ts";
+import { viewConnections } from "./connections.ts";
 import { type Handler, objectBody, projectOf, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
 import { readWorkspace, viewWorkspace } from "./workspace-body.ts";
 
-/** The name that Atlas keeps for its sample of solar panels. */
-
 export const listWorkspaces: Handler = (request, state) => {
-  const workspaces = [...projectOf(request, state).workspaces.values()];
+  const workspaces = [...projectOf(request, state).workspaces.values()].filter(isFound);
   return pageOf(
-    workspaces.map((workspace) => viewWorkspace(request, workspace)),
+    workspaces.map((workspace) => viewWorkspace(request, workspace, state.oddities)),
     request,
   );
 };
@@ -29,17 +28,16 @@ export const createWorkspace: Handler = (request, state) => {
       `The project already has a stream workspace named ${name}.`,
       { parameters: [name] },
     );
-  const workspace = addWorkspace(project, definition);
+  const workspace = addWorkspace(project, definition, state.oddities.hiddenMs);
   if (solar) addConnection(workspace, { name: SAMPLE_NAME, type: "Sample" }, 0);
-  return viewWorkspace(request, workspace);
+  return viewWorkspace(request, workspace, state.oddities);
 };
 
 export const getWorkspace: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
-  const view = viewWorkspace(request, workspace);
+  const view = viewWorkspace(request, workspace, state.oddities);
   if (request.query["includeConnections"] !== "true") return view;
-  const connections = [...workspace.connections.values()].map((each) => viewConnection(request, workspace, each));
-  return { ...view, connections };
+  return { ...view, connections: viewConnections(request, workspace, state.oddities) };
 };
 
 /** Atlas answers 403, not 409, while a processor runs. */
@@ -53,6 +51,6 @@ export const deleteWorkspace: Handler = (request, state) => {
       `Stream workspace with name ${name} has active processors, and cannot be changed.`,
       { parameters: [name] },
     );
-  removeWorkspace(projectOf(request, state), workspace, state.readyAfterMs);
+  removeWorkspace(projectOf(request, state), workspace, state.oddities.deletingMs);
   return {};
 };

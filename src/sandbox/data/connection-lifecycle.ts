@@ -7,14 +7,40 @@ import { newId, type StoredConnection, type StoredWorkspace } from "./state.ts";
 /** Brokers that never exist, by their top-level domain (RFC 2606, section 2). */
 const NO_BROKER = /\.invalid(:\d+)?(,|$)/i;
 
-/** Adds a connection that is PENDING for `readyAfterMs`; one to a broker that never exists then fails. */
-export function addConnection(workspace: StoredWorkspace, body: Connection, readyAfterMs: number): StoredConnection {
-  const connection: StoredConnection = { id: newId(), body, state: "PENDING" };
+/**
+ * Adds a connection that is hidden for `hiddenMs`, and PENDING for `readyAfterMs`; one to a broker that never exists
+ * then fails.
+ */
+export function addConnection(
+  workspace: StoredWorkspace,
+  body: Connection,
+  readyAfterMs: number,
+  hiddenMs = 0,
+): StoredConnection {
+  const connection: StoredConnection = { id: newId(), body, state: "PENDING", hiddenUntil: Date.now() + hiddenMs };
   workspace.connections.set(body.name, connection);
-  after(readyAfterMs, () => {
-    if (connection.state === "PENDING") connection.state = fails(body) ? "FAILED" : "READY";
-  });
+  settle(connection, readyAfterMs);
   return connection;
+}
+
+/** Changes a connection. One that is FAILED stays so for `recoveringMs`, and is then tried again. */
+export function changeConnection(
+  connection: StoredConnection,
+  body: Connection,
+  { recoveringMs, readyAfterMs }: { recoveringMs: number; readyAfterMs: number },
+): void {
+  connection.body = body;
+  if (connection.state !== "FAILED") return;
+  after(recoveringMs, () => {
+    if (connection.state === "FAILED") settle(connection, readyAfterMs);
+  });
+}
+
+function settle(connection: StoredConnection, readyAfterMs: number): void {
+  connection.state = "PENDING";
+  after(readyAfterMs, () => {
+    if (connection.state === "PENDING") connection.state = fails(connection.body) ? "FAILED" : "READY";
+  });
 }
 
 const fails = (body: Connection) => body.type === "Kafka" && NO_BROKER.test(body.bootstrapServers);

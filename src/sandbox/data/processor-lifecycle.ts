@@ -83,10 +83,15 @@ export function removeProcessor(workspace: StoredWorkspace, processor: StoredPro
 
 /** Lets the processors fail that run on a connection which is not there any more. */
 export function failProcessorsThatUse(workspace: StoredWorkspace, connectionName: string): void {
-  for (const processor of workspace.processors.values()) {
-    const usesIt = connectionsUsedBy(processor).some(({ name }) => name === connectionName);
-    if (usesIt && processor.state === "STARTED") fail(workspace, processor, [noConnection(connectionName)]);
-  }
+  for (const processor of runningOn(workspace, connectionName))
+    fail(workspace, processor, [noConnection(connectionName)]);
+}
+
+/** The processors that run on a connection; one that is being stopped still does. */
+export function runningOn({ processors }: StoredWorkspace, connectionName: string): StoredProcessor[] {
+  const usesIt = (processor: StoredProcessor) =>
+    connectionsUsedBy(processor).some(({ name }) => name === connectionName);
+  return [...processors.values()].filter((processor) => processor.state === "STARTED" && usesIt(processor));
 }
 
 /** What the logs say of the first connection that the processor cannot use, or undefined where it can use all. */

@@ -2,10 +2,11 @@
 import type { Project } from "./state.ts";
 
 const awsAccount = "123456789012";
+const brokersArn = `arn:aws:kafka:us-east-1:${awsAccount}:cluster/shop/65f1c0de-5f60-4b4a-9c1e-0f7c5d6d7a11-3`;
 
 type ProjectContents = Omit<Project, "groupId" | "name" | "orgId" | "created" | "workspaces">;
 
-/** Something for every connection type to use, and for most kinds one that is not ready to be used. */
+/** Something for every connection type to use, and for most kinds one that cannot be used. */
 export function shopContents(groupId: string): ProjectContents {
   return {
     clusters: [
@@ -84,6 +85,15 @@ export function shopContents(groupId: string): ProjectContents {
         region: "us-east-1",
         state: "WORKING",
         serviceEndpointId: "com.amazonaws.us-east-1.s3",
+      },
+      {
+        _id: "65f1c2500a1b2c3d4e5f60b3",
+        provider: "AWS",
+        vendor: "MSK",
+        arn: brokersArn,
+        state: "FAILED",
+        errorMessage: `Multi-VPC connectivity is not turned on for ${brokersArn}`,
+        authenticationScheme: "SASL_SCRAM",
       },
     ],
     vpcPeerings: [

@@ -4,13 +4,23 @@ import type { Connection } from "../../connections/union.ts";
 import type { JsonObject } from "../../json.ts";
 import { Digest } from "../access/digest.ts";
 import { IssuedTokens } from "../access/tokens.ts";
+import { atlasOddities, type Oddities } from "./oddities.ts";
 
 /** A resource that is only ever shown: it is kept in the shape in which it is answered. */
 export type Entry = JsonObject;
 
 export type ConnectionState = "PENDING" | "READY" | "DELETING" | "FAILED";
 
-export interface StoredConnection {
+/** What is answered with 404 for a while after its create. */
+interface Hidden {
+  /** Milliseconds since 1970; in the past, or 0, of what can be found. */
+  hiddenUntil: number;
+}
+
+/** Whether it can be found. */
+export const isFound = ({ hiddenUntil }: Hidden): boolean => hiddenUntil <= Date.now();
+
+export interface StoredConnection extends Hidden {
   readonly id: string;
   /** The connection as it was sent, secrets included. */
   body: Connection;
@@ -51,13 +61,16 @@ export interface LogLine {
   message: string;
 }
 
-export interface StoredWorkspace {
+export interface StoredWorkspace extends Hidden {
   readonly id: string;
   readonly name: string;
   cloudProvider: string;
   region: string;
+  /** The default of its processors. */
   tier: string;
   maxTier: string;
+  /** What was asked for of the two. */
+  readonly requestedTiers: RequestedTiers;
   hostnames: string[];
   /** By name. */
   readonly connections: Map<string, StoredConnection>;
@@ -65,6 +78,11 @@ export interface StoredWorkspace {
   readonly processors: Map<string, StoredProcessor>;
   /** Oldest first. */
   readonly logs: LogLine[];
+}
+
+export interface RequestedTiers {
+  tier?: string | undefined;
+  maxTier?: string | undefined;
 }
 
 export interface Project {
@@ -92,11 +110,9 @@ export class SandboxState {
   readonly digest = new Digest();
   /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
   readonly rate = { used: 0, windowEnds: 0 };
-  /**
-   * How long everything takes: a new connection is PENDING, a deleted one DELETING, a new processor CREATING, a start
-   * or a stop on its way, and a deleted workspace still there.
-   */
+  /** How long a new connection is PENDING, a new processor CREATING, and a start or a stop on its way. */
   readyAfterMs = 0;
+  readonly oddities: Oddities = { ...atlasOddities };
 
   constructor(projects: readonly Project[]) {
     this.projects = new Map(projects.map((project) => [project.groupId, project]));

@@ -1,20 +1,30 @@
 /** How a stream workspace comes into being and goes. */
 import { after } from "./after.ts";
-import { newId, type Project, type StoredWorkspace } from "./state.ts";
+import { newId, type Project, type RequestedTiers, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a workspace when it is created. */
-export type StoredWorkspaceDefinition = Pick<StoredWorkspace, "name" | "cloudProvider" | "region" | "tier" | "maxTier">;
+export type StoredWorkspaceDefinition = Pick<StoredWorkspace, "name" | "cloudProvider" | "region"> & RequestedTiers;
 
-/** Adds an empty workspace, which can be used at once. */
+/** Where nothing else is asked for. */
+export const defaultTiers = { tier: "SP10", maxTier: "SP50" } as const;
+
+/** Adds an empty workspace, which is hidden for `hiddenMs`. */
 export function addWorkspace(
   { workspaces }: Pick<Project, "workspaces">,
-  definition: StoredWorkspaceDefinition,
+  { name, cloudProvider, region, ...requestedTiers }: StoredWorkspaceDefinition,
+  hiddenMs = 0,
 ): StoredWorkspace {
   const id = newId();
-  const place = definition.region.toLowerCase().replaceAll("_", "-");
+  const place = region.toLowerCase().replaceAll("_", "-");
   const workspace: StoredWorkspace = {
     id,
-    ...definition,
+    name,
+    cloudProvider,
+    region,
+    tier: requestedTiers.tier ?? defaultTiers.tier,
+    maxTier: requestedTiers.maxTier ?? defaultTiers.maxTier,
+    requestedTiers,
+    hiddenUntil: Date.now() + hiddenMs,
     hostnames: [`atlas-stream-${id}.${place}.a.query.mongodb.net`],
     connections: new Map(),
     processors: new Map(),

@@ -236,7 +236,7 @@ function usableFields(existing: JsonObject): JsonObject {
 function changesOf(requested: JsonObject, existing: JsonObject, place: WorkspacePlace): Difference[] {
   return [
     ...visibleChanges(requested, existing, place),
-    ...uncompared(requested).map((path) => ({ path, asked: MASK, existing: MASK })),
+    ...uncompared(requested).map((path) => ({ path, requested: MASK, existing: MASK })),
   ];
 }
 

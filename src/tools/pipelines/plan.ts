@@ -168,7 +168,7 @@ export function planProcessor(
   });
   const changes = existing ? changesOf(requested, existing) : [];
   const state = existing?.["state"];
-  const starts = toStart && state !== "STARTED" ? [{ path: ["state"], asked: "STARTED", existing: state }] : [];
+  const starts = toStart && state !== "STARTED" ? [{ path: ["state"], requested: "STARTED", existing: state }] : [];
   return actionFor({
     call: about,
     name,

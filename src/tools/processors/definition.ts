@@ -124,10 +124,10 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
   const existingDlq = valueAt(existing, ["options", "dlq"]) ?? undefined;
   return [
     ...stageDifferences(pipeline, existing["pipeline"]),
-    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], asked: dlq, existing: existingDlq }]),
+    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], requested: dlq, existing: existingDlq }]),
     ...(tier === undefined || tier === existing["tier"]
       ? []
-      : [{ path: ["tier"], asked: tier, existing: existing["tier"] }]),
+      : [{ path: ["tier"], requested: tier, existing: existing["tier"] }]),
   ];
 }
 
@@ -139,8 +139,10 @@ export const changesOf = (requested: ProcessorDefinition, existing: JsonObject):
 function stageDifferences(requested: readonly JsonObject[], existing: unknown): Difference[] {
   const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
   if (!Array.isArray(existing) || existing.length !== requested.length)
-    return isSame(requested, existing) ? [] : [{ path: ["pipeline"], asked: requested, existing }];
+    return isSame(requested, existing) ? [] : [{ path: ["pipeline"], requested, existing }];
   return requested.flatMap((stage, index) =>
-    isSame(stage, existing[index]) ? [] : [{ path: ["pipeline", `${index}`], asked: stage, existing: existing[index] }],
+    isSame(stage, existing[index])
+      ? []
+      : [{ path: ["pipeline", `${index}`], requested: stage, existing: existing[index] }],
   );
 }

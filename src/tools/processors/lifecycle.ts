@@ -14,19 +14,18 @@ import { ToolFailure } from "../../tool/failure.ts";
 import { failureInLogs } from "./logs.ts";
 import { processor, stateOf } from "./resource.ts";
 
-/** Starts a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to run. */
+/** Starts a processor that shows as `before`. @throws {ToolFailure} where it is not known to run. */
 export function start(place: WorkspacePlace, name: string, before: JsonObject, options: StartOptions, call: Call) {
-  return change("start", "STARTED", startProcessor(place, name, options), place, name, before, call);
+  return change("start", startProcessor(place, name, options), place, name, before, call);
 }
 
-/** Stops a processor that shows as `before`. @throws {AtlasFailure | ToolFailure} where it is not known to be stopped. */
+/** Stops a processor that shows as `before`. @throws {ToolFailure} where it is not known to be stopped. */
 export function stop(place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
-  return change("stop", "STOPPED", stopProcessor(place, name), place, name, before, call);
+  return change("stop", stopProcessor(place, name), place, name, before, call);
 }
 
 async function change(
   verb: "start" | "stop",
-  goal: "STARTED" | "STOPPED",
   request: AtlasRequest,
   place: WorkspacePlace,
   name: string,
@@ -35,6 +34,7 @@ async function change(
 ): Promise<JsonObject> {
   const find = getProcessor(place, name);
   const from = before["state"];
+  const goal = verb === "start" ? "STARTED" : "STOPPED";
   const what = `The processor "${call.mask(name)}"`;
   const resultOf = (existing: JsonObject) => ({ processor: processor.view({ name, ...existing }) });
   let found: JsonObject | undefined;

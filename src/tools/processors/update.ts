@@ -62,7 +62,7 @@ export default defineTool({
     const now = newName ?? name;
     const changes = changesOf(requested, before);
     if (now !== name) {
-      changes.push({ path: ["newName"], asked: now, existing: name });
+      changes.push({ path: ["newName"], requested: now, existing: name });
       await refuseTaken(now, place, call);
     }
     const quotedName = JSON.stringify(call.mask(name));

@@ -131,6 +131,6 @@ export function workspaceDifferences(requested: RequestedWorkspace, found: JsonO
   return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
     requested[field] === undefined || requested[field] === existing[field]
       ? []
-      : [{ path: [field], asked: requested[field], ...(existing[field] != null && { existing: existing[field] }) }],
+      : [{ path: [field], requested: requested[field], existing: existing[field] ?? undefined }],
   );
 }
