@@ -71,7 +71,7 @@ export function inWords(shape: Shape): string {
     case "expression":
       return shape.usual ? `an expression of ${oneOf(shape.usual)}` : "an expression";
     case "list":
-      return `a list of ${inWords(shape.of).replace(/^an? /, "")}`;
+      return `a list of ${shape.of.kind === "path" ? "names of fields" : inWords(shape.of).replace(/^an? /, "")}`;
     case "either":
       return shape.shapes.map(inWords).join(", or ");
     case "object":

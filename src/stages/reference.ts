@@ -1,5 +1,5 @@
 /** The stages for agents that read: what the table says of each, in words. */
-import { dotted, valueAt } from "../json.ts";
+import { dotted, isObject, type Path, valueAt, withValueAt } from "../json.ts";
 import { conditionOf, valuesInWords } from "./check-value.ts";
 import { inWords } from "./kinds.ts";
 import type { Body, ConnectionType, Field, ObjectShape, Rule, Shape, Stage } from "./table/shapes.ts";
@@ -22,8 +22,7 @@ export const exampleConnections: ReadonlyMap<string, { type: ConnectionType }> =
 );
 
 /** Every stage in a line. */
-export const listStages = () =>
-  stages.map((stage) => ({ name: stage.name, place: placeOf(stage), use: stage.use, docs: stage.docs.page }));
+export const listStages = () => stages.map(({ name, use, ...stage }) => ({ name, ...placeOf(stage), use }));
 
 /** All that the table says of every stage. */
 export const describeStages = () => stages.map(describe);
@@ -34,48 +33,67 @@ export function describeStage(name: string) {
   return stage && describe(stage);
 }
 
-/** How a connection of the type can stand in pipelines. */
-export const standsIn = (type: ConnectionType) =>
+/** How a connection of the type and of that name can stand in pipelines. */
+export const standsIn = (type: ConnectionType, connectionName: string) =>
   stages.flatMap((stage) => {
     const found = connectionPlaces(stage.value).find(({ shape }) => shape.types[type]);
     if (!found) return [];
+    const needs = neededIn(found.shape.types[type]);
     const isOfType = (example: unknown) => exampleConnections.get(String(valueAt(example, found.at)))?.type === type;
+    const example = stage.examples.filter(isObject).find(isOfType);
     return {
       stage: stage.name,
       at: dotted(found.at),
-      fields: fieldsIn(found.shape.types[type] ?? { fields: {} }, dotted(found.at.slice(0, -1))),
-      example: stage.examples.filter(isOfType).map((value) => ({ [stage.name]: value }))[0],
+      ...(needs.length > 0 && { needs }),
+      ...(example && { example: { [stage.name]: withValueAt(example, found.at, connectionName) } }),
     };
   });
 
 function describe(stage: Stage) {
   const { name, use, value, examples, docs } = stage;
-  const byType = connectionPlaces(value)
-    .filter(({ at }) => at.length === 1)
-    .flatMap(({ shape }) => Object.entries(shape.types))
-    .filter(([, { fields }]) => Object.keys(fields).length > 0)
-    .map(([type, body]) => [type, { ...fieldsIn(body, ""), ...rulesAs(rulesIn(body, "")) }] as const);
+  const connections = connectionPlaces(value).map(({ at, shape }) => {
+    const beside = objectAt(value, at.slice(0, -1));
+    const besideIt = at.length > 1 && beside ? neededIn(beside).filter((each) => each !== at.at(-1)) : [];
+    return {
+      at: dotted(at),
+      ...(besideIt.length > 0 && { besideIt }),
+      types: Object.fromEntries(Object.entries(shape.types).map(([type, body]) => [type, bodyIn(body, "")])),
+    };
+  });
   return {
     name,
-    place: placeOf(stage),
+    ...placeOf(stage),
     use,
-    ...(value.kind === "object"
-      ? { fields: fieldsIn(value, ""), ...rulesAs(rulesIn(value, "")) }
-      : { value: inWords(value) }),
-    ...(byType.length > 0 && { byConnectionType: Object.fromEntries(byType) }),
+    ...(value.kind === "object" ? bodyIn(value, "") : { value: inWords(value) }),
+    ...(connections.length > 0 && { connections }),
     examples: examples.map((example) => ({ [name]: example })),
     docs: docs.page,
     docsRead: docs.read,
   };
 }
 
-function placeOf({ name, place, rooms }: Stage): string {
-  if (rooms.processor === "no") return "only in the pipeline of a window";
-  const inside = rooms.window === "yes" ? ", also in the pipeline of a window" : "";
-  return `${place === "source" ? "first" : place === "sink" ? "last" : place.replace("sink", "last")}${name === "$source" ? "" : inside}`;
+const placeOf = ({ place, rooms }: Pick<Stage, "place" | "rooms">) => ({
+  place,
+  ...(rooms.processor === "no" && { only: "in the pipeline of a window" }),
+  ...(rooms.window === "no" && place !== "source" && { notIn: "the pipeline of a window" }),
+});
+
+/** What is needed, all fields in words, and the rules across them. */
+function bodyIn(body: Body = { fields: {} }, within: string) {
+  const [needs, fields, rules] = [neededIn(body), fieldsIn(body, within), rulesIn(body, within)];
+  return {
+    ...(needs.length > 0 && { needs }),
+    ...(Object.keys(fields).length > 0 && { fields }),
+    ...(rules.length > 0 && { rules }),
+  };
 }
 
-const rulesAs = (rules: readonly string[]) => (rules.length > 0 ? { rules } : {});
+const neededIn = ({ fields }: Body = { fields: {} }) => Object.keys(fields).filter((name) => fields[name]?.need);
+
+const objectAt = (shape: Shape | undefined, [step, ...rest]: Path): ObjectShape | undefined => {
+  const object = shape && objectIn(shape);
+  return object && step !== undefined ? objectAt(object.fields[step], rest) : object;
+};
 
 /** Fields by their dotted names, those of objects inside too. */
 function fieldsIn({ fields }: Body, within: string): Record<string, string> {

@@ -117,7 +117,7 @@ const objects = {
       delimiter: byDefault(text, "a line break"),
       compression: words("none gzip snappy", "none"),
       // One copy of the page says it is text.
-      compressionLevel: byDefault(either(whole(1, 9), words("1 2 3 4 5 6 7 8 9")), "6"),
+      compressionLevel: byDefault(either(whole(1, 9), text), "6"),
       ...format,
     },
     [
