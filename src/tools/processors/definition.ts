@@ -9,6 +9,7 @@ import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
+import type { Tiers } from "../../stages/tiers.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence } from "../../tool/words.ts";
@@ -42,6 +43,10 @@ export const asKnown = ({ type, state }: JsonObject) => ({
 interface Unchecked {
   definition: ProcessorDefinition;
   at?: Path;
+  /** What Atlas has under that name, of which stays what is not requested. */
+  existing?: JsonObject | undefined;
+  /** Of its workspace, where they are known. */
+  tiers?: Omit<Tiers, "tier">;
 }
 
 /**
@@ -49,11 +54,20 @@ interface Unchecked {
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
 export function checkDefinitions(all: readonly Unchecked[], connections: Connections | undefined, call: Call): void {
-  const found = all.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
-    { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
-    ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
-    ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
-  ]);
+  const found = all.flatMap(({ definition: { pipeline, dlq, tier }, at = [], existing, tiers }) => {
+    const existingTier = existing?.["tier"];
+    const known = {
+      connections,
+      mask: call.maskText,
+      hasDlq: (dlq ?? valueAt(existing, ["options", "dlq"])) != null,
+      tiers: { ...tiers, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
+    };
+    return [
+      { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
+      ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], known)]),
+      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], known)]),
+    ];
+  });
   // Names of fields are the agent's, and may be secrets that it mistook for them.
   const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));

@@ -58,7 +58,7 @@ export default defineTool({
     const find = getProcessor(place, name);
     keepSecretsOf(requested, call);
     const before = await call.untilSettled(await call.find(find), find);
-    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
+    checkDefinitions([{ definition: requested, existing: before }], await connectionsOf(place, call), call);
     const now = newName ?? name;
     const changes = changesOf(requested, before);
     if (now !== name) {
