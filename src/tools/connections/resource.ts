@@ -5,7 +5,7 @@ import { AtlasFailure } from "../../atlas/failure.ts";
 import { connectionStates } from "../../atlas/states.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { isHeaders, isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
 import { type Connection, connectionTypes } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
@@ -46,13 +46,26 @@ export const connection: Resource = {
   },
 };
 
-/** A warning that the secrets of an existing connection were not compared; nothing where none are requested. */
-export function secretsNotCompared(requested: Connection): string[] {
-  const secrets = uncompared(requested).map(dotted).join(", ");
+/** A warning that secrets of an existing connection were not compared; nothing where all requested ones were. */
+export function secretsNotCompared(requested: Connection, existing: JsonObject): string[] {
+  const secrets = uncompared(requested, existing).map(dotted).join(", ");
   if (!secrets) return [];
   return [
     `Its secrets could not be compared, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
   ];
+}
+
+/** What is to be said of the secrets in what was compared, and of those that were not. */
+export function comparison(requested: JsonObject) {
+  const places = secretsIn(requested).filter(({ path }) => !isNeverReturned(path));
+  const compared = places.map(({ path: [field = ""] }) => (isHeaders(field) ? "header values" : field));
+  return {
+    compared: [...new Set(compared)].join(" and "),
+    caveat: (existing: JsonObject) => {
+      const secrets = uncompared(requested, existing).map(dotted).join(", ");
+      return secrets && ` Secrets cannot be compared, since Atlas does not return them (${secrets}).`;
+    },
+  };
 }
 
 /** A connection in a result. */
