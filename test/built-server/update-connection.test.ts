@@ -326,6 +326,113 @@ describe("a login", () => {
   });
 });
 
+describe("what Atlas shows after a change", () => {
+  const url = "https://before.example.com";
+  const existingHook = () => {
+    const name = freshName();
+    session.put({ name, type: "Https", url, headers: { "X-A": "old-password", Accept: "b" } });
+    return name;
+  };
+  const answering = (name: string, shown: JsonObject) => {
+    const body = { name, type: "Https", state: "READY", ...shown };
+    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "answer", status: 200, body } });
+  };
+
+  it("is what the changes tell, with a warning where it is not what was requested", async () => {
+    const name = existingHook();
+    answering(name, { url, headers: { "X-A": "old-password", Accept: "c" } });
+    const given = { url: "https://after.example.com", headers: { "X-A": "inline-password", Accept: "c" } };
+    expect(await update(name, given)).toMatchObject({
+      outcome: "updated",
+      summary: expect.stringMatching(/^Atlas took the change .* but does not show url, headers\.X-A as requested/),
+      changes: [
+        { path: "url", before: url, after: url },
+        { path: "headers.X-A", before: "***", after: "***" },
+        { path: "headers.Accept", before: "b", after: "c" },
+      ],
+      warnings: [
+        `connection.url: is "${url}"; "https://after.example.com" was requested`,
+        "connection.headers.X-A: is another secret than the one requested",
+      ],
+    });
+  });
+
+  it("is told as it is where Atlas shows nothing of it", async () => {
+    const name = existingHook();
+    answering(name, {});
+    const result = await update(name, { url: "https://after.example.com", headers: { Accept: "c" } });
+    expect(result["changes"]).toEqual([
+      { path: "url", before: url },
+      { path: "headers.Accept", before: "b", after: "c" },
+    ]);
+    expect(result["warnings"]).toEqual([expect.stringMatching(/^connection\.url: is not set; .* was requested/)]);
+  });
+});
+
+describe("waiting for one that is FAILED", () => {
+  const failing = () => {
+    const name = freshName();
+    session.put({ name, type: "Kafka", bootstrapServers: "no.invalid:9092" }).state = "FAILED";
+    return name;
+  };
+  const wait = { waitUntilReady: true };
+
+  it("gives it the time to recover", async () => {
+    expect(await update(failing(), { bootstrapServers: "b2.example.com:9092" }, wait)).toMatchObject({
+      outcome: "updated",
+      connection: { state: "READY" },
+      changes: [{ path: "bootstrapServers" }],
+    });
+  });
+
+  it("tells the change and what to look at where it fails again", async () => {
+    const name = failing();
+    const [brokers, later] = ["other.invalid:9092", { name, type: "Kafka", bootstrapServers: "other.invalid:9092" }];
+    for (const state of ["PENDING", "FAILED"])
+      session.sandbox.faults.add({
+        method: "GET",
+        after: { method: "PATCH" },
+        fault: { kind: "answer", status: 200, body: { ...later, state } },
+      });
+    expect(await update(name, { bootstrapServers: brokers }, wait)).toMatchObject({
+      isError: true,
+      summary: expect.stringMatching(/was changed, and is FAILED/),
+      connection: { state: "FAILED" },
+      changes: [{ path: "bootstrapServers", after: brokers }],
+      error: {
+        kind: "atlas_error",
+        hint: expect.stringMatching(/brokers.*login.*network.*update_stream_connection.*delete_stream_connection/),
+      },
+    });
+  });
+});
+
+describe("the role of a cluster", () => {
+  const existingCluster = (role: string, type: "BUILT_IN" | "CUSTOM") => {
+    const name = freshName();
+    session.put({ name, type: "Cluster", clusterName: "Cluster0", dbRoleToExecute: { role, type } });
+    return name;
+  };
+
+  it("is built in where its name is, without a word on its type", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "readAnyDatabase" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }]);
+  });
+
+  it("is of the type that is given", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "readAnyDatabase", type: "CUSTOM" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "readAnyDatabase", type: "CUSTOM" } }]);
+  });
+
+  it("keeps its type where its name says nothing of it", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "another" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "another", type: "CUSTOM" } }]);
+  });
+});
+
 describe("a map", () => {
   const existingHook = (headers?: Record<string, string>) => {
     const connection = { name: freshName(), type: "Https", url: "https://a.example.com", ...(headers && { headers }) };

@@ -81,17 +81,44 @@ export const connectionArguments = {
 export const waitUntilReady = z.boolean().default(false).describe("Wait until READY or FAILED");
 
 /**
- * A connection once its state has settled.
+ * A connection once its state has settled; of one that was changed, what it was `before`.
  * @throws {ToolFailure} where it failed: it exists all the same, and its name is taken.
  */
-export async function readyConnection(existing: JsonObject, find: AtlasRequest, name: string, call: Call) {
-  const latest = await call.untilSettled(existing, find);
-  if (latest["state"] !== connection.states?.failed) return latest;
-  const message = `The connection "${call.mask(name)}" exists, but it failed (state FAILED)`;
+export async function readyConnection(
+  existing: JsonObject,
+  find: AtlasRequest,
+  name: string,
+  call: Call,
+  before?: JsonObject,
+) {
+  const what = `The connection "${call.mask(name)}"`;
+  const tried = isFailed(before)
+    ? await call.leaving(`${what} was changed.`, triedAgain(existing, find, call))
+    : existing;
+  const latest = await call.untilSettled(tried, find);
+  if (!isFailed(latest)) return latest;
+  const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: "Its name is taken. Look at it with get_stream_connection; to try again, ask the person, delete it with delete_stream_connection and create it again.",
+    hint: "Check its brokers or URL, its login and its network. update_stream_connection changes it; where its network path is wrong, ask the person, delete it with delete_stream_connection and create it again, since its name is taken.",
     result: { connection: connection.view(latest) },
   });
+}
+
+const isFailed = (existing: JsonObject | undefined) => existing?.["state"] === connectionStates.failed;
+
+/** How long one that was FAILED before a change may go on to say so, until Atlas has tried again, in milliseconds. */
+const RECOVERY_MS = 60_000;
+
+async function triedAgain(existing: JsonObject, find: AtlasRequest, call: Call): Promise<JsonObject> {
+  const until = call.now() + Math.min(RECOVERY_MS, call.settings.readyMs);
+  let latest = existing;
+  for (let polls = 0; isFailed(latest) && call.now() < until; polls += 1) {
+    call.progress("State FAILED, as before the change");
+    await call.pause(Math.min(1_000, 100 * 2 ** polls));
+    const found = await call.attempt(call.find(find));
+    if (!(found instanceof ToolFailure)) latest = found;
+  }
+  return latest;
 }
 
 function documents(path: Path): boolean {

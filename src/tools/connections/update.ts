@@ -7,16 +7,26 @@ import { compare, uncompared } from "../../connections/compare.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { isFreeMap, isHeaders, isNeverReturned } from "../../connections/secret-places.ts";
 import { connectionSchema, typeNamed } from "../../connections/union.ts";
-import { type Difference, dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
+import {
+  type Difference,
+  dotted,
+  isObject,
+  type JsonObject,
+  type Path,
+  samePath,
+  stringsIn,
+  valueAt,
+} from "../../json.ts";
 import { MASK } from "../../mask.ts";
 import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { changeView } from "../../tool/changes.ts";
+import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
@@ -67,7 +77,7 @@ export default defineTool({
     const existing = await call.find(find);
     const change = await readChange(argument, secrets === "ask", { ...existing, name }, place, call);
     for (const warning of change.warnings) call.warn(warning);
-    const { changes, body, partsOf } = change;
+    const { requested, changes, body, partsOf } = change;
     const quotedName = `"${call.mask(name)}"`;
     if (changes.length === 0)
       return {
@@ -97,12 +107,22 @@ export default defineTool({
       unseen: visibleChanges(body, existing, groupId).length === 0,
       ...comparison(body),
     });
-    const latest = wait ? await readyConnection(updated, find, name, call) : updated;
+    const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
+    if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
+    const otherwise = visibleChanges(requested, latest, groupId);
+    for (const difference of otherwise) call.warn(noteLine(differenceNote(difference, partsOf, call)));
+    const shown = ({ path, ...change }: Difference): Difference => {
+      const other = otherwise.find((each) => samePath(each.path, path));
+      return { path, ...change, ...(other && { requested: other.existing }) };
+    };
+    const notShown = otherwise.map(({ path }) => dotted(call.visiblePath(path))).join(", ");
     return {
       outcome: "updated",
-      summary: `Changed ${changed} of the connection ${quotedName}.`,
+      summary: notShown
+        ? `Atlas took the change of the connection ${quotedName}, but does not show ${notShown} as requested.`
+        : `Changed ${changed} of the connection ${quotedName}.`,
       connection: connection.view(latest),
-      changes: changeViews,
+      changes: changes.map((each) => changeView(shown(each), partsOf, call)),
     };
   },
 });

@@ -132,7 +132,7 @@ export function planConnection(
             const request = updateConnection(place, name, reading.connection);
             const happened = (latest: JsonObject) => visibleChanges(fields, latest, place.groupId).length === 0;
             const latest = await about.update({ request, find, name, happened, unseen: false });
-            await readyConnection(latest, find, name, about);
+            await readyConnection(latest, find, name, about, existing);
           }
         : undefined,
   });
