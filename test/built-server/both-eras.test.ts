@@ -302,7 +302,8 @@ describe.each(eras)("a $name client that pipes its requests in and nothing after
   }
   const idsOf = (server: ServerProcess) => server.messages().map(({ id }) => Number(id));
 
-  it("gets the answers to all that are quick, guides included", async () => {
+  // The server waits a quarter of a second for what it still has to load and answer, which a busy machine may not keep.
+  it("gets the answers to all that are quick, guides included", { retry: 3 }, async () => {
     const server = piped(requestsOf.map(([method, given], index) => [index + 1, method, given]));
     expect(await server.ended).toEqual({ code: 0, signal: null });
     expect(idsOf(server).sort((a, b) => a - b)).toEqual([0, ...requestsOf.keys()].map((_, index) => index));

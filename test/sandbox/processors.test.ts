@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sandboxProcessor, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { holdTime } from "../support/fake-clock.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
@@ -325,9 +325,11 @@ describe("a failure", () => {
   test("befalls what runs on a connection that is deleted", async () => {
     // Else what is in use cannot be deleted.
     sandbox.state.oddities.inUse = false;
+    const pass = holdTime();
     await run(solar.pipeline);
     await deleteConnection("sample_stream_solar");
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("FAILED"));
+    pass(sandbox.state.oddities.deletingMs);
+    expect(await stateOf("solar")).toBe("FAILED");
     expect(await stateOf("paidOrders")).toBe("STARTED");
     await startProcessor("solar");
     expect(await stateOf("solar")).toBe("FAILED");
