@@ -90,7 +90,6 @@ export async function createProcessorOnce(
     name,
     differences: (existing) => differences(requested, existing),
     partsOf: stageSecretParts,
-    caveat: "",
   });
   const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";
