@@ -224,14 +224,16 @@ async function writeAndReport(
     signal,
     checkMs,
     // What is not known yet is kept, so that the process can wait a moment for it before it ends.
-    onAbandoned: (rest) => {
-      const report = rest
-        .then(
-          (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
-          (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
-        )
-        .finally(() => abandoned.delete(report));
-      abandoned.add(report);
-    },
+    ...(abandoned && {
+      onAbandoned: (rest: Promise<WriteOutcome>) => {
+        const report = rest
+          .then(
+            (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
+            (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
+          )
+          .finally(() => abandoned.delete(report));
+        abandoned.add(report);
+      },
+    }),
   });
 }
