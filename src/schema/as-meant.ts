@@ -101,18 +101,18 @@ class Pass {
     const dropped = [...(traitOf(member).dropped ?? []), "links"];
     const read = new Map<string, unknown>();
     for (const { key, value, name } of named) {
-      if (value === null) {
-        this.nulls.push([...path, name ?? key]);
-        continue;
-      }
+      if (value === null) continue;
       if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));
       else if (name !== undefined) this.#other(key, name, fieldOf(member, name), value, read, path);
       else if (dropped.includes(key)) this.#tell([...path, key], "is read-only and was left out");
       else read.set(key, value);
     }
-    for (const { value, name } of named)
-      if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
-        read.set(name, null);
+    for (const { key, value, name } of named) {
+      if (value !== null) continue;
+      // Of what is required, the check says more.
+      if (name !== undefined && !read.has(name) && this.#isRequired(member, name)) read.set(name, null);
+      else this.nulls.push([...path, name ?? key]);
+    }
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
   }
 
