@@ -123,13 +123,19 @@ interface Write {
   name: string;
 }
 
-export interface Create extends Write {
+/** A write of something that is compared with what Atlas shows. */
+interface ComparedWrite extends Write {
+  /** What is compared though no result shows it, such as `header values`. */
+  compared?: string | undefined;
+  /** A sentence on what cannot be compared, since Atlas does not show it, or nothing. */
+  caveat?(existing: JsonObject): string;
+}
+
+export interface Create extends ComparedWrite {
   /** Where what Atlas has is not what is requested. */
   differences(existing: JsonObject): readonly Difference[];
   /** What is secret by its place of what is requested, and of what exists. */
   partsOf: PartsOf;
-  /** A sentence on what could not be compared, or nothing. */
-  caveat: string;
 }
 
 export interface Created {
@@ -137,7 +143,7 @@ export interface Created {
   latest: JsonObject;
 }
 
-export interface Update extends Write {
+export interface Update extends ComparedWrite {
   /** Whether what Atlas shows is as it was to become. */
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */

@@ -109,7 +109,11 @@ async function planOf(
       usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
   if (!exists && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   for (const each of processors) keepSecretsOf(each, call);
-  const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
+  const definitions = processors.map((definition, index) => ({
+    definition,
+    at: ["processors", `${index}`],
+    existing: running.get(definition.processorName),
+  }));
   checkDefinitions(definitions, { connections: usable }, call);
   return [
     ...(step ? [step] : []),

@@ -125,18 +125,18 @@ export function planConnection(
       await readyConnection(created, find, name, about);
     },
     update:
-      existing && canChange(differences, visibleChanges(fields, existing, place))
+      existing && canChange(differences, visibleChanges(fields, existing, place.groupId))
         ? async () => {
             if (!reading.ok) return;
             const request = updateConnection(place, name, reading.connection);
-            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place).length === 0;
+            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place.groupId).length === 0;
             const latest = await about.update({ request, find, name, happened, unseen: false });
-            await readyConnection(latest, find, name, about);
+            await readyConnection(latest, find, name, about, existing);
           }
         : undefined,
   });
-  if (step.action === "none" && reading.ok)
-    for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
+  if (step.action === "none" && reading.ok && existing)
+    for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
   return { ...step, ...(step.run && requested.missing.length > 0 && { lacking: requested }) };
 }
 

@@ -96,7 +96,6 @@ export async function createProcessorOnce({ place, name, requested, toStart, con
     name,
     differences: (existing) => differences(requested, existing),
     partsOf: stageSecretParts,
-    caveat: "",
   });
   const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";

@@ -2,16 +2,16 @@
 import { isDeepStrictEqual } from "node:util";
 import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
-import { isLarger } from "../../atlas/regions-and-tiers.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
 import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { type Checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
+import { type Checked, checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { checkpointProblems } from "../../stages/checkpoint.ts";
 import { isSameStage } from "../../stages/same.ts";
+import { checkTiers } from "../../stages/tiers.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence } from "../../tool/words.ts";
@@ -28,7 +28,8 @@ export interface ProcessorDefinition {
 /** What a processor lives among, as far as it could be read. */
 export interface Surroundings {
   connections?: Connections | undefined;
-  /** The largest tier of the workspace. */
+  /** What its processors run on by default, and the largest tier that they can have. */
+  workspaceTier?: string | undefined;
   maxTier?: string | undefined;
 }
 
@@ -38,8 +39,12 @@ export async function surroundingsOf(place: WorkspacePlace, call: Call): Promise
     connectionsOf(place, call),
     call.attempt(call.find(getWorkspace(place))),
   ]);
-  const { maxTier } = found instanceof ToolFailure ? {} : workspace.view(found);
-  return { connections, ...(typeof maxTier === "string" && { maxTier }) };
+  const { tier, maxTier } = found instanceof ToolFailure ? {} : workspace.view(found);
+  return {
+    connections,
+    ...(typeof tier === "string" && { workspaceTier: tier }),
+    ...(typeof maxTier === "string" && { maxTier }),
+  };
 }
 
 /** The connections of a workspace by their names, or undefined where they cannot be read. */
@@ -73,20 +78,31 @@ interface Unchecked {
  * Checks definitions before anything is sent; what only may be wrong is warned of.
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinitions(all: readonly Unchecked[], { connections, maxTier }: Surroundings, call: Call): void {
+export function checkDefinitions(
+  all: readonly Unchecked[],
+  { connections, workspaceTier, maxTier }: Surroundings,
+  call: Call,
+): void {
   const found = all.flatMap(({ definition, existing, at = [] }) => {
     const { pipeline, dlq, tier } = definition;
+    const existingTier = existing?.["tier"];
+    const known = {
+      connections,
+      mask: call.maskText,
+      hasDlq: (dlq ?? valueAt(existing, ["options", "dlq"])) != null,
+      tiers: { workspaceTier, maxTier, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
+    };
     return [
       {
-        problems: [
-          ...pastedMasks({ pipeline, dlq }, at),
-          ...references({ pipeline, dlq }, at),
-          ...tooLarge(tier, maxTier, at),
-        ],
+        problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)],
         warnings: [],
       },
-      ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
-      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
+      ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], known)]),
+      // Another tier has to do for the pipeline that stays.
+      ...(pipeline === undefined && tier !== undefined
+        ? [checked(checkTiers(existing?.["pipeline"], [...at, "pipeline"], known.tiers))]
+        : []),
+      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], known)]),
       ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
     ];
   });
@@ -95,11 +111,6 @@ export function checkDefinitions(all: readonly Unchecked[], { connections, maxTi
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
-}
-
-function tooLarge(tier: string | undefined, maxTier: string | undefined, at: Path): Note[] {
-  if (!isLarger(tier, maxTier)) return [];
-  return [{ path: [...at, "tier"], message: `can be at most ${maxTier}, the workspace's largest` }];
 }
 
 /** Whether a change can keep the checkpoint of one that has run, and what is lost where it is not to be kept. */

@@ -7,6 +7,7 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
+import { readProcessorFile } from "../../stages/processor-file.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "../workspaces/resource.ts";
@@ -48,7 +49,9 @@ export const processorArguments = {
 
 /** The arguments that say what a processor does. */
 export const processorFields = {
-  pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
+  pipeline: withTrait(z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"), {
+    file: readProcessorFile,
+  }),
   dlq: z
     .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
     .strict()
