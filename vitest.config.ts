@@ -18,12 +18,12 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Most tests start processes and servers of their own; more workers than cores only make them wait.
     maxWorkers: 2,
+    // Tests side by side in a file are those that wait more than they work.
+    maxConcurrency: 10,
+    // Loading the sources anew for each file takes as long as the tests.
+    isolate: false,
     projects: [
-      // Loading the sources anew for each file would take longer than the tests.
-      {
-        extends: true,
-        test: { name: "fast", include: ["test/**/*.test.ts"], exclude: slowFiles, isolate: false },
-      },
+      { extends: true, test: { name: "fast", include: ["test/**/*.test.ts"], exclude: slowFiles } },
       { extends: true, test: { name: "slow", include: slowFiles } },
     ],
   },

@@ -9,7 +9,7 @@ export type Path = readonly string[];
 export const dotted = (path: Path): string =>
   path.map((step, index) => (index === 0 ? step : /^\d+$/.test(step) ? `[${step}]` : `.${step}`)).join("");
 
-/** A path at which the requested and the existing value differ; a side without a value is left out. */
+/** A place in which what is requested and what exists differ; undefined stands for a side that lacks it. */
 export interface Difference {
   path: Path;
   requested?: unknown;

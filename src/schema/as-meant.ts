@@ -18,17 +18,19 @@ export interface Meant {
   changes: Note[];
   /** Fields that stand there twice with different values. */
   problems: Note[];
+  /** Where null stood and was left out. */
+  nulls: Path[];
 }
 
 interface AsMeantOptions {
-  /** Nothing is required, since what is left out stays as it is. */
+  /** Nothing is required, since what is left out stays as it is; null takes a key of a map away. */
   partial?: boolean;
 }
 
 /** `value`, to which `at` leads from the arguments, in the form of `schema`. */
 export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: AsMeantOptions = {}): Meant {
   const pass = new Pass(options);
-  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems };
+  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems, nulls: pass.nulls };
 }
 
 /** What is told of PEM text that got line breaks. */
@@ -46,6 +48,7 @@ const DEEPEST = 64;
 class Pass {
   readonly changes: Note[] = [];
   readonly problems: Note[] = [];
+  readonly nulls: Path[] = [];
   readonly #options: AsMeantOptions;
 
   constructor(options: AsMeantOptions) {
@@ -85,9 +88,10 @@ class Pass {
     return read;
   }
 
-  #object(field: z.ZodTypeAny, object: JsonObject, path: Path): JsonObject {
-    const { member, discriminator } = memberOf(field, object);
-    if (!member) return this.#ofUnknownType(object, discriminator, path);
+  #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
+    const { member, discriminator } = memberOf(field, given);
+    if (!member) return this.#ofUnknownType(given, discriminator, path);
+    const object = this.#outOfFile(member, given, path);
     const isOther = ({ key, name }: { key: string; name?: string | undefined }) => name !== undefined && name !== key;
     const named = Object.entries(object)
       .filter(([key]) => path.length > 0 || !isAddedByClients(key))
@@ -97,7 +101,10 @@ class Pass {
     const dropped = [...(traitOf(member).dropped ?? []), "links"];
     const read = new Map<string, unknown>();
     for (const { key, value, name } of named) {
-      if (value === null) continue;
+      if (value === null) {
+        this.nulls.push([...path, name ?? key]);
+        continue;
+      }
       if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));
       else if (name !== undefined) this.#other(key, name, fieldOf(member, name), value, read, path);
       else if (dropped.includes(key)) this.#tell([...path, key], "is read-only and was left out");
@@ -107,6 +114,21 @@ class Pass {
       if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
         read.set(name, null);
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
+  }
+
+  /** What a file of another tool says, where the object has a field in whose place one can stand. */
+  #outOfFile(member: z.AnyZodObject, given: JsonObject, path: Path): JsonObject {
+    const shape = Object.entries<z.ZodTypeAny>(member.shape);
+    const file = shape.map(([, schema]) => traitOf(schema).file).find(Boolean);
+    if (!file) return given;
+    const { value, changes, problems } = file(
+      given,
+      path,
+      shape.map(([name]) => name),
+    );
+    this.changes.push(...changes);
+    this.problems.push(...problems);
+    return value;
   }
 
   /** Where no member of the union is meant, only the discriminator's spelling and nulls can be read. */
@@ -129,6 +151,7 @@ class Pass {
     const isFirst = !read.has(name);
     const meant = asMeant(field, value, [...path, isFirst ? name : key], this.#options);
     this.problems.push(...meant.problems);
+    this.nulls.push(...meant.nulls);
     if (isFirst) {
       read.set(name, meant.value);
       this.#tell([...path, key], `was taken as ${name}`);
@@ -143,7 +166,7 @@ class Pass {
   #map(valueSchema: z.ZodTypeAny, map: JsonObject, path: Path): JsonObject {
     const ofText = isText(valueSchema);
     const entries = Object.entries(map).flatMap(([key, value]) => {
-      if (value === null && !valueSchema.isNullable()) return [];
+      if (value === null && !valueSchema.isNullable()) return this.#options.partial ? [[key, value]] : [];
       if (ofText && key === "links" && Array.isArray(value)) {
         this.#tell([...path, key], "is read-only and was left out");
         return [];

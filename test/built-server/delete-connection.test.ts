@@ -7,11 +7,11 @@ import { connectionsPath, freshName, place } from "../support/against-sandbox.ts
 import type { FaultRule } from "../support/sandbox.ts";
 import { emptyWorkspace, type Session, startSession, stored } from "./session.ts";
 
+const start = () => startSession({ env: { ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500", ATLAS_STREAMS_MCP_CHECK_MS: "300" } });
+
 let session: Session;
 beforeAll(async () => {
-  session = await startSession({
-    env: { ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500", ATLAS_STREAMS_MCP_CHECK_MS: "300" },
-  });
+  session = await start();
 }, 60_000);
 afterEach(() => {
   session.sandbox.state.readyAfterMs = 0;
@@ -20,12 +20,12 @@ afterEach(() => {
 });
 afterAll(() => session.close());
 
-const remove = (connectionName: string, more: Record<string, unknown> = {}, options = {}) =>
-  session.call("delete_stream_connection", { ...place, connectionName, confirm: connectionName, ...more }, options);
+const remove = (connectionName: string, more: Record<string, unknown> = {}, options = {}, by = session) =>
+  by.call("delete_stream_connection", { ...place, connectionName, confirm: connectionName, ...more }, options);
 
-function existing(): string {
+function existing(on = session): string {
   const name = freshName();
-  session.put({ name, type: "Sample" });
+  on.put({ name, type: "Sample" });
   return name;
 }
 
@@ -265,8 +265,24 @@ describe("waiting", () => {
   });
 });
 
-describe("a delete whose answer is lost", () => {
-  const strike = (fault: FaultRule["fault"]) => session.sandbox.faults.add({ method: "DELETE", fault });
+// These wait for seconds each, so they wait side by side, and look at nothing but their own connection.
+describe.concurrent("a delete whose answer is lost", () => {
+  let lossy: Session;
+  beforeAll(async () => {
+    lossy = await start();
+  }, 60_000);
+  afterAll(async () => {
+    lossy.reset();
+    await lossy.close();
+  });
+
+  const removeIt = (name: string) => remove(name, {}, {}, lossy);
+  /** A connection whose first DELETE meets this fault. */
+  function doomed(fault: FaultRule["fault"]): string {
+    const name = existing(lossy);
+    lossy.sandbox.faults.add({ method: "DELETE", path: new RegExp(`/${name}$`), fault });
+    return name;
+  }
 
   it.each<FaultRule["fault"]>([
     { kind: "reset-after-acting" },
@@ -275,11 +291,10 @@ describe("a delete whose answer is lost", () => {
     { kind: "answer", status: 500, body: {}, act: true },
     { kind: "answer", status: 202, act: true },
   ])("on which Atlas acted is deleted: %j", async (fault) => {
-    const name = existing();
-    strike(fault);
-    expect(await remove(name)).toMatchObject({ isError: false, outcome: "deleted" });
-    expect(stored(session.sandbox, name)).toBeUndefined();
-    expect(session.sent("DELETE")).toHaveLength(1);
+    const name = doomed(fault);
+    expect(await removeIt(name)).toMatchObject({ isError: false, outcome: "deleted" });
+    expect(stored(lossy.sandbox, name)).toBeUndefined();
+    expect(lossy.sent("DELETE").filter(({ path }) => path.endsWith(`/${name}`))).toHaveLength(1);
   });
 
   it.each<[FaultRule["fault"], string]>([
@@ -287,21 +302,19 @@ describe("a delete whose answer is lost", () => {
     [{ kind: "silence-before-acting" }, "timeout"],
     [{ kind: "answer", status: 500, body: {} }, "atlas_error"],
   ])("on which it did not act is a failure that may be repeated: %j", async (fault, kind) => {
-    const name = existing();
-    strike(fault);
-    const result = await remove(name);
+    const name = doomed(fault);
+    const result = await removeIt(name);
     expect(result).toMatchObject({ isError: true, error: { kind, retryable: true } });
     expect(result.error?.hint).not.toMatch(/created/);
-    expect(stored(session.sandbox, name)?.state).toBe("READY");
-    expect(await remove(name)).toMatchObject({ outcome: "deleted" });
+    expect(stored(lossy.sandbox, name)?.state).toBe("READY");
+    expect(await removeIt(name)).toMatchObject({ outcome: "deleted" });
   });
 
   it("and that cannot be checked is unknown_outcome", async () => {
-    const name = existing();
-    strike({ kind: "reset-after-acting" });
+    const name = doomed({ kind: "reset-after-acting" });
     const path = new RegExp(`/${name}$`);
-    session.sandbox.faults.add({ method: "GET", path, times: 9, fault: { kind: "answer", status: 403, body: {} } });
-    const { error } = await remove(name);
+    lossy.sandbox.faults.add({ method: "GET", path, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    const { error } = await removeIt(name);
     expect(error).toMatchObject({ kind: "unknown_outcome" });
     expect(error?.hint).not.toMatch(/created|already_exists/);
   });

@@ -2,23 +2,29 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
-import { type Session, startSession } from "./session.ts";
+import { emptyWorkspace, type Session, startSession } from "./session.ts";
 
 let session: Session;
 beforeAll(async () => {
   session = await startSession({
     sandbox: { readyAfterMs: 50 },
-    env: { ATLAS_STREAMS_MCP_READY_MS: "3000", ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500" },
+    env: {
+      ATLAS_STREAMS_MCP_READY_MS: "3000",
+      ATLAS_STREAMS_MCP_CHECK_MS: "1000",
+      ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500",
+    },
     secrets: ["header-secret-of-a-stage"],
   });
   session.put({ name: "sample_stream_solar", type: "Sample" });
   session.put({ name: "sink", type: "Cluster", clusterName: "Cluster0" });
   session.put({ name: "scorer", type: "Https", url: "https://score.example.com" });
 }, 60_000);
-afterEach(() => session.reset());
-afterAll(() => session.close());
+afterAll(async () => {
+  session.reset();
+  await session.close();
+});
 
-let names = 0;
+let names = 100;
 const freshName = () => `processor-${++names}`;
 const source = { $source: { connectionName: "sample_stream_solar" } };
 const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
@@ -33,8 +39,13 @@ const stateOf = async (name: string) => {
   return (processor as JsonObject)["state"];
 };
 const posts = () => session.sent("POST").map(({ path }) => path.split("/").at(-1));
+/** The writes to this processor after its create. */
+const writesTo = (name: string) =>
+  session.sandbox.requests.filter(({ method, path }) => method !== "GET" && path.includes(`/processor/${name}`));
 
 describe("create_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("creates a processor that is not started", async () => {
     const name = freshName();
     expect(await create(name, { dlq, tier: "SP10" })).toMatchObject({
@@ -156,7 +167,8 @@ describe("create_stream_processor", () => {
   });
 });
 
-describe("starting and stopping", () => {
+// These wait for states, so they wait side by side, and look at nothing but their own processor.
+describe.concurrent("starting and stopping", () => {
   it("is read back, and done once", async () => {
     const name = freshName();
     await create(name);
@@ -170,7 +182,7 @@ describe("starting and stopping", () => {
       processor: { state: "STOPPED" },
     });
     expect(await call("stop_stream_processor", name)).toMatchObject({ outcome: "already_stopped" });
-    expect(posts()).toEqual(["processor", `${name}:start`, `${name}:stop`]);
+    expect(writesTo(name).map(({ path }) => path.split(":").at(-1))).toEqual(["start", "stop"]);
   });
 
   it("takes a tier and a checkpoint, which one that runs does not", async () => {
@@ -178,7 +190,7 @@ describe("starting and stopping", () => {
     await create(name);
     const options = { tier: "SP30", resumeFromCheckpoint: false };
     expect(await call("start_stream_processor", name, options)).toMatchObject({ outcome: "started" });
-    expect(session.sent("POST").at(-1)).toMatchObject({ path: expect.stringMatching(/:startWith$/), body: options });
+    expect(writesTo(name)).toMatchObject([{ path: expect.stringMatching(/:startWith$/), body: options }]);
     expect(await call("start_stream_processor", name, { tier: "SP50" })).toMatchObject({
       error: { kind: "invalid_input", hint: expect.stringContaining("stop_stream_processor") },
     });
@@ -189,18 +201,22 @@ describe("starting and stopping", () => {
     async (kind) => {
       const name = freshName();
       await create(name);
-      session.sandbox.faults.add({ method: "POST", path: /:start$/, times: 9, fault: { kind } });
+      session.sandbox.faults.add({ method: "POST", path: new RegExp(`${name}:start$`), times: 9, fault: { kind } });
       expect(await call("start_stream_processor", name)).toMatchObject({
         outcome: "started",
         warnings: [expect.stringMatching(/Atlas was asked/)],
       });
-      expect(posts().filter((path) => path?.endsWith(":start"))).toHaveLength(1);
+      expect(writesTo(name)).toHaveLength(1);
     },
     60_000,
   );
 });
 
-describe("update_stream_processor", () => {
+const window = (size: number) => ({
+  $tumblingWindow: { interval: { size, unit: "second" }, pipeline: [{ $group: { _id: null, n: { $count: {} } } }] },
+});
+
+describe.concurrent("update_stream_processor", () => {
   const changed = [source, { $match: { a: 1 } }, sink];
 
   it("stops one that runs, changes it, and starts it again", async () => {
@@ -250,7 +266,7 @@ describe("update_stream_processor", () => {
     expect(await call("update_stream_processor", name, { newName: other })).toMatchObject({
       error: { kind: "invalid_input", fields: [{ path: "newName", message: expect.stringContaining(other) }] },
     });
-    expect(session.sent("PATCH")).toEqual([]);
+    expect(writesTo(name)).toEqual([]);
   });
 
   it("starts one as it was where Atlas refuses the change", async () => {
@@ -258,6 +274,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "PATCH",
+      path: new RegExp(`${name}$`),
       fault: { kind: "answer", status: 400, body: { errorCode: "NO", detail: "No such stage" } },
     });
     expect(await call("update_stream_processor", name, { pipeline: changed })).toMatchObject({
@@ -272,10 +289,15 @@ describe("update_stream_processor", () => {
     });
   });
 
-  it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
+  it.each([
+    ["the stop", "POST", ":stop", "silence-after-acting"],
+    ["the change", "PATCH", "", "silence-after-acting"],
+    ["the change, which is lost", "PATCH", "", "silence-before-acting"],
+    ["the start", "POST", ":start", "silence-after-acting"],
+  ] as const)("is carried to its end though the call is cancelled during %s", async (_, method, path, kind) => {
     const name = freshName();
     await create(name, { start: true });
-    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
+    session.sandbox.faults.add({ method, path: new RegExp(`${name}${path}$`), fault: { kind } });
     const cancel = new AbortController();
     const args = { ...place, processorName: name, pipeline: changed };
     const call = session.server.client.callTool(
@@ -283,16 +305,111 @@ describe("update_stream_processor", () => {
       undefined,
       cancel,
     );
-    await vi.waitFor(() => expect(session.sent("PATCH")).toHaveLength(1), { interval: 5, timeout: 10_000 });
+    const reached = () =>
+      writesTo(name)
+        .slice(1)
+        .map((request) => `${request.method} ${request.path}`);
+    await vi.waitFor(() => expect(reached().at(-1)).toMatch(new RegExp(`^${method} .*${name}${path}$`)), {
+      interval: 5,
+      timeout: 15_000,
+    });
     cancel.abort();
     await expect(call).rejects.toThrow();
-    await vi.waitFor(
-      () => expect(session.server.stderr()).toContain("was stopped to be changed, and was not started"),
-      {
-        timeout: 20_000,
-      },
-    );
-    expect(await stateOf(name)).toBe("STOPPED");
+    const isLost = kind === "silence-before-acting";
+    const told = isLost ? "runs again as it was" : "it was done";
+    const said = () =>
+      session.server
+        .stderr()
+        .split("\n")
+        .find((line) => line.includes(`"processor":"${name}"`));
+    await vi.waitFor(() => expect(said()).toMatch(new RegExp(`to its end: .*${told}`)), {
+      interval: 5,
+      timeout: 20_000,
+    });
+    const { processor } = await session.call("get_stream_processor", { ...place, processorName: name });
+    expect(processor).toMatchObject({ state: "STARTED", pipeline: isLost ? pipeline : changed });
+  });
+
+  it("says of one that stands still that it does, though nothing is to be changed", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    await call("stop_stream_processor", name);
+    expect(await call("update_stream_processor", name, { pipeline })).toMatchObject({
+      outcome: "unchanged",
+      summary: expect.stringMatching(/does not run: its state is STOPPED.*start_stream_processor/),
+    });
+  });
+
+  it("only plans in a dry run, and leaves one that runs alone", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { pipeline: changed, dryRun: true })).toMatchObject({
+      outcome: "planned",
+      request: { method: "PATCH", body: { pipeline: changed } },
+    });
+    expect(writesTo(name)).toHaveLength(1);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  it("sends that the checkpoint is not to be kept, and keeps the dead letter queue beside it", async () => {
+    const name = freshName();
+    await create(name, { start: true, dlq });
+    const other = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    const fresh = { pipeline: other, resumeFromCheckpoint: false };
+    expect(await call("update_stream_processor", name, fresh)).toMatchObject({
+      outcome: "updated",
+      processor: { state: "STARTED", options: { dlq } },
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: the checkpoint is lost/)],
+    });
+    expect(writesTo(name).filter(({ method }) => method === "PATCH")).toMatchObject([
+      { body: { pipeline: other, options: { dlq, resumeFromCheckpoint: false } } },
+    ]);
+  });
+
+  it("does nothing where the new name is the one that it has, and warns of no checkpoint", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { newName: name, pipeline })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [],
+    });
+    expect(await call("update_stream_processor", name, { pipeline, resumeFromCheckpoint: false })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: counts only with a change/)],
+    });
+    expect(writesTo(name)).toHaveLength(1);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  describe("refuses before one that runs is stopped", () => {
+    const otherSource = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    it.each([
+      ["a tier that is none", { tier: "SP7" }, "tier", /SP2, SP5, SP10, SP30, SP50/],
+      ["a pipeline that cannot work", { pipeline: [source, { a: 1 }, sink] }, "pipeline[1]", /one key/],
+      [
+        "another source with the checkpoint",
+        { pipeline: otherSource },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      [
+        "another source where the checkpoint is to be kept",
+        { pipeline: otherSource, resumeFromCheckpoint: true },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      ["a window that is new", { pipeline: [source, window(5), sink] }, "pipeline[1].$tumblingWindow", /new window/],
+    ])("%s", async (_, more, path, message) => {
+      const name = freshName();
+      await create(name, { start: true });
+      const { error } = await call("update_stream_processor", name, more);
+      expect(error).toMatchObject({
+        kind: "invalid_input",
+        fields: [{ path, message: expect.stringMatching(message) }],
+      });
+      expect(writesTo(name)).toHaveLength(1);
+      expect(await stateOf(name)).toBe("STARTED");
+    });
   });
 
   it("says what state is left where it cannot be started again", async () => {
@@ -300,7 +417,7 @@ describe("update_stream_processor", () => {
     await create(name, { start: true });
     session.sandbox.faults.add({
       method: "POST",
-      path: /:start$/,
+      path: new RegExp(`${name}:start$`),
       times: 9,
       fault: { kind: "answer", status: 403, body: {} },
     });
@@ -309,12 +426,29 @@ describe("update_stream_processor", () => {
       summary: expect.stringContaining("It was changed, and is stopped."),
       steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
     });
-    session.sandbox.faults.clear();
     expect(await stateOf(name)).toBe("STOPPED");
   });
 });
 
+describe("a workspace with a largest tier", () => {
+  it("a tier above the workspace's largest", async () => {
+    const name = freshName();
+    const { requestedTiers } = emptyWorkspace(session.sandbox);
+    await create(name, { start: true });
+    requestedTiers.maxTier = "SP30";
+    const { error } = await call("update_stream_processor", name, { tier: "SP50" });
+    requestedTiers.maxTier = undefined;
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "tier", message: expect.stringContaining("at most SP30") }],
+    });
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+});
+
 describe("delete_stream_processor", () => {
+  afterEach(() => session.reset());
+
   it("wants the name again, and then deletes", async () => {
     const name = freshName();
     await create(name);

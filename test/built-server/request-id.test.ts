@@ -21,7 +21,7 @@ const entries = ({ server }: ServerOnSandbox): Record<string, unknown>[] =>
 /** What the log says once it says that this many calls have ended. */
 async function entriesOfCalls(server: ServerOnSandbox, calls: number): Promise<Record<string, unknown>[]> {
   const ends = () => entries(server).filter(({ message }) => /^Call (ended|failed)$/.test(String(message)));
-  await expect.poll(() => ends().length).toBe(calls);
+  await expect.poll(() => ends().length, { interval: 5, timeout: 15_000 }).toBe(calls);
   return entries(server);
 }
 

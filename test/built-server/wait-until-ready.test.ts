@@ -35,6 +35,16 @@ function setState(name: string, state: ConnectionState) {
   if (connection) connection.state = state;
 }
 
+/** What its polls are told, one after the other. */
+function answerPolls(name: string, states: readonly ConnectionState[]) {
+  for (const state of states)
+    on.sandbox.faults.add({
+      method: "GET",
+      path: new RegExp(`/${name}$`),
+      fault: { kind: "answer", status: 200, body: { ...simple(name).connection, state } },
+    });
+}
+
 const polls = (name: string) =>
   on.sandbox.requests.filter(({ method, path }) => method === "GET" && path === `${connectionsPath}/${name}`);
 
@@ -53,8 +63,8 @@ describe("a connection that is ready when it is created", () => {
 describe.concurrent("waiting for a connection", () => {
   it("ends when it is READY", async ({ expect }) => {
     const name = freshName();
-    const onprogress = () => setState(name, "READY");
-    const result = await on.server.create(waiting(name), { onprogress });
+    answerPolls(name, ["PENDING", "READY"]);
+    const result = await on.server.create(waiting(name));
     expect(result).toMatchObject({
       isError: false,
       outcome: "created",
@@ -72,7 +82,12 @@ describe.concurrent("waiting for a connection", () => {
       isError: true,
       outcome: "failed",
       connection: { name, state: "FAILED" },
-      error: { kind: "atlas_error", hint: expect.stringMatching(/name is taken.*delete_stream_connection/) },
+      error: {
+        kind: "atlas_error",
+        hint: expect.stringMatching(
+          /brokers.*login.*network.*update_stream_connection.*delete_stream_connection.*name is taken/,
+        ),
+      },
     });
   });
 
@@ -125,11 +140,9 @@ describe("progress notifications", () => {
     const server = startProcess({ env: variablesFor(on.sandbox) });
     await server.initialize();
     const [silent, told] = [freshName(), freshName()];
+    for (const name of [silent, told]) answerPolls(name, ["PENDING", "READY"]);
     server.request("silent", "tools/call", createCall(waiting(silent)));
     server.request("told", "tools/call", createCall(waiting(told), { progressToken: "the token" }));
-    await server.message(({ method }) => method === "notifications/progress");
-    setState(silent, "READY");
-    setState(told, "READY");
     for (const id of ["silent", "told"]) {
       const answer = await server.message((message) => message["id"] === id);
       expect(resultIn(answer)).toMatchObject({ outcome: "created", connection: { state: "READY" } });

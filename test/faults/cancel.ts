@@ -86,7 +86,12 @@ export async function cancelEverywhere(seed: number): Promise<{ calls: number; f
 async function cancelAt({ name, rules, reached, told, era }: Stage & { era: Era }, seed: number): Promise<string[]> {
   const sandbox = await startSandbox();
   const server = await connectServer(
-    { MONGODB_ATLAS_BASE_URL: sandbox.url, ...credentialVariables["service account"], ...limitVariables },
+    {
+      MONGODB_ATLAS_BASE_URL: sandbox.url,
+      ...credentialVariables["service account"],
+      ...limitVariables,
+      ATLAS_STREAMS_MCP_CHECK_MS: "2000",
+    },
     era,
   );
   const scene = setScene(sandbox, seeded(seed), createConnection, "free");

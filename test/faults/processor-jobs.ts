@@ -109,7 +109,8 @@ function setStartOfCreated(project: Project, chance: Chance, name: NameState): S
 function setSwitch(project: Project, chance: Chance, name: NameState, verb: "start" | "stop"): Setting {
   const workspace = workspaceForProcessors(project, chance);
   const { definition, secrets } = someProcessor(chance);
-  const idle = () => chance.pick(["CREATED", "STOPPED"] as const);
+  // Only Atlas knows of one that is CREATED whether it is about to run.
+  const idle = () => (verb === "stop" ? "STOPPED" : chance.pick(["CREATED", "STOPPED"] as const));
   const from = name === "started" || name === "already started" ? "STARTED" : idle();
   if (name !== "not there") addProcessor(workspace, structuredClone(definition), 0).state = from;
   const withTier = verb === "start" && name !== "already started" && chance.below(2) === 0;

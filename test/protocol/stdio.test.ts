@@ -722,7 +722,7 @@ describe("with the SDK", () => {
     output.on("data", (piece) => {
       written += piece;
     });
-    await vi.waitFor(() => expect(written).toContain('{"result":{},"jsonrpc":"2.0","id":2}'));
+    while (!written.includes('{"result":{},"jsonrpc":"2.0","id":2}')) await once(output, "data");
     expect(written).toContain('"serverInfo":{"name":"test"');
     input.end();
     await closed;

@@ -1,9 +1,10 @@
 /** Each oddity of Atlas that the sandbox has, and its switch. */
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import * as atlas from "../../src/atlas/endpoints.ts";
 import { atlasOddities } from "../../src/sandbox/data/oddities.ts";
 import { sandboxEmptyTenant, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { startSandbox as startPlain } from "../../src/sandbox/start.ts";
+import { holdTime } from "../support/fake-clock.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { at, type Got, perform } from "./atlas-client.ts";
 import { undescribedIn } from "./described-answers.ts";
@@ -59,11 +60,11 @@ describe("a deletion takes a while", () => {
   });
 
   test("after which a connection is gone, and its name is free", async () => {
+    const pass = holdTime();
     set({ hiddenMs: 0 });
     await deleteConnection("fraud-check");
-    await vi.waitFor(async () =>
-      expect(errorOf(await getConnection("fraud-check"))).toEqual([404, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME"]),
-    );
+    pass(sandbox.state.oddities.deletingMs);
+    expect(errorOf(await getConnection("fraud-check"))).toEqual([404, "STREAM_CONNECTION_NOT_FOUND_FOR_NAME"]);
     expect((await createConnection({ ...sample, name: "fraud-check" })).status).toBe(200);
     expect(await stateOf("fraud-check")).toBe("READY");
   });
@@ -82,8 +83,10 @@ describe("a deletion takes a while", () => {
   });
 
   test("after which a workspace is gone, and its name is free", async () => {
+    const pass = holdTime();
     await deleteWorkspace(sandboxEmptyTenant);
-    await vi.waitFor(async () => expect((await getWorkspace(sandboxEmptyTenant)).status).toBe(404));
+    pass(sandbox.state.oddities.deletingMs);
+    expect((await getWorkspace(sandboxEmptyTenant)).status).toBe(404);
     expect((await createWorkspace({ ...workspace, name: sandboxEmptyTenant })).status).toBe(200);
   });
 
@@ -110,8 +113,10 @@ describe("what is new is hidden for a while", () => {
   });
 
   test("and then a connection is there", async () => {
+    const pass = holdTime();
     await createConnection(sample);
-    await vi.waitFor(async () => expect(await stateOf("s")).toBe("READY"));
+    pass(sandbox.state.oddities.hiddenMs);
+    expect(await stateOf("s")).toBe("READY");
     expect(namesIn(await listConnections())).toContain("s");
     expect((await createProcessor(fromSample)).status).toBe(200);
   });
@@ -134,8 +139,10 @@ describe("what is new is hidden for a while", () => {
   });
 
   test("and then a workspace is there", async () => {
+    const pass = holdTime();
     await createWorkspace(workspace);
-    await vi.waitFor(async () => expect((await getWorkspace("w")).status).toBe(200));
+    pass(sandbox.state.oddities.hiddenMs);
+    expect((await getWorkspace("w")).status).toBe(200);
     expect(namesIn(await listWorkspaces())).toContain("w");
     expect((await createConnection(sample, "w")).status).toBe(200);
   });
@@ -164,18 +171,25 @@ describe("a connection that is FAILED", () => {
   });
 
   test("is PENDING then", async () => {
+    const pass = holdTime();
     sandbox.state.readyAfterMs = forEver;
     await updateConnection("k", mended);
-    await vi.waitFor(async () => expect(await stateOf("k")).toBe("PENDING"));
+    pass(sandbox.state.oddities.recoveringMs);
+    expect(await stateOf("k")).toBe("PENDING");
   });
 
   test("and READY in the end, or FAILED again", async () => {
+    const pass = holdTime();
+    const { recoveringMs } = sandbox.state.oddities;
     sandbox.state.readyAfterMs = 300;
     await updateConnection("k", { config: {} });
-    await vi.waitFor(async () => expect(await stateOf("k")).toBe("PENDING"), { interval: 10 });
-    await vi.waitFor(async () => expect(await stateOf("k")).toBe("FAILED"));
+    pass(recoveringMs);
+    expect(await stateOf("k")).toBe("PENDING");
+    pass(300);
+    expect(await stateOf("k")).toBe("FAILED");
     await updateConnection("k", mended);
-    await vi.waitFor(async () => expect(await stateOf("k")).toBe("READY"));
+    pass(recoveringMs + 300);
+    expect(await stateOf("k")).toBe("READY");
   });
 
   test("says why, with what it is to connect to", async () => {

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sandboxProcessor, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { holdTime } from "../support/fake-clock.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, type Got, streamsPath } from "./atlas-client.ts";
 import { requestsTo, storedProcessor } from "./pipeline-requests.ts";
@@ -57,6 +58,7 @@ describe("create", () => {
   });
 
   test("takes the workspace's tier, has no dead letter queue, and is CREATING as long as the sandbox was told", async () => {
+    const pass = holdTime();
     sandbox.state.readyAfterMs = 200;
     const { body } = await createProcessor(solar);
     expect(body).toMatchObject({ tier: "SP10" });
@@ -66,7 +68,8 @@ describe("create", () => {
       status: 409,
       body: { errorCode: "STREAM_PROCESSOR_NOT_READY" },
     });
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("CREATED"));
+    pass(200);
+    expect(await stateOf("solar")).toBe("CREATED");
   });
 
   test("answers 409 to a name that is taken", async () => {
@@ -160,14 +163,17 @@ describe("start and stop", () => {
   });
 
   test("show the state from before as long as the sandbox was told", async () => {
+    const pass = holdTime();
     await createProcessor(solar);
     sandbox.state.readyAfterMs = 200;
     await startProcessor("solar");
     expect(await stateOf("solar")).toBe("CREATED");
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("STARTED"));
+    pass(200);
+    expect(await stateOf("solar")).toBe("STARTED");
     await stopProcessor("solar");
     expect(await stateOf("solar")).toBe("STARTED");
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("STOPPED"));
+    pass(200);
+    expect(await stateOf("solar")).toBe("STOPPED");
   });
 
   test("are refused where there is nothing to do", async () => {
@@ -199,28 +205,27 @@ describe("start and stop", () => {
   });
 
   test("of one that is deleted meanwhile come to nothing", async () => {
+    const pass = holdTime();
     await createProcessor(solar);
     sandbox.state.readyAfterMs = 50;
     await startProcessor("solar");
     await deleteProcessor("solar");
     await createProcessor(solar);
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("CREATED"));
+    pass(50);
+    expect(await stateOf("solar")).toBe("CREATED");
     expect((await startProcessor("solar")).status).toBe(200);
   });
 });
 
 describe("the counters", () => {
   test("go up while the sample is read, and stand still after the stop", async () => {
+    const pass = holdTime();
     await run(solar.pipeline);
-    const [first, second] = [
-      await statsOf("solar"),
-      await vi.waitFor(async () => {
-        const stats = await statsOf("solar");
-        expect(Number(at(stats, "inputMessageCount"))).toBeGreaterThan(510);
-        return stats;
-      }),
-    ];
+    const first = await statsOf("solar");
+    pass(1_000);
+    const second = await statsOf("solar");
     expect(Number(at(first, "inputMessageCount"))).toBeGreaterThanOrEqual(500);
+    expect(Number(at(second, "inputMessageCount"))).toBeGreaterThan(510);
     expect(second).toMatchObject({ outputMessageCount: at(second, "inputMessageCount"), dlqMessageCount: 0, ok: 1 });
     await stopProcessor("solar");
     const stopped = await statsOf("solar");
@@ -309,18 +314,22 @@ describe("a failure", () => {
   test("comes only when the start is through", async () => {
     await kafka("broken", "b1.invalid:9092");
     await createProcessor({ name: "p", pipeline: [source, { $emit: { connectionName: "broken", topic: "t" } }] });
+    const pass = holdTime();
     sandbox.state.readyAfterMs = 100;
     await startProcessor("p");
     expect(await stateOf("p")).toBe("CREATED");
-    await vi.waitFor(async () => expect(await stateOf("p")).toBe("FAILED"));
+    pass(100);
+    expect(await stateOf("p")).toBe("FAILED");
   });
 
   test("befalls what runs on a connection that is deleted", async () => {
     // Else what is in use cannot be deleted.
     sandbox.state.oddities.inUse = false;
+    const pass = holdTime();
     await run(solar.pipeline);
     await deleteConnection("sample_stream_solar");
-    await vi.waitFor(async () => expect(await stateOf("solar")).toBe("FAILED"));
+    pass(sandbox.state.oddities.deletingMs);
+    expect(await stateOf("solar")).toBe("FAILED");
     expect(await stateOf("paidOrders")).toBe("STARTED");
     await startProcessor("solar");
     expect(await stateOf("solar")).toBe("FAILED");

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { regionsOf, tiers } from "../../src/atlas/regions-and-tiers.ts";
 import { valueAt } from "../../src/json.ts";
 import { sandboxEmptyTenant, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { holdTime } from "../support/fake-clock.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { openapi } from "../support/shared-atlas.ts";
 import { ask, at, streamsPath } from "./atlas-client.ts";
@@ -126,7 +127,14 @@ describe("get", () => {
 });
 
 describe("delete", () => {
-  const gone = (name: string) => vi.waitFor(async () => expect((await getWorkspace(name)).status).toBe(404));
+  let pass: ReturnType<typeof holdTime>;
+  beforeEach(() => {
+    pass = holdTime();
+  });
+  const gone = async (name: string) => {
+    pass(sandbox.state.oddities.deletingMs);
+    expect((await getWorkspace(name)).status).toBe(404);
+  };
 
   test("answers 202, and the workspace is gone before long with all that is in it", async () => {
     expect((await deleteWorkspace(sandboxEmptyTenant)).status).toBe(202);

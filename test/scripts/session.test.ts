@@ -32,7 +32,7 @@ test("the picture holds every line as text, in full", () => {
   expect(texts.join(" ")).toContain(long);
 });
 
-test("docs/session.svg shows what the built server answers now, and cuts nothing", async () => {
+test("docs/session.svg shows what the built server answers now, and cuts nothing", { timeout: 60_000 }, async () => {
   const onDisk = await readFile(new URL("../../docs/session.svg", import.meta.url), "utf8");
   expect(onDisk, "docs/session.svg is stale: run `npm run session`").toBe(await drawSession());
   expect(onDisk).not.toContain("…");

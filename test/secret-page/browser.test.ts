@@ -3,7 +3,9 @@ import { createServer } from "node:http";
 import axe from "axe-core";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import { SecretPages, type SecretRequest } from "../../src/secret-page/pages.ts";
+import { fakeClock } from "../support/fake-clock.ts";
 import { listen } from "../support/listen.ts";
 import { foreignName, isBrowserMissing, launch } from "./chromium.ts";
 import { formTokenOf, isSettled, kafka, key, password } from "./support.ts";
@@ -21,9 +23,9 @@ async function newTab(options: BrowserContextOptions = {}): Promise<Page> {
 }
 
 /** A page for `request`, open in a tab. */
-async function opened(request: SecretRequest = both, options: BrowserContextOptions = {}) {
+async function opened(request: SecretRequest = both, options: BrowserContextOptions = {}, clock: Clock = systemClock) {
   const secrets: string[] = [];
-  const pages = new SecretPages({ onSecret: (values) => secrets.push(...values) });
+  const pages = new SecretPages({ clock, onSecret: (values) => secrets.push(...values) });
   onTestFinished(() => pages.close());
   const page = await pages.open(request);
   const tab = await newTab(options);
@@ -142,7 +144,9 @@ describe.skipIf(isBrowserMissing)("in Chromium", { timeout: 60_000 }, () => {
     });
 
     test("is too late: the page closes by itself", async () => {
-      const { tab, ended } = await opened({ ...both, lifetimeMs: 5_000 });
+      const clock = fakeClock();
+      const { tab, ended } = await opened({ ...both, lifetimeMs: 2_000 }, {}, clock);
+      clock.advance(2_000);
       expect(await ended).toEqual({ kind: "expired" });
       await seen(tab, closed);
     });

@@ -264,13 +264,14 @@ describe("every answer", () => {
 });
 
 describe("a client", () => {
-  test("that is slow to send the head of a request is cut off", { timeout: 15_000 }, async () => {
+  test("that is slow to send the head of a request is cut off", { timeout: 30_000 }, async () => {
     const socket = connect(port(), "127.0.0.1");
     socket.write(`GET / HTTP/1.1\r\nHost: ${host()}\r\n`);
     const started = Date.now();
     socket.resume();
     await once(socket, "close");
-    expect(Date.now() - started).toBeLessThan(8_000);
+    // Long before the limit of a whole request, which is 15 seconds.
+    expect(Date.now() - started).toBeLessThan(14_000);
     await isUntouched();
   });
 

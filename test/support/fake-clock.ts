@@ -1,3 +1,4 @@
+import { onTestFinished, vi } from "vitest";
 import type { Clock } from "../../src/clock.ts";
 
 export interface FakeClock extends Clock {
@@ -40,4 +41,11 @@ export function fakeClock({ random = 0.5 }: { random?: number } = {}): FakeClock
       return () => void timers.delete(timer);
     },
   };
+}
+
+/** Holds the process's own clock and timers, as the sandbox uses them, until the test has ended; gives what moves them on. */
+export function holdTime(): (ms: number) => void {
+  vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  return (ms) => void vi.advanceTimersByTime(ms);
 }

@@ -46,16 +46,22 @@ export function startProcess({ env = {}, args = [], path = serverPath }: Options
   };
   const stdout = collectLines(child.stdout, heard);
   const stderr = collectLines(child.stderr, heard);
-  const messages = () => stdout.lines.map(parsed);
+  const read: JsonObject[] = [];
+  // Each line is read once: a test that asks a thousand things would else read the first answer a thousand times.
+  const messageAt = (index: number): JsonObject => {
+    read[index] ??= parsed(stdout.lines[index] ?? "");
+    return read[index];
+  };
+  const messages = () => stdout.lines.map((_, index) => messageAt(index));
   const ended = once(child, "close").then(([code, signal]) => ({ code, signal }));
 
   /** The first line that `find` makes something of, as soon as there is one. */
-  const eventually = <T>({ lines }: Lines, find: (line: string) => T | undefined): Promise<T> =>
+  const eventually = <T>({ lines }: Lines, find: (line: string, index: number) => T | undefined): Promise<T> =>
     new Promise((resolve, reject) => {
       let seen = 0;
       const look = () => {
         while (seen < lines.length) {
-          const found = find(lines[seen++] ?? "");
+          const found = find(lines[seen] ?? "", seen++);
           if (found === undefined) continue;
           waiting.delete(look);
           return resolve(found);
@@ -81,8 +87,8 @@ export function startProcess({ env = {}, args = [], path = serverPath }: Options
       return server.message((message) => message["id"] === id);
     },
     message: (fits) =>
-      eventually(stdout, (line) => {
-        const message = parsed(line);
+      eventually(stdout, (_, index) => {
+        const message = messageAt(index);
         return fits(message) ? message : undefined;
       }),
     logged: (text) => eventually(stderr, (line) => (line.includes(text) ? line : undefined)),

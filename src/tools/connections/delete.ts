@@ -34,14 +34,14 @@ export default defineTool({
     request: plannedRequest,
   },
   async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
-    requireConfirm({ name, confirm, dryRun }, connection, call);
+    requireConfirm({ name, confirm, dryRun }, call);
     const quotedName = JSON.stringify(call.mask(name));
     const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
     const users = await usersOf(name, place, call);
     const obstacle = force ? undefined : obstacleIn(users, `the connection ${quotedName}`);
     const ended =
       dryRun || obstacle !== undefined ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) return nothingToDelete(ended, connection, call);
+    if (ended instanceof Absent) return nothingToDelete(ended, call);
     if (dryRun)
       return {
         outcome: "planned",

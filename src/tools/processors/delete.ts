@@ -17,11 +17,11 @@ export default defineTool({
   outcomes: ["deleted", "not_found", "planned"],
   output: { warnings, request: plannedRequest },
   async run({ confirm, processorName: name, dryRun, ...place }, call) {
-    requireConfirm({ name, confirm, dryRun }, processor, call);
+    requireConfirm({ name, confirm, dryRun }, call);
     const quotedName = JSON.stringify(call.mask(name));
     const removal = { request: deleteProcessor(place, name), find: getProcessor(place, name), name };
     const ended = dryRun ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) return nothingToDelete(ended, processor, call);
+    if (ended instanceof Absent) return nothingToDelete(ended, call);
     if (ended === "deleted") return { outcome: "deleted", summary: `Deleted the processor ${quotedName}.` };
     return {
       outcome: "planned",

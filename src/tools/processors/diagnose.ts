@@ -54,15 +54,18 @@ export default defineTool({
       call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
     const read = logs instanceof ToolFailure ? {} : { logs };
     const used = usedConnections(existing, known);
+    const tier = typeof existing["tier"] === "string" ? existing["tier"] : undefined;
+    const hasDlq = valueAt(existing, ["options", "dlq"]) != null;
+    const context = { connections: known, mask: call.maskText, hasDlq, tiers: { tier } };
     const evidence: Evidence = {
       name,
       state: stateOf(existing),
-      ...(typeof existing["tier"] === "string" && { tier: existing["tier"] }),
+      ...(tier !== undefined && { tier }),
       ...(counters && { counters }),
       connections: used,
       ...read,
-      hasDlq: valueAt(existing, ["options", "dlq"]) != null,
-      problems: checkPipeline(existing["pipeline"], ["pipeline"], known, call.maskText).problems,
+      hasDlq,
+      problems: checkPipeline(existing["pipeline"], ["pipeline"], context).problems,
     };
     const findings = findingsOf(evidence);
     const first = findings[0];

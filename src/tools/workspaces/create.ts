@@ -108,7 +108,6 @@ export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedW
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),
     partsOf: () => [],
-    caveat: "",
   });
 }
 
@@ -131,6 +130,6 @@ export function workspaceDifferences(requested: RequestedWorkspace, found: JsonO
   return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
     requested[field] === undefined || requested[field] === existing[field]
       ? []
-      : [{ path: [field], requested: requested[field], ...(existing[field] != null && { existing: existing[field] }) }],
+      : [{ path: [field], requested: requested[field], existing: existing[field] ?? undefined }],
   );
 }

@@ -37,11 +37,11 @@ export default defineTool({
   },
   async run({ confirm, dryRun, ...place }, call) {
     const name = place.tenantName;
-    requireConfirm({ name, confirm, dryRun }, workspace, call);
+    requireConfirm({ name, confirm, dryRun }, call);
     const quotedName = JSON.stringify(call.mask(name));
     const find = getWorkspace(place);
     const existing = await call.unlessAbsent(call.find(find));
-    if (existing instanceof Absent) return nothingToDelete(existing, workspace, call);
+    if (existing instanceof Absent) return nothingToDelete(existing, call);
     const processors = dryRun
       ? await entriesOf(listProcessors(place), call)
       : // Where it cannot be seen whether one is started, nothing is deleted.
@@ -53,7 +53,7 @@ export default defineTool({
     const request = deleteWorkspace(place);
     if (!dryRun) {
       const ended = await call.remove({ request, find, name });
-      if (ended instanceof Absent) return nothingToDelete(ended, workspace, call);
+      if (ended instanceof Absent) return nothingToDelete(ended, call);
       return { outcome: "deleted", summary: `Deleted the workspace ${quotedName}${withAll(inside)}.`, ...inside };
     }
     const first = started.length > 0 ? ` Stop ${started.map(call.mask).join(", ")} first.` : "";

@@ -125,7 +125,7 @@ describe("with any secret", () => {
       fc.property(connections, (connection) => {
         for (const text of Object.values(equivalentsOf(createOf(connection, place)))) expect(text).not.toMatch(RANDOM);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -135,7 +135,7 @@ describe("with any secret", () => {
         const { curl, atlasCli } = equivalentsOf(createOf(connection, place));
         for (const script of [curl, atlasCli]) await shell(script, {}, { shell: "bash", flags: ["-n"] });
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 
@@ -156,7 +156,7 @@ describe("with any secret", () => {
           await shell(equivalentsOf(create).curl, { ...credentials, ...secretsOf(create) }, { shell: program });
           expect([...(stored?.values() ?? [])].map(({ body }) => body)).toEqual([connection]);
         }),
-        { numRuns: 30 },
+        { numRuns: 15 },
       );
     });
   });
@@ -177,7 +177,7 @@ describe("with any secret", () => {
         const { terraform } = equivalentsOf(create);
         expect(resourceOf(terraform, secretsOf(create))).toEqual({ ...common, ...attributesOf(connection) });
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -193,7 +193,7 @@ describe("with any secret", () => {
         expect(resourceOf(text ?? "", values)).toEqual({ ...common, ...attributesOf(complete) });
         for (const secret of Object.values(values)) if (RANDOM.test(secret)) expect(text).not.toContain(secret);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

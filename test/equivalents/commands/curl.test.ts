@@ -52,7 +52,7 @@ describe.skipIf(!has("curl"))("the curl command", () => {
           const { curl } = equivalentsOf(create);
           for (const secret of Object.values(secretsOf(create))) expect(curl).not.toContain(secret);
         }),
-        { numRuns: 30 },
+        { numRuns: 15 },
       );
     },
   );
