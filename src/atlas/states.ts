@@ -4,16 +4,23 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
  */
 
+/** They pass by themselves. */
+const passing = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"] as const;
+
 export const processorStates = {
-  settled: ["CREATED", "STARTED", "STOPPED", "FAILED"],
+  /** It stays so until it is told otherwise. */
+  resting: ["CREATED", "STARTED", "STOPPED"],
   failed: "FAILED",
   leaving: "DELETING",
-  /** They pass by themselves. */
-  passing: ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"],
-} as const;
+  passing,
+  passes: (state: unknown) => state === undefined || passing.some((each) => each === state),
+};
+
+/** What is neither of these becomes one of them. */
+const settled = ["READY", "FAILED"];
 
 export const connectionStates = {
-  settled: ["READY", "FAILED"],
   failed: "FAILED",
   leaving: "DELETING",
-} as const;
+  passes: (state: unknown) => !settled.some((each) => each === state),
+};

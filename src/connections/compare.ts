@@ -1,10 +1,10 @@
 /** Whether an existing connection is the one requested. */
 import { isDeepStrictEqual } from "node:util";
-import { type Difference, isObject, type JsonObject, type Path } from "../json.ts";
+import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
 import { schemaAt } from "../schema/structure.ts";
 import { networkFields } from "./access.ts";
-import { isNeverReturned, secretsIn } from "./secret-places.ts";
+import { isHeaders, isNeverReturned, secretsIn } from "./secret-places.ts";
 import { type Connection, connectionTypes } from "./union.ts";
 
 interface Leaf {
@@ -29,18 +29,24 @@ export function compare(requested: Connection | JsonObject, existing: unknown, g
   const [requestedLeaves, existingLeaves] = [leaves(requested), leaves(existing)];
   const paths = new Map([...requestedLeaves, ...existingLeaves].map(([key, { path }]) => [key, path]));
   return [...paths].flatMap(([key, path]) => {
-    const requested = normal(path, requestedLeaves.get(key)?.value, groupId);
-    const existing = normal(path, existingLeaves.get(key)?.value, groupId);
-    if (isNeverReturned(path) || isDeepStrictEqual(requested, existing)) return [];
-    if (requested === undefined && isFilledByAtlas(path)) return [];
-    return [{ path, requested, existing }];
+    if (isNeverReturned(path) || isHidden(path, existing)) return [];
+    const [after, before] = [requestedLeaves, existingLeaves].map((side) =>
+      normal(path, side.get(key)?.value, groupId),
+    );
+    if (isDeepStrictEqual(after, before) || (after === undefined && isFilledByAtlas(path))) return [];
+    return [{ path, requested: after, existing: before }];
   });
 }
 
-/** The secrets in `connection` that cannot be compared, since Atlas does not return them. */
-export function uncompared(connection: Connection | JsonObject): Path[] {
-  return secretsIn(connection).flatMap(({ path }) => (isNeverReturned(path) ? [path] : []));
+/** What of the `requested` connection cannot be compared: the secrets, and the headers where Atlas shows none. */
+export function uncompared(requested: Connection | JsonObject, existing: JsonObject): Path[] {
+  const headers = stringsIn(requested).filter(({ path }) => isHidden(path, existing));
+  const secrets = secretsIn(requested).filter(({ path }) => isNeverReturned(path));
+  return [...secrets, ...headers].map(({ path }) => path);
 }
+
+/** Whether `path` leads into headers, which Atlas may have without showing any. */
+const isHidden = ([field = ""]: Path, existing: unknown) => isHeaders(field) && valueAt(existing, [field]) == null;
 
 /** The values at the ends of `value`, each by its path; lists of links and nulls are left out. */
 function leaves(value: unknown, path: Path = [], found = new Map<string, Leaf>()): Map<string, Leaf> {

@@ -81,6 +81,9 @@ export function isFreeMap(field: string): boolean {
   return holders.get(field) === "headers" || holders.get(field) === "settings";
 }
 
+/** Whether a field is a map of headers, whose names have no case, and which Atlas may not show. */
+export const isHeaders = (field: string): boolean => holders.get(field) === "headers";
+
 /** Headers that say how a message is written, not who sends it, in lower case. */
 const PLAIN_HEADERS = new Set([
   ...["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding"],

@@ -18,17 +18,19 @@ export interface Meant {
   changes: Note[];
   /** Fields that stand there twice with different values. */
   problems: Note[];
+  /** Where null stood and was left out. */
+  nulls: Path[];
 }
 
 interface AsMeantOptions {
-  /** Nothing is required, since what is left out stays as it is. */
+  /** Nothing is required, since what is left out stays as it is; null takes a key of a map away. */
   partial?: boolean;
 }
 
 /** `value`, to which `at` leads from the arguments, in the form of `schema`. */
 export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: AsMeantOptions = {}): Meant {
   const pass = new Pass(options);
-  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems };
+  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems, nulls: pass.nulls };
 }
 
 /** What is told of PEM text that got line breaks. */
@@ -46,6 +48,7 @@ const DEEPEST = 64;
 class Pass {
   readonly changes: Note[] = [];
   readonly problems: Note[] = [];
+  readonly nulls: Path[] = [];
   readonly #options: AsMeantOptions;
 
   constructor(options: AsMeantOptions) {
@@ -104,9 +107,12 @@ class Pass {
       else if (dropped.includes(key)) this.#tell([...path, key], "is read-only and was left out");
       else read.set(key, value);
     }
-    for (const { value, name } of named)
-      if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
-        read.set(name, null);
+    for (const { key, value, name } of named) {
+      if (value !== null) continue;
+      // Of what is required, the check says more.
+      if (name !== undefined && !read.has(name) && this.#isRequired(member, name)) read.set(name, null);
+      else this.nulls.push([...path, name ?? key]);
+    }
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
   }
 
@@ -145,6 +151,7 @@ class Pass {
     const isFirst = !read.has(name);
     const meant = asMeant(field, value, [...path, isFirst ? name : key], this.#options);
     this.problems.push(...meant.problems);
+    this.nulls.push(...meant.nulls);
     if (isFirst) {
       read.set(name, meant.value);
       this.#tell([...path, key], `was taken as ${name}`);
@@ -159,7 +166,7 @@ class Pass {
   #map(valueSchema: z.ZodTypeAny, map: JsonObject, path: Path): JsonObject {
     const ofText = isText(valueSchema);
     const entries = Object.entries(map).flatMap(([key, value]) => {
-      if (value === null && !valueSchema.isNullable()) return [];
+      if (value === null && !valueSchema.isNullable()) return this.#options.partial ? [[key, value]] : [];
       if (ofText && key === "links" && Array.isArray(value)) {
         this.#tell([...path, key], "is read-only and was left out");
         return [];

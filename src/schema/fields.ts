@@ -51,6 +51,8 @@ export interface Trait {
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
   known?: readonly string[];
+  /** Kinds of the object, by its `mechanism`, that have this field; all have it where this is left out. */
+  kinds?: readonly string[];
   /** Values that Atlas documents where another field of the same object has this value. */
   knownWhere?: { field: string; is: string; known: readonly string[] };
   /** Keywords for the JSON Schema that zod has no word for. */

@@ -21,7 +21,7 @@ export async function create(call: FullCall, what: Create): Promise<Created> {
 }
 
 async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
-  const { request, find, name, caveat } = what;
+  const { request, find, name } = what;
   const { noun } = call.resource;
   const refuseAnother = (existing: JsonObject, cause: AtlasFailure): void => {
     const differences = what.differences(existing);
@@ -37,10 +37,7 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};
     refuseAnother(existing, outcome.cause);
-    call.warn(
-      `${outcome.cause.message}, so Atlas was asked: the ${noun} is there and is the one requested` +
-        ` (it may have been there before).${caveat}`,
-    );
+    call.warn(askedAtlas(outcome.cause, `the ${noun} is there as requested`, what, existing));
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
@@ -64,7 +61,7 @@ async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Pro
 
 function conflict(
   call: FullCall,
-  { name, caveat, partsOf }: Create,
+  { name, caveat = () => "", partsOf }: Create,
   existing: JsonObject,
   differences: readonly Difference[],
   cause: AtlasFailure,
@@ -73,13 +70,14 @@ function conflict(
   const message = `A ${noun} named "${call.mask(name)}" already exists and differs from the one requested`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map((each) => differenceNote(each, partsOf, call)),
-    hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat}`,
+    hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat(existing)}`,
     result: { [noun]: view(existing) },
   });
 }
 
 /** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
-export async function update(call: FullCall, { request, find, name, happened, unseen }: Update): Promise<JsonObject> {
+export async function update(call: FullCall, what: Update): Promise<JsonObject> {
+  const { request, find, name, happened, unseen } = what;
   const outcome = await writeAndReport(call, "update", name, {
     request,
     find,
@@ -96,10 +94,20 @@ export async function update(call: FullCall, { request, find, name, happened, un
       { ...cause.facts, retryable: true },
       { cause },
     );
-  call.warn(
-    `${cause.message}, so Atlas was asked: the ${call.resource.noun} is now as requested. Atlas does not show secrets.`,
-  );
-  return outcome.kind === "found" ? outcome.body : {};
+  const latest = outcome.kind === "found" ? outcome.body : {};
+  call.warn(askedAtlas(cause, `the ${call.resource.noun} is now as requested`, what, latest));
+  return latest;
+}
+
+/** The words for a write whose answer was lost and that was found done. */
+function askedAtlas(
+  { message }: AtlasFailure,
+  found: string,
+  { compared, caveat }: Create | Update,
+  latest: JsonObject,
+) {
+  const same = compared ? `, with the same ${compared}` : "";
+  return `${message}, so Atlas was asked: ${found}${same}.${caveat?.(latest) ?? ""}`;
 }
 
 /** Has Atlas do something to what exists. @throws {AtlasFailure} it did not happen, or nobody can tell. */
@@ -216,14 +224,16 @@ async function writeAndReport(
     signal,
     checkMs,
     // What is not known yet is kept, so that the process can wait a moment for it before it ends.
-    onAbandoned: (rest) => {
-      const report = rest
-        .then(
-          (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
-          (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
-        )
-        .finally(() => abandoned.delete(report));
-      abandoned.add(report);
-    },
+    ...(abandoned && {
+      onAbandoned: (rest: Promise<WriteOutcome>) => {
+        const report = rest
+          .then(
+            (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
+            (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
+          )
+          .finally(() => abandoned.delete(report));
+        abandoned.add(report);
+      },
+    }),
   });
 }

@@ -86,7 +86,38 @@ describe("created", () => {
     on.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
     const result = await on.server.create(kafka(freshName()));
     expect(result).toMatchObject({ isError: false, outcome: "created" });
-    expect(result["warnings"]).toEqual([expect.stringMatching(/reset.*Secrets cannot be compared/)]);
+    expect(result["warnings"]).toEqual([
+      expect.stringMatching(
+        /reset.*is there as requested\. Secrets cannot be compared, .* \(authentication\.password\)\.$/,
+      ),
+    ]);
+  });
+
+  it("tells with it of the headers that were compared, though it shows none", async () => {
+    on.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
+    const headers = { Authorization: "kafka-password", "X-A": "1" };
+    const connection = { name: freshName(), type: "Https", url: "https://bob:kafka-password@a.example.com", headers };
+    expect((await on.server.create({ ...place, connection }))["warnings"]).toEqual([
+      expect.stringMatching(/reset.*is there as requested, with the same url and header values\.$/),
+    ]);
+  });
+
+  it("tells of headers that Atlas does not show that they were not compared", async () => {
+    on.sandbox.state.oddities.headersReturned = false;
+    const connection = {
+      name: freshName(),
+      type: "Https",
+      url: "https://a.example.com",
+      headers: { "X-A": "one-two" },
+    };
+    const warnings = [expect.stringMatching(/could not be compared.*\(headers\.X-A\).*update_stream_connection sets/)];
+    expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "created", warnings: [] });
+    expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists", warnings });
+    const other = { ...connection, url: "https://b.example.com" };
+    expect(await on.server.create({ ...place, connection: other })).toMatchObject({
+      error: { fields: [{ path: "connection.url" }], hint: expect.stringContaining("(headers.X-A)") },
+    });
+    on.sandbox.state.oddities.headersReturned = true;
   });
 });
 

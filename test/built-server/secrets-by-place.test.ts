@@ -256,7 +256,6 @@ describe("a secret in a connection that is there", () => {
         },
         { path: "headers.X-Api-Key", before: "***", after: "***" },
         { path: "headers.Content-Type", before: "application/json", after: "text/plain" },
-        { path: "headers.Authorization", before: "***" },
       ],
     });
     expect(JSON.stringify(result)).not.toMatch(/hunter\d/);

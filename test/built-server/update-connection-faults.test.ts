@@ -110,6 +110,7 @@ describe("an update that nobody can check", () => {
     expect(await update(name, { headers: { Authorization: "second-secret" } })).toMatchObject({
       outcome: "updated",
       changes: [{ path: "headers.Authorization", before: "***", after: "***" }],
+      warnings: [expect.stringMatching(/Atlas was asked: .* is now as requested, with the same header values\.$/)],
     });
     expect(hook(name)).toMatchObject({ headers: { Authorization: "second-secret" } });
   });

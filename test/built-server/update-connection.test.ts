@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connectionSchema } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { exampleOf } from "../connections/example.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
 import { bodyValidators } from "../support/api-description.ts";
 import { openapi } from "../support/shared-atlas.ts";
@@ -58,10 +59,11 @@ describe("an update", () => {
     expect(bodies()).toMatchObject([{ security: { brokerPublicCertificate: after } }]);
   });
 
-  it("sends the fields that were given, and shows each change with what was before", async () => {
+  it("sends the fields that change, and shows each change with what was before", async () => {
     const name = existingKafka();
+    const given = { "auto.offset.reset": "latest", "group.id": "g", "client.id": null };
     const config = { "auto.offset.reset": "latest", "group.id": "g" };
-    expect(await update(name, { bootstrapServers: "b2.example.com:9092", config })).toEqual({
+    expect(await update(name, { bootstrapServers: "b2.example.com:9092", config: given })).toEqual({
       isError: false,
       outcome: "updated",
       summary: expect.stringContaining(`of the connection "${name}"`),
@@ -83,7 +85,7 @@ describe("an update", () => {
         { path: "config.group.id", after: "g" },
         { path: "config.client.id", before: "a" },
       ],
-      warnings: ["connection.config: is replaced as a whole, and loses client.id."],
+      warnings: [],
     });
     expect(bodies()).toEqual([{ name, type: "Kafka", bootstrapServers: "b2.example.com:9092", config }]);
     if (!openapi) return;
@@ -115,7 +117,6 @@ describe("an update", () => {
       outcome: "updated",
       changes: [
         { path: "config.client.id", before: "a", after: "***" },
-        { path: "config.auto.offset.reset", before: "earliest" },
         { path: "authentication.password", before: "***", after: "***" },
         { path: "authentication.sslKey", before: "***", after: "***" },
       ],
@@ -143,18 +144,30 @@ describe("an update", () => {
     const { connection } = await session.call("get_stream_connection", { ...place, connectionName: name });
     const result = await update(name, { ...connection, bootstrapServers: "b2.example.com:9092" });
     expect(result).toMatchObject({ outcome: "updated", changes: [{ path: "bootstrapServers" }] });
+    expect(bodies()).toEqual([{ name, type: "Kafka", bootstrapServers: "b2.example.com:9092" }]);
+    expect(stored(session.sandbox, name)?.body).toMatchObject({ authentication: { password: "old-password" } });
+  });
+
+  it("takes the same of a schema registry, whose login needs its password", async () => {
+    const name = freshName();
+    session.put(connectionSchema.parse(exampleOf("SchemaRegistry", { name })));
+    const { connection } = await session.call("get_stream_connection", { ...place, connectionName: name });
+    const schemaRegistryUrls = ["https://other.example.com"];
+    const result = await update(name, { ...connection, schemaRegistryUrls });
+    expect(result).toMatchObject({ outcome: "updated", changes: [{ path: "schemaRegistryUrls" }] });
+    expect(bodies()).toEqual([{ name, type: "SchemaRegistry", schemaRegistryUrls }]);
   });
 
   it("takes what agents commonly send in another form, as the create does", async () => {
     const name = existingKafka();
     const result = await update(name, { bootstrapServers: ["b1:9092", "b2:9092"], config: { retries: 3 } });
-    expect(result).toMatchObject({ outcome: "updated", connection: { config: { retries: "3" } } });
+    const config = { "auto.offset.reset": "earliest", "client.id": "a", retries: "3" };
+    expect(result).toMatchObject({ outcome: "updated", connection: { config } });
     expect(result["warnings"]).toEqual([
       expect.stringContaining("connection.bootstrapServers"),
       expect.stringContaining("connection.config.retries"),
-      "connection.config: is replaced as a whole, and loses auto.offset.reset, client.id.",
     ]);
-    expect(bodies()).toMatchObject([{ bootstrapServers: "b1:9092,b2:9092", config: { retries: "3" } }]);
+    expect(bodies()).toMatchObject([{ bootstrapServers: "b1:9092,b2:9092", config }]);
   });
 
   it("takes a connection that is text, and says so", async () => {
@@ -164,25 +177,27 @@ describe("an update", () => {
     expect(result["warnings"]).toContainEqual(expect.stringContaining("read as JSON"));
   });
 
-  it("takes nulls as if left out, also for what a create requires", async () => {
+  it("takes nulls as if left out, and says so of what Atlas has", async () => {
     const name = existingKafka();
     const given = { name: null, type: null, bootstrapServers: null, config: null, security: { protocol: "SASL_SSL" } };
-    expect(await update(name, { ...given, authentication: { username: "other", mechanism: null } })).toMatchObject({
+    const authentication = { username: null, mechanism: null, scope: null };
+    expect(await update(name, { ...given, authentication })).toMatchObject({
       outcome: "updated",
-      changes: [
-        { path: "security.protocol", after: "SASL_SSL" },
-        { path: "authentication.username", before: "atlas", after: "other" },
+      changes: [{ path: "security.protocol", after: "SASL_SSL" }],
+      warnings: [
+        'connection.bootstrapServers, connection.config, connection.authentication.username, connection.authentication.mechanism: null counts as left out, so they stay as they are. To clear a map give {}, to clear a text "" (Atlas may refuse either).',
       ],
-      warnings: [expect.stringMatching(/authentication\.password.*left out/)],
     });
-    expect(bodies()).toEqual([
-      {
-        name,
-        type: "Kafka",
-        security: { protocol: "SASL_SSL" },
-        authentication: { mechanism: "SCRAM-512", username: "other" },
-      },
-    ]);
+    expect(bodies()).toEqual([{ name, type: "Kafka", security: { protocol: "SASL_SSL" } }]);
+  });
+
+  it("says of nulls that change nothing how such a field is cleared", async () => {
+    const name = existingKafka({ security: { protocol: "SASL_SSL" } });
+    expect(await update(name, { security: { Protocol: null } })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [expect.stringMatching(/^connection\.security\.protocol: null counts as left out.*\{\}.*""/)],
+    });
+    expect(await update(name, { security: { brokerPublicCertificate: null } })).toMatchObject({ warnings: [] });
   });
 
   it("moves a setting of a Kafka client into the login that there is", async () => {
@@ -214,16 +229,303 @@ describe("an update", () => {
     ]);
   });
 
-  it("warns where a secret that Atlas has is left out of what replaces it", async () => {
-    const name = existingKafka();
-    const { warnings } = await update(name, { authentication: { mechanism: "SCRAM-256", username: "atlas" } });
-    expect(warnings).toEqual([expect.stringMatching(/connection\.authentication\.password.*left out/)]);
-  });
-
   it("passes on what the union warns of in the fields that were given", async () => {
     const name = existingKafka();
     const { warnings } = await update(name, { security: { protocol: "SASL_QUIC" } });
     expect(warnings).toEqual([expect.stringMatching(/connection\.security\.protocol.*not a documented value/)]);
+  });
+});
+
+describe("a login", () => {
+  const certified = { sslCertificate: "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----" };
+
+  it("of another mechanism keeps what both have", async () => {
+    const name = existingKafka({
+      authentication: { mechanism: "SCRAM-256", username: "bob", password: "old-password" },
+    });
+    const authentication = { mechanism: "SCRAM-512", password: "inline-password" };
+    expect(await update(name, { authentication })).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "authentication.mechanism" }, { path: "authentication.password" }],
+    });
+    expect(bodies()).toMatchObject([{ authentication: { ...authentication, username: "bob" } }]);
+  });
+
+  it("of another mechanism loses what that cannot have", async () => {
+    const name = existingKafka({
+      authentication: { mechanism: "PLAIN", username: "bob", password: "old-password", ...certified },
+    });
+    const oauth = {
+      mechanism: "OAUTHBEARER",
+      method: "OIDC",
+      tokenEndpointUrl: "https://login.example.com/token",
+      clientId: "id",
+      clientSecret: "inline-password",
+    };
+    const sslKey = "old-password";
+    expect(await update(name, { authentication: { ...oauth, sslKey } })).toMatchObject({ outcome: "updated" });
+    expect(bodies()).toEqual([
+      { name, type: "Kafka", authentication: { ...oauth, sslKey, sslCertificate: certified.sslCertificate } },
+    ]);
+    await update(name, { authentication: { mechanism: "SCRAM-512", username: "b", password: "old-password", sslKey } });
+    expect(stored(session.sandbox, name)?.body).toMatchObject({
+      authentication: { mechanism: "SCRAM-512", username: "b", password: "old-password", sslKey, ...certified },
+    });
+    expect(bodies()[1]).toEqual({
+      name,
+      type: "Kafka",
+      authentication: { mechanism: "SCRAM-512", username: "b", password: "old-password", sslKey, ...certified },
+    });
+  });
+
+  it("of a mechanism that nobody knows keeps all that Atlas shows", async () => {
+    const name = existingKafka();
+    await update(name, { authentication: { mechanism: "KERBEROS", password: "inline-password" } });
+    expect(bodies()).toMatchObject([{ authentication: { mechanism: "KERBEROS", username: "atlas" } }]);
+  });
+
+  it("keeps its user where the same mechanism gets a new password", async () => {
+    const name = existingKafka();
+    await update(name, { authentication: { mechanism: "SCRAM-512", password: "inline-password" } });
+    expect(bodies()).toMatchObject([{ authentication: { username: "atlas", password: "inline-password" } }]);
+  });
+
+  it.each<[string, JsonObject]>([
+    ["another user", { username: "other" }],
+    ["another mechanism", { mechanism: "SCRAM-256", username: "atlas" }],
+  ])("with %s and without its password is refused, and nothing is sent", async (_, authentication) => {
+    const name = existingKafka();
+    const { error } = await update(name, { authentication });
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "connection.authentication.password", message: expect.stringMatching(/^is required/) }],
+      hint: expect.stringContaining("${env:NAME}"),
+    });
+    expect(bodies()).toEqual([]);
+  });
+
+  it("with a certificate needs its key again, which Atlas does not show", async () => {
+    const name = existingKafka({ authentication: { ...certified, sslKey: "old-password" } });
+    const { error } = await update(name, {
+      authentication: { mechanism: "PLAIN", username: "u", password: "p-p-p-p" },
+    });
+    expect(error).toMatchObject({ kind: "invalid_input", fields: [{ path: "connection.authentication.sslKey" }] });
+    expect(bodies()).toEqual([]);
+  });
+
+  it("never gets what Atlas shows in place of a secret", async () => {
+    const name = existingKafka();
+    const authentication = { mechanism: "SCRAM-512", username: "atlas", password: "***" };
+    const existing = { name, type: "Kafka", bootstrapServers: "b0:1", authentication };
+    session.sandbox.faults.add({ method: "GET", fault: { kind: "answer", status: 200, body: existing } });
+    await update(name, { authentication: { username: "other", password: "inline-password" } });
+    expect(bodies()).toMatchObject([{ authentication: { username: "other", password: "inline-password" } }]);
+    session.sandbox.faults.add({ method: "GET", fault: { kind: "answer", status: 200, body: existing } });
+    const { error } = await update(name, { authentication: { username: "another" } });
+    expect(error).toMatchObject({ fields: [{ path: "connection.authentication.password" }] });
+  });
+});
+
+describe("what Atlas shows after a change", () => {
+  const url = "https://before.example.com";
+  const existingHook = () => {
+    const name = freshName();
+    session.put({ name, type: "Https", url, headers: { "X-A": "old-password", Accept: "b" } });
+    return name;
+  };
+  const answering = (name: string, shown: JsonObject) => {
+    const body = { name, type: "Https", state: "READY", ...shown };
+    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "answer", status: 200, body } });
+  };
+
+  it("is what the changes tell, with a warning where it is not what was requested", async () => {
+    const name = existingHook();
+    answering(name, { url, headers: { "X-A": "old-password", Accept: "c" } });
+    const given = { url: "https://after.example.com", headers: { "X-A": "inline-password", Accept: "c" } };
+    expect(await update(name, given)).toMatchObject({
+      outcome: "updated",
+      summary: expect.stringMatching(/^Atlas took the change .* but does not show url, headers\.X-A as requested/),
+      changes: [
+        { path: "url", before: url, after: url },
+        { path: "headers.X-A", before: "***", after: "***" },
+        { path: "headers.Accept", before: "b", after: "c" },
+      ],
+      warnings: [
+        `connection.url: is "${url}"; "https://after.example.com" was requested`,
+        "connection.headers.X-A: is another secret than the one requested",
+      ],
+    });
+  });
+
+  it("is told as it is where Atlas shows nothing of it", async () => {
+    const name = existingHook();
+    answering(name, {});
+    const result = await update(name, { url: "https://after.example.com", headers: { Accept: "c" } });
+    expect(result["changes"]).toEqual([
+      { path: "url", before: url },
+      { path: "headers.Accept", before: "b", after: "c" },
+    ]);
+    expect(result["warnings"]).toEqual([expect.stringMatching(/^connection\.url: is not set; .* was requested/)]);
+  });
+});
+
+describe("waiting for one that is FAILED", () => {
+  const failing = () => {
+    const name = freshName();
+    session.put({ name, type: "Kafka", bootstrapServers: "no.invalid:9092" }).state = "FAILED";
+    return name;
+  };
+  const wait = { waitUntilReady: true };
+
+  it("gives it the time to recover", async () => {
+    expect(await update(failing(), { bootstrapServers: "b2.example.com:9092" }, wait)).toMatchObject({
+      outcome: "updated",
+      connection: { state: "READY" },
+      changes: [{ path: "bootstrapServers" }],
+    });
+  });
+
+  it("tells the change and what to look at where it fails again", async () => {
+    const name = failing();
+    const [brokers, later] = ["other.invalid:9092", { name, type: "Kafka", bootstrapServers: "other.invalid:9092" }];
+    for (const state of ["PENDING", "FAILED"])
+      session.sandbox.faults.add({
+        method: "GET",
+        after: { method: "PATCH" },
+        fault: { kind: "answer", status: 200, body: { ...later, state } },
+      });
+    expect(await update(name, { bootstrapServers: brokers }, wait)).toMatchObject({
+      isError: true,
+      summary: expect.stringMatching(/was changed, and is FAILED/),
+      connection: { state: "FAILED" },
+      changes: [{ path: "bootstrapServers", after: brokers }],
+      error: {
+        kind: "atlas_error",
+        hint: expect.stringMatching(/brokers.*login.*network.*update_stream_connection.*delete_stream_connection/),
+      },
+    });
+  });
+});
+
+describe("the role of a cluster", () => {
+  const existingCluster = (role: string, type: "BUILT_IN" | "CUSTOM") => {
+    const name = freshName();
+    session.put({ name, type: "Cluster", clusterName: "Cluster0", dbRoleToExecute: { role, type } });
+    return name;
+  };
+
+  it("is built in where its name is, without a word on its type", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "readAnyDatabase" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "readAnyDatabase", type: "BUILT_IN" } }]);
+  });
+
+  it("is of the type that is given", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "readAnyDatabase", type: "CUSTOM" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "readAnyDatabase", type: "CUSTOM" } }]);
+  });
+
+  it("keeps its type where its name says nothing of it", async () => {
+    const name = existingCluster("streamWriter", "CUSTOM");
+    await update(name, { dbRoleToExecute: { role: "another" } });
+    expect(bodies()).toMatchObject([{ dbRoleToExecute: { role: "another", type: "CUSTOM" } }]);
+  });
+});
+
+describe("a map", () => {
+  const existingHook = (headers?: Record<string, string>) => {
+    const connection = { name: freshName(), type: "Https", url: "https://a.example.com", ...(headers && { headers }) };
+    session.put(connectionSchema.parse(connection));
+    return connection.name;
+  };
+  const headers = { Authorization: "old-password", "X-A": "1" };
+
+  it.each<[string, JsonObject, JsonObject, string[]]>([
+    ["one header leaves the others", { "X-B": "2" }, { ...headers, "X-B": "2" }, ["headers.X-B"]],
+    ["null takes one away", { "X-A": null }, { Authorization: "old-password" }, ["headers.X-A"]],
+    ["case tells no headers apart", { "x-a": "3" }, { ...headers, "X-A": "3" }, ["headers.X-A"]],
+    ["null in another case takes it away", { authorization: null }, { "X-A": "1" }, ["headers.Authorization"]],
+    ["{} clears it", {}, {}, ["headers.Authorization", "headers.X-A"]],
+  ])("of headers: %s", async (_, given, sent, changed) => {
+    const name = existingHook(headers);
+    const result = await update(name, { headers: given });
+    expect(result).toMatchObject({ outcome: "updated", warnings: [] });
+    expect(Object.values(result["changes"] ?? {}).map((change) => Object(change).path)).toEqual(changed);
+    expect(bodies()).toEqual([{ name, type: "Https", headers: sent }]);
+  });
+
+  it("of headers is not sent where nothing of it changes", async () => {
+    const name = existingHook(headers);
+    expect(await update(name, { headers: { "X-A": "1", "X-Gone": null } })).toMatchObject({ outcome: "unchanged" });
+    expect(bodies()).toEqual([]);
+  });
+
+  it("of settings keeps what is not named", async () => {
+    const name = existingKafka({ config: { "ssl.truststore.password": "old-password", acks: "1" } });
+    expect(await update(name, { config: { acks: "all" } })).toMatchObject({
+      changes: [{ path: "config.acks", before: "1", after: "all" }],
+      warnings: [],
+    });
+    expect(bodies()).toMatchObject([{ config: { "ssl.truststore.password": "old-password", acks: "all" } }]);
+  });
+
+  it("of settings that is not there yet is made", async () => {
+    const name = freshName();
+    session.put({ name, type: "Kafka", bootstrapServers: "b:1" });
+    expect(await update(name, { config: { acks: "all", retries: null } })).toMatchObject({ outcome: "updated" });
+    expect(bodies()).toMatchObject([{ config: { acks: "all" } }]);
+  });
+
+  describe("that Atlas does not show whole", () => {
+    const answering = (shown: JsonObject) =>
+      session.sandbox.faults.add({
+        method: "GET",
+        fault: { kind: "answer", status: 200, body: { type: "Https", url: "https://a.example.com", ...shown } },
+      });
+
+    it.each<[string, JsonObject, JsonObject, string]>([
+      ["no header", {}, { "X-A": null }, "connection.headers"],
+      [
+        "*** for one",
+        { headers: { Authorization: "***", "X-A": "1" } },
+        { "X-A": "2" },
+        "connection.headers.Authorization",
+      ],
+    ])("is not changed in part: %s is shown", async (_, shown, given, path) => {
+      const name = existingHook(headers);
+      answering({ name, ...shown });
+      const { error } = await update(name, { headers: given });
+      expect(error).toMatchObject({
+        kind: "invalid_input",
+        fields: [{ path, message: expect.stringMatching(/Atlas.*does not show.*\{\}/) }],
+      });
+      expect(bodies()).toEqual([]);
+    });
+
+    it.each<[string, JsonObject, JsonObject, JsonObject, boolean]>([
+      ["no header", {}, { "X-B": "2" }, { "X-B": "2" }, true],
+      ["no header", {}, {}, {}, false],
+      [
+        "***",
+        { headers: { Authorization: "***" } },
+        { authorization: "inline-password" },
+        { Authorization: "inline-password" },
+        false,
+      ],
+      ["***", { headers: { Authorization: "***" } }, {}, {}, false],
+      ["***", { headers: { Authorization: "***", "X-A": "1" } }, { Authorization: null }, { "X-A": "1" }, false],
+    ])("is changed as a whole: %s is shown, %#", async (_, shown, given, sent, warned) => {
+      const name = existingHook(headers);
+      answering({ name, ...shown });
+      const result = await update(name, { headers: given });
+      expect(result).toMatchObject({
+        outcome: "updated",
+        warnings: warned ? [expect.stringMatching(/^connection\.headers: .*those given replace/)] : [],
+      });
+      expect(result["changes"]).not.toEqual([]);
+      expect(bodies()).toEqual([{ name, type: "Https", headers: sent }]);
+    });
   });
 });
 

@@ -82,7 +82,12 @@ describe.concurrent("waiting for a connection", () => {
       isError: true,
       outcome: "failed",
       connection: { name, state: "FAILED" },
-      error: { kind: "atlas_error", hint: expect.stringMatching(/name is taken.*delete_stream_connection/) },
+      error: {
+        kind: "atlas_error",
+        hint: expect.stringMatching(
+          /brokers.*login.*network.*update_stream_connection.*delete_stream_connection.*name is taken/,
+        ),
+      },
     });
   });
 

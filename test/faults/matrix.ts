@@ -1,4 +1,7 @@
-/** The fault matrix: every fault × every kind of credentials and every job that can meet it × what it finds, in either era. */
+/**
+ * The fault matrix: every fault × every kind of credentials and every job that can meet it × what it finds, in either era
+ * and with an oddity of Atlas.
+ */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { startSandbox } from "../support/sandbox.ts";
@@ -11,7 +14,8 @@ import { jobs } from "./jobs.ts";
 import { limitVariables } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { nameStates } from "./oracle.ts";
+import { oddityCases } from "./oddities.ts";
+import { nameStatesOf } from "./oracle.ts";
 import { SecretWatch } from "./secret-watch.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import { writeFaults } from "./write-faults.ts";
@@ -79,21 +83,26 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
 /** Runs that can share a server. */
 const stageOf = ({ credentials, era }: Run) => `${credentials}, ${era}`;
 
-type Cell = Omit<Run, "seed" | "era">;
+type Cell = Omit<Run, "seed" | "era" | "oddity">;
 
 function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance): Run[] {
   const cells = faults.flatMap((fault) =>
     (fault.credentials ?? credentialKinds).flatMap((credentials) =>
       jobs
         .filter((job) => fault.meets?.(job) ?? true)
-        .flatMap((job) => nameStates[job.verb].map((name) => ({ fault, credentials, job, name }))),
+        .flatMap((job) => nameStatesOf(job).map((name) => ({ fault, credentials, job, name }))),
     ),
   );
   const rounds = Math.ceil(count / cells.length);
   return Array.from({ length: rounds }, () => faultsInTurn(chance.shuffled(cells)))
     .flat()
     .slice(0, count)
-    .map((cell) => ({ ...cell, era: chance.pick(eras), seed: chance.below(2 ** 32) }));
+    .map((cell) => ({
+      ...cell,
+      oddity: chance.pick(oddityCases.filter(({ meets }) => meets(cell.job, cell.name))),
+      era: chance.pick(eras),
+      seed: chance.below(2 ** 32),
+    }));
 }
 
 /** The first run of each fault, then the second of each, and so on, so that any beginning holds as many as it can. */

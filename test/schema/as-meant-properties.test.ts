@@ -119,7 +119,7 @@ describe("a payload that the union accepts", () => {
   test("in its own form is never changed", () => {
     fc.assert(
       fc.property(connections, (connection) => {
-        expect(meant(connection)).toEqual({ value: connection, changes: [], problems: [] });
+        expect(meant(connection)).toEqual({ value: connection, changes: [], problems: [], nulls: [] });
       }),
       { numRuns: 300 },
     );
@@ -170,7 +170,7 @@ describe("junk", () => {
     fc.assert(
       fc.property(junk, (given) => {
         const { value } = meant(given);
-        expect(meant(value)).toEqual({ value, changes: [], problems: [] });
+        expect(meant(value)).toEqual({ value, changes: [], problems: [], nulls: [] });
       }),
       { numRuns: 1000 },
     );

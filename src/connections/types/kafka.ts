@@ -8,6 +8,7 @@ import {
   settings,
   text,
   webUrl,
+  withTrait,
 } from "../../schema/fields.ts";
 import type { Remark } from "../../schema/problems.ts";
 import { awsRole, networking, reviewAccess } from "../access.ts";
@@ -17,6 +18,8 @@ import { kafkaSetting } from "./kafka-settings.ts";
 /** Mechanisms that log in with a user name and password. */
 const passwordMechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512"];
 const mechanisms = [...passwordMechanisms, "OAUTHBEARER"];
+const ofPasswords = <T extends z.ZodTypeAny>(field: T) => withTrait(field, { kinds: passwordMechanisms });
+const ofTokens = <T extends z.ZodTypeAny>(field: T) => withTrait(field, { kinds: ["OAUTHBEARER"] });
 /** The API description names the first three; PLAINTEXT is what the Atlas CLI's own end-to-end tests send. */
 const protocols = ["SASL_PLAINTEXT", "SASL_SSL", "SSL", "PLAINTEXT"];
 
@@ -29,22 +32,24 @@ export const kafka = connectionType({
     authentication: z
       .object({
         mechanism: openString(mechanisms, `${mechanisms.join(", ")}; mutual TLS needs none`).optional(),
-        username: text("For PLAIN and SCRAM").optional(),
+        username: ofPasswords(text("For PLAIN and SCRAM")).optional(),
         password: secret("Secret").optional(),
-        method: openString(["OIDC"], "For OAUTHBEARER: OIDC").optional(),
-        tokenEndpointUrl: webUrl("OIDC token endpoint").optional(),
-        clientId: text("OIDC client").optional(),
+        method: ofTokens(openString(["OIDC"], "For OAUTHBEARER: OIDC")).optional(),
+        tokenEndpointUrl: ofTokens(webUrl("OIDC token endpoint")).optional(),
+        clientId: ofTokens(text("OIDC client")).optional(),
         clientSecret: secret("Of clientId; secret").optional(),
-        scope: text("OIDC scopes").optional(),
-        saslOauthbearerExtensions: text("key=value,…").optional(),
+        scope: ofTokens(text("OIDC scopes")).optional(),
+        saslOauthbearerExtensions: ofTokens(text("key=value,…")).optional(),
         sslCertificate: certificate("Client certificate, PEM").optional(),
         sslKey: privateKey("Client key, PEM; secret").optional(),
         sslKeyPassword: secret("Of sslKey; secret").optional(),
-        aws: z
-          .object({ ...awsRole, roleArn: awsRole.roleArn.optional() })
-          .strict()
-          .describe("AWS access")
-          .optional(),
+        aws: withTrait(
+          z
+            .object({ ...awsRole, roleArn: awsRole.roleArn.optional() })
+            .strict()
+            .describe("AWS access"),
+          { kinds: ["OAUTHBEARER", "AWS_MSK_IAM"] },
+        ).optional(),
       })
       .strict()
       .describe("Login")

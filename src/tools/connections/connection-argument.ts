@@ -55,6 +55,8 @@ export interface RequestedConnection {
   reading: ConnectionReading;
   /** What was changed to take the argument as it is meant. */
   changes: readonly Note[];
+  /** Where null stood, which counts as left out. */
+  nulls: readonly Path[];
   warnings: readonly Note[];
   /** Secrets that Atlas needs, or that a person is to type, and that are not there yet. */
   missing: readonly MissingSecret[];
@@ -166,6 +168,7 @@ export async function readRequested(
       fields,
       reading,
       changes: masked([...meant.changes, ...mended.changes]),
+      nulls: meant.nulls.map((path) => path.slice(at.length)),
       warnings: masked(reading.ok ? reading.warnings : []),
       missing,
       partsOf(text, path) {

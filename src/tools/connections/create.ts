@@ -20,7 +20,14 @@ import { warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { completeConnection, connectionArgument, secretsArgument } from "./connection-argument.ts";
 import { type Foreseen, foresee } from "./foresee.ts";
-import { connection, connectionView, readyConnection, secretsNotCompared, waitUntilReady } from "./resource.ts";
+import {
+  comparison,
+  connection,
+  connectionView,
+  readyConnection,
+  secretsNotCompared,
+  waitUntilReady,
+} from "./resource.ts";
 
 const flag = (description: string) => z.boolean().default(false).describe(description);
 
@@ -72,8 +79,7 @@ export default defineTool({
     const latest = wait ? await readyConnection(existing, getConnection(workspace, name), name, call) : existing;
     return {
       outcome,
-      summary:
-        summaryOf(outcome, requested, workspace, latest["state"], call) + (outcome === "already_exists" ? caveat : ""),
+      summary: summaryOf(outcome, requested, workspace, latest["state"], call) + caveat,
       connection: connection.view(latest),
     };
   },
@@ -126,18 +132,17 @@ function plannedSummary(
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
 export async function createConnectionOnce({ request, workspace, requested, partsOf }: Creation, call: Call) {
   const { name } = requested;
-  const notCompared = secretsNotCompared(requested);
-  const caveat = notCompared.length > 0 ? " Secrets cannot be compared, since Atlas does not return them." : "";
   const { outcome, latest: existing } = await call.create({
     request,
     find: getConnection(workspace, name),
     name,
     differences: (found) => compare(requested, found, workspace.groupId),
     partsOf,
-    caveat,
+    ...comparison(requested),
   });
-  if (outcome === "already_exists") for (const warning of notCompared) call.warn(warning);
-  return { outcome, existing, caveat };
+  if (outcome === "created") return { outcome, existing, caveat: "" };
+  for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
+  return { outcome, existing, caveat: comparison(requested).caveat(existing) };
 }
 
 function summaryOf(

@@ -60,7 +60,7 @@ const unread = ({ message }: ToolFailure) => `Not everything could be checked: $
 /** What the connection's name would meet, or which place is missing. */
 async function foreseeName(requested: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   const { name } = requested;
-  const found = await call.attempt(call.unlessAbsent(call.read(getConnection(place, name)), name));
+  const found = await call.attempt(call.unlessAbsent(call.find(getConnection(place, name)), name));
   if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
@@ -70,7 +70,7 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
     return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
   }
   const quotedName = `"${call.mask(name)}"`;
-  const differences = compare(requested, found.body, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
+  const differences = compare(requested, found, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
   if (differences.length > 0)
     return {
       wouldBe: "conflict",
@@ -82,7 +82,7 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
     wouldBe: "already_exists",
     warnings: [
       `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
-      ...secretsNotCompared(requested),
+      ...secretsNotCompared(requested, found),
     ],
   };
 }

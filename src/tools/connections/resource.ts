@@ -5,7 +5,7 @@ import { AtlasFailure } from "../../atlas/failure.ts";
 import { connectionStates } from "../../atlas/states.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
-import { secretParts } from "../../connections/secret-places.ts";
+import { isHeaders, isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
 import { type Connection, connectionTypes } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
@@ -46,13 +46,26 @@ export const connection: Resource = {
   },
 };
 
-/** A warning that the secrets of an existing connection were not compared; nothing where none are requested. */
-export function secretsNotCompared(requested: Connection): string[] {
-  const secrets = uncompared(requested).map(dotted).join(", ");
+/** A warning that secrets of an existing connection were not compared; nothing where all requested ones were. */
+export function secretsNotCompared(requested: Connection, existing: JsonObject): string[] {
+  const secrets = uncompared(requested, existing).map(dotted).join(", ");
   if (!secrets) return [];
   return [
     `Its secrets could not be compared, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
   ];
+}
+
+/** What is to be said of the secrets in what was compared, and of those that were not. */
+export function comparison(requested: JsonObject) {
+  const places = secretsIn(requested).filter(({ path }) => !isNeverReturned(path));
+  const compared = places.map(({ path: [field = ""] }) => (isHeaders(field) ? "header values" : field));
+  return {
+    compared: [...new Set(compared)].join(" and "),
+    caveat: (existing: JsonObject) => {
+      const secrets = uncompared(requested, existing).map(dotted).join(", ");
+      return secrets && ` Secrets cannot be compared, since Atlas does not return them (${secrets}).`;
+    },
+  };
 }
 
 /** A connection in a result. */
@@ -68,18 +81,33 @@ export const connectionArguments = {
 export const waitUntilReady = z.boolean().default(false).describe("Wait until READY or FAILED");
 
 /**
- * A connection once its state has settled.
+ * A connection once its state has settled; of one that was changed, what it was `before`.
  * @throws {ToolFailure} where it failed: it exists all the same, and its name is taken.
  */
-export async function readyConnection(existing: JsonObject, find: AtlasRequest, name: string, call: Call) {
-  const latest = await call.untilSettled(existing, find);
-  if (latest["state"] !== connection.states?.failed) return latest;
-  const message = `The connection "${call.mask(name)}" exists, but it failed (state FAILED)`;
+export async function readyConnection(
+  existing: JsonObject,
+  find: AtlasRequest,
+  name: string,
+  call: Call,
+  before?: JsonObject,
+) {
+  const what = `The connection "${call.mask(name)}"`;
+  const within = Math.min(RECOVERY_MS, call.settings.readyMs);
+  const passes = (state: unknown) => state === connectionStates.failed;
+  const tried = isFailed(before) ? await call.untilSettled(existing, find, { passes, seen: true, within }) : existing;
+  const latest = await call.untilSettled(tried, find);
+  if (!isFailed(latest)) return latest;
+  const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: "Its name is taken. Look at it with get_stream_connection; to try again, ask the person, delete it with delete_stream_connection and create it again.",
+    hint: "Check its brokers or URL, its login and its network. update_stream_connection changes it; where its network path is wrong, ask the person, delete it with delete_stream_connection and create it again, since its name is taken.",
     result: { connection: connection.view(latest) },
   });
 }
+
+const isFailed = (existing: JsonObject | undefined) => existing?.["state"] === connectionStates.failed;
+
+/** How long one that was FAILED before a change may go on to say so, until Atlas has tried again, in milliseconds. */
+const RECOVERY_MS = 60_000;
 
 function documents(path: Path): boolean {
   if (path.length === 1 && addedByAtlas.includes(path[0] ?? "")) return true;

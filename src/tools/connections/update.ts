@@ -4,23 +4,41 @@ import { getConnection, updateConnection, type WorkspacePlace } from "../../atla
 import { networkFields } from "../../connections/access.ts";
 import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { compare, uncompared } from "../../connections/compare.ts";
-import { isNeverReturned } from "../../connections/secret-places.ts";
-import { connectionSchema, connectionTypes, typeNamed } from "../../connections/union.ts";
-import { type Difference, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
+import type { MissingSecret } from "../../connections/connection-type.ts";
+import { isFreeMap, isHeaders, isNeverReturned } from "../../connections/secret-places.ts";
+import { connectionSchema, typeNamed } from "../../connections/union.ts";
+import {
+  type Difference,
+  dotted,
+  isObject,
+  type JsonObject,
+  type Path,
+  samePath,
+  stringsIn,
+  valueAt,
+} from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { bare, ownWords, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
-import { schemaAt } from "../../schema/structure.ts";
+import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { changeView } from "../../tool/changes.ts";
+import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
 import { askForSecrets } from "./missing-secrets.ts";
-import { connection, connectionArguments, connectionView, readyConnection, waitUntilReady } from "./resource.ts";
+import {
+  comparison,
+  connection,
+  connectionArguments,
+  connectionView,
+  readyConnection,
+  waitUntilReady,
+} from "./resource.ts";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -57,9 +75,9 @@ export default defineTool({
     const find = getConnection(place, name);
     keepWritten(argument, call);
     const existing = await call.find(find);
-    const change = await readChange(argument, secrets === "ask", name, existing, place, call);
-    for (const warning of change.warnings) call.warn(noteLine(warning));
-    const { changes, body, partsOf } = change;
+    const change = await readChange(argument, secrets === "ask", { ...existing, name }, place, call);
+    for (const warning of change.warnings) call.warn(warning);
+    const { requested, changes, body, partsOf } = change;
     const quotedName = `"${call.mask(name)}"`;
     if (changes.length === 0)
       return {
@@ -85,137 +103,237 @@ export default defineTool({
       request,
       find,
       name,
-      happened: (found) => visibleChanges(body, found, place).length === 0,
-      unseen: visibleChanges(body, existing, place).length === 0,
+      happened: (found) => visibleChanges(body, found, groupId).length === 0,
+      unseen: visibleChanges(body, existing, groupId).length === 0,
+      ...comparison(body),
     });
-    const latest = wait ? await readyConnection(updated, find, name, call) : updated;
+    const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
+    if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
+    const otherwise = visibleChanges(requested, latest, groupId);
+    for (const difference of otherwise) call.warn(noteLine(differenceNote(difference, partsOf, call)));
+    const shown = ({ path, ...change }: Difference): Difference => {
+      const other = otherwise.find((each) => samePath(each.path, path));
+      return { path, ...change, ...(other && { requested: other.existing }) };
+    };
+    const notShown = otherwise.map(({ path }) => dotted(call.visiblePath(path))).join(", ");
     return {
       outcome: "updated",
-      summary: `Changed ${changed} of the connection ${quotedName}.`,
+      summary: notShown
+        ? `Atlas took the change of the connection ${quotedName}, but does not show ${notShown} as requested.`
+        : `Changed ${changed} of the connection ${quotedName}.`,
       connection: connection.view(latest),
-      changes: changeViews,
+      changes: changes.map((each) => changeView(shown(each), partsOf, call)),
     };
   },
 });
 
-interface RequestedChange {
-  /** The fields to change, each whole. */
+/** A change of an existing connection. */
+interface Change {
+  /** The fields that are named, each as it is to become: what is left out inside them is as it was. */
   requested: JsonObject;
-  /** The request's body: those, with the type and the name that the connection has. */
-  body: JsonObject;
   changes: readonly Difference[];
+  /** The request's body: the fields that change, with the type and the name that the connection has. */
+  body: JsonObject;
+}
+
+/** What `fields` change of a connection; of what they name, what does not differ is not sent. */
+export function changeOf(fields: JsonObject, existing: JsonObject, { groupId }: WorkspacePlace): Change {
+  const { type, name } = existing;
+  const requested = merged(fields, usableFields(existing), schemaOf(existing));
+  const cleared = Object.keys(requested).filter((field) => isHidden(field, existing) && isEmpty(requested[field]));
+  const changes = [
+    ...visibleChanges(requested, existing, groupId),
+    ...cleared.map((field) => ({ path: [field], requested: {} })),
+    // Each secret given counts as a change, since nobody can see whether it is one.
+    ...uncompared(requested, existing).map((path) => ({
+      path,
+      requested: valueAt(requested, path),
+      ...(isNeverReturned(path) && { existing: MASK }),
+    })),
+  ];
+  const changed = Object.entries(requested).filter(([field]) => changes.some(({ path }) => path[0] === field));
+  return { requested, changes, body: { ...Object.fromEntries(changed), type, name } };
+}
+
+/** A requested field replaces the existing one; fields that are left out stay. */
+export function visibleChanges(requested: JsonObject, existing: JsonObject, groupId: string): Difference[] {
+  return compare(requested, existing, groupId).filter(({ path }) => (path[0] ?? "") in requested);
+}
+
+const schemaOf = ({ type }: JsonObject): z.ZodTypeAny => typeNamed(type)?.schema ?? connectionSchema;
+
+const isEmpty = (value: unknown) => isObject(value) && Object.keys(value).length === 0;
+
+interface RequestedChange extends Change {
   partsOf: PartsOf;
-  warnings: readonly Note[];
+  warnings: readonly string[];
 }
 
 const ARGUMENT: Path = ["connection"];
+const inArgument = ({ path, ...note }: Note): Note => ({ ...note, path: [...ARGUMENT, ...path] });
 
 /**
- * Reads the fields to change. `ask` has a person type secrets: those that the requested fields lack or that stand there as
- * `ask`, or else all that the connection needs.
+ * Reads the fields to change. `ask` has a person type secrets: those that the change lacks or that stand there as `ask`,
+ * or else all that the connection needs.
  * @throws {InvalidInput} for fields that cannot be used, or cannot be changed.
  * @throws {PersonNeeded} where a person is to type secrets.
  */
 async function readChange(
   argument: unknown,
   ask: boolean,
-  name: string,
   existing: JsonObject,
   place: WorkspacePlace,
   call: Call,
 ): Promise<RequestedChange> {
-  const same = { type: existing["type"], name };
+  const { type, name } = existing;
+  const schema = schemaOf(existing);
   const usable = usableFields(existing);
   const read = await readRequested(argument, ARGUMENT, call, {
-    schema: typeNamed(same.type)?.schema ?? connectionSchema,
+    schema,
     ask,
-    complete: (fields) => ({ ...usable, ...same, ...filled(fields, usable) }),
+    complete: (fields) => ({ ...usable, ...merged(fields, usable, schema), type, name }),
   });
   if (!("value" in read)) throw new InvalidInput(read.problems);
-  const { fields, reading, missing, partsOf } = read.value;
-  const requested = filled(fields, usable);
-  // What is left out stays as it is, whatever the union says about how Atlas shows it.
-  const isRequested = ({ path }: { path: Path }) => path[1] === undefined || path[1] === "type" || path[1] in requested;
-  const changes = changesOf(requested, existing, place);
-  const newName = requested["name"];
-  const renamed = newName !== undefined && newName !== name ? [{ path: ["name"], existing: name }] : [];
-  const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))].map(
-    ({ path, existing: before }) => ({
-      path: [...ARGUMENT, ...path],
-      message: `cannot be changed in place${
-        before === undefined ? "" : `; it is ${JSON.stringify(call.mask(String(before)))}`
-      }. Delete the connection and create it again, after asking the person`,
-    }),
-  );
-  const isLackOfSecrets = ask && reading.missingSecrets.length > 0;
-  const problems = reading.ok || isLackOfSecrets ? [] : reading.problems.filter(isRequested);
-  if (fixed.length + problems.length > 0) throw new InvalidInput(fixed.length > 0 ? fixed : problems);
-  const lacking = missing.filter(({ path }) => (path[0] ?? "") in requested);
-  // A person is asked once: what was typed is among the fields now.
-  const toType = !ask || call.typed.length > 0 ? [] : lacking.length > 0 ? lacking : missing;
-  if (toType.length > 0)
-    throw await askForSecrets(
-      [{ at: ARGUMENT, fields: { ...usable, ...requested, ...same }, missing: toType }],
-      true,
-      call,
-    );
-  return {
-    requested,
-    body: { ...requested, ...same },
-    changes,
-    partsOf,
-    warnings: [
-      ...read.value.changes,
-      ...read.value.warnings.filter(isRequested),
-      ...lacking.map(({ path }) => ({
-        path: [...ARGUMENT, ...path],
-        message: "was left out, and Atlas may not keep the secret it has: give it again.",
-      })),
-      ...replacedMaps(requested, existing),
-    ],
+  const { fields, reading, missing, nulls, partsOf } = read.value;
+  const change = changeOf(fields, existing, place);
+  const { requested, changes, body } = change;
+  refuseFixed(requested["name"], name, changes, call);
+  const inMaps = mapNotes(fields, change, existing);
+  // What is there is not judged, only what is given.
+  const isAbout = ({ path: [, ...inside] }: Note) => {
+    const [field = "type"] = inside;
+    const value = valueAt(requested, inside);
+    return field === "type" || (field in (value === undefined ? body : requested) && value !== valueAt(usable, inside));
   };
+  const problems = [
+    ...(reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems.filter(isAbout)),
+    ...inMaps.problems.map(inArgument),
+  ];
+  if (problems.length > 0) throw new InvalidInput(problems);
+  const lacking = [...missing, ...keysMissing(body, schema)].filter(({ path }) => (path[0] ?? "") in body);
+  // A person is asked once: what was typed is among the fields now.
+  const toType = lacking.length > 0 || !ask || call.typed.length > 0 ? lacking : missing;
+  const incomplete = { at: ARGUMENT, fields: { ...usable, ...requested, type, name }, missing: toType };
+  if (toType.length > 0) throw await askForSecrets([incomplete], ask, call);
+  const notes = [...read.value.changes, ...read.value.warnings.filter(isAbout), ...inMaps.warnings.map(inArgument)];
+  return { ...change, partsOf, warnings: [...notes.map(noteLine), ...nullWarning(nulls, existing, schema)] };
 }
 
 /** What Atlas does not change in place; of the network path it says STREAM_NETWORKING_CANNOT_BE_MODIFIED. */
 export const FIXED: ReadonlySet<string> = new Set(["type", "region", ...networkFields]);
 
-/** Fields that say what an object is; where one changes, the object's other fields mean something else. */
-const KINDS = ["type", "mechanism"];
-
-/**
- * `fields`, in which each object keeps what it leaves out: a new password is not meant to drop the user. Maps, whose keys
- * are free, and objects that become another kind replace what there is.
- */
-function filled(fields: JsonObject, existing: JsonObject, path: Path = []): JsonObject {
-  return Object.fromEntries(
-    Object.entries(fields).map(([field, value]) => {
-      const before = existing[field];
-      const inside = [...path, field];
-      if (!isObject(value) || !isObject(before) || isMap(inside)) return [field, value];
-      const otherKind = KINDS.some((kind) => kind in value && value[kind] !== before[kind]);
-      // If Atlas should show something in place of a secret, it is not the secret.
-      const kept = Object.entries(before).filter(([key]) => !isNeverReturned([key]));
-      return [field, otherKind ? value : { ...Object.fromEntries(kept), ...filled(value, before, inside) }];
+/** @throws {InvalidInput} for changes of what Atlas does not change in place, a new name among them. */
+function refuseFixed(newName: unknown, name: unknown, changes: readonly Difference[], { mask }: Call): void {
+  const renamed = newName === undefined || newName === name ? [] : [{ path: ["name"], existing: name }];
+  const fixed = [...renamed, ...changes.filter(({ path }) => FIXED.has(path[0] ?? ""))];
+  if (fixed.length === 0) return;
+  throw new InvalidInput(
+    fixed.map(({ path, existing }) => {
+      const is = existing === undefined ? "" : `; it is ${JSON.stringify(mask(String(existing)))}`;
+      const message = `cannot be changed in place${is}. Delete the connection and create it again, after asking the person`;
+      return inArgument({ path, message });
     }),
   );
 }
 
-/** Warnings of what maps lose: they are sent as requested. */
-function replacedMaps(requested: JsonObject, existing: JsonObject): Note[] {
-  return Object.entries(requested).flatMap(([field, value]) => {
-    if (!isObject(value) || !isMap([field])) return [];
-    const path = [...ARGUMENT, field];
-    const before = existing[field];
-    const lost = isObject(before) ? Object.keys(before).filter((key) => !(key in value)) : [];
-    return lost.length > 0 ? [{ path, message: `is replaced as a whole, and loses ${lost.join(", ")}.` }] : [];
+/**
+ * `fields`, in which each object keeps what it leaves out: a new password is not meant to drop the user. Of an object that
+ * becomes another kind, what the new kind can have is kept; of a map, null takes a key away, and `{}` all of them.
+ */
+function merged(fields: JsonObject, existing: JsonObject, schema: z.ZodTypeAny): JsonObject {
+  return Object.fromEntries(
+    Object.entries(fields).map(([field, value]) => {
+      const before = existing[field];
+      if (!isObject(value)) return [field, value];
+      if (isFreeMap(field)) return [field, mergedMap(value, isObject(before) ? before : {}, isHeaders(field))];
+      if (!isObject(before)) return [field, value];
+      const inner = schemaAt(schema, [field]) ?? z.unknown();
+      // If Atlas should show something in place of a secret, it is not the secret.
+      const kept = Object.entries(before).filter(
+        ([key]) => !isNeverReturned([key]) && canStay(key, value, before, inner),
+      );
+      const brought = traitsIn(inner).flatMap(({ name, knownWhere: where }) =>
+        where?.known.some((known) => known === value[name]) ? [[where.field, where.is]] : [],
+      );
+      return [field, { ...Object.fromEntries([...kept, ...brought]), ...merged(value, before, inner) }];
+    }),
+  );
+}
+
+function mergedMap(map: JsonObject, before: JsonObject, caseless: boolean): JsonObject {
+  const after = new Map(Object.entries(isEmpty(map) ? {} : before));
+  for (const [name, value] of Object.entries(map)) {
+    const isSame = (other: string) => other === name || (caseless && other.toLowerCase() === name.toLowerCase());
+    const key = [...after.keys()].find(isSame) ?? name;
+    if (value === null) after.delete(key);
+    else after.set(key, value);
+  }
+  return Object.fromEntries(after);
+}
+
+const traitsIn = (schema: z.ZodTypeAny) => propertiesOf(schema).map(([name, field]) => ({ name, ...traitOf(field) }));
+
+/** Whether what stands at `key` of an object can stay beside the fields that change it. */
+function canStay(key: string, changed: JsonObject, before: JsonObject, schema: z.ZodTypeAny): boolean {
+  const { type = before["type"], mechanism = before["mechanism"] } = changed;
+  if (type !== before["type"]) return false;
+  if (mechanism === before["mechanism"]) return true;
+  const fields = traitsIn(schema).filter(({ kinds }) => kinds !== undefined);
+  const having = fields.filter(({ kinds }) => kinds?.some((kind) => kind === mechanism));
+  // A mechanism that is not known may have any of them.
+  return having.length === 0 || having.some(({ name }) => name === key) || !fields.some(({ name }) => name === key);
+}
+
+/** Whether a field is a map that Atlas may have without showing it. */
+const isHidden = (field: string, existing: JsonObject) => isHeaders(field) && existing[field] == null;
+
+/** What there is to say of maps that are to change in part: each is sent whole, as far as Atlas shows it. */
+function mapNotes(fields: JsonObject, { body }: Change, existing: JsonObject): { problems: Note[]; warnings: Note[] } {
+  const problems: Note[] = [];
+  const warnings: Note[] = [];
+  const way = "; give all that it is to hold, or {} to clear it";
+  for (const [field, map] of Object.entries(fields)) {
+    if (!isFreeMap(field) || !isObject(map) || isEmpty(map) || !(field in body)) continue;
+    const path = [field];
+    const masked = stringsIn(body[field]).filter(({ text }) => text.includes(MASK));
+    problems.push(
+      ...masked.map((each) => ({
+        path: [...path, ...each.path],
+        message: `stays as it is only if it is sent again, and Atlas does not show its value; give it, or null to take it away, or {} as ${field} to clear them all`,
+      })),
+    );
+    if (!isHidden(field, existing)) continue;
+    if (Object.values(map).includes(null))
+      problems.push({ path, message: `cannot be changed in part, since Atlas does not show any${way}` });
+    else warnings.push({ path, message: "Atlas does not show any; those given replace whatever there are." });
+  }
+  return { problems, warnings };
+}
+
+/** Keys of certificates. Atlas shows the certificate alone, and what is sent replaces the two. */
+function keysMissing(body: JsonObject, schema: z.ZodTypeAny): MissingSecret[] {
+  return Object.entries(body).flatMap(([field, value]) => {
+    const traits = traitsIn(schemaAt(schema, [field]) ?? z.unknown());
+    const certificate = traits.find(({ pem }) => pem === "certificate");
+    const key = traits.find(({ pem }) => pem === "private key");
+    if (!isObject(value) || !certificate || !key || !value[certificate.name] || value[key.name]) return [];
+    return [
+      { path: [field, key.name], reason: `${certificate.name} goes with it, and Atlas may not keep the one it has` },
+    ];
   });
 }
 
-function isMap(path: Path): boolean {
-  return connectionTypes.some(({ schema }) => {
-    const field = schemaAt(schema, path);
-    return field !== undefined && bare(field) instanceof z.ZodRecord;
-  });
+/** A warning of fields that came as null although Atlas has a value. */
+function nullWarning(nulls: readonly Path[], existing: JsonObject, schema: z.ZodTypeAny): string[] {
+  const kept = nulls
+    .filter(
+      (path) => !["name", "type"].includes(path.join()) && schemaAt(schema, path) && valueAt(existing, path) != null,
+    )
+    .map((path) => dotted([...ARGUMENT, ...path]));
+  if (kept.length === 0) return [];
+  return [
+    `${kept.join(", ")}: null counts as left out, so ${kept.length === 1 ? "it stays as it is" : "they stay as they are"}. To clear a map give {}, to clear a text "" (Atlas may refuse either).`,
+  ];
 }
 
 /** The fields of an existing connection that are as the union has them; nobody can help what else Atlas shows. */
@@ -230,17 +348,4 @@ function usableFields(existing: JsonObject): JsonObject {
       );
     }),
   );
-}
-
-/** Atlas does not show secrets, so each one requested counts as a change. */
-function changesOf(requested: JsonObject, existing: JsonObject, place: WorkspacePlace): Difference[] {
-  return [
-    ...visibleChanges(requested, existing, place),
-    ...uncompared(requested).map((path) => ({ path, requested: MASK, existing: MASK })),
-  ];
-}
-
-/** A requested field replaces the existing one; fields that are left out stay. */
-export function visibleChanges(requested: JsonObject, existing: JsonObject, { groupId }: WorkspacePlace): Difference[] {
-  return compare(requested, existing, groupId).filter(({ path }) => (path[0] ?? "") in requested);
 }

@@ -114,7 +114,7 @@ async function planOf(
     at: ["processors", `${index}`],
     existing: running.get(definition.processorName),
   }));
-  checkDefinitions(definitions, usable, call);
+  checkDefinitions(definitions, { connections: usable }, call);
   return [
     ...(step ? [step] : []),
     ...connections.map((each) => planConnection(each, existing.get(String(each.fields["name"])), place, call)),

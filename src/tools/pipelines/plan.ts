@@ -5,7 +5,6 @@
 import {
   createConnection,
   getConnection,
-  getProcessor,
   getWorkspace,
   updateConnection,
   type WorkspacePlace,
@@ -26,7 +25,7 @@ import { createProcessorOnce } from "../processors/create.ts";
 import { changesOf, type ProcessorDefinition } from "../processors/definition.ts";
 import { start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
-import { changeOf, changeProcessor } from "../processors/update.ts";
+import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
 import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
 import { workspace } from "../workspaces/resource.ts";
 
@@ -126,18 +125,18 @@ export function planConnection(
       await readyConnection(created, find, name, about);
     },
     update:
-      existing && canChange(differences, visibleChanges(fields, existing, place))
+      existing && canChange(differences, visibleChanges(fields, existing, place.groupId))
         ? async () => {
             if (!reading.ok) return;
             const request = updateConnection(place, name, reading.connection);
-            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place).length === 0;
+            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place.groupId).length === 0;
             const latest = await about.update({ request, find, name, happened, unseen: false });
-            await readyConnection(latest, find, name, about);
+            await readyConnection(latest, find, name, about, existing);
           }
         : undefined,
   });
-  if (step.action === "none" && reading.ok)
-    for (const unseen of secretsNotCompared(reading.connection)) call.warn(unseen);
+  if (step.action === "none" && reading.ok && existing)
+    for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
   return { ...step, ...(step.run && requested.missing.length > 0 && { lacking: requested }) };
 }
 
@@ -177,7 +176,7 @@ export function planProcessor(
     partsOf: stageSecretParts,
     create: () => createProcessorOnce(place, name, requested, toStart, about),
     update: async () => {
-      const before = await about.untilSettled(existing ?? {}, getProcessor(place, name));
+      const before = await settledSoon(place, existing ?? {}, name, about);
       const change = changeOf({ place, name, now: name, requested, before });
       const latest = changes.length === 0 ? before : await changeProcessor(change, about);
       if (toStart && latest["state"] !== "STARTED") await start(place, name, latest, {}, about);

@@ -11,10 +11,10 @@ import { warnings } from "../../tool/result.ts";
 import {
   bodyOf,
   checkDefinitions,
-  connectionsOf,
   differences,
   keepSecretsOf,
   type ProcessorDefinition,
+  surroundingsOf,
 } from "./definition.ts";
 import { start } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
@@ -46,7 +46,7 @@ export default defineTool({
   async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...requested }, call) {
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
-    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
+    checkDefinitions([{ definition: requested }], await surroundingsOf(place, call), call);
     const quotedName = JSON.stringify(call.mask(name));
     if (dryRun) {
       const existing = await call.unlessAbsent(call.find(getProcessor(place, name)), name);
@@ -90,7 +90,6 @@ export async function createProcessorOnce(
     name,
     differences: (existing) => differences(requested, existing),
     partsOf: stageSecretParts,
-    caveat: "",
   });
   const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";

@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { listProcessors } from "../../atlas/endpoints.ts";
 import { processorStates } from "../../atlas/states.ts";
+import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
@@ -24,7 +25,10 @@ export const processor: Resource = {
   shownBy: "get_stream_processor",
   /** A stage can hold headers and URLs, as a connection does. */
   view: (existing) => {
-    const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [field, existing[field]]);
+    const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [
+      field,
+      isObject(existing[field]) && field === "options" ? withoutLinks(existing[field]) : existing[field],
+    ]);
     const masked = maskValue(Object.fromEntries(fields), stageSecretParts);
     return isObject(masked) ? masked : {};
   },

@@ -1,8 +1,11 @@
 /** `stop_stream_processor`: stops a processor, once, and reads back that it is stopped. */
 import { z } from "zod/v3";
 import { getProcessor, stopProcessor } from "../../atlas/endpoints.ts";
+import { processorStates } from "../../atlas/states.ts";
+import { type JsonObject, valueAt } from "../../json.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { stop } from "./lifecycle.ts";
 import { processor, processorArguments, processorView, stateOf } from "./resource.ts";
@@ -18,26 +21,35 @@ export default defineTool({
   async run({ groupId, tenantName, processorName: name, dryRun }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    const before = await call.untilSettled(await call.find(find), find);
-    const quotedName = JSON.stringify(call.mask(name));
-    if (before["state"] !== "STARTED")
-      return {
-        outcome: "already_stopped",
-        summary: `The processor ${quotedName} does not run; its state is ${call.mask(stateOf(before))}.`,
-        processor: processor.view(before),
-      };
-    if (dryRun)
-      return {
-        outcome: "planned",
-        summary: `Would stop the processor ${quotedName}; nothing was stopped.`,
-        processor: processor.view(before),
-        request: call.planned(stopProcessor(place, name)),
-      };
-    const latest = await stop(place, name, before, call);
-    return {
-      outcome: "stopped",
-      summary: `The processor ${quotedName} is stopped.`,
-      processor: processor.view(latest),
-    };
+    return call.inTurn(find, async () => {
+      const before = await call.find(find);
+      const quotedName = JSON.stringify(call.mask(name));
+      const alreadyStopped = (existing: JsonObject) => ({
+        outcome: "already_stopped" as const,
+        summary: `The processor ${quotedName} does not run; its state is ${call.mask(stateOf(existing))}.`,
+        processor: processor.view({ name, ...existing }),
+      });
+      if (before["state"] === "STOPPED") return alreadyStopped(before);
+      if (dryRun)
+        return {
+          outcome: "planned",
+          summary: `Would stop the processor ${quotedName}; nothing was stopped.`,
+          processor: processor.view(before),
+          request: call.planned(stopProcessor(place, name)),
+        };
+      // One that was told to start may still show the state from before, so only Atlas knows whether there is nothing to stop.
+      const latest = await call.attempt(stop(place, name, before, call));
+      if (!(latest instanceof ToolFailure))
+        return {
+          outcome: "stopped",
+          summary: `The processor ${quotedName} is stopped.`,
+          processor: processor.view(latest),
+        };
+      const isRefused = ["conflict", "bad_request"].includes(latest.failure.kind);
+      const state = valueAt(latest.circumstances.result, ["processor", "state"]) ?? before["state"];
+      if (isRefused && state !== "STARTED" && !processorStates.passes(state))
+        return alreadyStopped({ ...before, state });
+      throw latest;
+    });
   },
 });

@@ -108,7 +108,6 @@ export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedW
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),
     partsOf: () => [],
-    caveat: "",
   });
 }
 
