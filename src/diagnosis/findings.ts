@@ -347,13 +347,15 @@ const MANY = 0.05;
 export const rejectsInput = (evidence: Evidence): Finding | undefined => {
   const { counters } = evidence;
   if (!counters) return undefined;
-  const { inputMessageCount, dlqMessageCount } = countedSinceStart(counters, evidence);
+  const counted = countedSinceStart(counters, evidence);
+  const { inputMessageCount, dlqMessageCount } = counted;
+  const lately = counted === counters.after ? "" : ` in the last ${counters.seconds} s`;
   const share = inputMessageCount > 0 ? dlqMessageCount / inputMessageCount : 0;
   if (share < MANY) return undefined;
   return {
     severity: share < MOST ? "warning" : "error",
     what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
-    evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there.`,
+    evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there${lately}.`,
     next: "Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
   };
 };
@@ -528,10 +530,10 @@ export function findingsOf(evidence: Evidence): Finding[] {
 
 /** Says since when the findings look. */
 function since(basis: Basis, findings: readonly Finding[], evidence: Evidence): Finding[] {
-  const { now, logsSince, startedAgo, counters } = evidence;
+  const { now, logsSince, startedAgo } = evidence;
   if (now === undefined) return [...findings];
-  const ago = (seconds: number) => new Date(Date.parse(now) - seconds * 1000).toISOString();
-  const start = startedAgo === undefined ? logsSince : ago(startedAgo);
-  const times = { now, logs: start ?? now, counters: startedAgo === undefined ? now : ago(counters?.seconds ?? 0) };
-  return findings.map((finding) => ({ ...finding, since: times[basis] }));
+  const start = startedAgo === undefined ? undefined : new Date(Date.parse(now) - startedAgo * 1000).toISOString();
+  // Counters whose start is not known say themselves that they are since the start.
+  const time = { now, logs: start ?? logsSince, counters: start }[basis];
+  return findings.map((finding) => ({ ...finding, ...(time !== undefined && { since: time }) }));
 }
