@@ -4,6 +4,13 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
  */
 
+import type { JsonObject } from "../json.ts";
+
+const leavingStates: readonly unknown[] = ["DELETING", "DELETE_REQUESTED", "DROPPED"];
+
+/** Whether something is being deleted: then it is neither there nor is its name free. */
+export const isLeaving = ({ state }: JsonObject): boolean => leavingStates.includes(state);
+
 export const processorStates = {
   settled: ["CREATED", "STARTED", "STOPPED", "FAILED"],
   failed: "FAILED",

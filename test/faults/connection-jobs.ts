@@ -72,7 +72,9 @@ function setChange(project: Project, chance: Chance, name: NameState, verb: "upd
   const secret = someSecret(chance);
   const change = changeOf(connection, secret, seen, chance);
   if (name !== "not there") addConnection(workspace, structuredClone(connection), 0);
-  const changed = { ...connection, ...change };
+  // A header that is given leaves the others.
+  const headers = "headers" in connection && { headers: { ...connection.headers, ...Object(change["headers"]) } };
+  const changed = { ...connection, ...change, ...headers };
   const { name: connectionName } = connection;
   const path = `/streams/${workspace.name}/connections/${connectionName}`;
   return {

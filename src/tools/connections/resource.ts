@@ -92,9 +92,7 @@ export async function readyConnection(
   before?: JsonObject,
 ) {
   const what = `The connection "${call.mask(name)}"`;
-  const tried = isFailed(before)
-    ? await call.leaving(`${what} was changed.`, triedAgain(existing, find, call))
-    : existing;
+  const tried = isFailed(before) ? await triedAgain(existing, find, call) : existing;
   const latest = await call.untilSettled(tried, find);
   if (!isFailed(latest)) return latest;
   const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
