@@ -8,7 +8,7 @@ import {
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
-import { connectionStates, processorStates } from "../../atlas/states.ts";
+import { connectionStates, isLeaving, processorStates } from "../../atlas/states.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { usesOf } from "../../stages/connections.ts";
@@ -128,8 +128,8 @@ export function refuseFailed(
   call: Call,
 ): void {
   const names = usesOf(existing).flatMap((use) => (use.role === "doubtful" ? [] : [use.name]));
-  const { failed, leaving } = connectionStates;
-  const broken = names.find((each) => [failed, leaving].includes(connections?.get(each)?.state ?? ""));
+  const isBroken = (state: string | undefined) => state === connectionStates.failed || isLeaving({ state });
+  const broken = names.find((each) => isBroken(connections?.get(each)?.state));
   if (broken === undefined) return;
   const [quotedName, connection] = [name, broken].map((each) => JSON.stringify(call.mask(each)));
   const state = connections?.get(broken)?.state;

@@ -5,6 +5,7 @@ import type { JsonObject } from "../../json.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { warnings } from "../../tool/result.ts";
 import { tier } from "../workspaces/resource.ts";
@@ -33,6 +34,7 @@ export default defineTool({
     const find = getProcessor(place, name);
     return call.inTurn(find, async () => {
       const before = await call.find(find);
+      refuseLeaving(name, before, call);
       const quotedName = JSON.stringify(call.mask(name));
       if (before["state"] === "STARTED") {
         refuseOther(options, before, call);

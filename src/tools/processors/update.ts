@@ -11,6 +11,7 @@ import { InvalidInput } from "../../schema/problems.ts";
 import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
@@ -60,7 +61,9 @@ export default defineTool({
     const find = getProcessor(place, name);
     keepSecretsOf(requested, call);
     return call.inTurn(find, async () => {
-      const before = await settledSoon(place, await call.find(find), name, call);
+      const existing = await call.find(find);
+      refuseLeaving(name, existing, call);
+      const before = await settledSoon(place, existing, name, call);
       const { connections, ...surroundings } = await surroundingsOf(place, call);
       checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
       const now = newName ?? name;
