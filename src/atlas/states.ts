@@ -3,6 +3,12 @@
  * open, so of a state that is not here nothing is claimed.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
  */
+import type { JsonObject } from "../json.ts";
+
+const leavingStates: readonly unknown[] = ["DELETING", "DELETE_REQUESTED", "DROPPED"];
+
+/** Whether something is being deleted: then it is neither there nor is its name free. */
+export const isLeaving = ({ state }: JsonObject): boolean => leavingStates.includes(state);
 
 /** They pass by themselves. */
 const passing = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"] as const;

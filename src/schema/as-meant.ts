@@ -101,18 +101,19 @@ class Pass {
     const dropped = [...(traitOf(member).dropped ?? []), "links"];
     const read = new Map<string, unknown>();
     for (const { key, value, name } of named) {
-      if (value === null) continue;
+      if (value === null) {
+        // Of what is required, the check says more.
+        if (name === undefined || !this.#isRequired(member, name)) this.nulls.push([...path, name ?? key]);
+        continue;
+      }
       if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));
       else if (name !== undefined) this.#other(key, name, fieldOf(member, name), value, read, path);
       else if (dropped.includes(key)) this.#tell([...path, key], "is read-only and was left out");
       else read.set(key, value);
     }
-    for (const { key, value, name } of named) {
-      if (value !== null) continue;
-      // Of what is required, the check says more.
-      if (name !== undefined && !read.has(name) && this.#isRequired(member, name)) read.set(name, null);
-      else this.nulls.push([...path, name ?? key]);
-    }
+    for (const { value, name } of named)
+      if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
+        read.set(name, null);
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
   }
 

@@ -134,6 +134,8 @@ export interface Create extends ComparedWrite {
   differences(existing: JsonObject): readonly Difference[];
   /** What is secret by its place of what is requested, and of what exists. */
   partsOf: PartsOf;
+  /** Whether to wait for what has the name and is being deleted; left out where no argument asks for that. */
+  waits?: boolean | undefined;
 }
 
 export interface Created {

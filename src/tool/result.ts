@@ -14,8 +14,8 @@ export const errorMeanings = {
   conflict: "The name belongs to something else; the result shows it, and `fields` the differences (409)",
   rate_limited: "Too many requests; wait for `retryAfterSeconds` (429)",
   atlas_error: "Atlas or a proxy has a problem (5xx and other statuses)",
-  network: "Atlas cannot be reached, or the exchange broke off before anything happened",
-  timeout: "Atlas did not answer in time, and nothing happened",
+  network: "Atlas cannot be reached, or the exchange broke off; a write was not there when looked for",
+  timeout: "Atlas did not answer in time; a write was not there when looked for",
   unknown_outcome: "It may have happened, and this could not be checked. Repeating the call is safe, and tells",
   cancelled: "The client or the person cancelled the call",
 } as const satisfies Record<FailureKind | "invalid_input", string>;

@@ -85,7 +85,9 @@ function setChange(project: Project, chance: Chance, name: NameState, verb: "upd
   }
   // What is in use is not deleted even then.
   const force = name === "in use" && chance.below(2) === 0;
-  const changed = { ...connection, ...change };
+  // A header that is given leaves the others.
+  const headers = "headers" in connection && { headers: { ...connection.headers, ...Object(change["headers"]) } };
+  const changed = { ...connection, ...change, ...headers };
   const { name: connectionName } = connection;
   const path = `/streams/${workspace.name}/connections/${connectionName}`;
   return {

@@ -18,6 +18,8 @@ export interface FaultCase {
   rules?(scene: Scene): FaultRule[];
   /** Whether the server must be a new one, which has neither token nor challenge yet. */
   fresh?: true;
+  /** The limit of one HTTP attempt for a new one, in milliseconds. */
+  timeoutMs?: number;
   /** What stands in the sandbox's place; its servers serve all runs of the case. */
   endpoint?(): Promise<Endpoint>;
   /** Whether the server may wait before it sends again, for as long as a write waits at most. */

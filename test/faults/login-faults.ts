@@ -4,6 +4,7 @@ import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import type { ErrorKind } from "../../src/tool/result.ts";
 import type { Fault, FaultRule } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, page } from "./faults.ts";
+import { TIMEOUT_BEFORE_WRITE_MS } from "./limits.ts";
 import type { Fate } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
@@ -72,7 +73,7 @@ const tokenFaults: FaultCase[] = [
     always,
     refused("rate_limited", true, 429),
   ),
-  token("silence, once", { kind: "silence-after-acting" }, 1, answered),
+  { ...token("silence, once", { kind: "silence-after-acting" }, 1, answered), timeoutMs: TIMEOUT_BEFORE_WRITE_MS },
   token("silence, for ever", { kind: "silence-before-acting" }, always, refused("timeout", true)),
   token("reset, once", { kind: "reset-after-acting" }, 1, answered),
   token("reset, for ever", { kind: "reset-before-read" }, always, refused("network", true)),
@@ -114,7 +115,10 @@ function challenge(name: string, fault: Fault, times: number, fates: ChallengeFa
 
 const challengeFaults: FaultCase[] = [
   challenge("reset, once", { kind: "reset-after-read" }, 1, alike(answered)),
-  challenge("silence, once", { kind: "silence-before-acting" }, 1, alike(answered)),
+  {
+    ...challenge("silence, once", { kind: "silence-before-acting" }, 1, alike(answered)),
+    timeoutMs: TIMEOUT_BEFORE_WRITE_MS,
+  },
   challenge("reset, for ever", { kind: "reset-before-read" }, always, whatever(refused("network", true))),
   challenge("silence, for ever", { kind: "silence-before-acting" }, always, whatever(refused("timeout", true))),
   challenge("500, for ever", answer(500), always, {

@@ -11,7 +11,7 @@ import { checkFaults, takenNameFaults } from "./check-faults.ts";
 import { connectServer, eras } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { jobs } from "./jobs.ts";
-import { limitVariables } from "./limits.ts";
+import { limitVariables, TIMEOUT_MS } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
 import { networkFaults } from "./network-faults.ts";
 import { oddityCases } from "./oddities.ts";
@@ -63,7 +63,10 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
       const [first] = each;
       if (first) await on(await openStage(first), each, Math.ceil(AT_A_TIME.shared / length));
     }),
-    inPool(fresh, AT_A_TIME.fresh, async (run) => on(await openStage(run), [run], 1)),
+    inPool(fresh, AT_A_TIME.fresh, async (run) => {
+      const { timeoutMs = TIMEOUT_MS } = run.fault;
+      await on(await openStage(run, { ATLAS_STREAMS_MCP_TIMEOUT_MS: String(timeoutMs) }), [run], 1);
+    }),
     inPool(
       [...groupBy(endpoints, (run) => `${run.fault.name}, ${stageOf(run)}`).values()],
       AT_A_TIME.endpoints,

@@ -25,6 +25,7 @@ import type { PartsOf } from "../../secrets/parts.ts";
 import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
@@ -75,6 +76,7 @@ export default defineTool({
     const find = getConnection(place, name);
     keepWritten(argument, call);
     const existing = await call.find(find);
+    refuseLeaving(name, existing, call);
     const change = await readChange(argument, secrets === "ask", { ...existing, name }, place, call);
     for (const warning of change.warnings) call.warn(warning);
     const { requested, changes, body, partsOf } = change;
