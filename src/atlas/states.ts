@@ -17,7 +17,6 @@ export const processorStates = {
   /** It stays so until it is told otherwise. */
   resting: ["CREATED", "STARTED", "STOPPED"],
   failed: "FAILED",
-  leaving: "DELETING",
   passing,
   passes: (state: unknown) => state === undefined || passing.some((each) => each === state),
 };
@@ -27,6 +26,5 @@ const settled = ["READY", "FAILED"];
 
 export const connectionStates = {
   failed: "FAILED",
-  leaving: "DELETING",
   passes: (state: unknown) => !settled.some((each) => each === state),
 };

@@ -43,14 +43,6 @@ async function untilFree({ atlas, signal, mask, progress }: FullCall, { find }: 
 async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name } = what;
   const { noun } = call.resource;
-  const refuseAnother = (existing: JsonObject | "nothing", cause: AtlasFailure): void => {
-    if (existing === "nothing" || isLeaving(existing)) {
-      const waiting = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
-      throw new BeingDeleted(name, existing, call, waiting);
-    }
-    const differences = what.differences(existing);
-    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
-  };
   try {
     const outcome = await writeAndReport(call, "create", name, {
       request,
@@ -60,16 +52,31 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     });
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};
-    refuseAnother(existing, outcome.cause);
+    refuseAnother(call, what, existing, outcome.cause);
     call.warn(askedAtlas(outcome.cause, `the ${noun} is there as requested`, what, existing));
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
     const existing = await whatIsThere(call, find);
     if (!existing) throw error;
-    refuseAnother(existing, error);
+    refuseAnother(call, what, existing, error);
     return { outcome: "already_exists", latest: existing === "nothing" ? {} : existing };
   }
+}
+
+/** @throws {ToolFailure} where what has the name is not what is requested. */
+export function refuseAnother(
+  call: FullCall,
+  what: Create,
+  existing: JsonObject | "nothing",
+  cause: AtlasFailure,
+): void {
+  if (existing === "nothing" || isLeaving(existing)) {
+    const waiting = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
+    throw new BeingDeleted(what.name, existing, call, waiting);
+  }
+  const differences = what.differences(existing);
+  if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
 }
 
 /** How often what has a name is looked for: what is new can be missing for a moment. */
