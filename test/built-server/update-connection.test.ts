@@ -631,6 +631,7 @@ describe("a dry run", () => {
     expect(result).toEqual({
       isError: false,
       outcome: "planned",
+      wouldBe: "updated",
       summary: expect.stringMatching(
         /^Would change bootstrapServers, authentication\.password of.*nothing was changed/,
       ),

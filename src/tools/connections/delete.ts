@@ -2,6 +2,7 @@
 import { z } from "zod/v3";
 import { deleteConnection, getConnection, listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
+import type { JsonObject } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
 import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
@@ -11,6 +12,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
+import { inUse, uses } from "./in-use.ts";
 import { connection, connectionArguments } from "./resource.ts";
 
 export default defineTool({
@@ -36,16 +38,13 @@ export default defineTool({
     return confirmed({ name, confirm, dryRun }, call, async () => {
       const quotedName = JSON.stringify(call.mask(name));
       const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
-      const users = await usersOf(name, place, call);
-      const obstacle = force ? undefined : obstacleIn(users, `the connection ${quotedName}`);
+      const { running, ...users } = await usersOf(name, place, call);
+      const runs = force && running.length > 0 ? inUse(name, running, STOP, call) : undefined;
+      const obstacle = runs ?? (force ? undefined : obstacleIn(users, `the connection ${quotedName}`));
       const ended =
         obstacle === undefined ? await call.remove(removal) : await call.unlessAbsent(call.find(removal.find));
       if (ended instanceof Absent) return nothingToDelete(ended, call);
-      if (obstacle !== undefined)
-        throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
-          hint: "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.",
-          result: { ...users },
-        });
+      if (obstacle) throw obstacle;
       return {
         outcome: "deleted" as const,
         summary: dryRun
@@ -65,20 +64,37 @@ interface Users {
   doubtful?: string[];
 }
 
+const STOP =
+  "Ask the person; then stop the processors with stop_stream_processor and call again. Without the connection they do not start.";
+const FORCE =
+  "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.";
+
 /** Why the connection is not deleted unless that is forced. */
-function obstacleIn({ processors, doubtful }: Users, it: string): string | undefined {
-  if (processors === undefined) return `Which stream processors use ${it} could not be read`;
-  if (processors.length > 0) return `Stream processors use ${it}`;
-  return doubtful && `Stream processors may use ${it}`;
+function obstacleIn({ processors, doubtful }: Users, it: string): ToolFailure | undefined {
+  const why =
+    processors === undefined
+      ? `Which stream processors use ${it} could not be read`
+      : processors.length > 0
+        ? `Stream processors use ${it}`
+        : doubtful && `Stream processors may use ${it}`;
+  if (why === undefined) return undefined;
+  return new ToolFailure(new AtlasFailure("conflict", `${why}, so it was not deleted`), {
+    hint: FORCE,
+    result: { ...(processors && { processors }), ...(doubtful && { doubtful }) },
+  });
 }
 
-async function usersOf(name: string, place: WorkspacePlace, call: Call): Promise<Users> {
+async function usersOf(
+  name: string,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<Users & { running: readonly JsonObject[] }> {
   const listing = await call.attempt(call.list(listProcessors(place)));
   if (listing instanceof ToolFailure) {
     // No workspace, so no processors: the deletion itself says what is missing.
-    if (saysMissing(listing.failure)) return { processors: [] };
+    if (saysMissing(listing.failure)) return { processors: [], running: [] };
     call.warn(`Which stream processors use it could not be read: ${listing.message}.`);
-    return {};
+    return { running: [] };
   }
   const namesWhere = (isUser: (roles: readonly string[]) => boolean) =>
     listing.entries
@@ -92,6 +108,7 @@ async function usersOf(name: string, place: WorkspacePlace, call: Call): Promise
     call.warn(`Stream processors that may use it, in stages that this server does not know: ${named(doubtful)}.`);
   if (listing.truncated) call.warn("There are more stream processors than could be read, and they may use it too.");
   return {
+    running: listing.entries.filter((each) => each["state"] === "STARTED" && uses(each, name)),
     ...((processors.length > 0 || !listing.truncated) && { processors }),
     ...(doubtful.length > 0 && { doubtful }),
   };

@@ -18,7 +18,7 @@ import {
   valueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -28,9 +28,11 @@ import { defineTool } from "../../tool/define.ts";
 import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { entries, plannedRequest, warnings } from "../../tool/result.ts";
+import { entries, warnings } from "../../tool/result.ts";
+import { STEPS, stepsOf } from "../processors/while-stopped.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
+import { changeWhileStopped, inUse, namesOf, runningUsers } from "./in-use.ts";
 import { askForSecrets } from "./missing-secrets.ts";
 import {
   comparison,
@@ -58,18 +60,34 @@ export default defineTool({
   effect: "changes",
   resource: connection,
   input: z
-    .object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady, secrets: secretsArgument })
+    .object({
+      ...connectionArguments,
+      connection: fieldsToChange,
+      dryRun,
+      waitUntilReady,
+      secrets: secretsArgument,
+      restartProcessors: z.boolean().default(false).describe("Stop processors that use it, and start them again"),
+    })
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: connectionView,
     changes: ownWords(entries("path, before, after")),
+    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
-    request: plannedRequest,
   },
   bodyArgument: "connection",
   async run(
-    { groupId, tenantName, connectionName: name, connection: argument, dryRun, waitUntilReady: wait, secrets },
+    {
+      groupId,
+      tenantName,
+      connectionName: name,
+      connection: argument,
+      dryRun,
+      waitUntilReady,
+      secrets,
+      restartProcessors,
+    },
     call,
   ) {
     const place = { groupId, tenantName };
@@ -91,26 +109,40 @@ export default defineTool({
     const request = updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
+    const running = await runningUsers(name, place, call);
+    if (running.length > 0 && !restartProcessors) throw inUse(name, running, RESTART, call);
     if (dryRun) {
       const { warnings } = await foreseeUse({ ...existing, ...change.requested }, place, call);
       for (const warning of warnings) call.warn(warning);
-      return {
-        outcome: "planned",
-        summary: `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
-        changes: changeViews,
-        request: call.planned(request, partsOf),
-      };
     }
-    const updated = await call.update({
-      request,
-      find,
-      name,
-      happened: (found) => visibleChanges(body, found, groupId).length === 0,
-      unseen: visibleChanges(body, existing, groupId).length === 0,
-      ...comparison(body),
-    });
-    const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
-    if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
+    const modify = (by: Call) =>
+      by.update({
+        request,
+        find,
+        name,
+        happened: (found) => visibleChanges(body, found, groupId).length === 0,
+        unseen: visibleChanges(body, existing, groupId).length === 0,
+        partsOf,
+        ...comparison(body),
+      });
+    /** Processors that were stopped for it start once it works, or has failed. */
+    const modifyAndWait = async (by: Call) => by.attempt(readyConnection(await modify(by), find, name, by, existing));
+    const updated = await (running.length > 0
+      ? changeWhileStopped(running, modifyAndWait, place, call)
+      : waitUntilReady
+        ? modifyAndWait(call)
+        : modify(call));
+    const restarted = running.length > 0 ? namesOf(running, call) : undefined;
+    if (dryRun)
+      return {
+        outcome: "updated",
+        summary: `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? ", and start them again" : ""}; nothing was changed.`,
+        changes: changeViews,
+        ...(restarted && { steps: STEPS.map((step) => ({ step })) }),
+      };
+    const steps = restarted && { steps: stepsOf("done done done") };
+    if (updated instanceof ToolFailure) throw updated.with({ result: { changes: changeViews, ...steps } });
+    const latest = updated;
     const otherwise = visibleChanges(requested, latest, groupId);
     for (const difference of otherwise) call.warn(noteLine(differenceNote(difference, partsOf, call)));
     const shown = ({ path, ...change }: Difference): Difference => {
@@ -122,12 +154,16 @@ export default defineTool({
       outcome: "updated",
       summary: notShown
         ? `Atlas took the change of the connection ${quotedName}, but does not show ${notShown} as requested.`
-        : `Changed ${changed} of the connection ${quotedName}.`,
+        : `Changed ${changed} of the connection ${quotedName}${restarted ? `; for that ${restarted} were stopped, and run again` : ""}.`,
       connection: connection.view(latest),
       changes: changes.map((each) => changeView(shown(each), partsOf, call)),
+      ...steps,
     };
   },
 });
+
+const RESTART =
+  "Ask the person, then call again with restartProcessors: true, which stops them, changes the connection, and starts them again.";
 
 /** A change of an existing connection. */
 interface Change {
