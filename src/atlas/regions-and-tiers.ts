@@ -19,6 +19,12 @@ export const tierTable = [
 const [smallest, ...larger] = tierTable;
 export const tiers = [smallest.name, ...larger.map(({ name }) => name)] as const;
 
+/** Whether a tier is larger than another; of one that is not known, nothing is claimed. */
+export function isLarger(tier: string | undefined, most: string | undefined): boolean {
+  const order: readonly (string | undefined)[] = tiers;
+  return order.includes(most) && order.indexOf(tier) > order.indexOf(most);
+}
+
 /** Regions by cloud: Atlas's spelling by the cloud's own. */
 export const regions = {
   AWS: {

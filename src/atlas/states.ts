@@ -3,6 +3,12 @@
  * open, so of a state that is not here nothing is claimed.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
  */
+import type { JsonObject } from "../json.ts";
+
+const leavingStates: readonly unknown[] = ["DELETING", "DELETE_REQUESTED", "DROPPED"];
+
+/** Whether something is being deleted: then it is neither there nor is its name free. */
+export const isLeaving = ({ state }: JsonObject): boolean => leavingStates.includes(state);
 
 /** They pass by themselves. */
 const passing = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"] as const;
@@ -11,7 +17,6 @@ export const processorStates = {
   /** It stays so until it is told otherwise. */
   resting: ["CREATED", "STARTED", "STOPPED"],
   failed: "FAILED",
-  leaving: "DELETING",
   passing,
   passes: (state: unknown) => state === undefined || passing.some((each) => each === state),
 };
@@ -21,6 +26,5 @@ const settled = ["READY", "FAILED"];
 
 export const connectionStates = {
   failed: "FAILED",
-  leaving: "DELETING",
   passes: (state: unknown) => !settled.some((each) => each === state),
 };

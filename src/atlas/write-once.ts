@@ -22,7 +22,7 @@ export interface Write {
 
 export type WriteOutcome =
   /** Atlas answered the write itself. */
-  | { kind: "answered"; body: JsonObject }
+  | { kind: "answered"; status: number; body: JsonObject }
   /** The write's answer was lost to `cause`; `body` is what the read found. The caller judges whether that was written. */
   | { kind: "found"; body: JsonObject; cause: AtlasFailure }
   /** The same of a write after which there is nothing left. */
@@ -56,8 +56,8 @@ export async function writeOnce(atlas: Atlas, write: Write, options: WriteOption
   for (let tries = 1; ; tries += 1) {
     try {
       const { body, status, text } = await atlas.attempt(write.request, { signal, timeoutMs: atlas.timeoutMs });
-      if (isAnswer(body, write)) return { kind: "answered", body };
-      if (write.expects === "nothing" && text.trim() === "") return { kind: "answered", body: {} };
+      if (isAnswer(body, write)) return { kind: "answered", status, body };
+      if (write.expects === "nothing" && text.trim() === "") return { kind: "answered", status, body: {} };
       throw new AtlasFailure("atlas_error", `Atlas answered ${status} with a body that cannot be read`, {
         status,
         retryable: true,

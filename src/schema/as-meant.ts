@@ -102,7 +102,8 @@ class Pass {
     const read = new Map<string, unknown>();
     for (const { key, value, name } of named) {
       if (value === null) {
-        this.nulls.push([...path, name ?? key]);
+        // Of what is required, the check says more.
+        if (name === undefined || !this.#isRequired(member, name)) this.nulls.push([...path, name ?? key]);
         continue;
       }
       if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));

@@ -1,5 +1,5 @@
 /** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
-import { connectionStates } from "../atlas/states.ts";
+import { connectionStates, isLeaving } from "../atlas/states.ts";
 import { typeNamed } from "../connections/union.ts";
 import type { Path } from "../json.ts";
 import type { Mask } from "../mask.ts";
@@ -77,7 +77,7 @@ function noSuch(name: string, names: readonly string[], mask: Mask): string {
 
 function stateOf(state: string | undefined, at: Path): Remark[] {
   if (state === undefined || state === "READY") return [];
-  if (state === connectionStates.failed || state === connectionStates.leaving)
+  if (state === connectionStates.failed || isLeaving({ state }))
     return [warning(at, `is a connection in state ${state}: a processor that uses it will not run`)];
   return [warning(at, `is a connection that is not READY yet: it is ${state}`)];
 }

@@ -7,7 +7,7 @@ import type { Mask } from "../mask.ts";
 import { type Checked, checked, quoted, type Remark, refusal, warning } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
 import type { Known } from "./check-connection.ts";
-import { checkValue, isMissing } from "./check-value.ts";
+import { checkValue, isMissing, type Surroundings } from "./check-value.ts";
 import type { Room, Stage } from "./table/shapes.ts";
 import { dlqShape, isSink, isWindow, notForStreams, stageNamed, stages } from "./table.ts";
 import { checkTiers, type Tiers } from "./tiers.ts";
@@ -37,14 +37,13 @@ export function checkPipeline(pipeline: unknown, at: Path, context: Context = {}
 
 /** The dead letter queue of a processor, to which `at` leads. */
 export function checkDlq(dlq: unknown, at: Path, context: Context = {}): Checked {
-  return checked(checkValue(dlqShape, dlq, at, surroundings(context, dlq, false)));
+  return checked(checkValue(dlqShape, dlq, at, { ...around(context), stage: dlq, isEnd: false }));
 }
 
-const surroundings = (context: Context, stage: unknown, isEnd: boolean) => ({
+/** What is the same around all stages of a pipeline. */
+const around = (context: Context) => ({
   mask: unmasked,
   ...context,
-  stage,
-  isEnd,
   checkStages: (inner: unknown, at: Path, room: Room) => checkStages(inner, at, room, context),
 });
 
@@ -53,7 +52,9 @@ const MOST_REMARKS = 200;
 
 function checkStages(pipeline: unknown, at: Path, room: Room, context: Context): Remark[] {
   if (!Array.isArray(pipeline)) return [refusal(at, "must be a list of stages")];
-  const { mask = unmasked } = context;
+  // One for all stages, since there can be very many.
+  const shared: Surroundings = { ...around(context), stage: undefined, isEnd: false };
+  const { mask } = shared;
   const items: readonly unknown[] = pipeline;
   const remarks: Remark[] = [];
   for (const [index, item] of items.entries()) {
@@ -64,12 +65,12 @@ function checkStages(pipeline: unknown, at: Path, room: Room, context: Context):
     if (name === undefined) remarks.push(refusal(path, notAStage(item, mask)));
     else if (!stage) remarks.push(warning(path, unknownStage(name, mask)));
     else {
-      const isEnd = room === "processor" && index === items.length - 1;
-      remarks.push(
-        ...checkRoom(stage, path, room),
-        ...checkValue(stage.value, value, [...path, name], surroundings(context, value, isEnd)),
-        ...(peculiarities[name]?.(value, [...path, name]) ?? []),
-      );
+      shared.stage = value;
+      shared.isEnd = room === "processor" && index === items.length - 1;
+      const inside = [...path, name];
+      remarks.push(...checkRoom(stage, path, room), ...checkValue(stage.value, value, inside, shared));
+      const peculiar = peculiarities[name];
+      if (peculiar) remarks.push(...peculiar(value, inside));
     }
   }
   return remarks;
@@ -78,8 +79,8 @@ function checkStages(pipeline: unknown, at: Path, room: Room, context: Context):
 /** The name and the value of a stage, where it is the object of one that it has to be. */
 function nameAndValue(item: unknown): [name: string, value: unknown] | undefined {
   if (!isObject(item)) return undefined;
-  const [entry, ...others] = Object.entries(item);
-  return entry?.[0].startsWith("$") && others.length === 0 ? entry : undefined;
+  const [name, ...others] = Object.keys(item);
+  return name?.startsWith("$") && others.length === 0 ? [name, item[name]] : undefined;
 }
 
 function notAStage(item: unknown, mask: Mask): string {

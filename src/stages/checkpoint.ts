@@ -7,8 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { isObject, type Path, valueAt } from "../json.ts";
 import { type Checked, checked, type Remark, refusal, warning } from "../schema/problems.ts";
 import { isSameStage } from "./same.ts";
-
-const WINDOWS = ["$tumblingWindow", "$hoppingWindow", "$sessionWindow"];
+import { isWindow } from "./table.ts";
 
 interface Window {
   name: string;
@@ -30,7 +29,7 @@ export function checkpointProblems(pipeline: readonly unknown[], existing: unkno
 function windowOf(pipeline: readonly unknown[]): Window | undefined {
   for (const [index, stage] of pipeline.entries()) {
     const [name, value] = Object.entries(isObject(stage) ? stage : {})[0] ?? [];
-    if (name !== undefined && WINDOWS.includes(name)) return { name, index, value };
+    if (name !== undefined && isWindow(name)) return { name, index, value };
   }
   return undefined;
 }

@@ -32,19 +32,19 @@ const OPTIONS: Readonly<Record<string, string>> = {
 export function readProcessorFile(given: JsonObject, at: Path, fields: readonly string[]): ReadFile {
   const changes: Note[] = [];
   const problems: Note[] = [];
-  const tell = (key: string, message: string) => changes.push({ path: [...at, key], message });
+  const tell = (path: Path, message: string) => changes.push({ path: [...at, ...path], message });
   const { whole, isFile, clashes, text } = unwrapped(given);
-  if (isFile) tell("pipeline", "was a whole processor and was taken apart");
+  if (isFile) tell(["pipeline"], "was a whole processor and was taken apart");
   for (const name of clashes)
     problems.push({ path: [...at, name], message: "has another value than in the file that stands for the pipeline" });
   if (text !== undefined) problems.push({ path: [...at, "pipeline"], message: aboutText(text) });
   const value: JsonObject = {};
-  const put = (key: string, name: string, read: unknown) => {
+  const put = (path: Path, name: string, read: unknown) => {
     if (value[name] !== undefined && !isDeepStrictEqual(value[name], read))
-      problems.push({ path: [...at, key], message: `is another name for ${name}, which has a different value` });
+      problems.push({ path: [...at, ...path], message: `is another name for ${name}, which has a different value` });
     else if (value[name] === undefined) {
       value[name] = read;
-      tell(key, `was taken as ${name}`);
+      tell(path, `was taken as ${name}`);
     }
   };
   const others: [string, unknown][] = [];
@@ -59,14 +59,14 @@ export function readProcessorFile(given: JsonObject, at: Path, fields: readonly 
       for (const [option, each] of Object.entries(inner ?? {})) {
         const meant = OPTIONS[essence(option)] ?? "";
         if (each === null) continue;
-        if (fields.includes(meant)) put(`${key}.${option}`, meant, each);
-        else tell(`${key}.${option}`, "is no argument here and was left out");
+        if (fields.includes(meant)) put([key, option], meant, each);
+        else tell([key, option], "is no argument here and was left out");
       }
-    else if (name === "dlq" || name === "deadletterqueue") put(key, "dlq", inner);
+    else if (name === "dlq" || name === "deadletterqueue") put([key], "dlq", inner);
     else if ((name === "state" || name === "desiredstate") && isStarted && fields.includes("start"))
-      put(key, "start", true);
+      put([key], "start", true);
     else if (DROPPED.has(name) && !fields.some((field) => essence(field) === name))
-      tell(key, "is no part of what is requested and was left out");
+      tell([key], "is no part of what is requested and was left out");
     else value[key] = inner;
   }
   return { value, changes, problems };

@@ -2,41 +2,10 @@
  * Whether two stages are the same to Atlas, which shows fields in an order of its own and instants in one spelling. In
  * expressions, documents and $sort the order of fields has a meaning.
  */
-import { isObject, type JsonObject } from "../json.ts";
-
-/** Stages whose fields are documented one by one. */
-const OF_STREAMS = new Set([
-  "$source",
-  "$validate",
-  "$https",
-  "$externalFunction",
-  "$lookup",
-  "$cachedLookup",
-  "$vectorSearch",
-  "$tumblingWindow",
-  "$hoppingWindow",
-  "$sessionWindow",
-  "$merge",
-  "$emit",
-  "$iceberg",
-]);
-
-/** Their fields that hold an object of which the same is true. */
-const PARTS = new Set([
-  "into",
-  "from",
-  "config",
-  "schemaRegistry",
-  "timeseries",
-  "initialSync",
-  "interval",
-  "hopSize",
-  "gap",
-  "ttl",
-  "idleTimeout",
-  "partitionIdleTimeout",
-  "allowedLateness",
-]);
+import { isObject } from "../json.ts";
+import { isComputed } from "./kinds.ts";
+import type { Shape } from "./table/shapes.ts";
+import { fieldsOf, stageNamed } from "./table.ts";
 
 export const isSameStage = (one: unknown, other: unknown): boolean =>
   JSON.stringify(stageInOrder(one)) === JSON.stringify(stageInOrder(other));
@@ -44,28 +13,20 @@ export const isSameStage = (one: unknown, other: unknown): boolean =>
 function stageInOrder(stage: unknown): unknown {
   if (!isObject(stage)) return stage;
   return Object.fromEntries(
-    Object.entries(stage).map(([name, fields]) => [
-      name,
-      OF_STREAMS.has(name) && isObject(fields) ? inOrder(fields, partInOrder(name)) : withInstants(fields),
-    ]),
+    Object.entries(stage).map(([name, value]) => [name, inOrder(stageNamed(name)?.value, value)]),
   );
 }
 
-const partInOrder =
-  (stage: string) =>
-  (field: string, value: unknown): unknown => {
-    if (field === "pipeline" && stage.endsWith("Window") && Array.isArray(value)) return value.map(stageInOrder);
-    return PARTS.has(field) && isObject(value)
-      ? inOrder(value, (_, inner) => withInstants(inner))
-      : withInstants(value);
-  };
-
-const inOrder = (fields: JsonObject, inside: (field: string, value: unknown) => unknown): JsonObject =>
-  Object.fromEntries(
-    Object.keys(fields)
-      .sort()
-      .map((field) => [field, inside(field, fields[field])]),
+/** A value with the fields of its fixed parts in one order. */
+function inOrder(shape: Shape | undefined, value: unknown): unknown {
+  if (shape?.kind === "pipeline" && shape.room !== "collection" && Array.isArray(value)) return value.map(stageInOrder);
+  const object = shape?.kind === "either" ? shape.shapes.find(({ kind }) => kind === "object") : shape;
+  if (object?.kind !== "object" || object.others || !isObject(value) || isComputed(value)) return withInstants(value);
+  const names = Object.keys(value).sort();
+  return Object.fromEntries(
+    names.map((name) => [name, inOrder(fieldsOf(object).find(([field]) => field === name)?.[1], value[name])]),
   );
+}
 
 /** Every `{"$date": …}` by its milliseconds since 1970. */
 function withInstants(value: unknown): unknown {

@@ -7,7 +7,15 @@
  */
 import type { Path } from "../json.ts";
 import { middle, ordinary } from "./table/middle.ts";
-import { type ConnectionShape, collection, type Field, type Shape, type Stage, text } from "./table/shapes.ts";
+import {
+  type Body,
+  type ConnectionShape,
+  collection,
+  type Field,
+  type Shape,
+  type Stage,
+  text,
+} from "./table/shapes.ts";
 import { sinks } from "./table/sinks.ts";
 import { source } from "./table/source.ts";
 import { inWindows, windows } from "./table/windows.ts";
@@ -65,6 +73,13 @@ export const stageNamed = (name: string): Stage | undefined => byName.get(name);
 
 /** Whether a processor can end with the stage. */
 export const isSink = ({ place }: Stage): boolean => place === "sink" || place === "middle or sink";
+
+/** The fields of an object, those that go with any type of its connection too. */
+export const fieldsOf = ({ fields }: Body): [string, Field][] =>
+  Object.entries(fields).flatMap(([name, field]): [string, Field][] => [
+    [name, field],
+    ...(field.kind === "connection" ? Object.values(field.types).flatMap(fieldsOf) : []),
+  ]);
 
 /** A place in a stage that names a connection, from the stage's value. */
 export interface ConnectionPlace {

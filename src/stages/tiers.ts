@@ -50,77 +50,49 @@ export function checkTiers(pipeline: unknown, at: Path, { tier, workspaceTier, m
     const smallest = tierTable.find((each) => fits(need, each));
     if (!smallest)
       return [refusal(path, `${amount} ${of}; no tier allows more than ${Math.max(...tierTable.map(limitOf))}`)];
+    const isTooSmall = own !== undefined && !fits(need, own);
+    if (!isTooSmall && !isOver(smallest.name)) return [];
+    const allowed = isTooSmall ? `; ${own.name}${whose} allows ${limitOf(own) || "none"}` : "";
     const beyond = isOver(smallest.name) ? `, but ${maxTier} is the workspace's largest` : "";
-    if (own && !fits(need, own)) {
-      const limit = limitOf(own);
-      const allowed = limit === 0 ? "none" : `${limit}`;
-      return [
-        refusal(
-          path,
-          `${amount} ${of}; ${own.name}${whose} allows ${allowed}. The smallest tier that fits is ${smallest.name}${beyond}`,
-        ),
-      ];
-    }
-    return beyond === ""
-      ? []
-      : [refusal(path, `${amount} ${of}. The smallest tier that fits is ${smallest.name}${beyond}`)];
+    return [refusal(path, `${amount} ${of}${allowed}. The smallest tier that fits is ${smallest.name}${beyond}`)];
   });
   return [...tooLarge, ...found];
 }
 
 function needsOf(pipeline: unknown, at: Path): Need[] {
-  const stages = stagesIn(pipeline, at);
-  const parallel = stages.flatMap(({ path, value, name }) => {
-    const steps = name === "$source" ? ["initialSync", "parallelism"] : ["parallelism"];
-    const isOff = name === "$source" && valueAt(value, ["initialSync", "enable"]) === false;
-    const extra = isOff ? 0 : (numberOf(valueAt(value, steps)) ?? 1) - 1;
-    return extra > 0 ? [{ path: [...path, ...steps], extra }] : [];
-  });
+  const needs: Need[] = [];
+  const parallel: { path: Path; extra: number }[] = [];
+  const look = (stages: unknown, within: Path): void => {
+    for (const [index, item] of Array.isArray(stages) ? stages.entries() : [])
+      for (const [name, value] of Object.entries(isObject(item) ? item : {})) {
+        const path = (...steps: string[]) => [...within, `${index}`, name, ...steps];
+        const isSource = name === "$source";
+        const isSynced = isSource && valueAt(value, ["initialSync", "enable"]) !== false;
+        const steps = isSource ? ["initialSync", "parallelism"] : ["parallelism"];
+        const extra = isSource && !isSynced ? 0 : (numberOf(valueAt(value, steps)) ?? 1) - 1;
+        if (extra > 0) parallel.push({ path: path(...steps), extra });
+        const [collections, bytes] = [valueAt(value, ["coll"]), numberOf(valueAt(value, ["maxMemUsageBytes"]))];
+        if (isSynced && isObject(valueAt(value, ["initialSync"])) && Array.isArray(collections))
+          needs.push({ path: path("coll"), amount: collections.length, ...limits.collections });
+        if (name === "$iceberg") needs.push({ path: path(), amount: 1, ...limits.iceberg });
+        if (name === "$cachedLookup" && bytes !== undefined)
+          needs.push({ path: path("maxMemUsageBytes"), amount: bytes, ...limits.cache });
+        if (isWindow(name)) look(valueAt(value, ["pipeline"]), path("pipeline"));
+      }
+  };
+  look(pipeline, at);
   const [largest] = parallel.toSorted((a, b) => b.extra - a.extra);
-  const sum = parallel.reduce((total, { extra }) => total + extra, 0);
-  return [
-    ...(largest
-      ? [
-          {
-            path: largest.path,
-            amount: sum,
-            of: "instances beyond the first of each stage, in all",
-            limitOf: (tier: Tier) => tier.parallelism,
-          },
-        ]
-      : []),
-    ...stages.flatMap(({ name, path, value }): Need[] => {
-      if (name === "$iceberg")
-        return [{ path, amount: 1, of: "$iceberg", limitOf: ({ iceberg }) => (iceberg ? 1 : 0) }];
-      const collections = valueAt(value, ["coll"]);
-      const isSynced = isObject(valueAt(value, ["initialSync"])) && valueAt(value, ["initialSync", "enable"]) !== false;
-      if (name === "$source" && isSynced && Array.isArray(collections))
-        return [
-          {
-            path: [...path, "coll"],
-            amount: collections.length,
-            of: "collections with an initial sync",
-            limitOf: ({ collections }) => collections,
-          },
-        ];
-      const bytes = numberOf(valueAt(value, ["maxMemUsageBytes"]));
-      if (name !== "$cachedLookup" || bytes === undefined) return [];
-      return [{ path: [...path, "maxMemUsageBytes"], amount: bytes, of: "bytes", limitOf: cacheOf }];
-    }),
-  ];
+  const amount = parallel.reduce((sum, { extra }) => sum + extra, 0);
+  return [...(largest ? [{ path: largest.path, amount, ...limits.parallelism }] : []), ...needs];
 }
 
-/** An eighth of the memory, which the page counts in units of 1024. */
-const cacheOf = ({ memory }: Tier) => ((memory / 1e9) * 2 ** 30) / 8;
-
-/** The stages of a pipeline and of the windows in it. */
-function stagesIn(pipeline: unknown, at: Path): { name: string; value: unknown; path: Path }[] {
-  const items: readonly unknown[] = Array.isArray(pipeline) ? pipeline : [];
-  return items.flatMap((item, index) =>
-    Object.entries(isObject(item) ? item : {}).flatMap(([name, value]) => {
-      const path = [...at, `${index}`, name];
-      const inner = isWindow(name) ? stagesIn(valueAt(value, ["pipeline"]), [...path, "pipeline"]) : [];
-      return [{ name, value, path }, ...inner];
-    }),
-  );
-}
+const limits = {
+  parallelism: {
+    of: "instances beyond the first of each stage, in all",
+    limitOf: ({ parallelism }: Tier) => parallelism,
+  },
+  collections: { of: "collections with an initial sync", limitOf: ({ collections }: Tier) => collections },
+  iceberg: { of: "$iceberg", limitOf: ({ iceberg }: Tier) => (iceberg ? 1 : 0) },
+  /** An eighth of the memory, which the page counts in units of 1024. */
+  cache: { of: "bytes", limitOf: ({ memory }: Tier) => ((memory / 1e9) * 2 ** 30) / 8 },
+} as const;

@@ -5,7 +5,7 @@ import { isObject } from "../json.ts";
 import { maskValue } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
 import type { Call, CallContext, FullCall } from "./context.ts";
-import { planRequest } from "./dry-run.ts";
+import { type DryRun, foreseenWrites, planRequest } from "./dry-run.ts";
 import { failureOf, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
 import type { Subject } from "./resource.ts";
@@ -37,12 +37,16 @@ const readsOf = (atlas: Services["atlas"], signal: AbortSignal): Pick<CallContex
 });
 
 /** How a call speaks to its client, and how it hears that it is cancelled. */
-type Talk = Pick<FullCall, "signal" | "warn" | "progress" | "canAskPerson" | "askPerson">;
+type Talk = Pick<FullCall, "signal" | "warn" | "progress" | "canAskPerson" | "askPerson"> & {
+  /** Where it is a dry run: what it finds. */
+  dry?: DryRun | undefined;
+};
 
 export function callOf(context: CallContext, subject: Subject, services: Services, talk: Talk): Call {
   const { atlas, log, abandoned, redactor, restarts, turns } = services;
   const { resource, place } = subject;
-  const { signal } = talk;
+  const { dry, ...client } = talk;
+  const { signal } = client;
   /** What goes wrong in it is a failure of the subject. */
   const told = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -50,8 +54,9 @@ export function callOf(context: CallContext, subject: Subject, services: Service
     });
   const call: FullCall = {
     ...context,
-    ...talk,
+    ...client,
     ...subject,
+    isDry: dry !== undefined,
     atlas,
     log,
     // At the end of the process nothing is read any more.
@@ -121,5 +126,5 @@ export function callOf(context: CallContext, subject: Subject, services: Service
     planned: (request, partsOf = () => []) =>
       planRequest(request, context.settings.baseUrl, (body) => call.visible(body, [], partsOf)),
   };
-  return call;
+  return dry ? { ...call, ...foreseenWrites(call, dry) } : call;
 }

@@ -8,9 +8,9 @@ import type { Difference, JsonObject, Path } from "../json.ts";
 import type { PersonNeeded, SecretQuestion, TypedSecret } from "../secret-page/person.ts";
 import type { PartsOf, SecretPart } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
-import type { PlannedRequest } from "./dry-run.ts";
 import type { ToolFailure } from "./failure.ts";
 import type { Absent, Subject } from "./resource.ts";
+import type { PlannedRequest } from "./result.ts";
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -45,7 +45,9 @@ export interface CallContext {
  * What a tool does its work with, and what that is about. What goes wrong is thrown as a `ToolFailure` of that subject, and
  * put into words by the runner.
  */
-export interface Call extends CallContext, Subject {
+export interface Call extends CallContext, Subject, Pick<Services, "log"> {
+  /** A dry run, in which writes are not sent. */
+  readonly isDry: boolean;
   /** Whether a person can be asked to open a page. */
   readonly canAskPerson: boolean;
   /** The page to throw: the call ends, and is entered again when the person has answered. */
@@ -100,7 +102,7 @@ export interface Call extends CallContext, Subject {
 }
 
 /** The call as this folder sees it, with what it speaks to Atlas with. */
-export interface FullCall extends Call, Pick<Services, "atlas" | "log">, Partial<Pick<Services, "abandoned">> {
+export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {
   readonly signal: AbortSignal;
 }
 
@@ -134,6 +136,8 @@ export interface Create extends ComparedWrite {
   differences(existing: JsonObject): readonly Difference[];
   /** What is secret by its place of what is requested, and of what exists. */
   partsOf: PartsOf;
+  /** Whether to wait for what has the name and is being deleted; left out where no argument asks for that. */
+  waits?: boolean | undefined;
 }
 
 export interface Created {
@@ -146,6 +150,8 @@ export interface Update extends ComparedWrite {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
+  /** What is secret by its place of what is requested. */
+  partsOf?: PartsOf;
 }
 
 export interface StateChange extends Write {

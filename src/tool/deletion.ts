@@ -1,7 +1,14 @@
-/** What every tool that deletes has: the name to repeat, without which nothing is deleted, and the word on what is not there. */
+/**
+ * What every tool that deletes has: the name to repeat, without which nothing is deleted, and the word on what is not there.
+ * And the word that every other tool has on what is being deleted.
+ */
 import { z } from "zod/v3";
+import { AtlasFailure } from "../atlas/failure.ts";
+import { isLeaving } from "../atlas/states.ts";
+import type { JsonObject } from "../json.ts";
 import { InvalidInput } from "../schema/problems.ts";
 import type { Call } from "./context.ts";
+import { ToolFailure } from "./failure.ts";
 import type { Absent } from "./resource.ts";
 
 export const confirmArgument = z
@@ -15,17 +22,49 @@ interface Deletion {
   dryRun: boolean;
 }
 
-/** @throws {InvalidInput} where something is to be deleted and its name is not repeated. */
-export function requireConfirm({ name, confirm, dryRun }: Deletion, { resource: { noun }, mask, warn }: Call): void {
-  if (confirm === name) return;
-  const quotedName = JSON.stringify(mask(name));
+/**
+ * Does what deletes something. A dry run needs no confirmation; where it finds something to delete, it says to ask first.
+ * @throws {InvalidInput} where something is to be deleted and its name is not repeated.
+ */
+export async function confirmed<Result extends { outcome: string }>(
+  { name, confirm, dryRun }: Deletion,
+  call: Call,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  if (confirm === name) return run();
+  const { noun } = call.resource;
+  const quotedName = JSON.stringify(call.mask(name));
   if (!dryRun)
     throw new InvalidInput(
       [{ path: ["confirm"], message: `must repeat the ${noun}'s name, ${quotedName}` }],
       `Ask the person whether to delete the ${noun}, and only then repeat its name; nothing was sent.`,
     );
+  const result = await call.attempt(run());
   // An agent must not take the plan, or a name that is near, for leave to delete.
-  warn(`Ask the person before the ${noun} ${quotedName} is deleted.`);
+  if (result instanceof ToolFailure || result.outcome !== "not_found")
+    call.warn(`Ask the person before the ${noun} ${quotedName} is deleted.`);
+  if (result instanceof ToolFailure) throw result;
+  return result;
+}
+
+/** What is being deleted stands in the way for a while; nothing where Atlas says that the name is taken, and finds nothing. */
+export class BeingDeleted extends ToolFailure {
+  constructor(name: string, existing: JsonObject | "nothing", { resource: { noun, view }, mask }: Call, next = "") {
+    const what = `The ${noun} "${mask(name)}"`;
+    const message =
+      existing === "nothing"
+        ? `The name of the ${noun} "${mask(name)}" is taken, but it cannot be found: it is being deleted, or very new`
+        : `${what} is being deleted (state ${mask(String(existing["state"]))})`;
+    super(new AtlasFailure("conflict", message, { retryable: true }), {
+      hint: `Wait a little until its name is free, then call again with the same arguments${next}.`,
+      ...(existing !== "nothing" && { result: { [noun]: view(existing) } }),
+    });
+  }
+}
+
+/** @throws {BeingDeleted} for something that Atlas is deleting. */
+export function refuseLeaving(name: string, existing: JsonObject, call: Call): void {
+  if (isLeaving(existing)) throw new BeingDeleted(name, existing, call);
 }
 
 /** The result where there is nothing to delete. Of a mistyped name, it would otherwise read as a success. */

@@ -29,8 +29,6 @@ export interface Resource {
     passes(state: unknown): boolean;
     /** It settled, and does not work. */
     failed: string;
-    /** It is being deleted; some are gone at once. */
-    leaving?: string;
     /** How long settling may take, without a full stop; nothing where it is a matter of seconds. */
     patience?: string;
   };

@@ -1,6 +1,8 @@
 /** What a tool gives back: the parts of success and failure, one schema for both. */
 import { z } from "zod/v3";
 import type { FailureKind } from "../atlas/failure.ts";
+import type { JsonObject } from "../json.ts";
+import { ownWords, unlisted } from "../schema/fields.ts";
 
 /** Every kind of failure that an agent can meet, and what it means to people. */
 export const errorMeanings = {
@@ -14,8 +16,8 @@ export const errorMeanings = {
   conflict: "The name belongs to something else; the result shows it, and `fields` the differences (409)",
   rate_limited: "Too many requests; wait for `retryAfterSeconds` (429)",
   atlas_error: "Atlas or a proxy has a problem (5xx and other statuses)",
-  network: "Atlas cannot be reached, or the exchange broke off before anything happened",
-  timeout: "Atlas did not answer in time, and nothing happened",
+  network: "Atlas cannot be reached, or the exchange broke off; a write was not there when looked for",
+  timeout: "Atlas did not answer in time; a write was not there when looked for",
   unknown_outcome: "It may have happened, and this could not be checked. Repeating the call is safe, and tells",
   cancelled: "The client or the person cancelled the call",
 } as const satisfies Record<FailureKind | "invalid_input", string>;
@@ -61,3 +63,22 @@ export interface ErrorFacts {
 }
 
 export const warnings = z.array(z.string()).optional().describe("To pass on");
+
+/** What a tool gives back, but for the place and the warnings. */
+export type RunOutcome = JsonObject & { outcome: string; summary: string };
+
+/** A write as a dry run shows it. */
+const request = z.object({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string()),
+  body: z.unknown(),
+});
+
+export type PlannedRequest = z.output<typeof request>;
+
+/** The part of a result that holds the planned request. */
+export const plannedRequest = ownWords(unlisted(request.optional()));
+
+/** What the result of a dry run has beside that of a run. */
+export const dryOutput = { wouldBe: ownWords(unlisted(z.string().optional())), request: plannedRequest };

@@ -2,31 +2,47 @@
  * Writes, each at most once: what creating, updating and deleting have in common whatever the resource. What became of a
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
+import { unwrapped } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
+import { isLeaving } from "../atlas/states.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
 import { type Difference, isObject, type JsonObject } from "../json.ts";
 import { differenceNote } from "./changes.ts";
 import type { Create, Created, FullCall, Removal, StateChange, Update } from "./context.ts";
+import { BeingDeleted } from "./deletion.ts";
 import { failureOf, ToolFailure } from "./failure.ts";
-import { Absent, type Resource } from "./resource.ts";
+import { Absent } from "./resource.ts";
 
 /** @throws {ToolFailure} of kind `conflict` where something else has the name. */
 export async function create(call: FullCall, what: Create): Promise<Created> {
-  try {
-    return await createOrCompare(call, what);
-  } catch (error) {
-    throw failureOf(error, call).with({ creating: true });
+  const { clock } = call.atlas;
+  const until = clock.now() + (what.waits ? call.settings.readyMs : 0);
+  for (;;) {
+    try {
+      return await createOrCompare(call, what);
+    } catch (error) {
+      if (!(error instanceof BeingDeleted) || clock.now() >= until)
+        throw failureOf(error, call).with({ creating: true });
+      await untilFree(call, what, until);
+    }
+  }
+}
+
+/** Waits until nothing that is being deleted has the name any more. */
+async function untilFree({ atlas, signal, mask, progress }: FullCall, { find }: Create, until: number): Promise<void> {
+  while (atlas.clock.now() < until) {
+    const found = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs }).then(({ body }) => body, unwrapped);
+    signal.throwIfAborted();
+    if (found instanceof AtlasFailure ? saysMissing(found) : isObject(found) && !isLeaving(found)) return;
+    progress(`State ${mask(isObject(found) ? String(found["state"]) : "unknown")}`);
+    await atlas.clock.sleep(POLL_MS, signal);
   }
 }
 
 async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name } = what;
   const { noun } = call.resource;
-  const refuseAnother = (existing: JsonObject, cause: AtlasFailure): void => {
-    const differences = what.differences(existing);
-    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
-  };
   try {
     const outcome = await writeAndReport(call, "create", name, {
       request,
@@ -36,26 +52,51 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     });
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};
-    refuseAnother(existing, outcome.cause);
+    refuseAnother(call, what, existing, outcome.cause);
     call.warn(askedAtlas(outcome.cause, `the ${noun} is there as requested`, what, existing));
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
     const existing = await whatIsThere(call, find);
     if (!existing) throw error;
-    refuseAnother(existing, error);
-    return { outcome: "already_exists", latest: existing };
+    refuseAnother(call, what, existing, error);
+    return { outcome: "already_exists", latest: existing === "nothing" ? {} : existing };
   }
 }
 
+/** @throws {ToolFailure} where what has the name is not what is requested. */
+export function refuseAnother(
+  call: FullCall,
+  what: Create,
+  existing: JsonObject | "nothing",
+  cause: AtlasFailure,
+): void {
+  if (existing === "nothing" || isLeaving(existing)) {
+    const waiting = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
+    throw new BeingDeleted(what.name, existing, call, waiting);
+  }
+  const differences = what.differences(existing);
+  if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
+}
+
+/** How often what has a name is looked for: what is new can be missing for a moment. */
+const LOOKS = 5;
+
 /** What has the name, or undefined where it cannot be read. */
-async function whatIsThere({ atlas, signal }: FullCall, find: AtlasRequest): Promise<JsonObject | undefined> {
-  try {
-    const { body } = await atlas.read(find, signal);
-    return isObject(body) ? body : undefined;
-  } catch (error) {
-    if (error instanceof AtlasFailure && error.kind !== "cancelled") return undefined;
-    throw error;
+async function whatIsThere(
+  { atlas, signal }: FullCall,
+  find: AtlasRequest,
+): Promise<JsonObject | "nothing" | undefined> {
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const { body } = await atlas.read(find, signal);
+      return isObject(body) ? body : undefined;
+    } catch (error) {
+      if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
+      if (!saysMissing(error)) return undefined;
+      if (looks === LOOKS) return "nothing";
+      await atlas.clock.sleep(50 * 2 ** looks, signal);
+    }
   }
 }
 
@@ -127,8 +168,9 @@ export async function changeState(call: FullCall, { verb, request, find, name, h
   );
 }
 
-/** How long something that is still being deployed or deleted is waited for, in milliseconds. */
-const PATIENCE_MS = 45_000;
+/** How long something that is still being deployed is waited for, and then until it is gone, in milliseconds. */
+const DEPLOYING_MS = 45_000;
+const LEAVING_MS = 10_000;
 const POLL_MS = 1_000;
 
 /**
@@ -136,13 +178,16 @@ const POLL_MS = 1_000;
  * @throws {AtlasFailure} also where nothing shows by then that it is being deleted.
  */
 export async function remove(call: FullCall, removal: Removal): Promise<"deleted" | Absent> {
-  const absent = await call.unlessAbsent(deleteOnceDeployed(call, removal));
-  if (absent instanceof Absent) return absent;
+  const accepted = await call.unlessAbsent(deleteOnceDeployed(call, removal));
+  if (accepted instanceof Absent) return accepted;
+  const { noun, states } = call.resource;
   const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
   if (last === undefined) call.warn("Atlas accepted the deletion; whether it is done could not be read.");
-  else if (isLeaving(last, call.resource))
-    call.warn(`Atlas accepted the deletion and is still carrying it out (state ${last["state"]}).`);
+  else if (isLeaving(last) || (accepted && !states))
+    call.warn(
+      `Atlas accepted the deletion and goes on with it (${states ? `state ${last["state"]}` : "it is still shown"}); until it is done, the name of the ${noun} is taken.`,
+    );
   else throw stillThere(call, last);
   return "deleted";
 }
@@ -154,24 +199,22 @@ function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: J
   return new AtlasFailure("unknown_outcome", `${message}; it may still be deleted`, { retryable: true });
 }
 
-const isLeaving = (latest: JsonObject, { states }: Resource) =>
-  states?.leaving !== undefined && latest["state"] === states.leaving;
-
-async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<void> {
+/** Gives whether the answer says, as no page that stands in Atlas's place does, that the deletion is accepted. */
+async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<boolean> {
   const { atlas, resource, signal } = call;
-  const until = atlas.clock.now() + PATIENCE_MS;
+  const until = atlas.clock.now() + DEPLOYING_MS;
   for (;;) {
     try {
-      await writeAndReport(call, "delete", name, {
+      const outcome = await writeAndReport(call, "delete", name, {
         request,
         find,
         expects: "nothing",
-        happened: (latest) => latest === "nothing" || isLeaving(latest, resource),
+        happened: (latest) => latest === "nothing" || isLeaving(latest),
         // One without a state looks, on its way out, as it did before.
         showsLate: resource.states === undefined,
         meaning: () => "it happened",
       });
-      return;
+      return outcome.kind === "answered" && outcome.status === 202;
     } catch (error) {
       const { deploying } = resource.errorCodes;
       const passes = error instanceof AtlasFailure && deploying !== undefined && error.facts.errorCode === deploying;
@@ -189,7 +232,7 @@ async function lastUntilGone(
   { atlas, resource, signal, mask, progress }: FullCall,
   { find, name }: Removal,
 ): Promise<typeof GONE | JsonObject | undefined> {
-  const until = atlas.clock.now() + PATIENCE_MS;
+  const until = atlas.clock.now() + LEAVING_MS;
   let last: JsonObject | undefined;
   while (atlas.clock.now() < until) {
     try {

@@ -7,7 +7,18 @@ import { AtlasFailure } from "../../src/atlas/failure.ts";
 import { mapStrings } from "../../src/json.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 
-/** What a request comes to: a body, or an error to throw. */
+/** An answer of another status than 200. */
+export class Answered {
+  readonly status: number;
+  readonly body: unknown;
+
+  constructor(status: number, body: unknown) {
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** What a request comes to: a body, an `Answered`, or an error to throw. */
 export type Reply = (request: AtlasRequest, limits: ExchangeLimits) => unknown;
 
 export interface FakeAtlas extends Atlas {
@@ -27,10 +38,11 @@ export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_00
   const requests: { request: AtlasRequest; timeoutMs: number }[] = [];
   async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
     requests.push({ request, timeoutMs: limits.timeoutMs });
-    const body = await reply(request, limits);
+    const replied = await reply(request, limits);
+    const { status, body } = replied instanceof Answered ? replied : { status: 200, body: replied };
     if (body instanceof AtlasFailure) throw maskedFailure(body, mask);
     if (body instanceof Error) throw body;
-    return { status: 200, headers: {}, body, text: "", bytes: Buffer.alloc(0) };
+    return { status, headers: {}, body, text: "", bytes: Buffer.alloc(0) };
   }
   const atlas: FakeAtlas = {
     clock,

@@ -75,7 +75,7 @@ async function failure(outcome: Promise<unknown>): Promise<AtlasFailure> {
 describe("a write that Atlas answers", () => {
   test("is sent once, and its answer given", async () => {
     const { outcome, sent, clock } = start({ write: () => created });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(sent()).toEqual(["POST"]);
     expect(clock.sleeps).toEqual([]);
   });
@@ -94,21 +94,21 @@ describe("a write that Atlas answers", () => {
 describe("a write that Atlas surely did not act on", () => {
   test("is sent again where it was not sent at all", async () => {
     const { outcome, sent, clock } = start({ write: inTurn(unsent(), unsent("timeout"), created) });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(sent()).toEqual(["POST", "POST", "POST"]);
     expect(clock.sleeps).toEqual([125, 250]);
   });
 
   test.each([429, 503])("is sent again after a %i, as late as Retry-After says", async (code) => {
     const { outcome, sent, clock } = start({ write: inTurn(status(code, { retryAfterSeconds: 3 }), created) });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(sent()).toEqual(["POST", "POST"]);
     expect(clock.sleeps).toEqual([3_000]);
   });
 
   test("is sent again after a 429 without Retry-After, with growing waits", async () => {
     const { outcome, clock } = start({ write: inTurn(status(429), status(429), status(429), created), random: 1 });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(clock.sleeps).toEqual([250, 500, 1_000]);
   });
 
@@ -149,7 +149,7 @@ describe("a write that Atlas surely did not act on", () => {
 
   test("is not looked for where the token endpoint fails with a 500", async () => {
     const { outcome, sent } = start({ write: inTurn(new Unsent(status(500)), created) });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(sent()).toEqual(["POST", "POST"]);
   });
 });
@@ -382,7 +382,7 @@ describe("a cancelled call", () => {
   test("is not abandoned where the outcome was already clear", async () => {
     const controller = new AbortController();
     const { outcome, onAbandoned } = start({ controller, write: abort(controller, () => created) });
-    expect(await outcome).toEqual({ kind: "answered", body: created });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });
     expect(onAbandoned).not.toHaveBeenCalled();
   });
 });

@@ -326,6 +326,7 @@ describe("a dry run", () => {
     expect(await remove(name, { dryRun: true })).toEqual({
       isError: false,
       outcome: "planned",
+      wouldBe: "deleted",
       summary: `Would delete the connection "${name}"; nothing was deleted.`,
       project: place,
       processors: [],

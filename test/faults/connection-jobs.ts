@@ -1,7 +1,7 @@
 /** The tools that write connections, as the matrix calls them. */
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
-import { isObject, type JsonObject } from "../../src/json.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { addConnection, removeConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import type { Project, StoredWorkspace } from "../../src/sandbox/data/state.ts";
@@ -85,7 +85,9 @@ function setChange(project: Project, chance: Chance, name: NameState, verb: "upd
   }
   // What is in use is not deleted even then.
   const force = name === "in use" && chance.below(2) === 0;
-  const changed = merged(connection, change);
+  // A header that is given leaves the others.
+  const headers = "headers" in connection && { headers: { ...connection.headers, ...Object(change["headers"]) } };
+  const changed = { ...connection, ...change, ...headers };
   const { name: connectionName } = connection;
   const path = `/streams/${workspace.name}/connections/${connectionName}`;
   return {
@@ -132,13 +134,6 @@ function changeOf({ type }: Connection, secret: string, seen: boolean, chance: C
     ...(seen && { schemaRegistryUrls: [`https://${host}/changed`] }),
     schemaRegistryAuthentication: { type: "USER_INFO", username: "atlas", password: secret },
   };
-}
-
-/** The connection with these fields: a header that is given leaves the others. */
-function merged(connection: Connection, change: JsonObject): JsonObject {
-  const { headers } = change;
-  if (connection.type !== "Https" || !isObject(headers)) return { ...connection, ...change };
-  return { ...connection, ...change, headers: { ...connection.headers, ...headers } };
 }
 
 interface Given {

@@ -30,6 +30,11 @@ describe("a failure", () => {
     expect(createResultSchema.safeParse(result).success).toBe(true);
   });
 
+  test.each(["network", "timeout", "atlas_error"] as const)("of kind %s does not say that nothing happened", (kind) => {
+    for (const told of [errorMeanings[kind], of(kind, { retryable: true }, { creating: true }).error.hint])
+      expect(told).not.toMatch(/(nothing|not|anything) happen/);
+  });
+
   test("passes on what Atlas says, unchanged", () => {
     const facts = { status: 429, errorCode: "E", detail: "D", reason: "R", parameters: [1], retryAfterSeconds: 0 };
     expect(of("rate_limited", { ...facts, retryable: true }).error).toEqual({

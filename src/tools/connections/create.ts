@@ -15,8 +15,8 @@ import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { warnings } from "../../tool/result.ts";
+import { dryRun } from "../../tool/dry-run.ts";
+import { plannedRequest, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { completeConnection, connectionArgument, secretsArgument } from "./connection-argument.ts";
 import { type Foreseen, foresee } from "./foresee.ts";
@@ -72,7 +72,8 @@ export default defineTool({
     const workspace = { groupId, tenantName };
     const { partsOf } = argument;
     const requested = await completeConnection(argument, secrets === "ask", call);
-    const creation = { request: createConnection(workspace, requested, style), workspace, requested, partsOf };
+    const request = createConnection(workspace, requested, style);
+    const creation = { request, workspace, requested, partsOf, waits: wait };
     if (dryRun) return planCreate(creation, call);
     const { outcome, existing, caveat } = await createConnectionOnce(creation, call);
     const { name } = requested;
@@ -90,6 +91,8 @@ interface Creation {
   workspace: WorkspacePlace;
   requested: Connection;
   partsOf: PartsOf;
+  /** Whether what has the name and is being deleted is waited for. */
+  waits?: boolean;
 }
 
 /** A dry run: the request, its equivalents, and what would come of it. */
@@ -130,7 +133,7 @@ function plannedSummary(
 }
 
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
-export async function createConnectionOnce({ request, workspace, requested, partsOf }: Creation, call: Call) {
+export async function createConnectionOnce({ request, workspace, requested, partsOf, waits }: Creation, call: Call) {
   const { name } = requested;
   const { outcome, latest: existing } = await call.create({
     request,
@@ -138,6 +141,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
     name,
     differences: (found) => compare(requested, found, workspace.groupId),
     partsOf,
+    waits,
     ...comparison(requested),
   });
   if (outcome === "created") return { outcome, existing, caveat: "" };

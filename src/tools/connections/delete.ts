@@ -6,8 +6,8 @@ import { unlisted } from "../../schema/fields.ts";
 import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { confirmArgument, confirmed, nothingToDelete } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
@@ -31,30 +31,29 @@ export default defineTool({
     processors: z.array(z.string()).optional().describe("That use it"),
     doubtful: unlisted(z.array(z.string()).optional()),
     warnings,
-    request: plannedRequest,
   },
-  async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
-    requireConfirm({ name, confirm, dryRun }, call);
-    const quotedName = JSON.stringify(call.mask(name));
-    const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
-    const users = await usersOf(name, place, call);
-    const obstacle = force ? undefined : obstacleIn(users, `the connection ${quotedName}`);
-    const ended =
-      dryRun || obstacle !== undefined ? await call.unlessAbsent(call.find(removal.find)) : await call.remove(removal);
-    if (ended instanceof Absent) return nothingToDelete(ended, call);
-    if (dryRun)
+  run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
+    return confirmed({ name, confirm, dryRun }, call, async () => {
+      const quotedName = JSON.stringify(call.mask(name));
+      const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
+      const users = await usersOf(name, place, call);
+      const obstacle = force ? undefined : obstacleIn(users, `the connection ${quotedName}`);
+      const ended =
+        obstacle === undefined ? await call.remove(removal) : await call.unlessAbsent(call.find(removal.find));
+      if (ended instanceof Absent) return nothingToDelete(ended, call);
+      if (obstacle !== undefined)
+        throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
+          hint: "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.",
+          result: { ...users },
+        });
       return {
-        outcome: "planned",
-        summary: `Would delete the connection ${quotedName}; nothing was deleted.`,
+        outcome: "deleted" as const,
+        summary: dryRun
+          ? `Would delete the connection ${quotedName}; nothing was deleted.`
+          : `Deleted the connection ${quotedName}.`,
         ...users,
-        request: call.planned(removal.request),
       };
-    if (obstacle !== undefined)
-      throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
-        hint: "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.",
-        result: { ...users },
-      });
-    return { outcome: "deleted", summary: `Deleted the connection ${quotedName}.`, ...users };
+    });
   },
 });
 

@@ -1,6 +1,7 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
 import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { FailureKind } from "../../atlas/failure.ts";
+import { isLeaving } from "../../atlas/states.ts";
 import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
@@ -8,6 +9,7 @@ import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
+import { BeingDeleted } from "../../tool/deletion.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { type Option, projectOptions } from "./project-options.ts";
@@ -68,6 +70,10 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
     const warning = `${summary ?? found.message} ${hint} See list_projects and list_stream_workspaces.`;
     // A proxy answers 404 too, which says nothing about the connection.
     return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
+  }
+  if (isLeaving(found)) {
+    const { message, circumstances } = new BeingDeleted(name, found, call);
+    return { wouldBe: "conflict", warnings: [`${message}. ${circumstances.hint}`] };
   }
   const quotedName = `"${call.mask(name)}"`;
   const differences = compare(requested, found, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));

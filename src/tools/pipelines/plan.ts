@@ -174,7 +174,7 @@ export function planProcessor(
     existing,
     differences: [...changes, ...starts],
     partsOf: stageSecretParts,
-    create: () => createProcessorOnce(place, name, requested, toStart, about),
+    create: () => createProcessorOnce({ place, name, requested, toStart, connections: undefined }, about),
     update: async () => {
       const before = await settledSoon(place, existing ?? {}, name, about);
       const change = changeOf({ place, name, now: name, requested, before });

@@ -8,8 +8,10 @@ import {
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
-import { processorStates } from "../../atlas/states.ts";
+import { connectionStates, isLeaving, processorStates } from "../../atlas/states.ts";
 import type { JsonObject } from "../../json.ts";
+import type { Connections } from "../../stages/check-connection.ts";
+import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { failureInLogs } from "./logs.ts";
@@ -61,7 +63,8 @@ async function bring(
       return existing["state"] !== from["state"];
     };
     const told = await call.attempt(call.changeState({ verb, request, find, name, happened }));
-    if (!(told instanceof ToolFailure)) return readBack(change, place, name, from, call);
+    if (!(told instanceof ToolFailure))
+      return call.isDry ? { ...from, state: goal } : readBack(change, place, name, from, call);
     if (told.failure.kind !== "conflict") throw found ? told.with({ result: resultOf(name, found) }) : told;
     const refused = from["state"];
     const latest = await call.untilSettled(from, find, {
@@ -114,5 +117,25 @@ async function readBack(
         ? "It failed again, or does not start. Find out why with diagnose_stream_processor, or call again, which is safe."
         : "Look again with get_stream_processor, or call again, which is safe.",
     result,
+  });
+}
+
+/** @throws {ToolFailure} where a connection that the processor is certain to use does not work, since it would fail, too. */
+export function refuseFailed(
+  name: string,
+  existing: JsonObject,
+  connections: Connections | undefined,
+  call: Call,
+): void {
+  const names = usesOf(existing).flatMap((use) => (use.role === "doubtful" ? [] : [use.name]));
+  const isBroken = (state: string | undefined) => state === connectionStates.failed || isLeaving({ state });
+  const broken = names.find((each) => isBroken(connections?.get(each)?.state));
+  if (broken === undefined) return;
+  const [quotedName, connection] = [name, broken].map((each) => JSON.stringify(call.mask(each)));
+  const state = connections?.get(broken)?.state;
+  const message = `The processor ${quotedName} cannot run: its connection ${connection} is in state ${state}`;
+  throw new ToolFailure(new AtlasFailure("atlas_error", message), {
+    hint: `Find out why with get_stream_connection, mend ${connection} with update_stream_connection, then start the processor.`,
+    result: { processor: processor.view({ name, ...existing }) },
   });
 }

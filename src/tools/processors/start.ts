@@ -1,20 +1,16 @@
 /** `start_stream_processor`: starts a processor, once, and reads back whether it runs. */
 import { z } from "zod/v3";
-import { getProcessor, type StartOptions, startProcessor } from "../../atlas/endpoints.ts";
-import { AtlasFailure } from "../../atlas/failure.ts";
-import { connectionStates } from "../../atlas/states.ts";
+import { getProcessor, type StartOptions } from "../../atlas/endpoints.ts";
 import type { JsonObject } from "../../json.ts";
 import { InvalidInput } from "../../schema/problems.ts";
-import type { Connections } from "../../stages/check-connection.ts";
-import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
-import { ToolFailure } from "../../tool/failure.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { warnings } from "../../tool/result.ts";
 import { tier } from "../workspaces/resource.ts";
 import { connectionsOf } from "./definition.ts";
-import { start } from "./lifecycle.ts";
+import { refuseFailed, start } from "./lifecycle.ts";
 import { processor, processorArguments, processorView } from "./resource.ts";
 
 export default defineTool({
@@ -32,12 +28,13 @@ export default defineTool({
     })
     .strict(),
   outcomes: ["started", "already_started", "planned"],
-  output: { processor: processorView, warnings, request: plannedRequest },
+  output: { processor: processorView, warnings },
   async run({ groupId, tenantName, processorName: name, dryRun, ...options }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
     return call.inTurn(find, async () => {
       const before = await call.find(find);
+      refuseLeaving(name, before, call);
       const quotedName = JSON.stringify(call.mask(name));
       if (before["state"] === "STARTED") {
         refuseOther(options, before, call);
@@ -48,15 +45,8 @@ export default defineTool({
         };
       }
       // What has failed may show nothing else for a while, though it is started and fails again.
-      if (before["state"] === processor.states?.failed)
+      if (call.isDry || before["state"] === processor.states?.failed)
         refuseFailed(name, before, await connectionsOf(place, call), call);
-      if (dryRun)
-        return {
-          outcome: "planned",
-          summary: `Would start the processor ${quotedName}, after which billing runs; nothing was started.`,
-          processor: processor.view(before),
-          request: call.planned(startProcessor(place, name, options)),
-        };
       const latest = await start(place, name, before, options, call);
       const from =
         before["state"] === "STOPPED" && options.resumeFromCheckpoint !== false
@@ -64,8 +54,10 @@ export default defineTool({
           : "";
       return {
         outcome: "started",
-        summary: `The processor ${quotedName} is started; billing runs until it is stopped.${from}`,
-        processor: processor.view(latest),
+        summary: dryRun
+          ? `Would start the processor ${quotedName}, after which billing runs; nothing was started.`
+          : `The processor ${quotedName} is started; billing runs until it is stopped.${from}`,
+        processor: processor.view(dryRun ? before : latest),
       };
     });
   },
@@ -83,24 +75,4 @@ function refuseOther(options: StartOptions, existing: JsonObject, call: Call): v
     [{ path: [other], message: `is only for a processor that does not run, and this one is started${runsOn}` }],
     "Stop it with stop_stream_processor, then start it again with these arguments; nothing was sent.",
   );
-}
-
-/** @throws {ToolFailure} where a connection that the processor is certain to use does not work, since it would fail, too. */
-export function refuseFailed(
-  name: string,
-  existing: JsonObject,
-  connections: Connections | undefined,
-  call: Call,
-): void {
-  const names = usesOf(existing).flatMap((use) => (use.role === "doubtful" ? [] : [use.name]));
-  const { failed, leaving } = connectionStates;
-  const broken = names.find((each) => [failed, leaving].includes(connections?.get(each)?.state ?? ""));
-  if (broken === undefined) return;
-  const [quotedName, connection] = [name, broken].map((each) => JSON.stringify(call.mask(each)));
-  const state = connections?.get(broken)?.state;
-  const message = `The processor ${quotedName} cannot run: its connection ${connection} is in state ${state}`;
-  throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: `Find out why with get_stream_connection, mend ${connection} with update_stream_connection, then start the processor.`,
-    result: { processor: processor.view({ name, ...existing }) },
-  });
 }

@@ -1,10 +1,10 @@
 /** `stop_stream_processor`: stops a processor, once, and reads back that it is stopped. */
 import { z } from "zod/v3";
-import { getProcessor, stopProcessor } from "../../atlas/endpoints.ts";
+import { getProcessor } from "../../atlas/endpoints.ts";
 import { processorStates } from "../../atlas/states.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { stop } from "./lifecycle.ts";
@@ -17,7 +17,7 @@ export default defineTool({
   resource: processor,
   input: z.object({ ...processorArguments, dryRun }).strict(),
   outcomes: ["stopped", "already_stopped", "planned"],
-  output: { processor: processorView, warnings, request: plannedRequest },
+  output: { processor: processorView, warnings },
   async run({ groupId, tenantName, processorName: name, dryRun }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
@@ -29,21 +29,17 @@ export default defineTool({
         summary: `The processor ${quotedName} does not run; its state is ${call.mask(stateOf(existing))}.`,
         processor: processor.view({ name, ...existing }),
       });
-      if (before["state"] === "STOPPED") return alreadyStopped(before);
-      if (dryRun)
-        return {
-          outcome: "planned",
-          summary: `Would stop the processor ${quotedName}; nothing was stopped.`,
-          processor: processor.view(before),
-          request: call.planned(stopProcessor(place, name)),
-        };
+      // Of one that does not run Atlas refuses the stop.
+      if (before["state"] === "STOPPED" || (call.isDry && isAtRest(before))) return alreadyStopped(before);
       // One that was told to start may still show the state from before, so only Atlas knows whether there is nothing to stop.
       const latest = await call.attempt(stop(place, name, before, call));
       if (!(latest instanceof ToolFailure))
         return {
           outcome: "stopped",
-          summary: `The processor ${quotedName} is stopped.`,
-          processor: processor.view(latest),
+          summary: dryRun
+            ? `Would stop the processor ${quotedName}; nothing was stopped.`
+            : `The processor ${quotedName} is stopped.`,
+          processor: processor.view(dryRun ? before : latest),
         };
       const isRefused = ["conflict", "bad_request"].includes(latest.failure.kind);
       const state = valueAt(latest.circumstances.result, ["processor", "state"]) ?? before["state"];
@@ -53,3 +49,6 @@ export default defineTool({
     });
   },
 });
+
+/** Whether it neither runs nor is about to. */
+const isAtRest = ({ state }: JsonObject) => state !== "STARTED" && !processorStates.passes(state);

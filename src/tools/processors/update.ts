@@ -11,7 +11,8 @@ import { InvalidInput } from "../../schema/problems.ts";
 import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
@@ -26,6 +27,7 @@ import {
   type ProcessorDefinition,
   surroundingsOf,
 } from "./definition.ts";
+import { refuseFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 import { type Ended, knownAfter, whileStopped } from "./while-stopped.ts";
 
@@ -53,15 +55,17 @@ export default defineTool({
     changes: ownWords(entries("path, before, after")),
     steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
-    request: plannedRequest,
   },
   async run({ groupId, tenantName, processorName: name, dryRun, newName, ...requested }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
     keepSecretsOf(requested, call);
     return call.inTurn(find, async () => {
-      const before = await settledSoon(place, await call.find(find), name, call);
-      checkDefinitions([{ definition: requested, existing: before }], await surroundingsOf(place, call), call);
+      const existing = await call.find(find);
+      refuseLeaving(name, existing, call);
+      const before = await settledSoon(place, existing, name, call);
+      const { connections, ...surroundings } = await surroundingsOf(place, call);
+      checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
       const now = newName ?? name;
       const changes = changesOf(requested, before);
       if (now !== name) {
@@ -85,15 +89,17 @@ export default defineTool({
       const views = changes.map((each) => changeView(each, stageSecretParts, call));
       const fields = views.map(({ path }) => (path === "newName" ? "name" : path)).join(", ");
       const change = changeOf({ place, name, now, requested, before });
+      const { pipeline = before["pipeline"] } = requested;
+      if (change.runs)
+        refuseFailed(name, { ...before, pipeline, options: { dlq: dlqAfter(requested, before) } }, connections, call);
+      const latest = await changeProcessor(change, call);
       if (dryRun)
         return {
-          outcome: "planned",
+          outcome: "updated",
           summary: `Would ${change.runs ? "stop, change and start again" : "change"} the processor ${quotedName} (${fields}); nothing was changed.`,
           changes: views,
-          steps: stepsOf("skipped skipped skipped"),
-          request: call.planned(change.request, stageSecretParts),
+          steps: (change.runs ? STEPS : ["modify"]).map((step) => ({ step })),
         };
-      const latest = await changeProcessor(change, call);
       return {
         outcome: "updated",
         summary: `Changed the processor ${quotedName} (${fields}); its state is ${call.mask(stateOf(latest))}.`,
@@ -137,13 +143,15 @@ interface RequestedChange {
   before: JsonObject;
 }
 
+/** A dead letter queue is kept where none is requested. */
+const dlqAfter = (requested: ProcessorDefinition, before: JsonObject) => requested.dlq ?? dlqOf(before);
+
 type Change = RequestedChange & { runs: boolean; request: AtlasRequest };
 
 export function changeOf(change: RequestedChange): Change {
   const { place, name, now, requested, before } = change;
   const { resumeFromCheckpoint } = requested;
-  // A dead letter queue is kept where other options are given.
-  const dlq = requested.dlq ?? dlqOf(before);
+  const dlq = dlqAfter(requested, before);
   const body = {
     ...bodyOf(requested),
     ...(now !== name && { name: now }),
@@ -187,7 +195,7 @@ const conclusionOf =
 async function modify({ place, now, requested, request }: Change, call: Call): Promise<JsonObject> {
   const find = getProcessor(place, now);
   const happened = (latest: JsonObject) => changesOf(requested, latest).length === 0;
-  const changed = await call.update({ request, find, name: now, happened, unseen: false });
+  const changed = await call.update({ request, find, name: now, happened, unseen: false, partsOf: stageSecretParts });
   return settledSoon(place, changed, now, call);
 }
 
@@ -284,5 +292,7 @@ function cut(
   });
 }
 
+const STEPS = ["stop", "modify", "start"];
+
 const stepsOf = (results: StepResults): JsonObject[] =>
-  results.split(" ").map((result, index) => ({ step: ["stop", "modify", "start"][index], result }));
+  results.split(" ").map((result, index) => ({ step: STEPS[index], result }));

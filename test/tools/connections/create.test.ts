@@ -104,6 +104,17 @@ describe("the arguments", () => {
 });
 
 describe("a conflict", () => {
+  test("with what is being deleted ends no later than waiting may", async () => {
+    const taken = () => new AtlasFailure("conflict", "Taken", { status: 409 });
+    const reply: Reply = ({ method }) => (method === "POST" ? taken() : { ...sample, state: "DELETING" });
+    const services = fakeServices({ reply, settings: { readyMs: 5_000 } });
+    const began = services.atlas.clock.now();
+    const result = await create({ ...place, connection: sample, waitUntilReady: true }, services);
+    expect(result).toMatchObject({ outcome: "failed", error: { kind: "conflict", retryable: true } });
+    expect(services.atlas.clock.now() - began).toBe(5_000);
+    expect(services.atlas.requests.filter(({ request }) => request.method === "POST")).toHaveLength(2);
+  });
+
   test("shows long values in short, and tells those apart that differ in their middles", async () => {
     const certificate = (middle: string) => `${"a".repeat(900)}${middle}${"z".repeat(900)}`;
     const connection = exampleOf("Kafka", { security: { brokerPublicCertificate: certificate("one") } });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
 import deleteStreamWorkspace from "../../../src/tools/workspaces/delete.ts";
-import type { Reply } from "../../atlas/fake-atlas.ts";
+import { Answered, type Reply } from "../../atlas/fake-atlas.ts";
 import { call, fakeServices, place } from "../../support/fake-services.ts";
 
 const shown = { name: place.tenantName, hostnames: [] };
@@ -29,6 +29,16 @@ describe("a workspace, which has no state to show that it is going,", () => {
         outcome: "failed",
         summary: expect.stringMatching(/accepted, but the workspace is still there; it may still be deleted/),
         error: { kind: "unknown_outcome", retryable: true },
+      },
+      sent: 1,
+    });
+  });
+
+  test("is deleted, with a warning, where Atlas answers 202 and still shows it after 10 s", async () => {
+    expect(await remove(new Answered(202, {}), () => shown)).toMatchObject({
+      result: {
+        outcome: "deleted",
+        warnings: [expect.stringMatching(/goes on with it.*name of the workspace is taken/)],
       },
       sent: 1,
     });
