@@ -19,6 +19,9 @@ export const processorStates = {
   passing: ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"],
 } as const;
 
+/** In these, a processor holds the connections that it uses. */
+export const runningStates = ["STARTING", "STARTED", "STOPPING"] as const;
+
 export const connectionStates = {
   settled: ["READY", "FAILED"],
   failed: "FAILED",

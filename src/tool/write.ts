@@ -45,8 +45,8 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { noun } = call.resource;
   const refuseAnother = (existing: JsonObject | "nothing", cause: AtlasFailure): void => {
     if (existing === "nothing" || isLeaving(existing)) {
-      const waiting = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
-      throw new BeingDeleted(name, existing, call, waiting);
+      const next = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
+      throw new BeingDeleted(name, existing, call, { next, cause });
     }
     const differences = what.differences(existing);
     if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
@@ -65,7 +65,7 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
-    const existing = await whatIsThere(call, find);
+    const existing = await whatIsThere(call, find, error);
     if (!existing) throw error;
     refuseAnother(existing, error);
     return { outcome: "already_exists", latest: existing === "nothing" ? {} : existing };
@@ -75,10 +75,11 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
 /** How often what has a name is looked for: what is new can be missing for a moment. */
 const LOOKS = 5;
 
-/** What has the name, or undefined where it cannot be read. */
+/** What has the name, or undefined where it cannot be read, or the `refusal` is about something else than the name. */
 async function whatIsThere(
   { atlas, signal }: FullCall,
   find: AtlasRequest,
+  { facts: { errorCode = "ALREADY_EXISTS" } }: AtlasFailure,
 ): Promise<JsonObject | "nothing" | undefined> {
   for (let looks = 1; ; looks += 1) {
     try {
@@ -86,7 +87,7 @@ async function whatIsThere(
       return isObject(body) ? body : undefined;
     } catch (error) {
       if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
-      if (!saysMissing(error)) return undefined;
+      if (!saysMissing(error) || !errorCode.includes("ALREADY_EXISTS")) return undefined;
       if (looks === LOOKS) return "nothing";
       await atlas.clock.sleep(50 * 2 ** looks, signal);
     }

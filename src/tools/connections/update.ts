@@ -18,7 +18,7 @@ import {
   valueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -40,6 +40,7 @@ import {
   readyConnection,
   waitUntilReady,
 } from "./resource.ts";
+import { namingUsers, runOn, usersOf } from "./users.ts";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -64,6 +65,7 @@ export default defineTool({
   output: {
     connection: connectionView,
     changes: ownWords(entries("path, before, after")),
+    wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,
   },
@@ -92,23 +94,36 @@ export default defineTool({
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
     if (dryRun) {
-      const { warnings } = await foreseeUse({ ...existing, ...change.requested }, place, call);
-      for (const warning of warnings) call.warn(warning);
+      const [{ warnings }, users] = await Promise.all([
+        foreseeUse({ ...existing, ...requested }, place, call),
+        usersOf(name, place, call),
+      ]);
+      const unread = users instanceof ToolFailure ? [`Not everything could be checked: ${users.message}.`] : [];
+      for (const warning of [...warnings, ...unread]) call.warn(warning);
+      const hindrance =
+        users instanceof ToolFailure || users.running.length === 0 ? "" : runOn(name, users.running, call);
       return {
         outcome: "planned",
-        summary: `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
+        summary: hindrance
+          ? `Would not change ${changed} of the connection ${quotedName}: ${hindrance}. Nothing was changed.`
+          : `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
+        wouldBe: hindrance ? "conflict" : "updated",
         changes: changeViews,
         request: call.planned(request, partsOf),
       };
     }
-    const updated = await call.update({
-      request,
-      find,
-      name,
-      happened: (found) => visibleChanges(body, found, groupId).length === 0,
-      unseen: visibleChanges(body, existing, groupId).length === 0,
-      ...comparison(body),
-    });
+    const updated = await call.attempt(
+      call.update({
+        request,
+        find,
+        name,
+        happened: (found) => visibleChanges(body, found, groupId).length === 0,
+        unseen: visibleChanges(body, existing, groupId).length === 0,
+        ...comparison(body),
+      }),
+    );
+    if (updated instanceof ToolFailure)
+      throw await namingUsers(updated, name, place, ", call again, and start them with start_stream_processor", call);
     const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
     if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
     const otherwise = visibleChanges(requested, latest, groupId);

@@ -1,0 +1,56 @@
+/** The stream processors that use a connection: Atlas neither changes nor deletes it while one of them runs. */
+import { listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { saysMissing } from "../../atlas/failure.ts";
+import { runningStates } from "../../atlas/states.ts";
+import type { JsonObject } from "../../json.ts";
+import { usesOf } from "../../stages/connections.ts";
+import type { Call } from "../../tool/context.ts";
+import { ToolFailure } from "../../tool/failure.ts";
+import { IN_USE } from "./resource.ts";
+
+/** Names of processors. */
+export interface Users {
+  /** Those that use the connection. */
+  processors: string[];
+  /** Of these, those that run. */
+  running: string[];
+  /** Those that have its name in a stage of which nobody can know what it means. */
+  doubtful: string[];
+}
+
+/** The users of a connection, or why they could not be read. */
+export async function usersOf(name: string, place: WorkspacePlace, call: Call): Promise<Users | ToolFailure> {
+  const listing = await call.attempt(call.list(listProcessors(place)));
+  // No workspace, so no processors: what is done to the connection says what is missing.
+  if (listing instanceof ToolFailure && !saysMissing(listing.failure)) return listing;
+  const all = listing instanceof ToolFailure ? [] : listing.entries;
+  const roles = (processor: JsonObject) => usesOf(processor).flatMap((use) => (use.name === name ? [use.role] : []));
+  const certain = all.filter((processor) => roles(processor).some((role) => role !== "doubtful"));
+  const doubtful = all.filter((processor) => !certain.includes(processor) && roles(processor).length > 0);
+  const running = certain.filter(({ state }) => runningStates.some((each) => each === state));
+  return { processors: namesOf(certain), running: namesOf(running), doubtful: namesOf(doubtful) };
+}
+
+const namesOf = (processors: readonly JsonObject[]) => processors.map((processor) => String(processor["name"]));
+
+/** Why Atlas keeps a connection as it is. */
+export const runOn = (name: string, running: readonly string[], { mask }: Call): string =>
+  `Stream processors run on the connection "${mask(name)}": ${running.map(mask).join(", ")}`;
+
+/** A failure of a write, in which Atlas's refusal of one in use names those that run on it; `next` is what to do then. */
+export async function namingUsers(
+  failure: ToolFailure,
+  name: string,
+  place: WorkspacePlace,
+  next: string,
+  call: Call,
+): Promise<ToolFailure> {
+  if (failure.failure.facts.errorCode !== IN_USE) return failure;
+  const users = await usersOf(name, place, call);
+  if (users instanceof ToolFailure || users.running.length === 0) return failure;
+  return failure.with({
+    summary: runOn(name, users.running, call),
+    hint: `Ask the person; then stop them with stop_stream_processor${next}.`,
+    result: { processors: users.running },
+  });
+}
