@@ -6,6 +6,7 @@
  */
 import { parseArgs } from "node:util";
 import { cancelEverywhere } from "../test/faults/cancel.ts";
+import { duels } from "../test/faults/duel.ts";
 import { inMegabytes } from "../test/faults/growth.ts";
 import { faultCases, runMatrix } from "../test/faults/matrix.ts";
 import { flaws, isFlawless, tableOf, verdictOf } from "../test/faults/report.ts";
@@ -36,18 +37,20 @@ function standStill(ms: number): void {
 async function runFaults(): Promise<boolean> {
   const result = await runMatrix({ seed, count: Number(values.count ?? 1_200) });
   const cancelled = await cancelEverywhere(seed);
+  const duelled = await duels({ seed, rounds: 10 });
   const verdict = verdictOf(result);
   const { runs, untrue, doubles, losses, hangs, leaks, crashes } = verdict;
 
   process.stdout.write(`${tableOf(result)}\n\n`);
-  for (const flaw of [...flaws(result), ...cancelled.faults]) process.stdout.write(`${flaw}\n`);
+  for (const flaw of [...flaws(result), ...cancelled.faults, ...duelled.faults]) process.stdout.write(`${flaw}\n`);
   process.stdout.write(
     `${runs} calls under ${faultCases.length} faults in ${seconds()} s, seed ${seed}\n` +
       `${(((runs - untrue) / runs) * 100).toFixed(2)} % true, ${doubles} doubles, ${losses} losses, ${hangs} hangs, ` +
       `${leaks} secrets seen, ${crashes} crashes\n` +
-      `${cancelled.calls} cancelled calls, ${cancelled.faults.length} faults\n`,
+      `${cancelled.calls} cancelled calls, ${cancelled.faults.length} faults\n` +
+      `${duelled.calls} calls of two servers at once, ${duelled.faults.length} faults\n`,
   );
-  return isFlawless(verdict) && cancelled.faults.length === 0;
+  return isFlawless(verdict) && cancelled.faults.length + duelled.faults.length === 0;
 }
 
 async function runSoak(): Promise<boolean> {

@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   const command = commandOf(commandLine, services);
   if (command) {
     process.exitCode = await command();
-    await Promise.allSettled(services.abandoned);
+    await Promise.allSettled([services.restarts.end(), ...services.abandoned]);
     return close();
   }
   if (process.stdin.isTTY)
@@ -100,7 +100,7 @@ function tellUnreadableFolder(folder: string | undefined, warn: Log["warning"]):
 }
 
 /** A defect is one line on the log, its secrets masked; Node would print whole objects. */
-function catchStrays({ log, redactor }: Services): void {
+function catchStrays({ log, redactor, restarts }: Services): void {
   const describe = (stray: unknown) => ({
     error: stray instanceof Error ? redactor.text(stray.message) : typeof stray,
   });
@@ -109,7 +109,7 @@ function catchStrays({ log, redactor }: Services): void {
     log.error("Uncaught exception", describe(stray));
     // What was answered in this turn has not left yet.
     process.stdout.uncork();
-    process.exit(1);
+    void restarts.end().finally(() => process.exit(1));
   });
   // Nobody is left to read the log: not a reason to end.
   process.stderr.on("error", () => {});

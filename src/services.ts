@@ -1,12 +1,14 @@
 /** Puts together what the tools work with, from checked settings. */
 import { type Atlas, createAtlas } from "./atlas/atlas.ts";
 import type { OnAttempt } from "./atlas/http.ts";
+import { Restarts } from "./atlas/restarts.ts";
 import { systemClock } from "./clock.ts";
 import { type Settings, settingSecrets } from "./config/settings.ts";
 import { createLog, type Log } from "./log.ts";
 import { SecretDesk } from "./secret-page/desk.ts";
 import { keepReachable } from "./secrets/reachable.ts";
 import { Redactor } from "./secrets/redactor.ts";
+import { Turns } from "./turns.ts";
 
 /** What every tool works with; one for the process. */
 export interface Services {
@@ -19,6 +21,10 @@ export interface Services {
   keepFiles(): Promise<void>;
   /** What is still being found out about writes whose calls were cancelled. */
   abandoned: Set<Promise<unknown>>;
+  /** What was stopped for a while. */
+  restarts: Restarts;
+  /** Work on the same thing, one call after the other. */
+  turns: Turns;
   desk: SecretDesk;
   /** A line for agents on what is special about where this server is connected to. */
   note?: string;
@@ -41,6 +47,7 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   const onAttempt: OnAttempt = (attempt) => log.debug("HTTP request", { ...attempt });
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
+  const atlas = createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt });
   const keep = (values: Iterable<string>) => void redactor.add(values);
   return {
     settings,
@@ -50,6 +57,8 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
     keepFiles: keepReachable({ env, secretEnv, ...(secretDir !== undefined && { secretDir }), keep }),
     desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
-    atlas: createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt }),
+    restarts: new Restarts(atlas, log, (name) => redactor.field(name)),
+    turns: new Turns(),
+    atlas,
   };
 }

@@ -8,9 +8,10 @@ const src = new URL("../src", import.meta.url).pathname;
 
 /** From the bottom to the top: a module imports from its own layer's folder and from the layers below. */
 const layers = [
-  ["clock.ts", "compile-cache.ts", "json.ts", "mask.ts", "version.ts"],
+  ["clock.ts", "compile-cache.ts", "json.ts", "mask.ts", "turns.ts", "version.ts"],
   ["config"],
-  ["log.ts", "atlas"],
+  ["log.ts"],
+  ["atlas"],
   ["secrets", "schema"],
   ["secret-page"],
   ["connections", "services.ts"],

@@ -4,19 +4,26 @@
  */
 
 /**
- * The sizes of stream processors, smallest first, with their memory in bytes.
+ * The sizes of stream processors, smallest first: their memory in bytes; how much parallelism the stages can have in all,
+ * beyond one instance of each; how many collections an initial sync can read; whether they can write to Iceberg tables.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/tier-guide/
  */
 export const tierTable = [
-  { name: "SP2", memory: 0.5e9 },
-  { name: "SP5", memory: 1e9 },
-  { name: "SP10", memory: 2e9 },
-  { name: "SP30", memory: 8e9 },
-  { name: "SP50", memory: 32e9 },
+  { name: "SP2", memory: 0.5e9, parallelism: 1, collections: 1, iceberg: false },
+  { name: "SP5", memory: 1e9, parallelism: 2, collections: 1, iceberg: false },
+  { name: "SP10", memory: 2e9, parallelism: 8, collections: 5, iceberg: true },
+  { name: "SP30", memory: 8e9, parallelism: 16, collections: 10, iceberg: true },
+  { name: "SP50", memory: 32e9, parallelism: 64, collections: 50, iceberg: true },
 ] as const;
 
 const [smallest, ...larger] = tierTable;
 export const tiers = [smallest.name, ...larger.map(({ name }) => name)] as const;
+
+/** Whether a tier is larger than another; of one that is not known, nothing is claimed. */
+export function isLarger(tier: string | undefined, most: string | undefined): boolean {
+  const order: readonly (string | undefined)[] = tiers;
+  return order.includes(most) && order.indexOf(tier) > order.indexOf(most);
+}
 
 /** Regions by cloud: Atlas's spelling by the cloud's own. */
 export const regions = {

@@ -3,7 +3,6 @@
  * open, so of a state that is not here nothing is claimed.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/
  */
-
 import type { JsonObject } from "../json.ts";
 
 const leavingStates: readonly unknown[] = ["DELETING", "DELETE_REQUESTED", "DROPPED"];
@@ -11,19 +10,24 @@ const leavingStates: readonly unknown[] = ["DELETING", "DELETE_REQUESTED", "DROP
 /** Whether something is being deleted: then it is neither there nor is its name free. */
 export const isLeaving = ({ state }: JsonObject): boolean => leavingStates.includes(state);
 
+/** They pass by themselves. */
+const passing = ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"] as const;
+
 export const processorStates = {
-  settled: ["CREATED", "STARTED", "STOPPED", "FAILED"],
+  /** It stays so until it is told otherwise. */
+  resting: ["CREATED", "STARTED", "STOPPED"],
   failed: "FAILED",
-  leaving: "DELETING",
-  /** They pass by themselves. */
-  passing: ["INIT", "CREATING", "STARTING", "STOPPING", "DELETING"],
-} as const;
+  passing,
+  passes: (state: unknown) => state === undefined || passing.some((each) => each === state),
+};
+
+/** What is neither of these becomes one of them. */
+const settled = ["READY", "FAILED"];
 
 /** In these, a processor holds the connections that it uses. */
 export const runningStates = ["STARTING", "STARTED", "STOPPING"] as const;
 
 export const connectionStates = {
-  settled: ["READY", "FAILED"],
   failed: "FAILED",
-  leaving: "DELETING",
-} as const;
+  passes: (state: unknown) => !settled.some((each) => each === state),
+};

@@ -33,7 +33,7 @@ interface WriteOptions {
   /** How long to look for a write whose answer was lost, in milliseconds. */
   checkMs: number;
   /** Told where a cancelled call leaves behind a write that had been sent; the promise says what became of it. */
-  onAbandoned: (outcome: Promise<WriteOutcome>) => void;
+  onAbandoned?: (outcome: Promise<WriteOutcome>) => void;
 }
 
 /** All the waiting before a write is sent again takes at most this long, in milliseconds. */
@@ -92,7 +92,7 @@ async function lookFor(
     signal.throwIfAborted();
     return await look(atlas, write, cause, signal, checkMs);
   } catch (error) {
-    if (signal.aborted) onAbandoned(look(atlas, write, cause, new AbortController().signal, checkMs));
+    if (signal.aborted) onAbandoned?.(look(atlas, write, cause, new AbortController().signal, checkMs));
     throw error;
   }
 }

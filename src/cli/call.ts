@@ -15,7 +15,11 @@ import { CommandLineError } from "./command-line.ts";
 export async function call(tool: string, given: string | undefined, services: Services): Promise<number> {
   const args = parse(given === "-" ? await text(process.stdin) : (given ?? "{}"));
   const stop = new AbortController();
-  process.once("SIGINT", () => stop.abort());
+  const end = () => {
+    void services.restarts.end();
+    stop.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   try {
     const result = await runTool(await loadTool(tool, services.settings), args, services, { signal: stop.signal });
     // The tool was told that no page can be opened, so it should ask for none.

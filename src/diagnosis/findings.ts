@@ -5,6 +5,7 @@
  */
 import { tierTable } from "../atlas/regions-and-tiers.ts";
 import { processorStates } from "../atlas/states.ts";
+import { isObject, valueAt } from "../json.ts";
 import { type Note, noteLine } from "../schema/problems.ts";
 import type { Counters } from "./counters.ts";
 import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
@@ -36,7 +37,17 @@ export interface Evidence {
   counters?: CounterReadings;
   connections: readonly UsedConnection[];
   /** Absent where the logs could not be read. */
-  logs?: Pick<OperationalLogs, "lines" | "errors">;
+  logs?: Pick<OperationalLogs, "lines" | "errors"> & Partial<Pick<OperationalLogs, "others">>;
+  /** Since when the logs were read. */
+  logsSince?: string;
+  /** How long ago it was last told to start, in seconds, where the logs say it. */
+  startedAgo?: number;
+  /** When it was looked at. */
+  now?: string;
+  /** What stands in its `$source`. */
+  source?: unknown;
+  /** The first window of its pipeline that closes by the time of events. */
+  window?: string;
   /** Whether it has a dead letter queue. */
   hasDlq: boolean;
   /** What is certainly wrong with its pipeline. */
@@ -51,6 +62,8 @@ export interface Finding {
   evidence: string;
   /** What to do, with the names of the tools for it. */
   next: string;
+  /** Since when what it was seen by is looked at. */
+  since?: string;
 }
 
 /** Knows one cause, and says it in one finding, or in one for each thing that is at fault. */
@@ -80,13 +93,22 @@ export const hasFailed = ({ name, state, logs }: Evidence): Finding | undefined 
 const timesOf = ({ count, last }: LoggedError) =>
   `${count === 1 ? "once" : `${count} times`}${last ? `, ${count === 1 ? "" : "last "}at ${last}` : ""}`;
 
+/** What was logged before the last start is no longer held against it. */
+const loggedSinceStart = (logged: readonly LoggedError[] = [], { startedAgo, now }: Evidence): LoggedError[] => {
+  const start = startedAgo === undefined || now === undefined ? 0 : Date.parse(now) - startedAgo * 1000;
+  return logged.filter(({ last }) => last === undefined || Date.parse(last) >= start);
+};
+
 const toldBy = (error: LoggedError) => `Logged ${timesOf(error)}: ${error.message}`;
 
-const notStarted = (what: string): Told => ({
+const notStarted = (what: string, also = ""): Told => ({
   severity: "warning",
   what: `${what}, so nothing is processed`,
-  next: "Call start_stream_processor; from then on it is billed.",
+  next: `Call start_stream_processor; from then on it is billed.${also}`,
 });
+
+/** @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/ */
+const KEPT = " What it has read and counted is kept for 45 days after a stop; after that it starts afresh.";
 
 const passing: Told = {
   severity: "info",
@@ -97,7 +119,7 @@ const passing: Told = {
 /** The states in which a processor does not run, and has not failed. */
 const IDLE: ReadonlyMap<string, Told> = new Map([
   ["CREATED", notStarted("has not been started yet")],
-  ["STOPPED", notStarted("is stopped")],
+  ["STOPPED", notStarted("is stopped", KEPT)],
   ...processorStates.passing.map((state) => [state, passing] as const),
 ]);
 
@@ -197,7 +219,7 @@ function suspects(message: string, connections: readonly UsedConnection[]): read
 
 export const isRefused = (evidence: Evidence): Finding[] => {
   const newestOf = new Map<string, LoggedError>();
-  for (const error of (evidence.logs?.errors ?? []).filter(tellsRefusal)) {
+  for (const error of loggedSinceStart(evidence.logs?.errors, evidence).filter(tellsRefusal)) {
     const names = suspects(error.message, evidence.connections).map(({ name, role }) => `${quoted(name)} (${role})`);
     const which = [...new Set(names)].join(" or ") || "that it uses";
     if (!newestOf.has(which)) newestOf.set(which, error);
@@ -226,6 +248,55 @@ export const hasWrongPipeline = ({ problems, connections }: Evidence): Finding[]
     }));
 };
 
+/** A cause that the logs name, whatever the severity of the line. */
+interface LoggedCause {
+  tells: RegExp;
+  severity: Finding["severity"];
+  what: (evidence: Evidence) => string;
+  next: string;
+}
+
+/** A changed `$source` needs this, and costs this. */
+const AFRESH =
+  "with resumeFromCheckpoint false, since Atlas refuses a changed $source with a checkpoint; where it then begins is what $source says, so messages can be processed twice or left out";
+
+const LOGGED_CAUSES: readonly LoggedCause[] = [
+  {
+    tells: /no partitions found|\b419\b|unknown topic or part/i,
+    severity: "error",
+    what: ({ source }) => {
+      const topic = isObject(source) ? source["topic"] : undefined;
+      const topics = [topic ?? []].flat().map((each) => quoted(String(each)));
+      return `The topic ${topics.join(" or ") || "that it reads"} is not there, or its user may not see it`;
+    },
+    next: `Correct \`topic\` in $source with update_stream_processor, ${AFRESH}; or have the topic made on the Kafka cluster, ${thenStart} if it does not run.`,
+  },
+  {
+    tells:
+      /ChangeStreamHistoryLost|resume point may no longer be in the oplog|resume of change stream was not possible/i,
+    severity: "error",
+    what: () => "The change stream cannot go on where it stopped: the cluster no longer has its history since then",
+    next: "Call start_stream_processor with resumeFromCheckpoint false; changes since it stopped are lost to it, unless $source has an initialSync that reads the collections anew. A larger oplog keeps it from happening again.",
+  },
+  {
+    tells: /\b402\b|payment (?:method|required)|past due invoice/i,
+    severity: "error",
+    what: () => "The organization has no way to pay for stream processing",
+    next: "Have a person with the role Organization Billing Admin or Organization Owner enter a way to pay in Atlas, then call start_stream_processor.",
+  },
+];
+
+const causeIn = (message: string) => LOGGED_CAUSES.find(({ tells }) => tells.test(message));
+
+export const hasLoggedCause = (evidence: Evidence): Finding[] => {
+  const logged = loggedSinceStart([...(evidence.logs?.errors ?? []), ...(evidence.logs?.others ?? [])], evidence);
+  return LOGGED_CAUSES.flatMap((cause) => {
+    const newest = logged.find(({ message }) => cause.tells.test(message));
+    const { severity, what, next } = cause;
+    return newest ? [{ severity, what: what(evidence), evidence: toldBy(newest), next }] : [];
+  });
+};
+
 /**
  * The share of a tier's memory that state may take before the processor fails, and the share of that which is near it.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/limitations/
@@ -234,20 +305,21 @@ const STATE_SHARE = 0.8;
 const NEAR = 0.8;
 
 const OUT_OF_RESOURCES = [
-  /out of memory|\bOOM\b|memory limit|resources? exhausted|\btier\b/i,
+  /out of memory|\bOOM\b|memory limit|resources? exhausted|\b(?:larger|small) tier\b/i,
   /\b(?:memory|resources?|parallelism)\b.{0,40}\bexceed|\bexceed.{0,40}\b(?:memory|resources?|parallelism)\b/i,
 ];
 
 const tellsResources = ({ message }: LoggedError) => OUT_OF_RESOURCES.some((pattern) => pattern.test(message));
 
-export const hasSmallTier = ({ tier, counters, logs }: Evidence): Finding | undefined => {
+export const hasSmallTier = (evidence: Evidence): Finding | undefined => {
+  const { tier, counters, logs } = evidence;
   const position = tierTable.findIndex(({ name }) => name === tier);
   const larger = tierTable[position + 1]?.name;
   const next =
     position >= 0 && larger === undefined
       ? "It is the largest tier: make the state smaller with update_stream_processor (shorter windows, fewer groups, $match and $project before them)."
-      : `Call stop_stream_processor if it runs, then start_stream_processor with a larger tier${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or make the state smaller with update_stream_processor.`;
-  const error = logs?.errors.find(tellsResources);
+      : `Call stop_stream_processor if it runs, then start_stream_processor with a larger tier${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or make the state smaller with update_stream_processor (shorter windows, fewer groups).`;
+  const error = loggedSinceStart([...(logs?.errors ?? []), ...(logs?.others ?? [])], evidence).find(tellsResources);
   if (error)
     return {
       severity: "error",
@@ -272,21 +344,41 @@ const inMegabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
 const MOST = 0.5;
 const MANY = 0.05;
 
-export const rejectsInput = ({ counters }: Evidence): Finding | undefined => {
+export const rejectsInput = (evidence: Evidence): Finding | undefined => {
+  const { counters } = evidence;
   if (!counters) return undefined;
-  const { inputMessageCount, dlqMessageCount } = counters.after;
+  const counted = countedSinceStart(counters, evidence);
+  const { inputMessageCount, dlqMessageCount } = counted;
+  const lately = counted === counters.after ? "" : ` in the last ${counters.seconds} s`;
   const share = inputMessageCount > 0 ? dlqMessageCount / inputMessageCount : 0;
   if (share < MANY) return undefined;
   return {
     severity: share < MOST ? "warning" : "error",
     what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
-    evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there.`,
+    evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there${lately}.`,
     next: "Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
   };
 };
 
+/** Until so long after a start, in seconds, what was counted before may still be most of what is counted. */
+const JUST_STARTED = 300;
+/** Until so long after a start, in seconds, that nothing goes out need not mean anything. */
+const SETTLING = 60;
+
+/**
+ * What is counted since the last start, as far as that can be known: nothing says whether the counters begin anew with it,
+ * so where it was just now, or where messages come in, only what was counted since the first reading is sure to be.
+ */
+function countedSinceStart(counters: CounterReadings, { startedAgo }: Evidence): Counters {
+  const [input = 0, output = 0, dlq = 0] = COUNTED.map((name) => growthOf(name, counters));
+  if (startedAgo === undefined || (startedAgo > JUST_STARTED && input === 0)) return counters.after;
+  return { inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq };
+}
+
+const COUNTED = ["inputMessageCount", "outputMessageCount", "dlqMessageCount"] as const;
+
 /** How much a counter has grown; a processor that was started again in between has begun at 0. */
-function growthOf(counter: "inputMessageCount" | "outputMessageCount", { before, after }: CounterReadings): number {
+function growthOf(counter: (typeof COUNTED)[number], { before, after }: CounterReadings): number {
   const growth = after[counter] - before[counter];
   return growth < 0 ? after[counter] : growth;
 }
@@ -294,18 +386,27 @@ function growthOf(counter: "inputMessageCount" | "outputMessageCount", { before,
 const outputOf = ({ counters }: Evidence) => (counters ? growthOf("outputMessageCount", counters) : 0);
 
 export const doesNotMove = (evidence: Evidence): Finding | undefined => {
-  const { state, counters, connections } = evidence;
+  const { name, state, counters, connections, startedAgo, window } = evidence;
   if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
   const { inputMessageCount, outputMessageCount, dlqMessageCount } = counters.after;
   const input = growthOf("inputMessageCount", counters);
   const seen = `Since it was started: ${inputMessageCount} in, ${outputMessageCount} out, ${dlqMessageCount} to the dead letter queue. In the last ${counters.seconds} s: ${input} in, 0 out.`;
+  const source = connections.find(({ role }) => role === "source");
+  if (startedAgo !== undefined && startedAgo < SETTLING && growthOf("dlqMessageCount", counters) === 0)
+    return {
+      severity: "info",
+      what: `The processor ${quoted(name)} was started ${Math.round(startedAgo)} s ago, and just now nothing goes out`,
+      evidence: `In the last ${counters.seconds} s: ${input} in, 0 out. What was counted before the start is not looked at.`,
+      next: `Call diagnose_stream_processor again in a minute${window ? `, or when a ${window} has closed` : ""}. ${readsFrom(evidence, source)}`,
+    };
   if (inputMessageCount === 0) {
-    const source = connections.find(({ role }) => role === "source");
+    // That its topic is not there says more.
+    if (hasLoggedCause(evidence).length > 0) return undefined;
     return {
       severity: "warning",
       what: `The processor runs, but nothing has come from its source${source ? ` ${quoted(source.name)}` : ""}`,
       evidence: seen,
-      next: `Check whether the source has data, and whether it is the right one: get_stream_processor shows the $source with ${WHAT_IT_READS.get(source?.type) ?? "what it reads"}. One that starts at the newest message only sees what comes from now on. Correct it with update_stream_processor.`,
+      next: `Check whether the source has data, and whether it is the right one. ${readsFrom(evidence, source)} Correct it with update_stream_processor, ${AFRESH}.`,
     };
   }
   if (outputMessageCount > 0)
@@ -320,6 +421,14 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
     };
   // Whatever was rejected is another rule's.
   if (dlqMessageCount >= inputMessageCount * MOST) return undefined;
+  const idle = source && IDLE_TIMEOUTS.get(source.type);
+  if (window && idle && isObject(evidence.source) && evidence.source[idle] === undefined)
+    return {
+      severity: "warning",
+      what: `Messages come in, but no ${window} has closed`,
+      evidence: seen,
+      next: `A window closes when later messages come in every partition: one without messages holds it up. Set \`${idle}\`, such as {"size": 30, "unit": "second"}, in $source with update_stream_processor, ${AFRESH}; or wait for the length of the window and call diagnose_stream_processor again.`,
+    };
   return {
     severity: "warning",
     what: "Messages come in, but none has gone out",
@@ -328,17 +437,29 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
   };
 };
 
-/** The fields of `$source` that say what it reads, by the type of its connection. */
-const WHAT_IT_READS: ReadonlyMap<string | undefined, string> = new Map([
-  ["Kafka", "its `topic`, and `config.auto_offset_reset`"],
-  ["Cluster", "its `db` and `coll`"],
+/** The fields that let a window close though a part of the source is idle, by the type of its connection. */
+const IDLE_TIMEOUTS: ReadonlyMap<string | undefined, string> = new Map([
+  ["Kafka", "partitionIdleTimeout"],
+  ["AWSKinesisDataStreams", "shardIdleTimeout"],
 ]);
 
-export const hasOtherErrors = ({ state, logs }: Evidence): Finding | undefined => {
+/** What `$source` reads, and from when on, by the type of its connection. */
+function readsFrom({ source }: Evidence, connection: UsedConnection | undefined): string {
+  const field = (...path: string[]) => JSON.stringify(valueAt(source, path)) ?? "left out";
+  if (connection?.type === "Kafka")
+    return `Its \`topic\` is ${field("topic")}; its \`config.auto_offset_reset\` is ${field("config", "auto_offset_reset")} (left out it is "latest": only messages from the start on; "earliest" reads all that are kept).`;
+  if (connection?.type === "Cluster")
+    return `Its \`db\` is ${field("db")}, its \`coll\` ${field("coll")}; a change stream has only what changes from now on, unless $source has \`initialSync\`.`;
+  return "One that starts at the newest message only sees what comes from now on.";
+}
+
+export const hasOtherErrors = (evidence: Evidence): Finding | undefined => {
   // The newest error of one that failed is told as the reason.
-  const others = logs?.errors.filter((error) => !tellsRefusal(error) && !tellsResources(error)) ?? [];
+  const others = loggedSinceStart(evidence.logs?.errors, evidence).filter(
+    (error) => !tellsRefusal(error) && !tellsResources(error) && !causeIn(error.message),
+  );
   const [newest] = others;
-  if (state === processorStates.failed || !newest) return undefined;
+  if (evidence.state === processorStates.failed || !newest) return undefined;
   return {
     severity: "warning",
     what: `The logs hold ${others.length === 1 ? "an error" : `${others.length} kinds of errors, the newest`}: ${newest.message}`,
@@ -383,21 +504,36 @@ export function nothingFound({ name, state, counters }: Evidence): Finding {
   };
 }
 
+/** What a rule looks at: what is so now, the logs since the last start, or the counters. */
+type Basis = "now" | "logs" | "counters";
+
 /** The causes, the likeliest first. */
-const causes: readonly Rule[] = [
-  hasFailed,
-  isIdle,
-  lacksConnections,
-  isRefused,
-  hasWrongPipeline,
-  hasSmallTier,
-  rejectsInput,
-  doesNotMove,
-  hasOtherErrors,
+const causes: readonly (readonly [Basis, Rule])[] = [
+  ["now", hasFailed],
+  ["now", isIdle],
+  ["now", lacksConnections],
+  ["logs", hasLoggedCause],
+  ["logs", isRefused],
+  ["now", hasWrongPipeline],
+  ["logs", hasSmallTier],
+  ["counters", rejectsInput],
+  ["counters", doesNotMove],
+  ["logs", hasOtherErrors],
 ];
 
 /** What to do about a processor, the likeliest first; at least one finding. */
 export function findingsOf(evidence: Evidence): Finding[] {
-  const found = causes.flatMap((rule) => rule(evidence) ?? []);
-  return [found.length > 0 ? found : nothingFound(evidence), hasNoDlq(evidence) ?? []].flat();
+  const found = causes.flatMap(([basis, rule]) => since(basis, [rule(evidence) ?? []].flat(), evidence));
+  const first = found.length > 0 ? found : since("counters", [nothingFound(evidence)], evidence);
+  return [...first, ...since("now", [hasNoDlq(evidence) ?? []].flat(), evidence)];
+}
+
+/** Says since when the findings look. */
+function since(basis: Basis, findings: readonly Finding[], evidence: Evidence): Finding[] {
+  const { now, logsSince, startedAgo } = evidence;
+  if (now === undefined) return [...findings];
+  const start = startedAgo === undefined ? undefined : new Date(Date.parse(now) - startedAgo * 1000).toISOString();
+  // Counters whose start is not known say themselves that they are since the start.
+  const time = { now, logs: start ?? logsSince, counters: start }[basis];
+  return findings.map((finding) => ({ ...finding, ...(time !== undefined && { since: time }) }));
 }

@@ -8,7 +8,7 @@ import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
 
-/** Errors that are the same but for the numbers, ids and quoted values in them. */
+/** Lines that say the same but for the numbers, ids and quoted values in them. */
 export interface LoggedError {
   /** As the newest of them says it, on one line. */
   message: string;
@@ -22,6 +22,10 @@ export interface OperationalLogs {
   lines: number;
   /** Newest first. */
   errors: LoggedError[];
+  /** What else was logged, newest first. */
+  others: LoggedError[];
+  /** When the processor was last told to start, where the logs say it. */
+  startedAt?: string;
   /** The logs are longer than what was read of them. */
   truncated: boolean;
 }
@@ -35,7 +39,9 @@ interface LogReadOptions {
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
 const PIECE_BYTES = 64 * 1024;
-const MAX_ERRORS = 20;
+const MAX_GROUPS = 20;
+/** Of lines that are no errors there can be very many, and the older ones say little. */
+const NEWEST_OTHERS = 2_000;
 /** Characters of a message that an agent sees. */
 const VIEW_CHARACTERS = 300;
 /** Characters of a message that are looked at. */
@@ -51,11 +57,22 @@ export async function readOperationalLogs(
   bytes: Buffer,
   { mask, limitBytes = LIMIT_BYTES }: LogReadOptions,
 ): Promise<OperationalLogs> {
-  if (bytes.length === 0) return { lines: 0, errors: [], truncated: false };
+  if (bytes.length === 0) return { lines: 0, errors: [], others: [], truncated: false };
   const { text, truncated } = await unpack(bytes, limitBytes);
   const lines = text.split("\n").filter((line) => line.trim() !== "");
-  return { lines: lines.length, errors: groupsOf(lines).map((group) => viewOf(group, mask)), truncated };
+  const read = readAll(lines);
+  const started = read.findLast(({ message, isError }) => !isError && TELLS_START.test(message))?.at;
+  const viewsOf = (entries: readonly Entry[]) => groupsOf(entries).map((group) => viewOf(group, mask));
+  return {
+    lines: lines.length,
+    errors: viewsOf(read.filter(({ isError }) => isError)),
+    others: viewsOf(read.filter(({ isError }) => !isError).slice(-NEWEST_OTHERS)),
+    ...(started !== undefined && { startedAt: new Date(started).toISOString() }),
+    truncated,
+  };
 }
+
+const TELLS_START = /\bstart(?:ed|ing)\b.*\bprocessor\b|\bprocessor\b.*\bstart(?:ed|ing)\b/i;
 
 async function unpack(bytes: Buffer, limitBytes: number): Promise<{ text: string; truncated: boolean }> {
   const archive = createGunzip({ chunkSize: PIECE_BYTES });
@@ -81,24 +98,31 @@ async function unpack(bytes: Buffer, limitBytes: number): Promise<{ text: string
   return { text: unpacked.subarray(0, Math.max(0, end)).toString(), truncated: true };
 }
 
-/** What was logged as an error; `at` in milliseconds since 1970. */
-interface ErrorEntry {
+/** A line that says something; `at` in milliseconds since 1970. */
+interface Entry {
   message: string;
+  isError: boolean;
   at: number | undefined;
 }
 
-interface ErrorGroup extends ErrorEntry {
+interface Group extends Omit<Entry, "isError"> {
   count: number;
 }
 
-/** The newest groups, newest first. Where times do not tell, what stands further down is newer. */
-function groupsOf(lines: readonly string[]): ErrorGroup[] {
-  const groups = new Map<string, ErrorGroup>();
+/** The lines that say something. One that tells no time has that of the line before it. */
+function readAll(lines: readonly string[]): Entry[] {
   let before: number | undefined;
-  for (const line of lines) {
-    const { message, at = before } = readLine(line);
+  return lines.flatMap((line) => {
+    const { message, isError = false, at = before } = readLine(line);
     before = at;
-    if (message === undefined) continue;
+    return message === undefined ? [] : [{ message, isError, at }];
+  });
+}
+
+/** The newest groups, newest first. Where times do not tell, what stands further down is newer. */
+function groupsOf(entries: readonly Entry[]): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { message, at } of entries) {
     const pattern = patternOf(message);
     const known = groups.get(pattern);
     const count = (known?.count ?? 0) + 1;
@@ -110,12 +134,12 @@ function groupsOf(lines: readonly string[]): ErrorGroup[] {
   return [...groups.values()]
     .reverse()
     .sort((a, b) => timeOf(b) - timeOf(a))
-    .slice(0, MAX_ERRORS);
+    .slice(0, MAX_GROUPS);
 }
 
-const timeOf = ({ at }: Pick<ErrorEntry, "at">) => at ?? 0;
+const timeOf = ({ at }: Pick<Entry, "at">) => at ?? 0;
 
-/** What the messages of one error have in common. */
+/** What the messages of one group have in common. */
 function patternOf(message: string): string {
   return message
     .slice(0, MESSAGE_CHARACTERS)
@@ -126,7 +150,7 @@ function patternOf(message: string): string {
     .replace(/\s+/g, " ");
 }
 
-function viewOf({ message, count, at }: ErrorGroup, mask: Mask): LoggedError {
+function viewOf({ message, count, at }: Group, mask: Mask): LoggedError {
   const whole = message.length <= MESSAGE_CHARACTERS;
   const masked = mask(message.slice(0, MESSAGE_CHARACTERS));
   const sure = whole ? masked : masked.slice(0, Math.max(0, masked.length - UNSURE_CHARACTERS));
@@ -143,9 +167,10 @@ function shortened(text: string, whole: boolean): string {
   return `${text.slice(0, VIEW_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
-/** What a line says: when it was logged, and its message where it is an error. */
+/** What a line says, and when it was logged. */
 interface LogLine {
   message?: string;
+  isError?: boolean;
   at?: number;
 }
 
@@ -178,13 +203,12 @@ function readEntry(entry: JsonObject, line: string): LogLine {
   const at = first(TIMES, entry, millisecondsOf);
   const time = at !== undefined && { at };
   const severity = first(SEVERITIES, entry, sentenceOf);
-  if (severity !== undefined && !IS_ERROR.test(severity)) return { ...time };
   const cause = first(CAUSES, entry, sentenceOf);
   // A line that tells no severity is an error where it has the text of one.
-  if (severity === undefined && cause === undefined) return { ...time };
+  const isError = severity === undefined ? cause !== undefined : IS_ERROR.test(severity);
   const message = first(MESSAGES, entry, sentenceOf);
   const both = [message, message && cause && message.includes(cause) ? undefined : cause];
-  return { ...time, message: both.filter(Boolean).join(": ") || line.trim() };
+  return { ...time, isError, message: both.filter(Boolean).join(": ") || line.trim() };
 }
 
 function first<T>(paths: readonly Path[], entry: JsonObject, read: (value: unknown) => T | undefined): T | undefined {
@@ -240,6 +264,7 @@ function readPlain(line: string): LogLine {
   const isError = /\b(?:ERROR|FATAL)\b/.test(rest) || /(?:^|\blevel=)\W*(?:error|fatal)\b/i.test(rest);
   return {
     ...(at !== undefined && { at }),
-    ...(isError && { message: rest.replace(LEADING_SEVERITY, "") || rest }),
+    isError,
+    message: isError ? rest.replace(LEADING_SEVERITY, "") || rest : rest,
   };
 }

@@ -52,6 +52,8 @@ export class StdioTransport implements Transport {
   onmessage: ((message: JsonRpcMessage) => void) | undefined;
   /** Called exactly once: at the end of the input, when the output fails, or at `close()`. */
   onclose: (() => void) | undefined;
+  /** Called at the end of the input, from which on the responses that are outstanding are waited for. */
+  onended: (() => void) | undefined;
   /** Told of unusable responses, of what `onmessage` throws, and of a failed input, so that they can be logged. */
   onerror: ((error: Error) => void) | undefined;
 
@@ -249,6 +251,7 @@ export class StdioTransport implements Transport {
   readonly #onEnd = (): void => {
     if (this.#ended) return;
     this.#ended = true;
+    this.onended?.();
     this.#lines.end();
     this.#exhausted = false;
     this.#deliver();

@@ -88,9 +88,10 @@ class Pass {
     return read;
   }
 
-  #object(field: z.ZodTypeAny, object: JsonObject, path: Path): JsonObject {
-    const { member, discriminator } = memberOf(field, object);
-    if (!member) return this.#ofUnknownType(object, discriminator, path);
+  #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
+    const { member, discriminator } = memberOf(field, given);
+    if (!member) return this.#ofUnknownType(given, discriminator, path);
+    const object = this.#outOfFile(member, given, path);
     const isOther = ({ key, name }: { key: string; name?: string | undefined }) => name !== undefined && name !== key;
     const named = Object.entries(object)
       .filter(([key]) => path.length > 0 || !isAddedByClients(key))
@@ -101,7 +102,8 @@ class Pass {
     const read = new Map<string, unknown>();
     for (const { key, value, name } of named) {
       if (value === null) {
-        this.nulls.push([...path, name ?? key]);
+        // Of what is required, the check says more.
+        if (name === undefined || !this.#isRequired(member, name)) this.nulls.push([...path, name ?? key]);
         continue;
       }
       if (name === key) read.set(key, this.read(fieldOf(member, key), value, [...path, key]));
@@ -113,6 +115,21 @@ class Pass {
       if (value === null && name !== undefined && !read.has(name) && this.#isRequired(member, name))
         read.set(name, null);
     return this.#withSettingsMoved(member, this.#withValuesSpelled(member, Object.fromEntries(read), path), path);
+  }
+
+  /** What a file of another tool says, where the object has a field in whose place one can stand. */
+  #outOfFile(member: z.AnyZodObject, given: JsonObject, path: Path): JsonObject {
+    const shape = Object.entries<z.ZodTypeAny>(member.shape);
+    const file = shape.map(([, schema]) => traitOf(schema).file).find(Boolean);
+    if (!file) return given;
+    const { value, changes, problems } = file(
+      given,
+      path,
+      shape.map(([name]) => name),
+    );
+    this.changes.push(...changes);
+    this.problems.push(...problems);
+    return value;
   }
 
   /** Where no member of the union is meant, only the discriminator's spelling and nulls can be read. */

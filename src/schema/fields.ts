@@ -4,7 +4,7 @@
  * comparing and publishing are all driven by the one schema.
  */
 import { z } from "zod/v3";
-import type { Path } from "../json.ts";
+import type { JsonObject, Path } from "../json.ts";
 
 /**
  * Which secrets a field holds. `secret`: it is one. `headers`: a map of headers, most of which are secrets. `settings`: a
@@ -20,6 +20,13 @@ export interface MovedSetting {
   value: string;
 }
 
+/** What was made of an object that is as another tool writes it: what was changed, and what stands against it. */
+export interface ReadFile {
+  value: JsonObject;
+  changes: { path: Path; message: string }[];
+  problems: { path: Path; message: string }[];
+}
+
 /** What a field means beyond its zod type. */
 export interface Trait {
   /** What is secret of the value; masked wherever the server shows it. */
@@ -30,6 +37,8 @@ export interface Trait {
   filled?: true;
   /** Of an object: fields of an answer that people paste back. They are read-only, so they are left out. */
   dropped?: readonly string[];
+  /** Of a field in whose object people put what other tools write: makes of that the object that has `fields`. */
+  file?: (object: JsonObject, at: Path, fields: readonly string[]) => ReadFile;
   /** Of a map of settings: where one belongs that has a field of its own. */
   moves?: (setting: string, value: string) => readonly MovedSetting[];
   /** PEM text, and what has to be in it. */

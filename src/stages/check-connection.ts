@@ -1,13 +1,12 @@
 /** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
-import { connectionStates } from "../atlas/states.ts";
+import { connectionStates, isLeaving } from "../atlas/states.ts";
 import { typeNamed } from "../connections/union.ts";
-import { isObject, type JsonObject, type Path, valueAt } from "../json.ts";
+import type { Path } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { quoted, type Remark, refusal, warning } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
-import { missingFields } from "./check-fields.ts";
-import type { ConnectionUse } from "./connections.ts";
-import { type ConnectionPlace, LOG_SINK } from "./table.ts";
+import type { Body, ConnectionShape, ConnectionType } from "./table/shapes.ts";
+import { connectionPlaces, LOG_SINK, stages } from "./table.ts";
 
 /** What Atlas says of the connections of a workspace, by their names. */
 export type Connections = ReadonlyMap<string, { type: string; state?: string | undefined }>;
@@ -22,27 +21,49 @@ export interface Known {
 /** More names than this help nobody. */
 const MOST_NAMES = 20;
 
-/** The connections that something uses, to which `at` leads, and what it needs beside them because of their types. */
-export function checkUses(uses: readonly ConnectionUse[], value: unknown, at: Path, known: Known): Remark[] {
-  return uses.flatMap(({ name, path, place }) => {
-    if (!place || !known.connections || name === LOG_SINK) return [];
-    const connection = known.connections.get(name);
-    if (!connection) return [refusal(path, noSuch(name, [...known.connections.keys()], known.mask))];
-    const holder = valueAt(value, path.slice(at.length, -1));
-    return [
-      ...checkType(connection.type, path, place, isObject(holder) ? holder : {}),
-      ...stateOf(connection.state, path),
-    ];
-  });
+/** What is known of a connection: its type and the fields that go with that, where it can stand there at all. */
+export interface Met {
+  remarks: readonly Remark[];
+  type?: ConnectionType;
+  body?: Body;
+  /** It is another than can stand there, or needs nothing beside it, so its fields say nothing. */
+  isOther?: true;
 }
 
-function checkType(name: string, path: Path, { types, doubtful = [] }: ConnectionPlace, holder: JsonObject): Remark[] {
-  const type = typeNamed(name)?.type;
-  if (type === undefined) return [];
-  const needs = types[type];
-  if (needs) return missingFields(holder, path.slice(0, -1), needs, ` for a connection of type ${type}`);
-  const message = `is a connection of type ${type}; ${list(Object.keys(types))} can stand here`;
-  return [doubtful.includes(type) ? warning(path, `${message} by the documentation`) : refusal(path, message)];
+/** The connection of that name, which stands at `path`. */
+export function meet(name: string, shape: ConnectionShape, path: Path, { connections: known, mask }: Known): Met {
+  if (name === LOG_SINK) return { remarks: [], isOther: true };
+  if (!known) return { remarks: [] };
+  const connection = known.get(name);
+  if (!connection) return { remarks: [refusal(path, noSuch(name, [...known.keys()], mask))], isOther: true };
+  const state = stateOf(connection.state, path);
+  const type = typeNamed(connection.type)?.type;
+  if (type === undefined) return { remarks: state };
+  const body = shape.types[type];
+  if (body) return { remarks: state, type, body };
+  const message = `is a connection of type ${type}; ${list(Object.keys(shape.types))} can stand here`;
+  const isDoubtful = shape.doubtful.includes(type);
+  const remark = isDoubtful
+    ? warning(path, `${message} by the documentation`)
+    : refusal(path, `${message}${instead(type, path)}`);
+  return { remarks: [remark, ...state], isOther: true };
+}
+
+/** The stages that take a connection of the type, those of the same place in the pipeline before others. */
+function instead(type: ConnectionType, path: Path): string {
+  const takers = stages.flatMap((stage) => {
+    const found = connectionPlaces(stage.value).find(({ shape }) => shape.types[type]);
+    return found ? [{ stage, at: found.at }] : [];
+  });
+  const place = stages.find(({ name }) => path.includes(name))?.place;
+  if (place === undefined) return "";
+  const same = takers.filter(({ stage }) => stage.place === place);
+  const told = (same.length > 0 ? same : takers).map(({ stage: { name, place }, at }) => {
+    if (at[0] === "schemaRegistry") return `schemaRegistry of ${name} takes it`;
+    if (place === "source") return `${name} reads from ${type}`;
+    return place === "sink" ? `${name} writes to ${type}` : `${name} takes it`;
+  });
+  return told.length === 0 ? "" : `. ${told.join(", ")}`;
 }
 
 function noSuch(name: string, names: readonly string[], mask: Mask): string {
@@ -56,7 +77,7 @@ function noSuch(name: string, names: readonly string[], mask: Mask): string {
 
 function stateOf(state: string | undefined, at: Path): Remark[] {
   if (state === undefined || state === "READY") return [];
-  if (state === connectionStates.failed || state === connectionStates.leaving)
+  if (state === connectionStates.failed || isLeaving({ state }))
     return [warning(at, `is a connection in state ${state}: a processor that uses it will not run`)];
   return [warning(at, `is a connection that is not READY yet: it is ${state}`)];
 }

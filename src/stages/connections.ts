@@ -3,7 +3,8 @@
  * `connectionName` and be data. A processor may be anything: Atlas shows what others have made.
  */
 import { isObject, type Path, stringsIn, valueAt } from "../json.ts";
-import { type ConnectionPlace, dlqConnection, isSink, type Stage, stageNamed } from "./table.ts";
+import type { ConnectionShape, Shape, Stage } from "./table/shapes.ts";
+import { connectionPlaces, dlqShape, isSink, pipelineFields, stageNamed } from "./table.ts";
 
 export interface ConnectionUse {
   name: string;
@@ -12,35 +13,31 @@ export interface ConnectionUse {
   /** Leads to the name from the processor, such as `["pipeline", "0", "$source", "connectionName"]`. */
   path: Path;
   /** What can stand there; left out where that is not known. */
-  place?: ConnectionPlace;
+  place?: ConnectionShape;
 }
 
 /** Those of a processor as Atlas shows it, its dead letter queue last. */
 export const usesOf = ({ pipeline, options }: { pipeline?: unknown; options?: unknown }): ConnectionUse[] => [
   ...usesInPipeline(pipeline, ["pipeline"]),
-  ...usesInDlq(valueAt(options, ["dlq"]), ["options", "dlq"]),
+  ...usesIn(dlqShape, "dlq", valueAt(options, ["dlq"]), ["options", "dlq"]),
 ];
 
 /** Those of a pipeline, to which `at` leads; of one inside a stage, none is what the processor reads or writes. */
-export function usesInPipeline(pipeline: unknown, at: Path, isInner = false): ConnectionUse[] {
+function usesInPipeline(pipeline: unknown, at: Path, isInner = false): ConnectionUse[] {
   const items: readonly unknown[] = Array.isArray(pipeline) ? pipeline : [];
   return items.flatMap((item, index) =>
     Object.entries(isObject(item) ? item : {}).flatMap(([name, value]) => {
       const path = [...at, `${index}`, name];
       const stage = stageNamed(name);
       if (!stage) return doubtsIn(value, path);
-      const { connections = [], pipeline: inner } = stage;
       const role = isInner ? "other" : roleOf(stage, index === items.length - 1);
-      return [
-        ...connections.flatMap((place, at) => usesAt(place, at === 0 ? role : "other", value, path)),
-        ...(inner ? usesInPipeline(valueAt(value, [inner.field]), [...path, inner.field], true) : []),
-      ];
+      const inner = pipelineFields(stage).flatMap((field) =>
+        usesInPipeline(valueAt(value, [field]), [...path, field], true),
+      );
+      return [...usesIn(stage.value, role, value, path), ...inner];
     }),
   );
 }
-
-/** That of a dead letter queue, to which `at` leads. */
-export const usesInDlq = (dlq: unknown, at: Path): ConnectionUse[] => usesAt(dlqConnection, "dlq", dlq, at);
 
 /** The names of those with one of the roles, each once, in the order of the pipeline. */
 export const namesOf = (uses: readonly ConnectionUse[], ...roles: ConnectionUse["role"][]): string[] => [
@@ -52,12 +49,15 @@ function roleOf(stage: Stage, isLast: boolean): ConnectionUse["role"] {
   return isLast && isSink(stage) ? "sink" : "other";
 }
 
-function usesAt(place: ConnectionPlace, role: ConnectionUse["role"], value: unknown, path: Path): ConnectionUse[] {
-  const found = [place.at, ...(place.alsoAt ? [place.alsoAt] : [])].flatMap((steps) => {
-    const name = valueAt(value, steps);
-    return isName(name) ? [{ name, path: [...path, ...steps] }] : [];
+function usesIn(shape: Shape, role: ConnectionUse["role"], value: unknown, path: Path): ConnectionUse[] {
+  return connectionPlaces(shape).flatMap(({ at, shape: place }, index) => {
+    const found = [at, ...(place.alsoAt ? [place.alsoAt] : [])].flatMap((steps) => {
+      const name = valueAt(value, steps);
+      return isName(name) ? [{ name, path: [...path, ...steps] }] : [];
+    });
+    const own = index === 0 ? role : "other";
+    return found.map((each, index) => (index === 0 ? { ...each, role: own, place } : { ...each, role: "doubtful" }));
   });
-  return found.map((each, index) => (index === 0 ? { ...each, role, place } : { ...each, role: "doubtful" }));
 }
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";

@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject, samePath } from "../json.ts";
 import { asMeant } from "../schema/as-meant.ts";
 import { traitOf, withTrait } from "../schema/fields.ts";
 import { check, InvalidInput, type Note } from "../schema/problems.ts";
@@ -77,7 +77,9 @@ export async function readArguments<Input extends z.AnyZodObject>(
     throw new InvalidInput(checked.problems);
   }
   const others = check(input.extend(unread), all, [], { known, mask });
-  throw new InvalidInput([...(others.ok ? [] : others.problems), ...problems]);
+  // Of what is known to be wrong, no more is to be said.
+  const isTold = ({ path }: Note) => problems.some((problem) => samePath(problem.path, path));
+  throw new InvalidInput([...(others.ok ? [] : others.problems.filter((each) => !isTold(each))), ...problems]);
 }
 
 /** The id of what everything else is in, where its name stands in its place. */

@@ -5,11 +5,12 @@ import { isObject } from "../json.ts";
 import { maskValue } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
 import type { Call, CallContext, FullCall } from "./context.ts";
-import { planRequest } from "./dry-run.ts";
+import { type DryRun, foreseenWrites, planRequest } from "./dry-run.ts";
 import { failureOf, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
 import type { Subject } from "./resource.ts";
 import { untilSettled } from "./wait.ts";
+import { sentence } from "./words.ts";
 import { changeState, create, remove, update } from "./write.ts";
 
 export function contextOf(
@@ -18,6 +19,7 @@ export function contextOf(
   keepSecret: CallContext["keepSecret"],
 ): CallContext {
   return {
+    ...readsOf(atlas, signal),
     settings,
     env,
     typed: [],
@@ -26,18 +28,25 @@ export function contextOf(
     mask: (name) => redactor.field(name),
     maskText: (text) => redactor.text(text),
     secretPartsIn: (text) => redactor.partsOfField(text),
-    read: (request) => atlas.read(request, signal),
-    list: (list) => readPages(atlas, list, signal),
   };
 }
 
+const readsOf = (atlas: Services["atlas"], signal: AbortSignal): Pick<CallContext, "read" | "list"> => ({
+  read: (request) => atlas.read(request, signal),
+  list: (list) => readPages(atlas, list, signal),
+});
+
 /** How a call speaks to its client, and how it hears that it is cancelled. */
-type Talk = Pick<FullCall, "signal" | "warn" | "progress" | "canAskPerson" | "askPerson">;
+type Talk = Pick<FullCall, "signal" | "warn" | "progress" | "canAskPerson" | "askPerson"> & {
+  /** Where it is a dry run: what it finds. */
+  dry?: DryRun | undefined;
+};
 
 export function callOf(context: CallContext, subject: Subject, services: Services, talk: Talk): Call {
-  const { atlas, log, abandoned, redactor } = services;
+  const { atlas, log, abandoned, redactor, restarts, turns } = services;
   const { resource, place } = subject;
-  const { signal } = talk;
+  const { dry, ...client } = talk;
+  const { signal } = client;
   /** What goes wrong in it is a failure of the subject. */
   const told = <T>(work: Promise<T>): Promise<T> =>
     work.catch((error: unknown) => {
@@ -45,11 +54,13 @@ export function callOf(context: CallContext, subject: Subject, services: Service
     });
   const call: FullCall = {
     ...context,
-    ...talk,
+    ...client,
     ...subject,
+    isDry: dry !== undefined,
     atlas,
     log,
-    abandoned,
+    // At the end of the process nothing is read any more.
+    ...(signal !== restarts.ending && { abandoned }),
     visible: (value, path, partsOf) => redactor.value(maskValue(value, partsOf, path), resource.documents, path),
     visiblePath: (path) => redactor.path(path, resource.documents),
     read: (request) => told(context.read(request)),
@@ -78,24 +89,42 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       if (missing.absent) return missing.absent;
       throw done.with(missing);
     },
-    async leaving(left, work) {
+    inTurn: ({ path }, work) => turns.take(path, signal, work),
+    async toTheEnd(work) {
+      signal.throwIfAborted();
+      const { ending } = restarts;
+      ending.throwIfAborted();
+      const report = (became: string) => {
+        if (signal.aborted && !ending.aborted)
+          log.warning(`A call was cancelled midway, and was carried to its end: ${became}`, {
+            [resource.noun]: context.mask(place[resource.argument] ?? ""),
+          });
+      };
+      const shielded = callOf({ ...context, ...readsOf(atlas, ending) }, subject, services, {
+        ...talk,
+        signal: ending,
+      });
       try {
-        return await work;
+        const done = await work(shielded);
+        report("it was done");
+        return done;
       } catch (error) {
-        if (signal.aborted) log.warning(`A call was cancelled midway. ${left}`);
+        const { message, circumstances } = failureOf(error, subject);
+        report(circumstances.left === undefined ? message : `${sentence(message)} ${circumstances.left}`);
         throw error;
       }
     },
+    stopping: (stopped) => restarts.add(stopped),
     create: (what) => told(create(call, what)),
     update: (what) => told(update(call, what)),
     remove: (what) => told(remove(call, what)),
     changeState: (what) => told(changeState(call, what)),
-    untilSettled: (latest, find, states) => untilSettled(call, latest, find, states),
+    untilSettled: (latest, find, wait) => untilSettled(call, latest, find, wait),
     about: (part) => callOf(context, part, services, talk),
     now: () => atlas.clock.now(),
     pause: (milliseconds) => atlas.clock.sleep(milliseconds, signal),
     planned: (request, partsOf = () => []) =>
       planRequest(request, context.settings.baseUrl, (body) => call.visible(body, [], partsOf)),
   };
-  return call;
+  return dry ? { ...call, ...foreseenWrites(call, dry) } : call;
 }

@@ -11,11 +11,12 @@ import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { callOf, contextOf } from "./build-call.ts";
 import type { CallContext } from "./context.ts";
-import type { Prepared, RunOutcome, Tool } from "./define.ts";
+import type { Prepared, Tool } from "./define.ts";
+import { asPlanned, type DryRun } from "./dry-run.ts";
 import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
 import type { Subject } from "./resource.ts";
-import type { ErrorFacts, ErrorKind } from "./result.ts";
+import type { ErrorFacts, ErrorKind, RunOutcome } from "./result.ts";
 
 /** What the protocol gives for a call. */
 export interface CallClient {
@@ -58,6 +59,7 @@ export async function runTool(
   const { signal } = cancel;
   const identity = { tool: tool.name, args };
   const warnings: string[] = [];
+  const warn = (message: string) => void warnings.push(message);
   let prepared: Prepared | undefined;
   const keepSecret = (secrets: Iterable<string>) => {
     forget.push(redactor.add(secrets));
@@ -68,8 +70,9 @@ export async function runTool(
     place: prepared?.place ?? {},
     at: tool.bodyArgument === undefined ? [] : [tool.bodyArgument],
   });
-  const end = (result: Result): CallResult => {
-    const { outcome, ...fields } = result;
+  const dry: DryRun = {};
+  const end = (ended: Result): CallResult => {
+    const { outcome, ...fields } = prepared?.isDry ? asPlanned(ended, dry, warn) : ended;
     const { groupId, tenantName } = prepared?.place ?? {};
     const project = { ...(groupId !== undefined && { groupId }), ...(tenantName !== undefined && { tenantName }) };
     const told = warnings.length > 0 || (outcome !== "failed" && "warnings" in tool.output);
@@ -96,7 +99,8 @@ export async function runTool(
     prepared = await tool.prepare(args, informed);
     const call = callOf(informed, subject(), services, {
       signal,
-      warn: (message) => warnings.push(message),
+      warn,
+      ...(prepared.isDry && { dry }),
       progress: (message) => client.progress?.(message),
       canAskPerson: client.canOpenPages === true && settings.secretPage,
       askPerson: (question) => services.desk.ask(identity, question),

@@ -2,14 +2,15 @@
 import type { Answer } from "../atlas/answer.ts";
 import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
 import type { Listing } from "../atlas/pages.ts";
+import type { Stopped } from "../atlas/restarts.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Difference, JsonObject, Path } from "../json.ts";
 import type { PersonNeeded, SecretQuestion, TypedSecret } from "../secret-page/person.ts";
 import type { PartsOf, SecretPart } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
-import type { PlannedRequest } from "./dry-run.ts";
 import type { ToolFailure } from "./failure.ts";
 import type { Absent, Subject } from "./resource.ts";
+import type { PlannedRequest } from "./result.ts";
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -44,7 +45,9 @@ export interface CallContext {
  * What a tool does its work with, and what that is about. What goes wrong is thrown as a `ToolFailure` of that subject, and
  * put into words by the runner.
  */
-export interface Call extends CallContext, Subject {
+export interface Call extends CallContext, Subject, Pick<Services, "log"> {
+  /** A dry run, in which writes are not sent. */
+  readonly isDry: boolean;
   /** Whether a person can be asked to open a page. */
   readonly canAskPerson: boolean;
   /** The page to throw: the call ends, and is entered again when the person has answered. */
@@ -70,10 +73,20 @@ export interface Call extends CallContext, Subject {
   remove(removal: Removal): Promise<"deleted" | Absent>;
   /** Has Atlas start or stop something, at most once. */
   changeState(change: StateChange): Promise<void>;
-  /** Watches something until its state settles, or is one of `states`, for as long as is configured. */
-  untilSettled(latest: JsonObject, find: AtlasRequest, states?: readonly string[]): Promise<JsonObject>;
-  /** What `work` gives; where the call is cancelled meanwhile, `left` goes to the log, since nobody reads the result. */
-  leaving<T>(left: string, work: Promise<T>): Promise<T>;
+  /**
+   * Watches something until its state settles, for as long as is configured.
+   * @throws {ToolFailure} where it is deleted meanwhile.
+   */
+  untilSettled(latest: JsonObject, find: AtlasRequest, wait?: Wait): Promise<JsonObject>;
+  /** Does `work` once no other call is at work on what `find` shows. */
+  inTurn<T>(find: AtlasRequest, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does `work` to its end though the client cancels the call, since what it stops must not stay so. Only the end of the
+   * process cuts it short; what became of it is on the log then, since nobody reads the result.
+   */
+  toTheEnd<T>(work: (call: Call) => Promise<T>): Promise<T>;
+  /** Has something started again at the end of the process, until what it gives is called. */
+  stopping(stopped: Stopped): () => void;
   /** The same call where it works on something else than the tool's own resource. */
   about(subject: Subject): Call;
   /** Milliseconds since 1970. */
@@ -89,8 +102,18 @@ export interface Call extends CallContext, Subject {
 }
 
 /** The call as this folder sees it, with what it speaks to Atlas with. */
-export interface FullCall extends Call, Pick<Services, "atlas" | "log" | "abandoned"> {
+export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {
   readonly signal: AbortSignal;
+}
+
+/** How something is watched. */
+export interface Wait {
+  /** Whether a state is waited out; by default, what the resource's states say. */
+  passes?: (state: unknown) => boolean;
+  /** Atlas has shown it before, so a 404 means that it was deleted. */
+  seen?: true;
+  /** Milliseconds, after which nothing is said; by default it is as long as is configured, and then a warning. */
+  within?: number;
 }
 
 /** A write, the read that shows whether it happened, and the name of what is written. */
@@ -127,6 +150,8 @@ export interface Update extends ComparedWrite {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
+  /** What is secret by its place of what is requested. */
+  partsOf?: PartsOf;
 }
 
 export interface StateChange extends Write {

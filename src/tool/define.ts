@@ -5,6 +5,7 @@ import { noteLine } from "../schema/problems.ts";
 import { readArguments } from "./arguments.ts";
 import type { Call, CallContext } from "./context.ts";
 import { levelsOf, type Place, type Resource } from "./resource.ts";
+import { dryOutput, type RunOutcome } from "./result.ts";
 
 /** Hints to the client; @see https://modelcontextprotocol.io/specification/2025-11-25/schema (ToolAnnotations) */
 export interface Annotations {
@@ -66,10 +67,10 @@ export interface Tool {
 export interface Prepared {
   /** What the arguments name. */
   place: Place;
+  /** Nothing is to be sent but reads. */
+  isDry: boolean;
   run(call: Call): Promise<RunOutcome>;
 }
-
-export type RunOutcome = JsonObject & { outcome: string; summary: string };
 
 export function defineTool<Input extends z.AnyZodObject, const Outcome extends string, Output extends z.ZodRawShape>({
   effect,
@@ -80,12 +81,14 @@ export function defineTool<Input extends z.AnyZodObject, const Outcome extends s
   const { input, resource } = definition;
   return {
     ...definition,
+    output: { ...definition.output, ...("dryRun" in input.shape && dryOutput) },
     annotations: effects[effect],
     bodyArgument,
     async prepare(args, context) {
       const { read, changes } = await readArguments(input, resource, args, context);
       return {
         place: placeIn(read, resource),
+        isDry: asJson(read)["dryRun"] === true,
         run: async (call) => {
           for (const change of changes) call.warn(noteLine(change));
           const result = await run(read, call);

@@ -22,17 +22,29 @@ interface Deletion {
   dryRun: boolean;
 }
 
-/** @throws {InvalidInput} where something is to be deleted and its name is not repeated. */
-export function requireConfirm({ name, confirm, dryRun }: Deletion, { resource: { noun }, mask, warn }: Call): void {
-  if (confirm === name) return;
-  const quotedName = JSON.stringify(mask(name));
+/**
+ * Does what deletes something. A dry run needs no confirmation; where it finds something to delete, it says to ask first.
+ * @throws {InvalidInput} where something is to be deleted and its name is not repeated.
+ */
+export async function confirmed<Result extends { outcome: string }>(
+  { name, confirm, dryRun }: Deletion,
+  call: Call,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  if (confirm === name) return run();
+  const { noun } = call.resource;
+  const quotedName = JSON.stringify(call.mask(name));
   if (!dryRun)
     throw new InvalidInput(
       [{ path: ["confirm"], message: `must repeat the ${noun}'s name, ${quotedName}` }],
       `Ask the person whether to delete the ${noun}, and only then repeat its name; nothing was sent.`,
     );
+  const result = await call.attempt(run());
   // An agent must not take the plan, or a name that is near, for leave to delete.
-  warn(`Ask the person before the ${noun} ${quotedName} is deleted.`);
+  if (result instanceof ToolFailure || result.outcome !== "not_found")
+    call.warn(`Ask the person before the ${noun} ${quotedName} is deleted.`);
+  if (result instanceof ToolFailure) throw result;
+  return result;
 }
 
 interface Aside {

@@ -6,6 +6,7 @@ import { nearest } from "../schema/spelling.ts";
 import type { CallContext } from "./context.ts";
 import type { Circumstances } from "./failure.ts";
 import { Absent, levelsOf, type Resource, type Subject } from "./resource.ts";
+import { someOf } from "./words.ts";
 
 /** What is known of a place that Atlas does not find. */
 export interface Missing extends Circumstances {
@@ -15,9 +16,6 @@ export interface Missing extends Circumstances {
 
 /** What the looking is done with. */
 type Looker = Pick<CallContext, "list" | "mask">;
-
-/** At most this many names are listed in a hint. */
-const MOST_NAMES = 10;
 
 /**
  * Asks Atlas which level of a place is missing; where even that cannot be read, Atlas's error code has to do. What is in
@@ -103,11 +101,7 @@ async function outermostMissing(
   };
 }
 
-function listed(what: string, names: string[]): string {
-  if (names.length === 0) return "";
-  const more = names.length > MOST_NAMES ? `, and ${names.length - MOST_NAMES} more` : "";
-  return `${what}: ${names.slice(0, MOST_NAMES).join(", ")}${more}.`;
-}
+const listed = (what: string, names: readonly string[]) => (names.length === 0 ? "" : `${what}: ${someOf(names)}.`);
 
 /** What `nameOf` makes of each entry of a list. */
 async function namesOf(

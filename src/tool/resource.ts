@@ -25,8 +25,8 @@ export interface Resource {
   documents?(path: Path): boolean;
   /** What Atlas's field `state` says of it. */
   states?: {
-    /** It does not change any more by itself. */
-    settled: readonly string[];
+    /** Whether a state is followed by another by itself; of one that nobody knows this is not claimed. */
+    passes(state: unknown): boolean;
     /** It settled, and does not work. */
     failed: string;
     /** How long settling may take, without a full stop; nothing where it is a matter of seconds. */

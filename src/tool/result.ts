@@ -1,6 +1,8 @@
 /** What a tool gives back: the parts of success and failure, one schema for both. */
 import { z } from "zod/v3";
 import type { FailureKind } from "../atlas/failure.ts";
+import type { JsonObject } from "../json.ts";
+import { ownWords, unlisted } from "../schema/fields.ts";
 
 /** Every kind of failure that an agent can meet, and what it means to people. */
 export const errorMeanings = {
@@ -61,3 +63,22 @@ export interface ErrorFacts {
 }
 
 export const warnings = z.array(z.string()).optional().describe("To pass on");
+
+/** What a tool gives back, but for the place and the warnings. */
+export type RunOutcome = JsonObject & { outcome: string; summary: string };
+
+/** A write as a dry run shows it. */
+const request = z.object({
+  method: z.string(),
+  url: z.string(),
+  headers: z.record(z.string()),
+  body: z.unknown(),
+});
+
+export type PlannedRequest = z.output<typeof request>;
+
+/** The part of a result that holds the planned request. */
+export const plannedRequest = ownWords(unlisted(request.optional()));
+
+/** What the result of a dry run has beside that of a run. */
+export const dryOutput = { wouldBe: ownWords(unlisted(z.string().optional())), request: plannedRequest };

@@ -1,13 +1,14 @@
-/** Watches something that was made until Atlas has it ready or gives up on it. */
+/** Watches something that was made until Atlas has it ready, gives up on it, or has it no more. */
 import { unwrapped } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
-import type { AtlasFailure } from "../atlas/failure.ts";
+import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import type { FullCall } from "./context.ts";
+import type { FullCall, Wait } from "./context.ts";
+import { ToolFailure } from "./failure.ts";
 import { sentence } from "./words.ts";
 
 /** Between two polls, in milliseconds: grows by half from the first to the last. */
-const FIRST_POLL_MS = 500;
+const FIRST_POLL_MS = 100;
 const LAST_POLL_MS = 5_000;
 /** A poll that begins when the time is nearly up still gets this long to be answered, in milliseconds. */
 const SHORTEST_POLL_MS = 1_000;
@@ -17,34 +18,37 @@ type Waiting = Pick<FullCall, "resource" | "atlas" | "signal" | "mask" | "warn" 
 };
 
 /**
- * Polls `find` until the state settles, or is one of `ends`, and gives what Atlas showed last. What was made cannot become
- * unmade by a failing poll, nor by cancelling, so nothing is thrown.
+ * Polls `find` while the state passes, and gives what Atlas showed last. What was made cannot become unmade by a failing
+ * poll, nor by cancelling.
+ * @throws {ToolFailure} where Atlas has shown it, and then says that it is not there.
  */
 export async function untilSettled(
   { resource, atlas, signal, settings: { readyMs }, mask, warn, progress }: Waiting,
   existing: JsonObject,
   find: AtlasRequest,
-  ends = resource.states?.settled ?? [],
+  { passes = resource.states?.passes ?? (() => false), seen, within = readyMs }: Wait = {},
 ): Promise<JsonObject> {
   const { noun, states, shownBy, listedBy } = resource;
   const { clock } = atlas;
   const began = clock.now();
-  const until = began + readyMs;
+  const until = began + within;
   let latest = existing;
+  let wasSeen = seen === true;
   let trouble: AtlasFailure | undefined;
   for (let polls = 0; ; polls += 1) {
     const state = latest["state"];
     const told = mask(String(state ?? "unknown"));
-    const settled = ends.some((each) => each === state);
-    const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(readyMs)}`;
+    const settled = !passes(state);
+    const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(within)}`;
     if (polls > 0) progress(`State ${told}${wait}`);
     if (settled) return latest;
     const left = until - clock.now();
     if (left <= 0) {
       const last = `its last state was ${told}${trouble ? `; the last poll failed: ${trouble.message}` : ""}`;
-      warn(
-        `The ${noun} was not ready within ${readyMs} ms; ${sentence(last)} ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
-      );
+      if (within === readyMs)
+        warn(
+          `The ${noun} was not ready within ${readyMs} ms; ${sentence(last)} ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
+        );
       return latest;
     }
     try {
@@ -54,6 +58,7 @@ export async function untilSettled(
         timeoutMs: Math.min(atlas.timeoutMs, Math.max(until - clock.now(), SHORTEST_POLL_MS)),
       });
       if (isObject(body)) latest = body;
+      wasSeen = true;
       trouble = undefined;
     } catch (error) {
       if (signal.aborted) {
@@ -61,6 +66,12 @@ export async function untilSettled(
         return latest;
       }
       trouble = unwrapped(error);
+      // Right after its create it can be missing for a moment; once it was shown, it can not.
+      if (wasSeen && saysMissing(trouble))
+        throw new ToolFailure(
+          new AtlasFailure("not_found", `The ${noun} was deleted while the call waited for it`, trouble.facts),
+          { hint: `Somebody deleted it. See ${listedBy}; create it again only if it is still wanted.` },
+        );
     }
   }
 }

@@ -43,14 +43,6 @@ async function untilFree({ atlas, signal, mask, progress }: FullCall, { find }: 
 async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
   const { request, find, name } = what;
   const { noun } = call.resource;
-  const refuseAnother = (existing: JsonObject | "nothing", cause: AtlasFailure): void => {
-    if (existing === "nothing" || isLeaving(existing)) {
-      const next = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
-      throw new BeingDeleted(name, existing, call, { next, cause });
-    }
-    const differences = what.differences(existing);
-    if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
-  };
   try {
     const outcome = await writeAndReport(call, "create", name, {
       request,
@@ -60,16 +52,31 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     });
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};
-    refuseAnother(existing, outcome.cause);
+    refuseAnother(call, what, existing, outcome.cause);
     call.warn(askedAtlas(outcome.cause, `the ${noun} is there as requested`, what, existing));
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
     const existing = await whatIsThere(call, find, error);
     if (!existing) throw error;
-    refuseAnother(existing, error);
+    refuseAnother(call, what, existing, error);
     return { outcome: "already_exists", latest: existing === "nothing" ? {} : existing };
   }
+}
+
+/** @throws {ToolFailure} where what has the name is not what is requested. */
+export function refuseAnother(
+  call: FullCall,
+  what: Create,
+  existing: JsonObject | "nothing",
+  cause: AtlasFailure,
+): void {
+  if (existing === "nothing" || isLeaving(existing)) {
+    const next = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
+    throw new BeingDeleted(what.name, existing, call, { next, cause });
+  }
+  const differences = what.differences(existing);
+  if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
 }
 
 /** How often what has a name is looked for: what is new can be missing for a moment. */
@@ -79,7 +86,7 @@ const LOOKS = 5;
 async function whatIsThere(
   { atlas, signal }: FullCall,
   find: AtlasRequest,
-  { facts: { errorCode = "ALREADY_EXISTS" } }: AtlasFailure,
+  { facts: { structured, errorCode = structured && "ALREADY_EXISTS" } }: AtlasFailure,
 ): Promise<JsonObject | "nothing" | undefined> {
   for (let looks = 1; ; looks += 1) {
     try {
@@ -87,7 +94,7 @@ async function whatIsThere(
       return isObject(body) ? body : undefined;
     } catch (error) {
       if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
-      if (!saysMissing(error) || !errorCode.includes("ALREADY_EXISTS")) return undefined;
+      if (!saysMissing(error) || !errorCode?.includes("ALREADY_EXISTS")) return undefined;
       if (looks === LOOKS) return "nothing";
       await atlas.clock.sleep(50 * 2 ** looks, signal);
     }
@@ -261,14 +268,16 @@ async function writeAndReport(
     signal,
     checkMs,
     // What is not known yet is kept, so that the process can wait a moment for it before it ends.
-    onAbandoned: (rest) => {
-      const report = rest
-        .then(
-          (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
-          (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
-        )
-        .finally(() => abandoned.delete(report));
-      abandoned.add(report);
-    },
+    ...(abandoned && {
+      onAbandoned: (rest: Promise<WriteOutcome>) => {
+        const report = rest
+          .then(
+            (outcome) => say(outcome.kind === "found" ? meaning(outcome.body) : "it happened"),
+            (error: unknown) => say(error instanceof Error ? error.message : "what became of it is unknown"),
+          )
+          .finally(() => abandoned.delete(report));
+        abandoned.add(report);
+      },
+    }),
   });
 }

@@ -11,6 +11,7 @@ import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
+import getStageReference from "./pipelines/stage-reference.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -46,6 +47,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     stopStreamProcessor,
     deleteStreamProcessor,
     diagnoseStreamProcessor,
+    getStageReference,
     applyStreamPipeline,
   ],
 };

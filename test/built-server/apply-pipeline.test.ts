@@ -48,6 +48,11 @@ const actions = (result: JsonObject) =>
     [action, kind, ended].filter(Boolean).join(" "),
   );
 
+/** For tests that are not about the moment in which what is new is hidden. */
+function findAtOnce(): void {
+  session.sandbox.state.oddities.hiddenMs = 0;
+}
+
 describe("a plan", () => {
   it("says each step, and sends nothing", async () => {
     const planned = await apply(freshName());
@@ -135,6 +140,8 @@ describe("a plan", () => {
 });
 
 describe("what is wrong with a plan", () => {
+  beforeAll(findAtOnce);
+
   it("is told of every part, by its path", async () => {
     const { error } = await apply(freshName(), {
       connections: [kafka, { ...kafka, bootstrapServers: 7 }],
@@ -196,6 +203,8 @@ describe("what is wrong with a plan", () => {
 });
 
 describe("a step that fails is told in the words of its part", () => {
+  beforeAll(findAtOnce);
+
   const refusal = (status: number, more: JsonObject = {}, headers: Record<string, string> = {}): Fault => ({
     kind: "answer",
     status,
@@ -337,6 +346,7 @@ describe("a step that fails is told in the words of its part", () => {
 });
 
 it("a plan with conflicts names what differs by the plan's own paths", async () => {
+  findAtOnce();
   const name = freshName();
   await carryOut(name, { processors: [] });
   const { error, plan } = await carryOut(name, {

@@ -108,6 +108,7 @@ describe.each(connectionTypes)("for the type $type", ({ type }) => {
   it("shows what there is to choose from, and nothing else", async () => {
     const { template: _template, blanks: _blanks, ...result } = await options(type);
     expect(result).toEqual({
+      stages: expect.arrayContaining([expect.objectContaining({ stage: expect.stringMatching(/^\$/) })]),
       isError: false,
       outcome: "ok",
       summary: expect.stringContaining(type),

@@ -231,8 +231,8 @@ describe("processors that use it", () => {
     });
 
     it.each([
-      [{}, "conflict", /^Would not delete the connection/],
-      [{ force: true }, "conflict", /^Would not delete the connection.*filling/],
+      [{}, "conflict", /^Would fail \(conflict\): Stream processors use/],
+      [{ force: true }, "conflict", /^Would fail \(conflict\): Stream processors run on .*: filling/],
     ])("are foreseen by a dry run: %j", async (more, wouldBe, summary) => {
       const name = existing();
       running(name);

@@ -156,7 +156,7 @@ const scenarios: Record<Exclude<ErrorKind, "configuration" | "cancelled">, Scena
         afterCreate({ kind: "reset-after-acting" }),
         { method: "GET", times: 10, fault: { kind: "answer", status: 403, body: atlasError(403, "SOME_CODE") } },
       ],
-      error: {},
+      error: { retryable: true },
       hint: /never a second connection/,
     },
   ],

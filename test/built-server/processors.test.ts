@@ -2,13 +2,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { place } from "../support/against-sandbox.ts";
-import { type Session, startSession } from "./session.ts";
+import { emptyWorkspace, type Session, startSession } from "./session.ts";
 
 let session: Session;
 beforeAll(async () => {
   session = await startSession({
     sandbox: { readyAfterMs: 50 },
-    env: { ATLAS_STREAMS_MCP_READY_MS: "3000", ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500" },
+    env: {
+      ATLAS_STREAMS_MCP_READY_MS: "3000",
+      ATLAS_STREAMS_MCP_CHECK_MS: "1000",
+      ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500",
+    },
     secrets: ["header-secret-of-a-stage"],
   });
   session.put({ name: "sample_stream_solar", type: "Sample" });
@@ -208,6 +212,10 @@ describe.concurrent("starting and stopping", () => {
   );
 });
 
+const window = (size: number) => ({
+  $tumblingWindow: { interval: { size, unit: "second" }, pipeline: [{ $group: { _id: null, n: { $count: {} } } }] },
+});
+
 describe.concurrent("update_stream_processor", () => {
   const changed = [source, { $match: { a: 1 } }, sink];
 
@@ -281,14 +289,15 @@ describe.concurrent("update_stream_processor", () => {
     });
   });
 
-  it("says on the log that it is stopped, where the call is cancelled before it is started again", async () => {
+  it.each([
+    ["the stop", "POST", ":stop", "silence-after-acting"],
+    ["the change", "PATCH", "", "silence-after-acting"],
+    ["the change, which is lost", "PATCH", "", "silence-before-acting"],
+    ["the start", "POST", ":start", "silence-after-acting"],
+  ] as const)("is carried to its end though the call is cancelled during %s", async (_, method, path, kind) => {
     const name = freshName();
     await create(name, { start: true });
-    session.sandbox.faults.add({
-      method: "PATCH",
-      path: new RegExp(`${name}$`),
-      fault: { kind: "silence-before-acting" },
-    });
+    session.sandbox.faults.add({ method, path: new RegExp(`${name}${path}$`), fault: { kind } });
     const cancel = new AbortController();
     const args = { ...place, processorName: name, pipeline: changed };
     const call = session.server.client.callTool(
@@ -296,19 +305,111 @@ describe.concurrent("update_stream_processor", () => {
       undefined,
       cancel,
     );
-    await vi.waitFor(() => expect(writesTo(name).map(({ method }) => method)).toContain("PATCH"), {
+    const reached = () =>
+      writesTo(name)
+        .slice(1)
+        .map((request) => `${request.method} ${request.path}`);
+    await vi.waitFor(() => expect(reached().at(-1)).toMatch(new RegExp(`^${method} .*${name}${path}$`)), {
       interval: 5,
       timeout: 15_000,
     });
     cancel.abort();
     await expect(call).rejects.toThrow();
-    await vi.waitFor(
-      () => expect(session.server.stderr()).toContain("was stopped to be changed, and was not started"),
-      {
-        timeout: 20_000,
-      },
-    );
-    expect(await stateOf(name)).toBe("STOPPED");
+    const isLost = kind === "silence-before-acting";
+    const told = isLost ? "runs again as it was" : "it was done";
+    const said = () =>
+      session.server
+        .stderr()
+        .split("\n")
+        .find((line) => line.includes(`"processor":"${name}"`));
+    await vi.waitFor(() => expect(said()).toMatch(new RegExp(`to its end: .*${told}`)), {
+      interval: 5,
+      timeout: 20_000,
+    });
+    const { processor } = await session.call("get_stream_processor", { ...place, processorName: name });
+    expect(processor).toMatchObject({ state: "STARTED", pipeline: isLost ? pipeline : changed });
+  });
+
+  it("says of one that stands still that it does, though nothing is to be changed", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    await call("stop_stream_processor", name);
+    expect(await call("update_stream_processor", name, { pipeline })).toMatchObject({
+      outcome: "unchanged",
+      summary: expect.stringMatching(/does not run: its state is STOPPED.*start_stream_processor/),
+    });
+  });
+
+  it("only plans in a dry run, and leaves one that runs alone", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { pipeline: changed, dryRun: true })).toMatchObject({
+      outcome: "planned",
+      request: { method: "PATCH", body: { pipeline: changed } },
+    });
+    expect(writesTo(name)).toHaveLength(1);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  it("sends that the checkpoint is not to be kept, and keeps the dead letter queue beside it", async () => {
+    const name = freshName();
+    await create(name, { start: true, dlq });
+    const other = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    const fresh = { pipeline: other, resumeFromCheckpoint: false };
+    expect(await call("update_stream_processor", name, fresh)).toMatchObject({
+      outcome: "updated",
+      processor: { state: "STARTED", options: { dlq } },
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: the checkpoint is lost/)],
+    });
+    expect(writesTo(name).filter(({ method }) => method === "PATCH")).toMatchObject([
+      { body: { pipeline: other, options: { dlq, resumeFromCheckpoint: false } } },
+    ]);
+  });
+
+  it("does nothing where the new name is the one that it has, and warns of no checkpoint", async () => {
+    const name = freshName();
+    await create(name, { start: true });
+    expect(await call("update_stream_processor", name, { newName: name, pipeline })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [],
+    });
+    expect(await call("update_stream_processor", name, { pipeline, resumeFromCheckpoint: false })).toMatchObject({
+      outcome: "unchanged",
+      warnings: [expect.stringMatching(/^resumeFromCheckpoint: counts only with a change/)],
+    });
+    expect(writesTo(name)).toHaveLength(1);
+    expect(await stateOf(name)).toBe("STARTED");
+  });
+
+  describe("refuses before one that runs is stopped", () => {
+    const otherSource = [{ $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } }, sink];
+    it.each([
+      ["a tier that is none", { tier: "SP7" }, "tier", /SP2, SP5, SP10, SP30, SP50/],
+      ["a pipeline that cannot work", { pipeline: [source, { a: 1 }, sink] }, "pipeline[1]", /one key/],
+      [
+        "another source with the checkpoint",
+        { pipeline: otherSource },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      [
+        "another source where the checkpoint is to be kept",
+        { pipeline: otherSource, resumeFromCheckpoint: true },
+        "pipeline[0].$source",
+        /resumeFromCheckpoint: false/,
+      ],
+      ["a window that is new", { pipeline: [source, window(5), sink] }, "pipeline[1].$tumblingWindow", /new window/],
+    ])("%s", async (_, more, path, message) => {
+      const name = freshName();
+      await create(name, { start: true });
+      const { error } = await call("update_stream_processor", name, more);
+      expect(error).toMatchObject({
+        kind: "invalid_input",
+        fields: [{ path, message: expect.stringMatching(message) }],
+      });
+      expect(writesTo(name)).toHaveLength(1);
+      expect(await stateOf(name)).toBe("STARTED");
+    });
   });
 
   it("says what state is left where it cannot be started again", async () => {
@@ -326,6 +427,22 @@ describe.concurrent("update_stream_processor", () => {
       steps: [{ result: "done" }, { result: "done" }, { step: "start", result: "failed" }],
     });
     expect(await stateOf(name)).toBe("STOPPED");
+  });
+});
+
+describe("a workspace with a largest tier", () => {
+  it("a tier above the workspace's largest", async () => {
+    const name = freshName();
+    const { requestedTiers } = emptyWorkspace(session.sandbox);
+    await create(name, { start: true });
+    requestedTiers.maxTier = "SP30";
+    const { error } = await call("update_stream_processor", name, { tier: "SP50" });
+    requestedTiers.maxTier = undefined;
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "tier", message: expect.stringContaining("at most SP30") }],
+    });
+    expect(await stateOf(name)).toBe("STARTED");
   });
 });
 

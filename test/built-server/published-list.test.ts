@@ -25,9 +25,15 @@ const pipelines = [
   "stop_stream_processor",
   "delete_stream_processor",
   "diagnose_stream_processor",
+  "get_stage_reference",
   "apply_stream_pipeline",
 ];
-const readingPipelines = ["list_stream_processors", "get_stream_processor", "diagnose_stream_processor"];
+const readingPipelines = [
+  "list_stream_processors",
+  "get_stream_processor",
+  "diagnose_stream_processor",
+  "get_stage_reference",
+];
 
 type Tools = Awaited<ReturnType<RunningServer["client"]["listTools"]>>["tools"];
 

@@ -439,7 +439,7 @@ describe("processors that run on it", () => {
     expect(await update(name, change, { dryRun: true })).toMatchObject({
       outcome: "planned",
       wouldBe: "conflict",
-      summary: expect.stringMatching(/^Would not change bootstrapServers .* filling/),
+      summary: expect.stringMatching(/^Would fail \(conflict\): Stream processors run on .*: filling/),
       changes: [{ path: "bootstrapServers" }],
     });
     expect(session.sent("PATCH")).toEqual([]);

@@ -1,6 +1,7 @@
 /**
  * Updates of a processor that runs, which are up to three writes: wherever one is cut, the result says which steps were
- * taken, what was left and how to go on, and it is so in Atlas. No write is sent again after one that may have acted.
+ * taken, what was left and how to go on, and it is so in Atlas. No write is sent again after one that may have acted, but
+ * for the start that makes it run again.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
@@ -91,13 +92,16 @@ type How = keyof typeof faults;
 interface Case {
   /** What befalls which write, once. */
   faults: Partial<Record<StepName, How>>;
+  /** How often the start is struck; once where this is left out. */
+  starts?: number;
   /** Whether Atlas can be read after the change was sent; it can where this is left out. */
   unreadable?: true;
 }
 
-function strike(name: string, { faults: by, unreadable }: Case): void {
+function strike(name: string, { faults: by, starts = 1, unreadable }: Case): void {
   for (const [step, how] of Object.entries(by))
-    if (isStep(step)) session.sandbox.faults.add({ ...writes[step](name), fault: faults[how] });
+    if (isStep(step))
+      session.sandbox.faults.add({ ...writes[step](name), times: step === "start" ? starts : 1, fault: faults[how] });
   if (unreadable)
     session.sandbox.faults.add({
       method: "GET",
@@ -111,9 +115,10 @@ const stepsOf = (...results: string[]) =>
   ["stop", "modify", "start"].map((step, index) => ({ step, result: results[index] }));
 
 /** A name for a row of the table. */
-const told = ({ faults: by, unreadable }: Case) =>
+const told = ({ faults: by, starts, unreadable }: Case) =>
   [
     ...Object.entries(by).map(([step, how]) => `${step}: ${how}`),
+    ...(starts === undefined ? [] : [`${starts} times`]),
     ...(unreadable ? ["then nothing can be read"] : []),
   ].join(", ");
 
@@ -141,6 +146,22 @@ describe("an update whose write was acted on", () => {
     expect(await update(name)).toMatchObject({ outcome: "updated", warnings: [] });
     expect(truth(name)).toEqual({ state: "STARTED", changed: true });
     expect(sentOf(name).filter((each) => each === step)).toHaveLength(2);
+  });
+});
+
+describe("an update whose start was not acted on", () => {
+  const lost = ["reset before acting", "silence before acting", "500, not acted", "accepted, not acted"] as const;
+  it.concurrent.each(lost)("has the start sent again: %s", async (how) => {
+    const name = runningProcessor();
+    strike(name, { faults: { start: how } });
+    expect(await update(name)).toMatchObject({
+      outcome: "updated",
+      steps: stepsOf("done", "done", "done"),
+      processor: { state: "STARTED", pipeline: changed },
+      warnings: expect.arrayContaining([expect.stringMatching(/the start of "running-\d+" was sent again/)]),
+    });
+    expect(truth(name)).toEqual({ state: "STARTED", changed: true });
+    expect(sentOf(name)).toEqual(["stop", "modify", "start", "start"]);
   });
 });
 
@@ -180,11 +201,12 @@ const restarted = {
 const maybeChanged = {
   unreadable: true,
   kind: "unknown_outcome",
-  retryable: false,
-  steps: stepsOf("done", "failed", "skipped"),
-  end: "It is stopped, and whether it was changed is not known.",
-  hint: /if it was changed, start it with start_stream_processor; if not, call again/,
-  sent: ["stop", "modify"],
+  retryable: true,
+  steps: stepsOf("done", "failed", "done"),
+  end: "Whether it was changed is not known; it runs again.",
+  hint: /get_stream_processor whether it was changed; if it was not, call again/,
+  shows: "STARTED",
+  sent: ["stop", "modify", "start"],
 } satisfies Partial<Cut>;
 const changedOnly = {
   steps: stepsOf("done", "done", "failed"),
@@ -194,6 +216,8 @@ const changedOnly = {
 } satisfies Partial<Cut>;
 const maybeStarted = {
   ...changedOnly,
+  starts: 3,
+  sent: ["stop", "modify", "start", "start", "start"],
   kind: "unknown_outcome",
   retryable: true,
   end: "It was changed, and whether it runs is not known.",
@@ -228,11 +252,11 @@ const cuts: Cut[] = [
   { ...restarted, faults: { modify: "silence before acting" }, kind: "timeout", retryable: true, hint: /safe/ },
   { ...restarted, faults: { modify: "500, not acted" }, kind: "atlas_error", retryable: true, hint: /call again/ },
   { ...restarted, faults: { modify: "400" }, kind: "bad_request", retryable: false, hint: /Correct/ },
-  { ...maybeChanged, faults: { modify: "reset after acting" }, atlas: { state: "STOPPED", changed: true } },
-  { ...maybeChanged, faults: { modify: "silence after acting" }, atlas: { state: "STOPPED", changed: true } },
-  { ...maybeChanged, faults: { modify: "500, acted" }, atlas: { state: "STOPPED", changed: true } },
-  { ...maybeChanged, faults: { modify: "reset before acting" }, atlas: { state: "STOPPED", changed: false } },
-  { ...maybeChanged, faults: { modify: "500, not acted" }, atlas: { state: "STOPPED", changed: false } },
+  { ...maybeChanged, faults: { modify: "reset after acting" }, atlas: { state: "STARTED", changed: true } },
+  { ...maybeChanged, faults: { modify: "silence after acting" }, atlas: { state: "STARTED", changed: true } },
+  { ...maybeChanged, faults: { modify: "500, acted" }, atlas: { state: "STARTED", changed: true } },
+  { ...maybeChanged, faults: { modify: "reset before acting" }, atlas: { state: "STARTED", changed: false } },
+  { ...maybeChanged, faults: { modify: "500, not acted" }, atlas: { state: "STARTED", changed: false } },
 
   { ...maybeStarted, faults: { start: "reset before acting" } },
   { ...maybeStarted, faults: { start: "silence before acting" } },
@@ -259,6 +283,8 @@ const cuts: Cut[] = [
   {
     ...notRestarted,
     faults: { modify: "400", start: "reset before acting" },
+    starts: 3,
+    sent: ["stop", "modify", "start", "start", "start"],
     end: "It was not changed, and whether it runs again as it was is not known: The connection was reset; Atlas does not show it yet, and it may still happen.",
     hint: /get_stream_processor; if it does not run, start it .* Then correct the change/,
   },

@@ -7,6 +7,7 @@ import {
   type Finding,
   findingsOf,
   hasFailed,
+  hasLoggedCause,
   hasNoDlq,
   hasOtherErrors,
   hasSmallTier,
@@ -181,6 +182,111 @@ describe("credentials and rights", () => {
     const unknown = seen({ ...failed, ...logged("AccessDenied"), connections: [] });
     expect(only(isRefused(unknown))?.what).toContain("of the connection that it uses");
   });
+});
+
+describe("a cause that the logs name", () => {
+  const source = { connectionName: "events", topic: "ordrs" };
+  const warned = (message: string) => ({ logs: { lines: 9, errors: [], others: [{ message, count: 3 }] } });
+
+  test.each<[message: string, what: RegExp, next: RegExp]>([
+    [
+      "no partitions found",
+      /^The topic "ordrs" is not there/,
+      /topic.*update_stream_processor, with resumeFromCheckpoint false/,
+    ],
+    ["Error 419: unknown", /^The topic "ordrs" is not there/, /processed twice or left out/],
+    [
+      "ChangeStreamHistoryLost: the resume point",
+      /no longer has its history/,
+      /start_stream_processor with resumeFromCheckpoint false/,
+    ],
+    ["Request failed with code 402", /no way to pay/, /Have a person/],
+  ])("is told, also by a line that is no error: %j", (message, what, next) => {
+    for (const logs of [warned(message), logged(message)])
+      expect(only(hasLoggedCause(seen({ ...logs, source })))).toMatchObject({
+        severity: "error",
+        what: expect.stringMatching(what),
+        next: expect.stringMatching(next),
+      });
+    expect(hasOtherErrors(seen(logged(message)))).toBeUndefined();
+  });
+
+  test("names the tier where a worker is out of memory", () => {
+    const finding = only(hasSmallTier(seen(warned("Worker out of memory"))));
+    expect(finding?.next).toMatch(/larger tier.*shorter windows/);
+  });
+
+  test("says more than that nothing comes in", () => {
+    const still = { counters: readings(counters(0, 0), counters(0, 0)), source };
+    expect(findingsOf(seen({ ...still, ...warned("no partitions found") })).map(({ what }) => what)).toEqual([
+      expect.stringContaining('"ordrs" is not there'),
+    ]);
+  });
+});
+
+describe("after a start", () => {
+  const now = "2026-01-02T03:10:00.000Z";
+  const rejected = readings(counters(1_000, 0, 1_000), counters(1_000, 0, 1_000));
+  const restarted = (startedAgo: number, over: Partial<Evidence>) => seen({ now, startedAgo, ...over });
+
+  test("what was counted before is not held against it", () => {
+    expect(rejectsInput(seen({ now, counters: rejected }))).toBeDefined();
+    expect(rejectsInput(restarted(10, { counters: rejected }))).toBeUndefined();
+    const mended = readings(counters(1_000, 0, 1_000), counters(1_100, 100, 1_000));
+    expect(findingsOf(restarted(10, { counters: mended }))).toMatchObject([
+      { what: expect.stringContaining("20.0 messages a second") },
+    ]);
+    expect(findingsOf(restarted(4_000, { counters: mended }))).toMatchObject([{ severity: "info" }]);
+    const ailing = readings(counters(1_000, 0, 1_000), counters(1_100, 0, 1_100));
+    expect(only(rejectsInput(restarted(10, { counters: ailing })))).toMatchObject({
+      evidence: "100 of 100 messages (100 %) went there in the last 5 s.",
+    });
+  });
+
+  test("what was logged before is not either", () => {
+    const earlier = { message: "AccessDenied", count: 2, last: "2026-01-02T03:05:00.000Z" };
+    const logs = { lines: 9, errors: [earlier], others: [{ ...earlier, message: "no partitions found" }] };
+    expect(findingsOf(restarted(600, { logs })).map(({ severity }) => severity)).toEqual(["error", "warning"]);
+    expect(findingsOf(restarted(60, { logs }))).toMatchObject([
+      { severity: "info", what: expect.stringContaining("runs") },
+    ]);
+  });
+
+  test("one that has not moved yet is to be waited for", () => {
+    const still = { counters: readings(counters(0, 0), counters(0, 0)), source: { topic: "orders" } };
+    expect(only(doesNotMove(restarted(8, still)))).toMatchObject({
+      severity: "info",
+      what: 'The processor "copy" was started 8 s ago, and just now nothing goes out',
+      next: expect.stringMatching(/in a minute\..*`topic` is "orders".*`config\.auto_offset_reset` is left out/),
+    });
+    expect(only(doesNotMove(restarted(8, { ...still, window: "$tumblingWindow" })))?.next).toContain(
+      "when a $tumblingWindow",
+    );
+  });
+
+  test("each finding says since when it looks", () => {
+    const logsSince = "2026-01-02T02:10:00.000Z";
+    const evidence = { hasDlq: false, ...logged("AccessDenied"), logsSince };
+    const sinceOf = (findings: Finding[]) => findings.map(({ since }) => since);
+    expect(sinceOf(findingsOf(seen({ now, ...evidence })))).toEqual([logsSince, now]);
+    expect(sinceOf(findingsOf(restarted(60, { hasDlq: false, logsSince })))).toEqual(["2026-01-02T03:09:00.000Z", now]);
+  });
+});
+
+test("a window that an idle partition holds up is told, with the field that lets it close", () => {
+  const waiting = { counters: readings(counters(10, 0), counters(20, 0)), window: "$tumblingWindow" };
+  expect(only(doesNotMove(seen({ ...waiting, source: { topic: "t" } })))).toMatchObject({
+    what: "Messages come in, but no $tumblingWindow has closed",
+    next: expect.stringMatching(/Set `partitionIdleTimeout`, such as \{"size": 30, "unit": "second"\}/),
+  });
+  const timeout = { topic: "t", partitionIdleTimeout: { size: 5, unit: "second" } };
+  expect(only(doesNotMove(seen({ ...waiting, source: timeout })))?.what).toBe(
+    "Messages come in, but none has gone out",
+  );
+});
+
+test("what a stopped processor keeps is told with how long", () => {
+  expect(only(isIdle(seen({ state: "STOPPED" })))?.next).toContain("45 days");
 });
 
 describe("what is wrong with the pipeline", () => {

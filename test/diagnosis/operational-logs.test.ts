@@ -18,7 +18,7 @@ const failure = (bytes: Buffer) =>
 
 describe("the archive", () => {
   test("may be empty, or hold nothing", async () => {
-    const nothing = { lines: 0, errors: [], truncated: false };
+    const nothing = { lines: 0, errors: [], others: [], truncated: false };
     expect(await readOperationalLogs(Buffer.alloc(0), unmasked)).toEqual(nothing);
     expect(await logs()).toEqual(nothing);
     expect(await logs("", "  ", "")).toEqual(nothing);
@@ -47,6 +47,7 @@ describe("the archive", () => {
     expect(await readOperationalLogs(bytes, { ...unmasked, limitBytes: 50 })).toEqual({
       lines: 3,
       errors: [{ message: "number 2", count: 3 }],
+      others: [],
       truncated: true,
     });
   });
@@ -97,7 +98,38 @@ describe("a line of JSON", () => {
     { s: 3, msg: 4, error: 5 },
     [],
   ])("%j is none", async (line) => {
-    expect(await logs(line)).toEqual({ lines: 1, errors: [], truncated: false });
+    const others = [{ message: expect.any(String), count: 1 }];
+    expect(await logs(line)).toEqual({ lines: 1, errors: [], others, truncated: false });
+  });
+
+  test("that is no error is told beside them, the newest first, equal ones counted", async () => {
+    const at = (second: number) => ({ $date: `2026-01-02T03:04:0${second}Z` });
+    const { errors: found, others } = await logs(
+      { t: at(1), s: "I", msg: "Started stream processor" },
+      { t: at(2), s: "W", msg: "no partitions found for topic 1" },
+      { t: at(3), s: "E", msg: "Broken" },
+      { t: at(4), s: "W", msg: "no partitions found for topic 2" },
+    );
+    expect(found).toHaveLength(1);
+    expect(others).toEqual([
+      { message: "no partitions found for topic 2", count: 2, last: "2026-01-02T03:04:04.000Z" },
+      { message: "Started stream processor", count: 1, last: "2026-01-02T03:04:01.000Z" },
+    ]);
+  });
+
+  test.each([
+    ["Starting stream processor on tier SP10", "Started stream processor"],
+    ["Stream processor copy started", "Changed"],
+  ])("tells when the processor was last told to start: %s", async (first, second) => {
+    const line = (minute: number, msg: string) => ({ t: { $date: `2026-01-02T03:0${minute}:00Z` }, s: "I", msg });
+    const { startedAt } = await logs(
+      line(1, "Starting stream processor"),
+      line(5, first),
+      line(5, second),
+      line(6, "x"),
+    );
+    expect(startedAt).toBe("2026-01-02T03:05:00.000Z");
+    expect((await logs(line(1, "Stopped stream processor"))).startedAt).toBeUndefined();
   });
 
   test.each([

@@ -1,11 +1,13 @@
 /** One call under one fault, held against the oracle and against the sandbox's state. */
+import { isObject } from "../../src/json.ts";
 import type { Result } from "../support/call-result.ts";
 import type { Sandbox } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { ConnectedServer, Era } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { callLimit } from "./limits.ts";
-import { type Expected, expected, type Fate, isDone, isLoss, isTrue, type NameState } from "./oracle.ts";
+import type { OddityCase } from "./oddities.ts";
+import { type Expected, expected, type Fate, isDone, isLoss, isRefused, isTrue, type NameState } from "./oracle.ts";
 import { type Job, type Scene, setScene } from "./scene.ts";
 import type { SecretWatch } from "./secret-watch.ts";
 import { seeded } from "./seeded.ts";
@@ -17,6 +19,7 @@ export interface Run {
   job: Job;
   /** What the call meets. */
   name: NameState;
+  oddity: OddityCase;
   /** Of MCP, in which the call is made. */
   era: Era;
   /** Of what is random in it, so that it stays the same whatever runs beside it. */
@@ -43,16 +46,16 @@ export interface Observation {
 
 export async function observe(run: Run, { server, sandbox, watch }: Stage): Promise<Observation> {
   const { fault, credentials, job, name } = run;
-  const scene = setScene(sandbox, seeded(run.seed), job, name);
+  const scene = setScene(sandbox, seeded(run.seed), job, name, run.oddity.changes);
   for (const secret of [...scene.secrets, ...scene.othersSecrets]) watch.add(secret, fault.name);
   for (const rule of fault.rules?.(scene) ?? []) sandbox.faults.add(rule);
-  const fate = fault.fate(credentials, job);
+  const fate = fault.fate(credentials, job, name);
   const started = performance.now();
   const result = await server
     .call(job.tool, { ...scene.args, ...fault.args })
     .catch((error: unknown) => `no result: ${error instanceof Error ? error.message : String(error)}`);
   const ms = performance.now() - started;
-  const hung = ms > callLimit({ waits: fault.waits === true, ignored: fate.write === "accepted" && !fate.acted });
+  const hung = ms > callLimit({ waits: fault.waits === true, ignored: isIgnored(fate, name) });
   const doubles = writesTooMany(scene, fate);
   if (typeof result === "string")
     return { run, ms, reported: result, doubles, hung, untrue: [result], lost: isDone(scene.truth()) };
@@ -66,31 +69,43 @@ export async function observe(run: Run, { server, sandbox, watch }: Stage): Prom
     untrue: [
       ...differences(expected(fate, name, job), result),
       ...(isTrue(reported, scene.truth()) ? [] : [`it is not so: ${scene.truth()}`]),
+      ...(result["started"] === true && scene.runs?.() === false ? ["it is not so: it does not run"] : []),
     ],
     lost: isLoss(reported, scene.truth()),
   };
 }
 
-function differences(want: Expected, { outcome, error, warnings, isError }: Result & { isError: boolean }): string[] {
-  const lookedUp = Array.isArray(warnings) && warnings.some((warning) => /Atlas was asked/.test(String(warning)));
-  const seen: Expected = {
-    ...want,
-    outcome: outcome as Expected["outcome"],
-    ...(error && { kind: error.kind, retryable: error.retryable }),
-    ...(want.warned !== undefined && { warned: lookedUp }),
-    ...(want.status !== undefined && { status: error?.status ?? 0 }),
+/** Whether a write that is said to be accepted was not carried out. */
+const isIgnored = (fate: Fate, name: NameState) => fate.write === "accepted" && (!fate.acted || isRefused(name));
+
+function differences(wants: readonly Expected[], result: Result & { isError: boolean }): string[] {
+  const { outcome, error, warnings, isError } = result;
+  const seen = {
+    outcome,
+    kind: error?.kind,
+    retryable: error?.retryable,
+    status: error?.status,
+    warned: Array.isArray(warnings) && warnings.some((warning) => /Atlas was asked/.test(String(warning))),
+    started: result["started"],
+    shown: isObject(result["processor"]) || undefined,
   };
-  const [wanted, got] = [want, seen].map((each) => JSON.stringify(Object.entries(each).sort()));
+  const meets = (want: Expected) =>
+    seen.kind === want.kind && Object.entries(want).every(([field, value]) => Reflect.get(seen, field) === value);
   return [
-    ...(wanted === got ? [] : [`reported ${got}, expected ${wanted}`]),
+    ...(wants.some(meets) ? [] : [`reported ${JSON.stringify(seen)}, expected ${JSON.stringify(wants)}`]),
     ...(isError === (outcome === "failed") ? [] : ["isError does not fit the outcome"]),
     ...(error?.kind === "rate_limited" && error.retryAfterSeconds === undefined ? ["no retryAfterSeconds"] : []),
   ];
 }
 
-/** Writes that were sent after one on which Atlas has acted, or may have. */
+/** Writes that were sent after one on which Atlas has acted, or may have: without credentials it never does. */
 function writesTooMany(scene: Scene, fate: Fate): number {
-  const writes = scene.requests().filter(({ method, path }) => method === scene.method && scene.writes.test(path));
+  const writes = scene
+    .requests()
+    .filter(
+      ({ method, path, headers }) =>
+        method === scene.method && scene.writes.test(path) && headers["authorization"] !== undefined,
+    );
   const first = writes.findIndex(({ status }) => mayHaveActed(status, fate));
   return first < 0 ? 0 : writes.length - first - 1;
 }

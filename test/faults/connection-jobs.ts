@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
-import type { Project } from "../../src/sandbox/data/state.ts";
+import { addConnection, removeConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
+import type { Project, StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import type { NameState } from "./oracle.ts";
-import { type Job, type Setting, someSecret, workspaceIn } from "./scene.ts";
+import { hiddenMs, type Job, type Setting, someSecret, workspaceIn } from "./scene.ts";
 import type { Chance } from "./seeded.ts";
 
 export const createConnection: Job = {
@@ -37,10 +38,11 @@ export const connectionJobs: readonly Job[] = [
 function setCreate(project: Project, chance: Chance, name: NameState): Setting {
   const workspace = workspaceIn(project, chance);
   const { connection, secrets } = someConnection(chance);
-  if (name === "taken by the same") addConnection(workspace, structuredClone(connection), 0);
   const other = anotherConnection(connection, chance);
   if (name === "taken by another") addConnection(workspace, other.connection, 0);
+  else if (name !== "free") addConnection(workspace, structuredClone(connection), 0, hiddenMs(name));
   const before = workspace.connections.get(connection.name);
+  if (before && name === "being deleted") removeConnection(workspace, before, Number.POSITIVE_INFINITY);
   const path = `/streams/${workspace.name}/connections`;
   return {
     name: connection.name,
@@ -50,12 +52,14 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
     method: "POST",
     writes: path,
     reads: `${path}/${connection.name}`,
+    rival: { tenantName: workspace.name, connection: other.connection },
     truth() {
       const after = workspace.connections.get(connection.name);
       if (workspace.connections.size > 1) return "something else";
       if (!after) return "nothing";
       const same = isDeepStrictEqual(after.body, connection);
       if (after !== before) return same ? "the same, new" : "something else";
+      if (after.state === "DELETING") return "leaving, as before";
       return name === "taken by another" ? "another, as before" : "the same, as before";
     },
   };
@@ -65,13 +69,22 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
 function setChange(project: Project, chance: Chance, name: NameState, verb: "update" | "delete"): Setting {
   const workspace = workspaceIn(project, chance);
   const seen = name !== "with a secret to change";
+  const isKafka = name === "in use" || name === "being deployed";
+  const fits = ({ connection: { type } }: Given) =>
+    // Atlas shows headers, so a change of one can be seen.
+    (seen || type !== "Https") && (!isKafka || type === "Kafka");
   let existing = someConnection(chance);
-  // Atlas shows headers, so a change of one can be seen.
-  while (!seen && existing.connection.type === "Https") existing = someConnection(chance);
+  while (!fits(existing)) existing = someConnection(chance);
   const { connection } = existing;
   const secret = someSecret(chance);
   const change = changeOf(connection, secret, seen, chance);
-  if (name !== "not there") addConnection(workspace, structuredClone(connection), 0);
+  if (name !== "not there") {
+    const added = addConnection(workspace, structuredClone(connection), name === "being deployed" ? DEPLOYING_MS : 0);
+    if (name === "being deleted") removeConnection(workspace, added, Number.POSITIVE_INFINITY);
+    if (name === "in use") runOn(workspace, connection.name);
+  }
+  // What is in use is not deleted even then.
+  const force = name === "in use" && chance.below(2) === 0;
   // A header that is given leaves the others.
   const headers = "headers" in connection && { headers: { ...connection.headers, ...Object(change["headers"]) } };
   const changed = { ...connection, ...change, ...headers };
@@ -82,7 +95,7 @@ function setChange(project: Project, chance: Chance, name: NameState, verb: "upd
     args: {
       tenantName: workspace.name,
       connectionName,
-      ...(verb === "update" ? { connection: change } : { confirm: connectionName }),
+      ...(verb === "update" ? { connection: change } : { confirm: connectionName, ...(force && { force }) }),
     },
     secrets: verb === "update" ? [secret] : [],
     othersSecrets: existing.secrets,
@@ -97,6 +110,15 @@ function setChange(project: Project, chance: Chance, name: NameState, verb: "upd
       return verb === "update" && isDeepStrictEqual(after.body, changed) ? "done" : "something else";
     },
   };
+}
+
+/** How long a Kafka connection that is new cannot be deleted, in milliseconds. */
+const DEPLOYING_MS = 1_200;
+
+/** Lets a processor run that reads from a Kafka connection. */
+function runOn(workspace: StoredWorkspace, connectionName: string): void {
+  const pipeline = [{ $source: { connectionName, topic: "orders" } }, { $emit: { connectionName: "__testLog" } }];
+  addProcessor(workspace, { name: "running", pipeline, dlq: undefined, tier: "SP10" }, 0).state = "STARTED";
 }
 
 /** Fields to change: one that Atlas shows beside a secret where the change is to be seen, else the secret alone. */

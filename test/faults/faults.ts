@@ -2,14 +2,14 @@
 import type { Fault, FaultRule } from "../support/sandbox.ts";
 import type { CredentialKind } from "../support/server.ts";
 import type { Endpoint } from "./endpoints.ts";
-import type { Fate } from "./oracle.ts";
+import type { Fate, NameState } from "./oracle.ts";
 import type { Job, Scene } from "./scene.ts";
 
 export interface FaultCase {
   name: string;
   /** The kinds of credentials that can meet it; all where left out. */
   credentials?: readonly CredentialKind[];
-  fate(credentials: CredentialKind, job: Job): Fate;
+  fate(credentials: CredentialKind, job: Job, name: NameState): Fate;
   /** Whether a call can meet it; any can where this is left out. */
   meets?(job: Job): boolean;
   /** Further arguments of the call. */
@@ -18,6 +18,8 @@ export interface FaultCase {
   rules?(scene: Scene): FaultRule[];
   /** Whether the server must be a new one, which has neither token nor challenge yet. */
   fresh?: true;
+  /** The limit of one HTTP attempt for a new one, in milliseconds. */
+  timeoutMs?: number;
   /** What stands in the sandbox's place; its servers serve all runs of the case. */
   endpoint?(): Promise<Endpoint>;
   /** Whether the server may wait before it sends again, for as long as a write waits at most. */

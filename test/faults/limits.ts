@@ -1,11 +1,10 @@
 /** The time limits under which the servers of the bench run, and how long a call may take by them. */
 import { WRITE_WAIT_MS } from "../../src/atlas/write-once.ts";
 
-/**
- * One HTTP attempt. Long enough that a busy machine does not make faults of its own, and so short that after one that
- * was not answered there is as long again until a write is given up.
- */
-export const TIMEOUT_MS = WRITE_WAIT_MS / 2;
+/** One HTTP attempt. Long enough that a busy machine does not make faults of its own. */
+export const TIMEOUT_MS = 8_000;
+/** The same where one before the write is not answered: there is as long again until the write is given up. */
+export const TIMEOUT_BEFORE_WRITE_MS = WRITE_WAIT_MS / 2;
 /** How long a lost write is looked for. */
 export const CHECK_MS = 5_000;
 /** How long a state is waited for that a write leads to. */

@@ -4,6 +4,7 @@ import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import type { ErrorKind } from "../../src/tool/result.ts";
 import type { Fault, FaultRule } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, page } from "./faults.ts";
+import { TIMEOUT_BEFORE_WRITE_MS } from "./limits.ts";
 import type { Fate } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
@@ -72,7 +73,7 @@ const tokenFaults: FaultCase[] = [
     always,
     refused("rate_limited", true, 429),
   ),
-  token("silence, once", { kind: "silence-after-acting" }, 1, answered),
+  { ...token("silence, once", { kind: "silence-after-acting" }, 1, answered), timeoutMs: TIMEOUT_BEFORE_WRITE_MS },
   token("silence, for ever", { kind: "silence-before-acting" }, always, refused("timeout", true)),
   token("reset, once", { kind: "reset-after-acting" }, 1, answered),
   token("reset, for ever", { kind: "reset-before-read" }, always, refused("network", true)),
@@ -83,25 +84,58 @@ const tokenFaults: FaultCase[] = [
   token("no token in it, for ever", answer(200, { body: {} }), always, refused("atlas_error", true, 200)),
 ];
 
+/** What becomes of a write whose challenge is met by a fault, by what is challenged. */
+interface ChallengeFates {
+  /** A read that fetches the challenge for a write with a body; the write is challenged itself where it brings none. */
+  ahead: Fate;
+  /** A write without a body, and so without a secret. */
+  itself: Fate;
+  /** A read that comes before the write for a reason of its own. */
+  earlier: Fate;
+}
+
+const alike = (fate: Fate): ChallengeFates => ({ ahead: fate, itself: fate, earlier: fate });
+const notReached = (fate: Fate): Fate => (fate.write === "refused" ? { ...fate, write: "not reached" } : fate);
+const whatever = (fate: Fate): ChallengeFates => ({ ...alike(fate), earlier: notReached(fate) });
+
 /** The challenge is asked for without credentials, which no other request is. */
-function challenge(name: string, fault: Fault, times: number, fate: Fate): FaultCase {
-  const rules = ({ writes }: Scene): FaultRule[] => [{ method: "GET", path: writes, times, fault }];
-  return { name: `challenge: ${name}`, credentials: ["API key"], fresh: true, waits: true, fate: () => fate, rules };
+function challenge(name: string, fault: Fault, times: number, fates: ChallengeFates): FaultCase {
+  return {
+    name: `challenge: ${name}`,
+    credentials: ["API key"],
+    fresh: true,
+    waits: true,
+    fate: (_, { verb, readsFirst }) =>
+      // That of the connections that a processor uses can be done without.
+      verb === "create" ? fates.ahead : readsFirst ? fates.earlier : fates.itself,
+    // A write with a body is never sent without credentials, but to one that does not challenge.
+    rules: ({ method }) => [{ authorized: false, ...(method !== "DELETE" && { method: "GET" }), times, fault }],
+  };
 }
 
 const challengeFaults: FaultCase[] = [
-  challenge("reset, once", { kind: "reset-after-read" }, 1, answered),
-  challenge("reset, for ever", { kind: "reset-before-read" }, always, refused("network", true)),
-  challenge("silence, for ever", { kind: "silence-before-acting" }, always, refused("timeout", true)),
-  challenge("500, for ever", answer(500), always, answered),
-  challenge("429, Retry-After 60, for ever", answer(429, { headers: { "retry-after": "60" } }), always, answered),
+  challenge("reset, once", { kind: "reset-after-read" }, 1, alike(answered)),
+  {
+    ...challenge("silence, once", { kind: "silence-before-acting" }, 1, alike(answered)),
+    timeoutMs: TIMEOUT_BEFORE_WRITE_MS,
+  },
+  challenge("reset, for ever", { kind: "reset-before-read" }, always, whatever(refused("network", true))),
+  challenge("silence, for ever", { kind: "silence-before-acting" }, always, whatever(refused("timeout", true))),
+  challenge("500, for ever", answer(500), always, {
+    ahead: answered,
+    itself: { write: "unclear", kind: "atlas_error", acted: false, check: "unreadable" },
+    earlier: notReached(refused("atlas_error", true, 500)),
+  }),
+  challenge("429, Retry-After 60, for ever", answer(429, { headers: { "retry-after": "60" } }), always, {
+    ahead: answered,
+    itself: refused("rate_limited", true, 429),
+    earlier: notReached(refused("rate_limited", true, 429)),
+  }),
 ];
 
-/** Where a call reads first, these befall a read of its own. */
 export const loginFaults: readonly FaultCase[] = [
+  // Where a call reads first, these befall a read of its own.
   ...tokenFaults.map((fault): FaultCase => ({ ...fault, meets: ({ readsFirst }) => !readsFirst })),
-  // A deletion is challenged itself: it has no body that is to be kept until it counts.
-  ...challengeFaults.map(
-    (fault): FaultCase => ({ ...fault, meets: ({ readsFirst, verb }) => !readsFirst && verb === "create" }),
-  ),
+  // The start of what was just created finds the challenge of the create answered.
+  ...challengeFaults.map((fault): FaultCase => ({ ...fault, meets: ({ verb }) => verb !== "start what was created" })),
 ];

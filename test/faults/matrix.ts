@@ -1,4 +1,7 @@
-/** The fault matrix: every fault × every kind of credentials and every job that can meet it × what it finds, in either era. */
+/**
+ * The fault matrix: every fault × every kind of credentials and every job that can meet it × what it finds, in either era
+ * and with an oddity of Atlas.
+ */
 
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { startSandbox } from "../support/sandbox.ts";
@@ -8,10 +11,11 @@ import { checkFaults, takenNameFaults } from "./check-faults.ts";
 import { connectServer, eras } from "./client.ts";
 import type { FaultCase } from "./faults.ts";
 import { jobs } from "./jobs.ts";
-import { limitVariables } from "./limits.ts";
+import { limitVariables, TIMEOUT_MS } from "./limits.ts";
 import { loginFaults } from "./login-faults.ts";
 import { networkFaults } from "./network-faults.ts";
-import { nameStates } from "./oracle.ts";
+import { oddityCases } from "./oddities.ts";
+import { nameStatesOf } from "./oracle.ts";
 import { SecretWatch } from "./secret-watch.ts";
 import { type Chance, seeded } from "./seeded.ts";
 import { writeFaults } from "./write-faults.ts";
@@ -59,7 +63,10 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
       const [first] = each;
       if (first) await on(await openStage(first), each, Math.ceil(AT_A_TIME.shared / length));
     }),
-    inPool(fresh, AT_A_TIME.fresh, async (run) => on(await openStage(run), [run], 1)),
+    inPool(fresh, AT_A_TIME.fresh, async (run) => {
+      const { timeoutMs = TIMEOUT_MS } = run.fault;
+      await on(await openStage(run, { ATLAS_STREAMS_MCP_TIMEOUT_MS: String(timeoutMs) }), [run], 1);
+    }),
     inPool(
       [...groupBy(endpoints, (run) => `${run.fault.name}, ${stageOf(run)}`).values()],
       AT_A_TIME.endpoints,
@@ -79,21 +86,26 @@ export async function runMatrix({ seed, count, faults = faultCases }: MatrixOpti
 /** Runs that can share a server. */
 const stageOf = ({ credentials, era }: Run) => `${credentials}, ${era}`;
 
-type Cell = Omit<Run, "seed" | "era">;
+type Cell = Omit<Run, "seed" | "era" | "oddity">;
 
 function chooseRuns(faults: readonly FaultCase[], count: number, chance: Chance): Run[] {
   const cells = faults.flatMap((fault) =>
     (fault.credentials ?? credentialKinds).flatMap((credentials) =>
       jobs
         .filter((job) => fault.meets?.(job) ?? true)
-        .flatMap((job) => nameStates[job.verb].map((name) => ({ fault, credentials, job, name }))),
+        .flatMap((job) => nameStatesOf(job).map((name) => ({ fault, credentials, job, name }))),
     ),
   );
   const rounds = Math.ceil(count / cells.length);
   return Array.from({ length: rounds }, () => faultsInTurn(chance.shuffled(cells)))
     .flat()
     .slice(0, count)
-    .map((cell) => ({ ...cell, era: chance.pick(eras), seed: chance.below(2 ** 32) }));
+    .map((cell) => ({
+      ...cell,
+      oddity: chance.pick(oddityCases.filter(({ meets }) => meets(cell.job, cell.name))),
+      era: chance.pick(eras),
+      seed: chance.below(2 ** 32),
+    }));
 }
 
 /** The first run of each fault, then the second of each, and so on, so that any beginning holds as many as it can. */

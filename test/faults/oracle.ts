@@ -5,22 +5,44 @@
 import type { ErrorKind } from "../../src/tool/result.ts";
 
 /** What has the name before the call, or how it is, by what the call is to do. */
-export const nameStates = {
+const usualStates = {
   create: ["free", "taken by the same", "taken by another"],
   // A change can be seen, or is one of a secret that Atlas does not show.
   update: ["with a change to see", "with a secret to change", "not there"],
   delete: ["there", "not there"],
   start: ["not started", "already started", "not there"],
   stop: ["started", "already stopped", "not there"],
+  /** One that is created for it, without a fault. */
+  "start what was created": ["free"],
 } as const;
-export type Verb = keyof typeof nameStates;
-export type NameState = (typeof nameStates)[Verb][number];
+
+/** What else there is where Atlas takes its time, and refuses for what others do. */
+const oddStates = {
+  "create connection": ["hidden at first", "hidden for ever", "being deleted"],
+  "create workspace": ["hidden at first", "hidden for ever"],
+  "update connection": ["being deleted", "in use"],
+  "delete connection": ["in use", "being deployed"],
+  "delete workspace": ["in use"],
+} as const;
+
+export type Verb = keyof typeof usualStates;
+export type NameState = (typeof usualStates)[Verb][number] | (typeof oddStates)[keyof typeof oddStates][number];
 
 /** What a call is to do, and to what. */
 export interface Task {
   verb: Verb;
   resource: "connection" | "processor" | "workspace";
+  /** Whether a create is to start it as well. */
+  starts?: true;
 }
+
+/** Whether Atlas refuses a deletion of what is so. */
+export const isRefused = (name: NameState) => name === "in use" || name === "being deployed";
+
+export const nameStatesOf = ({ verb, resource }: Task): readonly NameState[] => [
+  ...usualStates[verb],
+  ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
+];
 
 /** How far Atlas lets itself be asked, during a call, what became of a write. */
 export type Check = "readable" | "unreadable";
@@ -33,6 +55,8 @@ export type Fate =
   | { write: "accepted"; acted: boolean }
   /** Atlas has not acted on it, and that is known. */
   | { write: "refused"; kind: ErrorKind; retryable: boolean; status?: number }
+  /** A read before it fails, so it is not sent. */
+  | { write: "not reached"; kind: ErrorKind; retryable: boolean; status?: number }
   /** Its answer is lost; `kind` says how. Atlas has acted or not. */
   | { write: "unclear"; kind: "network" | "timeout" | "atlas_error"; acted: boolean; check: Check };
 
@@ -53,52 +77,83 @@ export interface Expected {
   status?: number;
   /** Whether a warning has to say that the outcome was looked up. */
   warned?: boolean;
+  /** Whether it has to say that a processor was started. */
+  started?: true;
+  /** Whether a failure has to show the processor that is there all the same. */
+  shown?: true;
 }
 
-export function expected(fate: Fate, name: NameState, { verb, resource }: Task): Expected {
-  switch (verb) {
+/** What a call must report; where the contract leaves open which of several, all of them. */
+export function expected(fate: Fate, name: NameState, task: Task): readonly Expected[] {
+  if (fate.write === "not reached") return [refused(fate)];
+  switch (task.verb) {
     case "create":
-      return expectedOfCreate(fate, name);
+      return expectedOfCreate(fate, name).map((each) => (task.starts ? withStart(each, fate) : each));
     case "update":
       return expectedOfUpdate(fate, name);
     case "delete":
-      return resource === "workspace" ? expectedOfWorkspaceDeletion(fate, name) : expectedOfDeletion(fate, name);
+      return task.resource === "workspace" ? expectedOfWorkspaceDeletion(fate, name) : expectedOfDeletion(fate, name);
     case "start":
-      return expectedOfSwitch(fate, name, { done: "started", before: "already_started" });
+      return [expectedOfSwitch(fate, name, { done: "started", before: "already_started" })];
     case "stop":
-      return expectedOfSwitch(fate, name, { done: "stopped", before: "already_stopped" });
+      return [expectedOfSwitch(fate, name, { done: "stopped", before: "already_stopped" })];
+    case "start what was created": {
+      const start = expectedOfSwitch(fate, name, { done: "created", before: "already_exists" });
+      return [{ ...start, ...(start.outcome === "failed" ? { shown: true } : { started: true }) }];
+    }
   }
 }
 
-const UNKNOWN = { outcome: "failed", kind: "unknown_outcome" } as const;
-/** Only one who looks again can say. */
-const NOT_SEEN_YET = { ...UNKNOWN, retryable: true } as const;
-const UNREADABLE = { ...UNKNOWN, retryable: false } as const;
-const MISSING = { outcome: "failed", kind: "not_found", retryable: false, status: 404 } as const;
+/** "`started`, once Atlas says `STARTED`", which takes a read; what is there is shown where its start fails. */
+function withStart(create: Expected, fate: Fate): Expected {
+  if (create.outcome === "failed") return create;
+  return fate.write === "answered" && fate.check === "unreadable"
+    ? { ...UNKNOWN, shown: true }
+    : { ...create, started: true };
+}
 
-function refused({ kind, retryable, status }: Fate & { write: "refused" }): Expected {
+/** Any fate but that of a write to which it does not come. */
+type Met = Exclude<Fate, { write: "not reached" }>;
+
+/** "`retryable` is true for `unknown_outcome` too, since every write is safe to repeat." */
+const UNKNOWN = { outcome: "failed", kind: "unknown_outcome", retryable: true } as const;
+const MISSING = { outcome: "failed", kind: "not_found", retryable: false, status: 404 } as const;
+/** "Neither there nor free: … a `conflict` with `retryable: true` that says to wait; never `already_exists`." */
+const LEAVING = { outcome: "failed", kind: "conflict", retryable: true } as const;
+/** "A 403 `STREAM_CONNECTION_HAS_STREAM_PROCESSORS` is a `conflict`", and so is what is foreseen of it. */
+const IN_USE = { outcome: "failed", kind: "conflict" } as const;
+
+function refused({ kind, retryable, status }: Fate & { write: "refused" | "not reached" }): Expected {
   return { outcome: "failed", kind, retryable, ...(status !== undefined && { status }) };
 }
 
-function expectedOfCreate(fate: Fate, name: NameState): Expected {
+function expectedOfCreate(fate: Met, name: NameState): Expected[] {
   switch (fate.write) {
     case "accepted":
       throw new Error("No create is taken for done without being shown");
     case "answered":
       return answered(name, fate.check ?? "readable");
     case "refused":
-      return refused(fate);
+      return [refused(fate)];
     case "unclear":
-      return unclear(fate, name);
+      return [unclear(fate, name)];
   }
 }
 
-/** "A name is unique in a workspace, so a repeated call can only end in `already_exists` or `conflict`." */
-function answered(name: NameState, check: Check): Expected {
-  if (name === "free") return { outcome: "created", warned: false };
-  // Which of the two has the name can only be said where it can be read; a 409 is a conflict in any case.
-  if (name === "taken by the same" && check === "readable") return { outcome: "already_exists" };
-  return { outcome: "failed", kind: "conflict", retryable: false, status: 409 };
+/**
+ * "A name is unique in a workspace, so a repeated call can only end in `already_exists` or `conflict`." That of what is
+ * being deleted ("`DELETING`; a 409 whose owner then answers 404") is neither there nor free.
+ */
+function answered(name: NameState, check: Check): Expected[] {
+  const taken = { outcome: "failed", kind: "conflict", status: 409 } as const;
+  if (name === "free") return [{ outcome: "created", warned: false }];
+  // Which of them has the name can only be said where it can be read; a 409 is a conflict in any case.
+  if (check === "unreadable") return [taken];
+  if (name === "taken by the same") return [{ outcome: "already_exists" }];
+  if (name === "being deleted" || name === "hidden for ever") return [{ ...taken, retryable: true }];
+  // Whoever looks but once sees what shows no more, too.
+  if (name === "hidden at first") return [{ outcome: "already_exists" }, { ...taken, retryable: true }];
+  return [{ ...taken, retryable: false }];
 }
 
 /**
@@ -107,44 +162,56 @@ function answered(name: NameState, check: Check): Expected {
  * `unknown_outcome`."
  */
 function unclear({ kind, acted, check }: Fate & { write: "unclear" }, name: NameState): Expected {
-  if (check === "unreadable") return UNREADABLE;
+  if (check === "unreadable") return UNKNOWN;
   if (name === "taken by another") return { outcome: "failed", kind: "conflict", retryable: false };
-  if (acted || name === "taken by the same") return { outcome: "created", warned: true };
-  return { outcome: "failed", kind, retryable: true };
+  if (name === "being deleted") return LEAVING;
+  if (name === "hidden for ever" || (name === "free" && !acted)) return { outcome: "failed", kind, retryable: true };
+  return { outcome: "created", warned: true };
 }
 
 /** As for a create; but what is to be changed has to be there, and of a secret nobody sees whether it was changed. */
-function expectedOfUpdate(fate: Fate, name: NameState): Expected {
-  if (name === "not there") return MISSING;
+function expectedOfUpdate(fate: Met, name: NameState): Expected[] {
+  if (name === "not there") return [MISSING];
+  if (name === "being deleted") return [LEAVING];
+  if (name === "in use") return [IN_USE, ...(fate.write === "answered" ? [] : [notDone(fate)])];
   if (fate.write === "accepted") throw new Error("An update is shown");
-  if (fate.write === "answered") return { outcome: "updated", warned: false };
+  if (fate.write === "answered") return [{ outcome: "updated", warned: false }];
+  if (fate.write === "refused") return [refused(fate)];
+  if (fate.check === "unreadable" || name === "with a secret to change") return [UNKNOWN];
+  return [fate.acted ? { outcome: "updated", warned: true } : notDone(fate)];
+}
+
+/** Of a write that Atlas refuses, or has not acted on, where its answer says nothing of it. */
+function notDone(fate: Exclude<Met, { write: "answered" }>): Expected {
   if (fate.write === "refused") return refused(fate);
-  if (fate.check === "unreadable") return UNREADABLE;
-  if (name === "with a secret to change") return NOT_SEEN_YET;
-  return fate.acted ? { outcome: "updated", warned: true } : { outcome: "failed", kind: fate.kind, retryable: true };
+  if (fate.write === "accepted") return { outcome: "failed", kind: "atlas_error", retryable: true };
+  return fate.check === "unreadable" ? UNKNOWN : { outcome: "failed", kind: fate.kind, retryable: true };
 }
 
 /** What is gone is deleted, whoever did it, unless Atlas itself says that it was not there. */
-function expectedOfDeletion(fate: Fate, name: NameState): Expected {
-  const there = name === "there";
-  if (fate.write === "answered") return { outcome: there ? "deleted" : "not_found" };
-  if (fate.write === "refused") return refused(fate);
-  if (fate.write === "accepted")
-    return there && !fate.acted ? { outcome: "failed", kind: "atlas_error", retryable: true } : { outcome: "deleted" };
-  if (fate.check === "unreadable") return UNREADABLE;
-  return fate.acted || !there ? { outcome: "deleted" } : { outcome: "failed", kind: fate.kind, retryable: true };
+function expectedOfDeletion(fate: Met, name: NameState): Expected[] {
+  // Foreseen, or forced and refused by Atlas.
+  if (name === "in use") return [IN_USE, ...(fate.write === "answered" ? [] : [notDone(fate)])];
+  if (fate.write === "answered") return [{ outcome: name === "not there" ? "not_found" : "deleted" }];
+  // Sent again until it is deployed, unless it is not known that Atlas refused it for that, if it still did.
+  if (name === "being deployed")
+    return [notDone(fate), ...(fate.write !== "refused" && fate.acted ? [{ outcome: "deleted" } as const] : [])];
+  if (fate.write === "refused") return [refused(fate)];
+  if (fate.write === "unclear" && fate.check === "unreadable") return [UNKNOWN];
+  return [fate.acted || name === "not there" ? { outcome: "deleted" } : notDone(fate)];
 }
 
 /**
- * "Lists the processors and connections that go with it", so whether it is there is seen before anything is sent. It has
- * no state: one that is still there may be on its way out.
+ * "Lists the processors and connections that go with it", so whether it is there is seen before anything is sent;
+ * "refused while a processor is started". It has no state: one that is still there may be on its way out.
  */
-function expectedOfWorkspaceDeletion(fate: Fate, name: NameState): Expected {
-  if (name === "not there") return { outcome: "not_found" };
-  if (fate.write === "answered") return { outcome: "deleted" };
-  if (fate.write === "refused") return refused(fate);
-  if (fate.write === "unclear" && fate.check === "unreadable") return UNREADABLE;
-  return fate.acted ? { outcome: "deleted" } : NOT_SEEN_YET;
+function expectedOfWorkspaceDeletion(fate: Met, name: NameState): Expected[] {
+  if (name === "not there") return [{ outcome: "not_found" }];
+  if (name === "in use") return [IN_USE];
+  if (fate.write === "answered") return [{ outcome: "deleted" }];
+  if (fate.write === "refused") return [refused(fate)];
+  if (fate.write === "unclear" && fate.check === "unreadable") return [UNKNOWN];
+  return [fate.acted ? { outcome: "deleted" } : UNKNOWN];
 }
 
 /**
@@ -152,7 +219,7 @@ function expectedOfWorkspaceDeletion(fate: Fate, name: NameState): Expected {
  * the state from before, so one that is still shown does not mean that nothing happens.
  */
 function expectedOfSwitch(
-  fate: Fate,
+  fate: Met,
   name: NameState,
   { done, before }: Record<"done" | "before", Expected["outcome"]>,
 ): Expected {
@@ -160,9 +227,9 @@ function expectedOfSwitch(
   if (name === "already started" || name === "already stopped") return { outcome: before };
   if (fate.write === "answered") return { outcome: done, warned: false };
   if (fate.write === "refused") return refused(fate);
-  if (fate.write === "accepted") return fate.acted ? { outcome: done } : NOT_SEEN_YET;
-  if (fate.check === "unreadable") return UNREADABLE;
-  return fate.acted ? { outcome: done, warned: true } : NOT_SEEN_YET;
+  if (fate.write === "accepted") return fate.acted ? { outcome: done } : UNKNOWN;
+  if (fate.check === "unreadable") return UNKNOWN;
+  return fate.acted ? { outcome: done, warned: true } : UNKNOWN;
 }
 
 /** What is there after a call, as the sandbox's state tells; after anything but a create, whether it happened. */
@@ -171,6 +238,7 @@ export type Truth =
   | "the same, new"
   | "the same, as before"
   | "another, as before"
+  | "leaving, as before"
   | "done"
   | "as before"
   | "as it was to be, as before"
@@ -181,7 +249,7 @@ export type Truth =
 export function isTrue(reported: { outcome: string; kind: string | undefined }, truth: Truth): boolean {
   switch (reported.outcome) {
     case "created":
-      return truth === "the same, new" || truth === "the same, as before";
+      return truth === "the same, new" || truth === "the same, as before" || truth === "done";
     case "already_exists":
       return truth === "the same, as before";
     case "updated":
@@ -196,7 +264,7 @@ export function isTrue(reported: { outcome: string; kind: string | undefined }, 
       return truth === "done" || truth === "absent, as before";
     case "failed":
       if (reported.kind === "unknown_outcome" || reported.kind === "cancelled") return truth !== "something else";
-      if (reported.kind === "conflict") return truth === "another, as before" || truth === "the same, as before";
+      if (reported.kind === "conflict") return truth.endsWith("as before") && truth !== "absent, as before";
       return truth !== "the same, new" && truth !== "done" && truth !== "something else";
     default:
       return false;

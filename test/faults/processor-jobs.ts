@@ -14,7 +14,22 @@ export const processorJobs: readonly Job[] = [
     verb: "create",
     resource: "processor",
     readsFirst: true,
-    set: setCreate,
+    set: (project, chance, name) => setCreate(project, chance, name, false),
+  },
+  {
+    tool: "create_stream_processor",
+    verb: "create",
+    resource: "processor",
+    starts: true,
+    readsFirst: true,
+    set: (project, chance, name) => setCreate(project, chance, name, true),
+  },
+  {
+    tool: "create_stream_processor",
+    verb: "start what was created",
+    resource: "processor",
+    readsFirst: true,
+    set: setStartOfCreated,
   },
   {
     tool: "start_stream_processor",
@@ -39,7 +54,7 @@ export const processorJobs: readonly Job[] = [
   },
 ];
 
-function setCreate(project: Project, chance: Chance, name: NameState): Setting {
+function setCreate(project: Project, chance: Chance, name: NameState, start: boolean): Setting {
   const workspace = workspaceForProcessors(project, chance);
   const { definition: asked, secrets } = someProcessor(chance);
   const other = anotherProcessor(asked, chance);
@@ -47,9 +62,10 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
   if (name === "taken by another") addProcessor(workspace, other.definition, 0);
   const before = workspace.processors.get(asked.name);
   const { name: processorName, dlq, ...definition } = asked;
+  const { name: _name, dlq: _dlq, ...otherArguments } = other.definition;
   return {
     name: processorName,
-    args: { tenantName: workspace.name, processorName, ...definition, ...(dlq && { dlq }) },
+    args: { tenantName: workspace.name, processorName, ...definition, ...(dlq && { dlq }), ...(start && { start }) },
     secrets,
     othersSecrets: name === "taken by another" ? other.secrets : [],
     method: "POST",
@@ -60,7 +76,31 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
       if (workspace.processors.size > 1) return "something else";
       if (!after) return "nothing";
       if (after === before) return name === "taken by another" ? "another, as before" : "the same, as before";
-      return isDefinedAs(after, asked) && after.state === "CREATED" ? "the same, new" : "something else";
+      const isRight = after.state === "CREATED" || (start && after.state === "STARTED");
+      return isDefinedAs(after, asked) && isRight ? "the same, new" : "something else";
+    },
+    runs: () => workspace.processors.get(processorName)?.state === "STARTED",
+    rival: {
+      tenantName: workspace.name,
+      processorName,
+      ...otherArguments,
+      ...(other.definition.dlq && { dlq: other.definition.dlq }),
+    },
+  };
+}
+
+/** A create of a processor that is started as well; it is the start that a fault befalls. */
+function setStartOfCreated(project: Project, chance: Chance, name: NameState): Setting {
+  const { name: processorName, reads, args, ...setting } = setCreate(project, chance, name, true);
+  return {
+    ...setting,
+    name: processorName,
+    args,
+    reads,
+    writes: `${reads}:start(With)?`,
+    truth() {
+      if (setting.truth() !== "the same, new") return "something else";
+      return setting.runs?.() ? "done" : "as before";
     },
   };
 }
@@ -69,7 +109,8 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
 function setSwitch(project: Project, chance: Chance, name: NameState, verb: "start" | "stop"): Setting {
   const workspace = workspaceForProcessors(project, chance);
   const { definition, secrets } = someProcessor(chance);
-  const idle = () => chance.pick(["CREATED", "STOPPED"] as const);
+  // Only Atlas knows of one that is CREATED whether it is about to run.
+  const idle = () => (verb === "stop" ? "STOPPED" : chance.pick(["CREATED", "STOPPED"] as const));
   const from = name === "started" || name === "already started" ? "STARTED" : idle();
   if (name !== "not there") addProcessor(workspace, structuredClone(definition), 0).state = from;
   const withTier = verb === "start" && name !== "already started" && chance.below(2) === 0;
@@ -144,7 +185,9 @@ interface Given {
 function someProcessor(chance: Chance): Given {
   const secret = someSecret(chance);
   const scored = chance.below(2) === 0;
-  const match = { $match: { "device.id": { $gt: chance.below(1000) } } };
+  const match = {
+    $match: chance.pick([{ "device.id": { $gt: chance.below(1000) } }, { at: { $gt: someInstant(chance) } }]),
+  };
   return {
     definition: {
       name: `p-${chance.text(12)}`,
@@ -155,6 +198,11 @@ function someProcessor(chance: Chance): Given {
     secrets: scored ? [secret] : [],
   };
 }
+
+/** In one of the ways in which people spell it; Atlas spells it in its own. */
+const someInstant = (chance: Chance): JsonObject => ({
+  $date: chance.pick<unknown>(["2026-01-31T12:00:00Z", "2026-01-31T13:00:00+01:00", { $numberLong: "1769860800000" }]),
+});
 
 const scoring = (secret: string): JsonObject => ({
   $https: { connectionName: "scorer", path: "score", as: "score", headers: { Authorization: `Bearer ${secret}` } },

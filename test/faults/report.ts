@@ -1,5 +1,5 @@
 /** The figures of a run of the matrix, as a table for people and as a verdict. */
-import type { Observation } from "./call.ts";
+import type { Observation, Run } from "./call.ts";
 import type { MatrixResult } from "./matrix.ts";
 
 export interface Verdict {
@@ -38,13 +38,16 @@ export function flaws({ observations, leaks, crashes }: MatrixResult): string[] 
         ...(doubles > 0 ? ["a write was sent again that may have happened"] : []),
         ...(hung ? [`took ${Math.round(ms)} ms`] : []),
       ];
-      return wrong.length > 0
-        ? [`${run.fault.name} | ${run.credentials} | ${run.job.tool}, ${run.name}: ${wrong.join("; ")}`]
-        : [];
+      return wrong.length > 0 ? [`${run.fault.name} | ${run.credentials} | ${titleOf(run)}: ${wrong.join("; ")}`] : [];
     }),
     ...leaks.map((owner) => `a secret was seen: ${owner}`),
     ...crashes.map((how) => `a server crashed: ${how}`),
   ];
+}
+
+function titleOf({ job: { tool, verb, starts }, name, oddity }: Run): string {
+  const what = starts ? `${tool} with start` : verb === "start what was created" ? `the start of ${tool}` : tool;
+  return `${what}, ${name}, ${oddity.name}`;
 }
 
 const COLUMNS = ["fault", "runs", "true", "doubles", "losses", "hangs", "secrets", "slowest", "reported"];

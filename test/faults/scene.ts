@@ -1,9 +1,11 @@
 /** Where one call takes place: a project of its own in a sandbox, with what the call needs and what has the name. */
 import type { JsonObject } from "../../src/json.ts";
+import { apiPath } from "../../src/sandbox/api/routes.ts";
 import { noContents } from "../../src/sandbox/data/seed-project.ts";
 import { newId, type Project, type StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { RecordedRequest, Sandbox } from "../support/sandbox.ts";
+import type { OddityCase } from "./oddities.ts";
 import type { NameState, Task, Truth } from "./oracle.ts";
 import type { Chance } from "./seeded.ts";
 
@@ -30,6 +32,10 @@ export interface Setting {
   /** The path that it is read from, below the project. */
   readonly reads: string;
   truth(): Truth;
+  /** Whether what a create was to start as well runs. */
+  runs?(): boolean;
+  /** Of a create: arguments for another of the same name. */
+  readonly rival?: JsonObject;
 }
 
 export interface Scene extends Omit<Setting, "writes" | "reads"> {
@@ -40,9 +46,16 @@ export interface Scene extends Omit<Setting, "writes" | "reads"> {
   requests(): RecordedRequest[];
 }
 
-export function setScene(sandbox: Sandbox, chance: Chance, { set }: Job, name: NameState): Scene {
+export function setScene(
+  sandbox: Sandbox,
+  chance: Chance,
+  { set }: Job,
+  name: NameState,
+  oddities: OddityCase["changes"] = {},
+): Scene {
   const project = addProject(sandbox);
   const path = `/groups/${project.groupId}`;
+  sandbox.makeOdd(`${apiPath}${path}/`, oddities);
   const { args, ...setting } = set(project, chance, name);
   return {
     ...setting,
@@ -66,6 +79,12 @@ function addProject({ state }: Sandbox): Project {
   };
   state.projects.set(project.groupId, project);
   return project;
+}
+
+/** How long what has the name before a create is hidden, in milliseconds: it was created a moment ago. */
+export function hiddenMs(name: NameState): number {
+  if (name === "hidden for ever") return Number.POSITIVE_INFINITY;
+  return name === "hidden at first" ? 800 : 0;
 }
 
 /** An empty workspace for what the call is about. */

@@ -2,10 +2,14 @@
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import type { Project } from "../../src/sandbox/data/state.ts";
-import { addWorkspace, type StoredWorkspaceDefinition } from "../../src/sandbox/data/workspace-lifecycle.ts";
+import {
+  addWorkspace,
+  defaultTiers,
+  type StoredWorkspaceDefinition,
+} from "../../src/sandbox/data/workspace-lifecycle.ts";
 import type { NameState } from "./oracle.ts";
 import { pipelineOf } from "./processor-jobs.ts";
-import { type Job, type Setting, workspaceIn } from "./scene.ts";
+import { hiddenMs, type Job, type Setting, workspaceIn } from "./scene.ts";
 import type { Chance } from "./seeded.ts";
 
 export const workspaceJobs: readonly Job[] = [
@@ -28,10 +32,12 @@ export const workspaceJobs: readonly Job[] = [
 function setCreate(project: Project, chance: Chance, name: NameState): Setting {
   const asked = someWorkspace(chance);
   const sampleConnection = chance.below(2) === 0;
-  if (name === "taken by the same") addWorkspace(project, asked);
-  if (name === "taken by another") addWorkspace(project, anotherWorkspace(asked, chance));
+  const other = anotherWorkspace(asked, chance);
+  if (name === "taken by another") addWorkspace(project, other);
+  else if (name !== "free") addWorkspace(project, withoutDefaults(asked), hiddenMs(name));
   const before = project.workspaces.get(asked.name);
   const { name: tenantName, ...definition } = asked;
+  const { name: _, ...otherDefinition } = other;
   return {
     name: tenantName,
     args: { tenantName, ...definition, sampleConnection },
@@ -40,6 +46,7 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
     method: "POST",
     writes: "/streams",
     reads: `/streams/${tenantName}`,
+    rival: { tenantName, ...otherDefinition, sampleConnection },
     truth() {
       const after = project.workspaces.get(tenantName);
       if (project.workspaces.size > 1) return "something else";
@@ -51,13 +58,16 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
   };
 }
 
-/** A deletion of a workspace in which nothing is started, or of one that is not there. */
+/** A deletion of a workspace in which nothing is started or a processor is, or of one that is not there. */
 function setDeletion(project: Project, chance: Chance, name: NameState): Setting {
   const workspace = workspaceIn(project, chance);
   addConnection(workspace, { name: "solar", type: "Sample" }, 0);
   if (chance.below(2) === 0)
     addProcessor(workspace, { name: "idle", pipeline: pipelineOf([]), dlq: undefined, tier: "SP10" }, 0);
-  const tenantName = name === "there" ? workspace.name : `w-${chance.text(12)}`;
+  if (name === "in use")
+    addProcessor(workspace, { name: "running", pipeline: pipelineOf([]), dlq: undefined, tier: "SP10" }, 0).state =
+      "STARTED";
+  const tenantName = name === "not there" ? `w-${chance.text(12)}` : workspace.name;
   return {
     name: tenantName,
     args: { tenantName, confirm: tenantName },
@@ -68,7 +78,7 @@ function setDeletion(project: Project, chance: Chance, name: NameState): Setting
     reads: `/streams/${tenantName}`,
     truth() {
       const isThere = project.workspaces.get(workspace.name) === workspace;
-      if (name !== "there") return isThere ? "absent, as before" : "something else";
+      if (name === "not there") return isThere ? "absent, as before" : "something else";
       return isThere ? "as before" : "done";
     },
   };
@@ -85,6 +95,12 @@ function someWorkspace(chance: Chance): StoredWorkspaceDefinition {
     tier: chance.pick(["SP5", "SP10"]),
     maxTier: chance.pick(["SP30", "SP50"]),
   };
+}
+
+/** The same, made by whoever did not ask for what it is by default: Atlas does not show that. */
+function withoutDefaults({ tier, maxTier, ...definition }: StoredWorkspaceDefinition): StoredWorkspaceDefinition {
+  const isDefault = tier === defaultTiers.tier && maxTier === defaultTiers.maxTier;
+  return isDefault ? definition : { ...definition, tier, maxTier };
 }
 
 /** One of the same name that differs in one thing. */

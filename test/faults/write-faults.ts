@@ -2,7 +2,7 @@
 
 import type { Fault } from "../support/sandbox.ts";
 import { always, answer, errorBody, type FaultCase, onWrite, page } from "./faults.ts";
-import type { Fate, Task } from "./oracle.ts";
+import { type Fate, isRefused, type Task } from "./oracle.ts";
 import type { Scene } from "./scene.ts";
 
 const unclear = (kind: "network" | "timeout" | "atlas_error", acted: boolean): FaultCase["fate"] => {
@@ -20,7 +20,7 @@ const ofAnswersWithBody: Meets = {
     verb === "create" || verb === "update" || (verb === "delete" && resource !== "processor"),
 };
 /** Whether the write is answered with anything, or with nothing. */
-const isAcceptedBlindly = ({ verb }: Task) => verb === "delete" || verb === "start" || verb === "stop";
+const isAcceptedBlindly = ({ verb }: Task) => verb !== "create" && verb !== "update";
 const once = (fault: Fault) => ({ rules: (scene: Scene) => [onWrite(fault, scene)] });
 const hidden = (ms: number, { writes }: Scene) =>
   ({ method: "POST", path: writes, fault: { kind: "hidden", ms } }) as const;
@@ -41,8 +41,11 @@ const broken: FaultCase[] = [
   {
     name: "slow-loris body, acted",
     // What says no more than that a write is accepted is said before the time is up.
-    fate: (credentials, job) =>
-      isAcceptedBlindly(job) ? { write: "accepted", acted: true } : unclear("timeout", true)(credentials, job),
+    fate: (credentials, job, name) =>
+      // A refusal has a body to wait for.
+      isAcceptedBlindly(job) && !isRefused(name)
+        ? { write: "accepted", acted: true }
+        : unclear("timeout", true)(credentials, job, name),
     ...once({ kind: "slow-body", bytesPerSecond: 1 }),
   },
   { name: "late answer", fate: answered, ...once({ kind: "delay", ms: 300 }) },
@@ -65,8 +68,8 @@ const broken: FaultCase[] = [
 const serverErrors: FaultCase[] = [true, false].flatMap((act): FaultCase[] => {
   const acted = act ? "acted" : "not acted";
   const fate = unclear("atlas_error", act);
-  const accepted: FaultCase["fate"] = (credentials, job) =>
-    isAcceptedBlindly(job) ? { write: "accepted", acted: act } : fate(credentials, job);
+  const accepted: FaultCase["fate"] = (credentials, job, name) =>
+    isAcceptedBlindly(job) ? { write: "accepted", acted: act } : fate(credentials, job, name);
   return [
     ...[500, 502, 503, 504, 408].map(
       (status): FaultCase => ({

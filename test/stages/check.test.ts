@@ -15,7 +15,7 @@ const size = { size: 1, unit: "minute" };
 const lines = (notes: { path: Path; message: string }[]) =>
   notes.map(({ path, message }) => [path.slice(1).join("."), message]);
 const check = (pipeline: unknown, known: Connections | undefined = connections) => {
-  const { problems, warnings } = checkPipeline(pipeline, at, known);
+  const { problems, warnings } = checkPipeline(pipeline, at, { connections: known });
   return { problems: lines(problems), warnings: lines(warnings) };
 };
 /** A stage in the middle of a valid pipeline. */
@@ -187,6 +187,11 @@ describe("a field that is needed", () => {
     [{ $source: { connectionName: "kinesis" } }, "$source.stream", /of type AWSKinesisDataStreams/],
     [{ $source: {} }, "$source", /needs connectionName or documents/],
     [{ $source: "kafka" }, "$source", /must be an object/],
+    [
+      { $source: { connectionName: "kafka", topic: "t", documents: [] } },
+      "$source.documents",
+      /cannot be set where connectionName is set/,
+    ],
   ])("of a source: %j", (stage, path, message) => {
     expect(check([stage, sink]).problems).toEqual([[`0.${path}`, expect.stringMatching(message)]]);
   });
@@ -202,10 +207,13 @@ describe("a field that is needed", () => {
     ],
     [{ $emit: {} }, ["$emit.connectionName"]],
     [{ $emit: { connectionName: "kafka" } }, ["$emit.topic"]],
-    [{ $emit: { connectionName: "atlas", timeseries: {} } }, ["$emit.db", "$emit.coll"]],
+    [{ $emit: { connectionName: "atlas", timeseries: {} } }, ["$emit.db", "$emit.coll", "$emit.timeseries.timeField"]],
     [{ $emit: { connectionName: "lake" } }, ["$emit.bucket", "$emit.path"]],
-    [{ $emit: { connectionName: "kinesis" } }, ["$emit.stream"]],
-    [{ $emit: { connectionName: "kafka", topic: "t", schemaRegistry: {} } }, ["$emit.schemaRegistry.connectionName"]],
+    [{ $emit: { connectionName: "kinesis" } }, ["$emit.stream", "$emit.partitionKey"]],
+    [
+      { $emit: { connectionName: "kafka", topic: "t", schemaRegistry: {} } },
+      ["$emit.schemaRegistry.connectionName", "$emit.schemaRegistry.valueSchema"],
+    ],
     [
       { $iceberg: { connectionName: "lake", databaseName: "d" } },
       ["$iceberg.bucket", "$iceberg.tableName", "$iceberg.path"],
@@ -238,18 +246,18 @@ describe("what is only uncertain", () => {
     expect(between(stage)).toEqual({ problems: [], warnings: [[`1.${path}`, expect.stringMatching(message)]] });
   });
 
-  test.each<[stage: Record<string, unknown>, path: string]>([
-    [{ $emit: { kafka: { connectionName: "kafka", topic: "t" } } }, "$emit.kafka.connectionName"],
-    [{ $emit: { connectionName: "atlas", db: "d", coll: "c" } }, "$emit.timeseries"],
-    [{ $iceberg: { connectionName: "lake", bucket: "b", tableName: "t", path: "p" } }, "$iceberg.databaseName"],
-    [{ $externalFunction: { connectionName: "lambda", functionName: "f" } }, "$externalFunction.execution"],
-  ])("%j at the end is a warning", (stage, path) => {
-    expect(check([source, stage])).toEqual({ problems: [], warnings: [[`1.${path}`, expect.any(String)]] });
+  test("is a sink that an example of MongoDB writes with its fields one level down", () => {
+    const told = { problems: [], warnings: [["1.$emit.kafka.connectionName", expect.any(String)]] };
+    expect(check([source, { $emit: { kafka: { connectionName: "kafka", topic: "t" } } }])).toEqual(told);
   });
 
-  test("documents beside a connection are a warning", () => {
-    const both = { $source: { connectionName: "kafka", topic: "t", documents: [] } };
-    expect(check([both, sink])).toEqual({ problems: [], warnings: [["0.$source.documents", expect.any(String)]] });
+  test.each<[stage: Record<string, unknown>]>([
+    [{ $emit: { connectionName: "atlas", db: "d", coll: "c" } }],
+    [{ $iceberg: { connectionName: "lake", bucket: "b", tableName: "t", path: "p" } }],
+    [{ $iceberg: { connectionName: "blobs", container: "c", tableName: "t", path: "p" } }],
+    [{ $externalFunction: { connectionName: "lambda", functionName: "f" } }],
+  ])("is not %j, which examples of MongoDB end with", (stage) => {
+    expect(check([source, stage])).toEqual({ problems: [], warnings: [] });
   });
 });
 
@@ -327,10 +335,16 @@ describe("a connection", () => {
 
   test("of a type that cannot stand there is refused with those that can", () => {
     expect(reads("weather-api").problems).toEqual([
-      [place, "is a connection of type Https; Kafka, Cluster, AWSKinesisDataStreams and Sample can stand here"],
+      [
+        place,
+        "is a connection of type Https; Kafka, Cluster, AWSKinesisDataStreams and Sample can stand here. $https takes it",
+      ],
     ]);
     expect(check([source, { $merge: { into: { connectionName: "kafka", db: "d", coll: "c" } } }]).problems).toEqual([
-      ["1.$merge.into.connectionName", "is a connection of type Kafka; only Cluster can stand here"],
+      [
+        "1.$merge.into.connectionName",
+        "is a connection of type Kafka; only Cluster can stand here. $emit writes to Kafka",
+      ],
     ]);
   });
 
@@ -354,14 +368,14 @@ describe("a connection", () => {
   test("has its name masked", () => {
     const mask = (text: string) => text.replaceAll("hunter2", "***");
     const pipeline = [{ $source: { connectionName: "hunter2" } }, { $hunter2: {} }, { hunter2: {} }, sink];
-    expect(JSON.stringify(checkPipeline(pipeline, at, connections, mask))).not.toContain("hunter2");
+    expect(JSON.stringify(checkPipeline(pipeline, at, { connections, mask }))).not.toContain("hunter2");
   });
 });
 
 describe("a dead letter queue", () => {
   const dlq = { connectionName: "atlas", db: "d", coll: "c" };
   const checkQueue = (value: unknown, known: Connections | undefined = connections) => {
-    const { problems, warnings } = checkDlq(value, ["dlq"], known);
+    const { problems, warnings } = checkDlq(value, ["dlq"], { connections: known });
     return {
       problems: problems.map(({ path }) => path.join(".")),
       warnings: warnings.map(({ path }) => path.join(".")),
@@ -419,7 +433,7 @@ describe("any value", () => {
 
   test("never throws, and every path leads to what is there or is missing directly from it", () => {
     const property = fc.property(pipelines, fc.boolean(), (pipeline, isKnown) => {
-      const { problems, warnings } = checkPipeline(pipeline, at, isKnown ? connections : undefined);
+      const { problems, warnings } = checkPipeline(pipeline, at, isKnown ? { connections } : {});
       for (const { path, message } of [...problems, ...warnings]) {
         expect(path[0]).toBe("pipeline");
         expect(message).toMatch(/\w/);
@@ -432,7 +446,7 @@ describe("any value", () => {
   test("as a dead letter queue never throws", () => {
     fc.assert(
       fc.property(value, (dlq) => {
-        for (const { path } of checkDlq(dlq, ["dlq"], connections).problems)
+        for (const { path } of checkDlq(dlq, ["dlq"], { connections }).problems)
           expect(leadsSomewhere({ dlq }, path)).toBe(true);
       }),
     );
@@ -442,7 +456,7 @@ describe("any value", () => {
     fc.assert(
       fc.property(value, (pipeline) => {
         const before = JSON.stringify(pipeline);
-        checkPipeline(pipeline, at, connections);
+        checkPipeline(pipeline, at, { connections });
         expect(JSON.stringify(pipeline)).toBe(before);
       }),
     );

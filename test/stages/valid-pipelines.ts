@@ -248,13 +248,22 @@ export const validPipelines: Valid[] = [
   },
   {
     what: "Pub/Sub",
-    pipeline: [fromKafka, { $emit: { connectionName: "pubsub", projectId: "p", topic: "t" } }],
+    pipeline: [fromKafka, { $emit: { connectionName: "pubsub", projectId: "p", topic: "t", region: "us-east1" } }],
     uses: uses(["kafka"], ["pubsub"]),
   },
   {
     what: "from Kinesis to Kinesis",
     pipeline: [
-      { $source: { connectionName: "kinesis", stream: "in", config: { initialPosition: "TRIM_HORIZON" } } },
+      {
+        $source: {
+          connectionName: "kinesis",
+          stream: "in",
+          config: {
+            consumerARN: "arn:aws:kinesis:us-east-1:123456789012:stream/in/consumer/c:1",
+            initialPosition: "TRIM_HORIZON",
+          },
+        },
+      },
       { $emit: { connectionName: "kinesis", stream: "out", partitionKey: "$device_id" } },
     ],
     uses: uses(["kinesis"], ["kinesis"]),

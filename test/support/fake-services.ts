@@ -1,4 +1,5 @@
 /** What tools work with, made by hand: an Atlas that answers as the test says, and a log that can be read. */
+import { Restarts } from "../../src/atlas/restarts.ts";
 import { systemClock } from "../../src/clock.ts";
 import { readSettings, type Settings } from "../../src/config/settings.ts";
 import { isObject } from "../../src/json.ts";
@@ -11,6 +12,7 @@ import type { Services } from "../../src/services.ts";
 import { type CallClient, runTool } from "../../src/tool/call.ts";
 import type { Tool } from "../../src/tool/define.ts";
 import createStreamConnection from "../../src/tools/connections/create.ts";
+import { Turns } from "../../src/turns.ts";
 import { type FakeAtlas, fakeAtlas, type Reply } from "../atlas/fake-atlas.ts";
 import type { Result } from "./call-result.ts";
 
@@ -49,6 +51,8 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
     }),
     desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
     abandoned: new Set(),
+    restarts: new Restarts(atlas, log, (name) => redactor.field(name)),
+    turns: new Turns(),
     atlas,
     logged,
   };

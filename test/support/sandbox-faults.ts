@@ -39,8 +39,8 @@ export interface FaultRule {
   method?: string;
   /** Tested against the path without the query; any path when left out. */
   path?: RegExp;
-  /** Only requests with an `Authorization` header, so not the first of a digest exchange. */
-  authorized?: true;
+  /** Only requests with an `Authorization` header, so not the first of a digest exchange; or only those without. */
+  authorized?: boolean;
   /** Only requests after one like this. */
   after?: Pick<FaultRule, "method" | "path">;
   /** How many requests it strikes; default 1. */
@@ -85,7 +85,7 @@ export class Faults {
 
 function fits({ method, path, authorized }: FaultRule, request: RequestHead): boolean {
   if (method !== undefined && method.toUpperCase() !== request.method) return false;
-  if (authorized && request.headers["authorization"] === undefined) return false;
+  if (authorized !== undefined && authorized !== (request.headers["authorization"] !== undefined)) return false;
   // `search` ignores `lastIndex`, which a test's RegExp with the flag g would carry over.
   return path === undefined || request.path.search(path) >= 0;
 }

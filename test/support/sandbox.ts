@@ -6,6 +6,7 @@ import type { DigestAlgorithm } from "../../src/sandbox/access/digest.ts";
 import { ApiError } from "../../src/sandbox/api/api-error.ts";
 import { answerTo } from "../../src/sandbox/atlas.ts";
 import type { Oddities } from "../../src/sandbox/data/oddities.ts";
+import type { SandboxState } from "../../src/sandbox/data/state.ts";
 import {
   type Answer,
   headOf,
@@ -44,6 +45,8 @@ export interface Sandbox extends PlainSandbox {
   readonly faults: Faults;
   /** Every request so far, oldest first. */
   readonly requests: RecordedRequest[];
+  /** Makes Atlas odd in another way for requests whose path begins so. */
+  makeOdd(path: string, oddities: Partial<Oddities>): void;
 }
 
 export async function startSandbox({
@@ -54,6 +57,7 @@ export async function startSandbox({
   const faults = new Faults();
   const requests: RecordedRequest[] = [];
   const hidden = new HiddenResources();
+  const elsewhere = new Map<string, Partial<Oddities>>();
 
   const exchange: Exchange = async (incoming, response, state) => {
     const request: RecordedRequest = { ...headOf(incoming), body: undefined, status: undefined };
@@ -62,7 +66,7 @@ export async function startSandbox({
     if (fault?.kind === "reset-before-read") return reset(response);
     request.body = await readBody(incoming);
 
-    const act = () => hidden.answer(request, answerTo(request, state), hiddenMs);
+    const act = () => hidden.answer(request, answerOddly(request, state, elsewhere), hiddenMs);
     const answered = (answer: Answer) => {
       request.status = answer.status;
       return answer;
@@ -99,7 +103,23 @@ export async function startSandbox({
   sandbox.state.digest.algorithm = digestAlgorithm;
   sandbox.state.readyAfterMs = readyAfterMs;
   Object.assign(sandbox.state.oddities, quickOddities, oddities);
-  return { ...sandbox, faults, requests };
+  return { ...sandbox, faults, requests, makeOdd: (path, changes) => void elsewhere.set(path, changes) };
+}
+
+/** What Atlas answers where it is as odd as was said for the request's path. */
+function answerOddly(
+  request: ReceivedRequest,
+  state: SandboxState,
+  elsewhere: ReadonlyMap<string, Partial<Oddities>>,
+): Answer {
+  const usual = state.oddities;
+  const [, changes] = [...elsewhere].find(([path]) => request.path.startsWith(path)) ?? [];
+  state.oddities = { ...usual, ...changes };
+  try {
+    return answerTo(request, state);
+  } finally {
+    state.oddities = usual;
+  }
 }
 
 /** Connections, workspaces and processors that were created, though a GET does not find them yet. */

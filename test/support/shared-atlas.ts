@@ -32,3 +32,15 @@ export type AsSentCase = { name: string; arguments: JsonObject; connection: unkn
 );
 
 export const asSentCases = read("as-sent.json")?.["cases"] as AsSentCase[] | undefined;
+
+/** A pipeline as people publish it, and whether it is planned, told of or refused. */
+export interface PipelineCase {
+  id: string;
+  connections: { name: string; type: string }[];
+  pipeline: JsonObject[];
+  dlq?: JsonObject;
+  tier?: string;
+  expect: "passes" | "told" | "refused";
+}
+
+export const pipelineCases = read("pipelines.json")?.["cases"] as PipelineCase[] | undefined;

@@ -41,10 +41,10 @@ describe("waiting for a connection", () => {
     );
     expect(connection).toEqual(is(state));
     expect(warnings).toEqual([]);
-    expect(slept).toEqual([500, 750, 1_125]);
+    expect(slept).toEqual([100, 150, 225]);
     expect(reports).toEqual([
-      "State PENDING; waited 0.5 s of at most 20 s",
-      "State PENDING; waited 1.3 s of at most 20 s",
+      "State PENDING; waited 0.1 s of at most 20 s",
+      "State PENDING; waited 0.3 s of at most 20 s",
       `State ${state}`,
     ]);
   });
@@ -72,6 +72,16 @@ describe("waiting for a connection", () => {
     );
     expect(connection).toEqual(is("READY"));
     expect(warnings).toEqual([]);
+  });
+
+  const gone = new AtlasFailure("not_found", "Atlas answered 404", { status: 404, structured: true });
+
+  test("goes on while it is not there yet, and ends where it is not there any more", async () => {
+    const { connection } = await wait(is(undefined), inTurn(gone, gone, is("PENDING"), is("READY")));
+    expect(connection).toEqual(is("READY"));
+    await expect(wait(is(undefined), inTurn(gone, is("PENDING"), gone, is("READY")))).rejects.toThrow(
+      "The connection was deleted while the call waited for it",
+    );
   });
 
   test("tells of polls that fail to the end", async () => {

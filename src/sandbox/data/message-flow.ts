@@ -10,7 +10,7 @@
  * - A window makes one message of a hundred.
  */
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
-import { stageNamed } from "../../stages/table.ts";
+import { isWindow } from "../../stages/table.ts";
 import type { MessageCounts, StoredProcessor, StoredWorkspace } from "./state.ts";
 
 const MS_BETWEEN_MESSAGES = 20;
@@ -34,7 +34,7 @@ export function countsAt(
 export const sourceOf = ([first]: readonly JsonObject[]): unknown => valueAt(first, ["$source"]);
 
 /** Whether the pipeline keeps messages until a window closes. */
-export const hasWindow = (pipeline: readonly JsonObject[]) => pipeline.some(isWindow);
+export const hasWindow = (pipeline: readonly JsonObject[]) => pipeline.some(isWindowStage);
 
 function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: StoredWorkspace): MessageCounts {
   const input = inputOf(sourceOf(pipeline), runMs, workspace);
@@ -42,7 +42,7 @@ function countsOf(pipeline: readonly JsonObject[], runMs: number, workspace: Sto
   let rejected = 0;
   for (const stage of pipeline) {
     if ("$match" in stage) passing /= 2;
-    if (isWindow(stage)) passing /= 100;
+    if (isWindowStage(stage)) passing /= 100;
     if (!("$validate" in stage)) continue;
     if (valueAt(stage, ["$validate", "validationAction"]) === "dlq") rejected += passing / 5;
     passing *= 4 / 5;
@@ -58,4 +58,4 @@ function inputOf(source: unknown, runMs: number, { connections }: StoredWorkspac
   return isSample ? Math.floor(runMs / MS_BETWEEN_MESSAGES) : 0;
 }
 
-const isWindow = (stage: JsonObject) => Object.keys(stage).some((name) => stageNamed(name)?.durations !== undefined);
+const isWindowStage = (stage: JsonObject) => Object.keys(stage).some(isWindow);

@@ -112,7 +112,7 @@ export class SandboxState {
   readonly rate = { used: 0, windowEnds: 0 };
   /** How long a new connection is PENDING, a new processor CREATING, and a start or a stop on its way. */
   readyAfterMs = 0;
-  readonly oddities: Oddities = { ...atlasOddities };
+  oddities: Oddities = { ...atlasOddities };
 
   constructor(projects: readonly Project[]) {
     this.projects = new Map(projects.map((project) => [project.groupId, project]));

@@ -6,13 +6,15 @@ import type { JsonObject } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { confirmArgument, confirmed, nothingToDelete } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
 import { connection, connectionArguments } from "./resource.ts";
-import { namingUsers, runOn, type Users, usersOf } from "./users.ts";
+import { inUse, namingUsers, type Users, usersOf } from "./users.ts";
+
+const AGAIN = " and call again";
 
 export default defineTool({
   name: "delete_stream_connection",
@@ -31,45 +33,38 @@ export default defineTool({
   output: {
     processors: z.array(z.string()).optional().describe("That use it"),
     doubtful: unlisted(z.array(z.string()).optional()),
-    wouldBe: unlisted(z.string().optional()),
     warnings,
-    request: plannedRequest,
   },
-  async run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
-    requireConfirm({ name, confirm, dryRun }, call);
-    const it = `the connection ${JSON.stringify(call.mask(name))}`;
-    const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
-    const users = await usersOf(name, place, call);
-    const result = warnOf(users, call);
-    const running = users instanceof ToolFailure ? [] : users.running;
-    const obstacle = force ? undefined : obstacleIn(users, it);
-    const ended = await call.attempt<"deleted" | Absent | JsonObject>(
-      dryRun || obstacle !== undefined ? call.unlessAbsent(call.find(removal.find)) : call.remove(removal),
-    );
-    if (ended instanceof ToolFailure) throw await namingUsers(ended, name, place, " and call again", call);
-    if (ended instanceof Absent) return nothingToDelete(ended, call);
-    const hindrance = obstacle ?? (running.length > 0 ? runOn(name, running, call) : undefined);
-    if (dryRun)
+  run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
+    return confirmed({ name, confirm, dryRun }, call, async () => {
+      const it = `the connection ${JSON.stringify(call.mask(name))}`;
+      const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
+      const users = await usersOf(name, place, call);
+      const result = warnOf(users, call);
+      const running = users instanceof ToolFailure ? [] : users.running;
+      const obstacle = force ? undefined : obstacleIn(users, it);
+      const ended = await call.attempt<"deleted" | Absent | JsonObject>(
+        obstacle === undefined ? call.remove(removal) : call.unlessAbsent(call.find(removal.find)),
+      );
+      if (ended instanceof ToolFailure) throw await namingUsers(ended, name, place, AGAIN, call);
+      if (ended instanceof Absent) return nothingToDelete(ended, call);
+      if (obstacle !== undefined) {
+        const first =
+          running.length > 0
+            ? ` Atlas keeps it in any case while one of them runs. ${running.map(call.mask).join(", ")} run: stop them with stop_stream_processor first.`
+            : "";
+        throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
+          hint: `Ask the person: change or delete the processors that use it first, or call again with \`force\`: true; one that does not run fails once it is started.${first}`,
+          result,
+        });
+      }
+      if (dryRun && running.length > 0) throw inUse(name, running, AGAIN, call);
       return {
-        outcome: "planned",
-        summary: hindrance
-          ? `Would not delete ${it}: ${hindrance}. Nothing was deleted.`
-          : `Would delete ${it}; nothing was deleted.`,
-        wouldBe: hindrance ? "conflict" : "deleted",
+        outcome: "deleted" as const,
+        summary: dryRun ? `Would delete ${it}; nothing was deleted.` : `Deleted ${it}.`,
         ...result,
-        request: call.planned(removal.request),
       };
-    if (obstacle !== undefined) {
-      const first =
-        running.length > 0
-          ? ` Atlas keeps it in any case while one of them runs. ${running.map(call.mask).join(", ")} run: stop them with stop_stream_processor first.`
-          : "";
-      throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
-        hint: `Ask the person: change or delete the processors that use it first, or call again with \`force\`: true; one that does not run fails once it is started.${first}`,
-        result,
-      });
-    }
-    return { outcome: "deleted", summary: `Deleted ${it}.`, ...result };
+    });
   },
 });
 

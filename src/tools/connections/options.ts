@@ -7,6 +7,7 @@ import type { Mask } from "../../mask.ts";
 import { describeFields, type FieldDescription } from "../../schema/describe-fields.ts";
 import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
+import { standsIn } from "../../stages/reference.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, someObject, warnings } from "../../tool/result.ts";
@@ -42,7 +43,8 @@ export default defineTool({
         .optional()
         .describe("To fill in"),
     ),
-    warnings: warnings,
+    stages: ownWords(unlisted(entries("stage, at, needs, example"))),
+    warnings,
   },
   async run({ groupId, type: name }, call) {
     const type = typeNamed(name);
@@ -64,6 +66,7 @@ export default defineTool({
       summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.`,
       ...viewsOf(options),
       ...templateOf(type, options, call.mask),
+      stages: standsIn(type.type, type.exampleName ?? "NAME"),
     };
   },
 });

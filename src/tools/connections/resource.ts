@@ -96,7 +96,9 @@ export async function readyConnection(
   before?: JsonObject,
 ) {
   const what = `The connection "${call.mask(name)}"`;
-  const tried = isFailed(before) ? await triedAgain(existing, find, call) : existing;
+  const within = Math.min(RECOVERY_MS, call.settings.readyMs);
+  const passes = (state: unknown) => state === connectionStates.failed;
+  const tried = isFailed(before) ? await call.untilSettled(existing, find, { passes, seen: true, within }) : existing;
   const latest = await call.untilSettled(tried, find);
   if (!isFailed(latest)) return latest;
   const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
@@ -110,18 +112,6 @@ const isFailed = (existing: JsonObject | undefined) => existing?.["state"] === c
 
 /** How long one that was FAILED before a change may go on to say so, until Atlas has tried again, in milliseconds. */
 const RECOVERY_MS = 60_000;
-
-async function triedAgain(existing: JsonObject, find: AtlasRequest, call: Call): Promise<JsonObject> {
-  const until = call.now() + Math.min(RECOVERY_MS, call.settings.readyMs);
-  let latest = existing;
-  for (let polls = 0; isFailed(latest) && call.now() < until; polls += 1) {
-    call.progress("State FAILED, as before the change");
-    await call.pause(Math.min(1_000, 100 * 2 ** polls));
-    const found = await call.attempt(call.find(find));
-    if (!(found instanceof ToolFailure)) latest = found;
-  }
-  return latest;
-}
 
 function documents(path: Path): boolean {
   if (path.length === 1 && addedByAtlas.includes(path[0] ?? "")) return true;

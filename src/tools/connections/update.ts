@@ -18,7 +18,7 @@ import {
   valueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -26,9 +26,9 @@ import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { refuseLeaving } from "../../tool/deletion.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { entries, warnings } from "../../tool/result.ts";
+import { entries, plannedRequest, warnings } from "../../tool/result.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
 import { askForSecrets } from "./missing-secrets.ts";
@@ -40,7 +40,9 @@ import {
   readyConnection,
   waitUntilReady,
 } from "./resource.ts";
-import { namingUsers, runOn, usersOf } from "./users.ts";
+import { inUse, namingUsers, usersOf } from "./users.ts";
+
+const AGAIN = ", call again, and start them with start_stream_processor";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -65,7 +67,6 @@ export default defineTool({
   output: {
     connection: connectionView,
     changes: ownWords(entries("path, before, after")),
-    wouldBe: unlisted(z.string().optional()),
     warnings,
     request: plannedRequest,
   },
@@ -93,37 +94,27 @@ export default defineTool({
     const request = updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
+    const write = call.update({
+      request,
+      find,
+      name,
+      partsOf,
+      happened: (found) => visibleChanges(body, found, groupId).length === 0,
+      unseen: visibleChanges(body, existing, groupId).length === 0,
+      ...comparison(body),
+    });
+    const updated = await call.attempt(write);
+    if (updated instanceof ToolFailure) throw await namingUsers(updated, name, place, AGAIN, call);
     if (dryRun) {
-      const [{ warnings }, users] = await Promise.all([
-        foreseeUse({ ...existing, ...requested }, place, call),
-        usersOf(name, place, call),
-      ]);
+      const users = await usersOf(name, place, call);
+      const { warnings } = await foreseeUse({ ...existing, ...requested }, place, call);
       const unread = users instanceof ToolFailure ? [`Not everything could be checked: ${users.message}.`] : [];
       for (const warning of [...warnings, ...unread]) call.warn(warning);
-      const hindrance =
-        users instanceof ToolFailure || users.running.length === 0 ? "" : runOn(name, users.running, call);
-      return {
-        outcome: "planned",
-        summary: hindrance
-          ? `Would not change ${changed} of the connection ${quotedName}: ${hindrance}. Nothing was changed.`
-          : `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
-        wouldBe: hindrance ? "conflict" : "updated",
-        changes: changeViews,
-        request: call.planned(request, partsOf),
-      };
+      if (!(users instanceof ToolFailure) && users.running.length > 0)
+        throw inUse(name, users.running, AGAIN, call).with({ result: { changes: changeViews } });
+      const summary = `Would change ${changed} of the connection ${quotedName}; nothing was changed.`;
+      return { outcome: "updated", summary, changes: changeViews };
     }
-    const updated = await call.attempt(
-      call.update({
-        request,
-        find,
-        name,
-        happened: (found) => visibleChanges(body, found, groupId).length === 0,
-        unseen: visibleChanges(body, existing, groupId).length === 0,
-        ...comparison(body),
-      }),
-    );
-    if (updated instanceof ToolFailure)
-      throw await namingUsers(updated, name, place, ", call again, and start them with start_stream_processor", call);
     const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
     if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
     const otherwise = visibleChanges(requested, latest, groupId);

@@ -1,6 +1,6 @@
 /** The stream processors that use a connection: Atlas neither changes nor deletes it while one of them runs. */
 import { listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { saysMissing } from "../../atlas/failure.ts";
+import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import { runningStates } from "../../atlas/states.ts";
 import type { JsonObject } from "../../json.ts";
 import { usesOf } from "../../stages/connections.ts";
@@ -33,11 +33,16 @@ export async function usersOf(name: string, place: WorkspacePlace, call: Call): 
 
 const namesOf = (processors: readonly JsonObject[]) => processors.map((processor) => String(processor["name"]));
 
-/** Why Atlas keeps a connection as it is. */
-export const runOn = (name: string, running: readonly string[], { mask }: Call): string =>
-  `Stream processors run on the connection "${mask(name)}": ${running.map(mask).join(", ")}`;
+/** Atlas's refusal of a write while processors run on the connection; `next` is what to do once they are stopped. */
+export function inUse(name: string, running: readonly string[], next: string, { mask }: Call): ToolFailure {
+  const message = `Stream processors run on the connection "${mask(name)}": ${running.map(mask).join(", ")}`;
+  return new ToolFailure(new AtlasFailure("conflict", message), {
+    hint: `Ask the person; then stop them with stop_stream_processor${next}.`,
+    result: { processors: running },
+  });
+}
 
-/** A failure of a write, in which Atlas's refusal of one in use names those that run on it; `next` is what to do then. */
+/** A failure of a write, which names the processors where Atlas refused it for them. */
 export async function namingUsers(
   failure: ToolFailure,
   name: string,
@@ -48,9 +53,6 @@ export async function namingUsers(
   if (failure.failure.facts.errorCode !== IN_USE) return failure;
   const users = await usersOf(name, place, call);
   if (users instanceof ToolFailure || users.running.length === 0) return failure;
-  return failure.with({
-    summary: runOn(name, users.running, call),
-    hint: `Ask the person; then stop them with stop_stream_processor${next}.`,
-    result: { processors: users.running },
-  });
+  const { message, circumstances } = inUse(name, users.running, next, call);
+  return failure.with({ ...circumstances, summary: message });
 }

@@ -109,8 +109,12 @@ async function planOf(
       usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
   if (!exists && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   for (const each of processors) keepSecretsOf(each, call);
-  const definitions = processors.map((definition, index) => ({ definition, at: ["processors", `${index}`] }));
-  checkDefinitions(definitions, usable, call);
+  const definitions = processors.map((definition, index) => ({
+    definition,
+    at: ["processors", `${index}`],
+    existing: running.get(definition.processorName),
+  }));
+  checkDefinitions(definitions, { connections: usable }, call);
   return [
     ...(step ? [step] : []),
     ...connections.map((each) => planConnection(each, existing.get(String(each.fields["name"])), place, call)),

@@ -5,7 +5,6 @@
 import {
   createConnection,
   getConnection,
-  getProcessor,
   getWorkspace,
   updateConnection,
   type WorkspacePlace,
@@ -26,7 +25,7 @@ import { createProcessorOnce } from "../processors/create.ts";
 import { changesOf, type ProcessorDefinition } from "../processors/definition.ts";
 import { start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
-import { changeOf, changeProcessor } from "../processors/update.ts";
+import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
 import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
 import { workspace } from "../workspaces/resource.ts";
 
@@ -175,9 +174,9 @@ export function planProcessor(
     existing,
     differences: [...changes, ...starts],
     partsOf: stageSecretParts,
-    create: () => createProcessorOnce(place, name, requested, toStart, about),
+    create: () => createProcessorOnce({ place, name, requested, toStart, connections: undefined }, about),
     update: async () => {
-      const before = await about.untilSettled(existing ?? {}, getProcessor(place, name));
+      const before = await settledSoon(place, existing ?? {}, name, about);
       const change = changeOf({ place, name, now: name, requested, before });
       const latest = changes.length === 0 ? before : await changeProcessor(change, about);
       if (toStart && latest["state"] !== "STARTED") await start(place, name, latest, {}, about);

@@ -3,20 +3,21 @@ import { z } from "zod/v3";
 import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
+import type { Connections } from "../../stages/check-connection.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import {
   bodyOf,
   checkDefinitions,
-  connectionsOf,
   differences,
   keepSecretsOf,
   type ProcessorDefinition,
+  surroundingsOf,
 } from "./definition.ts";
-import { start } from "./lifecycle.ts";
+import { refuseFailed, start } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
@@ -39,25 +40,27 @@ export default defineTool({
   output: {
     processor: processorView,
     started: unlisted(z.boolean().optional()),
-    wouldBe: unlisted(z.string().optional()),
     warnings,
-    request: plannedRequest,
   },
   async run({ groupId, tenantName, processorName: name, start: toStart, dryRun, ...requested }, call) {
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
-    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
+    const { connections, ...surroundings } = await surroundingsOf(place, call);
+    checkDefinitions([{ definition: requested }], { connections, ...surroundings }, call);
+    const { outcome, latest, started } = await call.inTurn(getProcessor(place, name), () =>
+      createProcessorOnce({ place, name, requested, toStart, connections }, call),
+    );
     const quotedName = JSON.stringify(call.mask(name));
     if (dryRun) {
-      const existing = await call.unlessAbsent(call.find(getProcessor(place, name)), name);
+      const start = toStart ? " and start it, after which billing runs" : "";
       return {
-        outcome: "planned",
-        summary: `Would create the processor ${quotedName}${toStart ? " and start it, after which billing runs" : ""}; nothing was created.`,
-        wouldBe: wouldBe(existing, (there) => differences(requested, there)),
-        request: call.planned(createProcessor(place, { name, ...bodyOf(requested) }), stageSecretParts),
+        outcome,
+        summary:
+          outcome === "created"
+            ? `Would create the processor ${quotedName}${start}; nothing was created.`
+            : `Would find the processor ${quotedName} already there, as requested${start && `,${start} if it does not run`}; nothing was sent.`,
       };
     }
-    const { outcome, latest, started } = await createProcessorOnce(place, name, requested, toStart, call);
     const what =
       outcome === "created"
         ? `Created the processor ${quotedName}`
@@ -72,17 +75,20 @@ export default defineTool({
   },
 });
 
+interface Creation {
+  place: WorkspacePlace;
+  name: string;
+  requested: ProcessorDefinition;
+  toStart: boolean;
+  /** Those of the workspace, as far as they could be read. */
+  connections: Connections | undefined;
+}
+
 /**
  * Sends a create, and starts what was created where that is requested.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
  */
-export async function createProcessorOnce(
-  place: WorkspacePlace,
-  name: string,
-  requested: ProcessorDefinition,
-  toStart: boolean,
-  call: Call,
-) {
+export async function createProcessorOnce({ place, name, requested, toStart, connections }: Creation, call: Call) {
   const find = getProcessor(place, name);
   const { outcome, latest } = await call.create({
     request: createProcessor(place, { name, ...bodyOf(requested) }),
@@ -94,6 +100,8 @@ export async function createProcessorOnce(
   const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";
   if (!toStart || runs) return { outcome, latest: settled, started: toStart && runs };
+  if (call.isDry)
+    refuseFailed(name, { pipeline: requested.pipeline, options: { dlq: requested.dlq } }, connections, call);
   const started = await call.attempt(start(place, name, settled, {}, call));
   if (!(started instanceof ToolFailure)) return { outcome, latest: started, started: true };
   throw started.with({

@@ -1,22 +1,50 @@
 /** What is requested of a processor: checked before it is sent, and compared with what Atlas shows. */
 import { isDeepStrictEqual } from "node:util";
-import { listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
-import { type Difference, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
+import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
+import { type Checked, checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { hasReference, withoutScheme } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
+import { checkpointProblems } from "../../stages/checkpoint.ts";
+import { isSameStage } from "../../stages/same.ts";
+import { checkTiers } from "../../stages/tiers.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence } from "../../tool/words.ts";
+import { workspace } from "../workspaces/resource.ts";
 
 export interface ProcessorDefinition {
   pipeline?: readonly JsonObject[] | undefined;
   dlq?: JsonObject | undefined;
   tier?: string | undefined;
+  /** Of a change: whether it goes on from its last checkpoint, which it does where this is left out. */
+  resumeFromCheckpoint?: boolean | undefined;
+}
+
+/** What a processor lives among, as far as it could be read. */
+export interface Surroundings {
+  connections?: Connections | undefined;
+  /** What its processors run on by default, and the largest tier that they can have. */
+  workspaceTier?: string | undefined;
+  maxTier?: string | undefined;
+}
+
+/** @throws {ToolFailure} where the workspace does not exist. */
+export async function surroundingsOf(place: WorkspacePlace, call: Call): Promise<Surroundings> {
+  const [connections, found] = await Promise.all([
+    connectionsOf(place, call),
+    call.attempt(call.find(getWorkspace(place))),
+  ]);
+  const { tier, maxTier } = found instanceof ToolFailure ? {} : workspace.view(found);
+  return {
+    connections,
+    ...(typeof tier === "string" && { workspaceTier: tier }),
+    ...(typeof maxTier === "string" && { maxTier }),
+  };
 }
 
 /** The connections of a workspace by their names, or undefined where they cannot be read. */
@@ -41,6 +69,8 @@ export const asKnown = ({ type, state }: JsonObject) => ({
 /** A definition to check, and what leads to it from the arguments. */
 interface Unchecked {
   definition: ProcessorDefinition;
+  /** Of a change: the processor as it is. */
+  existing?: JsonObject | undefined;
   at?: Path;
 }
 
@@ -48,17 +78,69 @@ interface Unchecked {
  * Checks definitions before anything is sent; what only may be wrong is warned of.
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinitions(all: readonly Unchecked[], connections: Connections | undefined, call: Call): void {
-  const found = all.flatMap(({ definition: { pipeline, dlq }, at = [] }) => [
-    { problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)], warnings: [] },
-    ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], connections, call.maskText)]),
-    ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], connections, call.maskText)]),
-  ]);
+export function checkDefinitions(
+  all: readonly Unchecked[],
+  { connections, workspaceTier, maxTier }: Surroundings,
+  call: Call,
+): void {
+  const found = all.flatMap(({ definition, existing, at = [] }) => {
+    const { pipeline, dlq, tier } = definition;
+    const existingTier = existing?.["tier"];
+    const known = {
+      connections,
+      mask: call.maskText,
+      hasDlq: (dlq ?? valueAt(existing, ["options", "dlq"])) != null,
+      tiers: { workspaceTier, maxTier, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
+    };
+    return [
+      {
+        problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)],
+        warnings: [],
+      },
+      ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], known)]),
+      // Another tier has to do for the pipeline that stays.
+      ...(pipeline === undefined && tier !== undefined
+        ? [checked(checkTiers(existing?.["pipeline"], [...at, "pipeline"], known.tiers))]
+        : []),
+      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], known)]),
+      ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
+    ];
+  });
   // Names of fields are the agent's, and may be secrets that it mistook for them.
   const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
+}
+
+/** Whether a change can keep the checkpoint of one that has run, and what is lost where it is not to be kept. */
+function checkCheckpoint(
+  { pipeline, resumeFromCheckpoint }: ProcessorDefinition,
+  existing: JsonObject,
+  at: Path,
+): Checked {
+  const hasRun = existing["state"] !== "CREATED" || existing["stats"] !== undefined;
+  if (!hasRun || pipeline === undefined) return { problems: [], warnings: [] };
+  const path = [...at, "pipeline"];
+  const isSame = stageDifferences(pipeline, existing["pipeline"]).length === 0;
+  const found = isSame ? { problems: [], warnings: [] } : checkpointProblems(pipeline, existing["pipeline"], path);
+  if (resumeFromCheckpoint === false)
+    return {
+      problems: [],
+      warnings: isSame
+        ? []
+        : [
+            {
+              path: [...at, "resumeFromCheckpoint"],
+              message: "the checkpoint is lost: open windows, and the place in the source from which it would go on.",
+            },
+          ],
+    };
+  const problems = found.problems.map(({ path, message }) => ({
+    path,
+    message: `${message}, which does not fit the checkpoint. To start afresh, without its state, give resumeFromCheckpoint: false`,
+  }));
+  return { ...found, problems };
 }
 
 /**
@@ -102,12 +184,9 @@ export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject
   };
 }
 
-/**
- * Where a processor is not as requested. A tier that was not requested is the workspace's. The order of fields counts in a
- * pipeline, as it does in `$sort`.
- */
+/** Where a processor is not as requested. A tier that was not requested is the workspace's. */
 export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, existing: JsonObject): Difference[] {
-  const existingDlq = valueAt(existing, ["options", "dlq"]) ?? undefined;
+  const existingDlq = dlqOf(existing);
   return [
     ...stageDifferences(pipeline, existing["pipeline"]),
     ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], requested: dlq, existing: existingDlq }]),
@@ -117,18 +196,25 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
   ];
 }
 
+/** The dead letter queue of a processor as Atlas shows it, without the links that Atlas adds. */
+export function dlqOf(existing: JsonObject): JsonObject | undefined {
+  const dlq = valueAt(existing, ["options", "dlq"]);
+  if (!isObject(dlq)) return undefined;
+  const { links: _, ...fields } = dlq;
+  return fields;
+}
+
 /** The same for a change: what is not requested is left as it is. */
 export const changesOf = (requested: ProcessorDefinition, existing: JsonObject): Difference[] =>
   differences(requested, existing).filter(({ path: [field = ""] }) => valueAt(requested, [field]) !== undefined);
 
 /** By stage where there are as many, so that what differs can be seen. */
 function stageDifferences(requested: readonly JsonObject[], existing: unknown): Difference[] {
-  const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
-  if (!Array.isArray(existing) || existing.length !== requested.length)
-    return isSame(requested, existing) ? [] : [{ path: ["pipeline"], requested, existing }];
+  const before: readonly unknown[] = Array.isArray(existing) ? existing : [];
+  if (before.length !== requested.length) return [{ path: ["pipeline"], requested, existing }];
   return requested.flatMap((stage, index) =>
-    isSame(stage, existing[index])
+    isSameStage(stage, before[index])
       ? []
-      : [{ path: ["pipeline", `${index}`], requested: stage, existing: existing[index] }],
+      : [{ path: ["pipeline", `${index}`], requested: stage, existing: before[index] }],
   );
 }

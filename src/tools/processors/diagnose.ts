@@ -3,12 +3,13 @@ import { z } from "zod/v3";
 import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { countersOf } from "../../diagnosis/counters.ts";
 import { type CounterReadings, type Evidence, findingsOf, type UsedConnection } from "../../diagnosis/findings.ts";
-import { type JsonObject, valueAt } from "../../json.ts";
+import type { OperationalLogs } from "../../diagnosis/operational-logs.ts";
+import { isObject, type JsonObject, valueAt } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
 import { checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { namesOf, usesOf } from "../../stages/connections.ts";
-import { LOG_SINK } from "../../stages/table.ts";
+import { isWindow, LOG_SINK } from "../../stages/table.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -34,11 +35,11 @@ export default defineTool({
     .strict(),
   outcomes: ["ok"],
   output: {
-    processor: unlisted(someObject("name, state")),
+    processor: unlisted(someObject("name, state, tier, source, sink")),
     counters: unlisted(someObject("before, after, seconds between them")),
     connections: unlisted(entries("name, type, state")),
-    logs: unlisted(someObject("lines, errors {message, count, last}")),
-    findings: entries("severity, what, evidence, next (what to do); the likeliest first"),
+    logs: unlisted(someObject("lines, errors {message, count, last}, others")),
+    findings: entries("severity, what, evidence, next (what to do), since; the likeliest first"),
     warnings,
   },
   async run({ groupId, tenantName, processorName: name, sinceMinutes }, call) {
@@ -54,28 +55,63 @@ export default defineTool({
       call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
     const read = logs instanceof ToolFailure ? {} : { logs };
     const used = usedConnections(existing, known);
+    const tier = typeof existing["tier"] === "string" ? existing["tier"] : undefined;
+    const hasDlq = valueAt(existing, ["options", "dlq"]) != null;
+    const context = { connections: known, mask: call.maskText, hasDlq, tiers: { tier } };
+    const stages = stagesOf(existing);
+    const now = call.now();
+    const startedAt = read.logs?.startedAt;
     const evidence: Evidence = {
       name,
       state: stateOf(existing),
-      ...(typeof existing["tier"] === "string" && { tier: existing["tier"] }),
+      ...(tier !== undefined && { tier }),
       ...(counters && { counters }),
       connections: used,
       ...read,
-      hasDlq: valueAt(existing, ["options", "dlq"]) != null,
-      problems: checkPipeline(existing["pipeline"], ["pipeline"], known, call.maskText).problems,
+      logsSince: new Date(now - sinceMinutes * 60_000).toISOString(),
+      now: new Date(now).toISOString(),
+      ...(startedAt !== undefined && { startedAgo: Math.max(0, now - Date.parse(startedAt)) / 1000 }),
+      source: valueAt(stages[0], ["$source"]),
+      ...windowIn(stages),
+      hasDlq,
+      problems: checkPipeline(existing["pipeline"], ["pipeline"], context).problems,
     };
     const findings = findingsOf(evidence);
     const first = findings[0];
+    const view = stagesOf(processor.view(existing));
     return {
       outcome: "ok",
       summary: `State ${call.mask(stateOf(existing))}.${first ? ` ${call.maskText(first.what)}.` : ""}`,
-      processor: { name, state: existing["state"] },
+      processor: {
+        name,
+        state: existing["state"],
+        ...(tier !== undefined && { tier }),
+        source: view[0],
+        sink: view.at(-1),
+      },
       ...(counters && { counters: { ...counters } }),
       connections: used.map(({ name, type, state }) => ({ name, type, state })),
-      ...(read.logs && { logs: { ...read.logs } }),
+      ...(read.logs && { logs: logsView(read.logs) }),
       findings: findings.map((finding) => ({ ...finding })),
     };
   },
+});
+
+const stagesOf = ({ pipeline }: JsonObject): JsonObject[] => (Array.isArray(pipeline) ? pipeline.filter(isObject) : []);
+
+/** The first window that closes by the time of events. */
+function windowIn(stages: readonly JsonObject[]): { window?: string } {
+  const windows = stages.flatMap(Object.entries).filter(([name]) => isWindow(name));
+  const window = windows.find(([, value]) => valueAt(value, ["boundary"]) !== "processingTime")?.[0];
+  return window === undefined ? {} : { window };
+}
+
+/** How many lines are shown that are no errors, where there are no errors. */
+const NEWEST = 5;
+
+const logsView = ({ others, ...logs }: OperationalLogs): JsonObject => ({
+  ...logs,
+  ...(logs.errors.length === 0 && others.length > 0 && { others: others.slice(0, NEWEST) }),
 });
 
 const ROLES = ["source", "sink", "dlq", "other"] as const;

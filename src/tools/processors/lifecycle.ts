@@ -8,7 +8,10 @@ import {
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
+import { connectionStates, isLeaving, processorStates } from "../../atlas/states.ts";
 import type { JsonObject } from "../../json.ts";
+import type { Connections } from "../../stages/check-connection.ts";
+import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { failureInLogs } from "./logs.ts";
@@ -16,41 +19,89 @@ import { processor, stateOf } from "./resource.ts";
 
 /** Starts a processor that shows as `before`. @throws {ToolFailure} where it is not known to run. */
 export function start(place: WorkspacePlace, name: string, before: JsonObject, options: StartOptions, call: Call) {
-  return change("start", startProcessor(place, name, options), place, name, before, call);
+  return bring(
+    { verb: "start", goal: "STARTED", request: startProcessor(place, name, options) },
+    place,
+    name,
+    before,
+    call,
+  );
 }
 
 /** Stops a processor that shows as `before`. @throws {ToolFailure} where it is not known to be stopped. */
 export function stop(place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
-  return change("stop", stopProcessor(place, name), place, name, before, call);
+  return bring({ verb: "stop", goal: "STOPPED", request: stopProcessor(place, name) }, place, name, before, call);
 }
 
-async function change(
-  verb: "start" | "stop",
-  request: AtlasRequest,
+interface Switch {
+  verb: "start" | "stop";
+  goal: "STARTED" | "STOPPED";
+  request: AtlasRequest;
+}
+
+/**
+ * How long one is watched whose start or stop Atlas refused, in milliseconds. While it does the one it refuses the other,
+ * and shows the state from before all the while.
+ */
+const REFUSED_MS = 3_000;
+const MOST_TRIES = 3;
+
+async function bring(
+  change: Switch,
   place: WorkspacePlace,
   name: string,
   before: JsonObject,
   call: Call,
 ): Promise<JsonObject> {
+  const { verb, goal, request } = change;
   const find = getProcessor(place, name);
-  const from = before["state"];
-  const goal = verb === "start" ? "STARTED" : "STOPPED";
-  const what = `The processor "${call.mask(name)}"`;
-  const resultOf = (existing: JsonObject) => ({ processor: processor.view({ name, ...existing }) });
-  let found: JsonObject | undefined;
-  const happened = (existing: JsonObject) => {
-    found = existing;
-    return existing["state"] !== from;
-  };
-  const told = await call.attempt(call.changeState({ verb, request, find, name, happened }));
-  if (told instanceof ToolFailure) throw found ? told.with({ result: resultOf(found) }) : told;
+  let from = before;
+  for (let tries = 1; ; tries += 1) {
+    let found: JsonObject | undefined;
+    const happened = (existing: JsonObject) => {
+      found = existing;
+      return existing["state"] !== from["state"];
+    };
+    const told = await call.attempt(call.changeState({ verb, request, find, name, happened }));
+    if (!(told instanceof ToolFailure))
+      return call.isDry ? { ...from, state: goal } : readBack(change, place, name, from, call);
+    if (told.failure.kind !== "conflict") throw found ? told.with({ result: resultOf(name, found) }) : told;
+    const refused = from["state"];
+    const latest = await call.untilSettled(from, find, {
+      passes: (state) => state === refused,
+      seen: true,
+      within: REFUSED_MS,
+    });
+    if (latest["state"] === goal) return latest;
+    if (latest["state"] === refused || tries === MOST_TRIES) throw told.with({ result: resultOf(name, latest) });
+    from = latest;
+  }
+}
 
-  if (from === "FAILED") await whileStillFailed(find, call);
+const resultOf = (name: string, existing: JsonObject) => ({ processor: processor.view({ name, ...existing }) });
+
+/** How long Atlas may go on to show a trouble from before, such as FAILED, of one that it starts, in milliseconds. */
+const STILL_FAILED_MS = 30_000;
+
+async function readBack(
+  { verb, goal }: Switch,
+  place: WorkspacePlace,
+  name: string,
+  { state: from }: JsonObject,
+  call: Call,
+): Promise<JsonObject> {
+  const until = call.now() + STILL_FAILED_MS;
   // What Atlas showed before is no news, so the first poll counts.
-  const latest = await call.untilSettled({}, find, [goal, "FAILED"]);
-  const state = latest["state"];
+  const latest = await call.untilSettled({ state: undefined }, getProcessor(place, name), {
+    passes: (state) =>
+      processorStates.passes(state) ||
+      (state === from && (processorStates.resting.some((each) => each === from) || call.now() < until)),
+    seen: true,
+  });
+  const { state } = latest;
   if (state === goal) return latest;
-  const result = resultOf(latest);
+  const what = `The processor "${call.mask(name)}"`;
+  const result = resultOf(name, latest);
   const reason = state === "FAILED" ? await failureInLogs(place, name, call) : undefined;
   const because = reason ? `: ${reason}` : "";
   if (state === "FAILED" && from !== "FAILED")
@@ -58,7 +109,8 @@ async function change(
       hint: "Find out why with diagnose_stream_processor; then change the processor or its connections, and start it again.",
       result,
     });
-  const still = `${what} was told to ${verb}, and its state is still ${call.mask(stateOf(latest))}${because}`;
+  const is = state === from ? "its state is still" : "its state is";
+  const still = `${what} was told to ${verb}, and ${is} ${call.mask(stateOf(latest))}${because}`;
   throw new ToolFailure(new AtlasFailure("unknown_outcome", still, { retryable: true }), {
     hint:
       state === "FAILED"
@@ -68,14 +120,22 @@ async function change(
   });
 }
 
-/** How often one that failed before is looked at, a second each, until it shows anything else. */
-const LOOKS_AT_FAILED = 30;
-
-/** Of one that failed before, Atlas goes on to say so until it is started, so at first that is no news either. */
-async function whileStillFailed(find: AtlasRequest, call: Call): Promise<void> {
-  for (let looks = 0; looks < LOOKS_AT_FAILED; looks += 1) {
-    const now = await call.attempt(call.find(find));
-    if (!(now instanceof ToolFailure) && now["state"] !== "FAILED") return;
-    await call.pause(1_000);
-  }
+/** @throws {ToolFailure} where a connection that the processor is certain to use does not work, since it would fail, too. */
+export function refuseFailed(
+  name: string,
+  existing: JsonObject,
+  connections: Connections | undefined,
+  call: Call,
+): void {
+  const names = usesOf(existing).flatMap((use) => (use.role === "doubtful" ? [] : [use.name]));
+  const isBroken = (state: string | undefined) => state === connectionStates.failed || isLeaving({ state });
+  const broken = names.find((each) => isBroken(connections?.get(each)?.state));
+  if (broken === undefined) return;
+  const [quotedName, connection] = [name, broken].map((each) => JSON.stringify(call.mask(each)));
+  const state = connections?.get(broken)?.state;
+  const message = `The processor ${quotedName} cannot run: its connection ${connection} is in state ${state}`;
+  throw new ToolFailure(new AtlasFailure("atlas_error", message), {
+    hint: `Find out why with get_stream_connection, mend ${connection} with update_stream_connection, then start the processor.`,
+    result: { processor: processor.view({ name, ...existing }) },
+  });
 }

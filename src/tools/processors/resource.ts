@@ -2,10 +2,12 @@
 import { z } from "zod/v3";
 import { listProcessors } from "../../atlas/endpoints.ts";
 import { processorStates } from "../../atlas/states.ts";
+import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
+import { readProcessorFile } from "../../stages/processor-file.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "../workspaces/resource.ts";
@@ -23,7 +25,10 @@ export const processor: Resource = {
   shownBy: "get_stream_processor",
   /** A stage can hold headers and URLs, as a connection does. */
   view: (existing) => {
-    const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [field, existing[field]]);
+    const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [
+      field,
+      isObject(existing[field]) && field === "options" ? withoutLinks(existing[field]) : existing[field],
+    ]);
     const masked = maskValue(Object.fromEntries(fields), stageSecretParts);
     return isObject(masked) ? masked : {};
   },
@@ -44,7 +49,9 @@ export const processorArguments = {
 
 /** The arguments that say what a processor does. */
 export const processorFields = {
-  pipeline: z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"),
+  pipeline: withTrait(z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"), {
+    file: readProcessorFile,
+  }),
   dlq: z
     .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
     .strict()

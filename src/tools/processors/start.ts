@@ -1,12 +1,16 @@
 /** `start_stream_processor`: starts a processor, once, and reads back whether it runs. */
 import { z } from "zod/v3";
-import { getProcessor, startProcessor } from "../../atlas/endpoints.ts";
+import { getProcessor, type StartOptions } from "../../atlas/endpoints.ts";
+import type { JsonObject } from "../../json.ts";
 import { InvalidInput } from "../../schema/problems.ts";
+import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { warnings } from "../../tool/result.ts";
 import { tier } from "../workspaces/resource.ts";
-import { start } from "./lifecycle.ts";
+import { connectionsOf } from "./definition.ts";
+import { refuseFailed, start } from "./lifecycle.ts";
 import { processor, processorArguments, processorView } from "./resource.ts";
 
 export default defineTool({
@@ -24,37 +28,51 @@ export default defineTool({
     })
     .strict(),
   outcomes: ["started", "already_started", "planned"],
-  output: { processor: processorView, warnings, request: plannedRequest },
+  output: { processor: processorView, warnings },
   async run({ groupId, tenantName, processorName: name, dryRun, ...options }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    const before = await call.untilSettled(await call.find(find), find);
-    const quotedName = JSON.stringify(call.mask(name));
-    if (before["state"] === "STARTED") {
-      const [option] = Object.keys(options);
-      if (option !== undefined)
-        throw new InvalidInput(
-          [{ path: [option], message: "is only for a processor that does not run, and this one is started" }],
-          "Stop it with stop_stream_processor, then start it again with these arguments; nothing was sent.",
-        );
+    return call.inTurn(find, async () => {
+      const before = await call.find(find);
+      refuseLeaving(name, before, call);
+      const quotedName = JSON.stringify(call.mask(name));
+      if (before["state"] === "STARTED") {
+        refuseOther(options, before, call);
+        return {
+          outcome: "already_started",
+          summary: `The processor ${quotedName} was already started; billing runs.`,
+          processor: processor.view(before),
+        };
+      }
+      // What has failed may show nothing else for a while, though it is started and fails again.
+      if (call.isDry || before["state"] === processor.states?.failed)
+        refuseFailed(name, before, await connectionsOf(place, call), call);
+      const latest = await start(place, name, before, options, call);
+      const from =
+        before["state"] === "STOPPED" && options.resumeFromCheckpoint !== false
+          ? " It goes on from its last checkpoint, but for one that stood still for 45 days: the state of that is gone."
+          : "";
       return {
-        outcome: "already_started",
-        summary: `The processor ${quotedName} was already started; billing runs.`,
-        processor: processor.view(before),
+        outcome: "started",
+        summary: dryRun
+          ? `Would start the processor ${quotedName}, after which billing runs; nothing was started.`
+          : `The processor ${quotedName} is started; billing runs until it is stopped.${from}`,
+        processor: processor.view(dryRun ? before : latest),
       };
-    }
-    if (dryRun)
-      return {
-        outcome: "planned",
-        summary: `Would start the processor ${quotedName}, after which billing runs; nothing was started.`,
-        processor: processor.view(before),
-        request: call.planned(startProcessor(place, name, options)),
-      };
-    const latest = await start(place, name, before, options, call);
-    return {
-      outcome: "started",
-      summary: `The processor ${quotedName} is started; billing runs until it is stopped.`,
-      processor: processor.view(latest),
-    };
+    });
   },
 });
+
+/** @throws {InvalidInput} where one that runs is to run in another way than it does, or may do. */
+function refuseOther(options: StartOptions, existing: JsonObject, call: Call): void {
+  const { tier } = existing;
+  const runsOn = typeof tier === "string" ? `, on ${call.mask(tier)}` : "";
+  const [other] = Object.entries(options).flatMap(([option, value]) =>
+    value === undefined || (option === "tier" && value === tier) ? [] : [option],
+  );
+  if (other === undefined) return;
+  throw new InvalidInput(
+    [{ path: [other], message: `is only for a processor that does not run, and this one is started${runsOn}` }],
+    "Stop it with stop_stream_processor, then start it again with these arguments; nothing was sent.",
+  );
+}

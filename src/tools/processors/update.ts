@@ -5,27 +5,31 @@
 import { z } from "zod/v3";
 import { type AtlasRequest, getProcessor, updateProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
-import { type JsonObject, valueAt } from "../../json.ts";
+import type { JsonObject } from "../../json.ts";
 import { addressable, ownWords, unlisted } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import { changeView } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { refuseLeaving } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { sentence } from "../../tool/words.ts";
+import { tier } from "../workspaces/resource.ts";
 import {
   bodyOf,
   changesOf,
   checkDefinitions,
-  connectionsOf,
+  dlqOf,
   keepSecretsOf,
   type ProcessorDefinition,
+  surroundingsOf,
 } from "./definition.ts";
-import { start, stop } from "./lifecycle.ts";
+import { refuseFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
+import { type Ended, knownAfter, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
   name: "update_stream_processor",
@@ -39,7 +43,7 @@ export default defineTool({
       ...processorArguments,
       pipeline: processorFields.pipeline.optional().describe("All its stages"),
       dlq: processorFields.dlq.optional(),
-      tier: processorFields.tier.describe("SP2 to SP50"),
+      tier: tier("SP2 to SP50"),
       newName: addressable("To rename it").optional(),
       resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
       dryRun,
@@ -51,55 +55,75 @@ export default defineTool({
     changes: ownWords(entries("path, before, after")),
     steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
-    request: plannedRequest,
   },
-  async run({ groupId, tenantName, processorName: name, dryRun, newName, resumeFromCheckpoint, ...requested }, call) {
+  async run({ groupId, tenantName, processorName: name, dryRun, newName, ...requested }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
     keepSecretsOf(requested, call);
-    const before = await call.untilSettled(await call.find(find), find);
-    checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
-    const now = newName ?? name;
-    const changes = changesOf(requested, before);
-    if (now !== name) {
-      changes.push({ path: ["newName"], requested: now, existing: name });
-      await refuseTaken(now, place, call);
-    }
-    const quotedName = JSON.stringify(call.mask(name));
-    if (changes.length === 0) {
-      if (resumeFromCheckpoint !== undefined)
-        call.warn(
-          "resumeFromCheckpoint: counts only with a change; without one, stop the processor and give it to start_stream_processor.",
-        );
+    return call.inTurn(find, async () => {
+      const existing = await call.find(find);
+      refuseLeaving(name, existing, call);
+      const before = await settledSoon(place, existing, name, call);
+      const { connections, ...surroundings } = await surroundingsOf(place, call);
+      checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
+      const now = newName ?? name;
+      const changes = changesOf(requested, before);
+      if (now !== name) {
+        changes.push({ path: ["newName"], requested: now, existing: name });
+        await refuseTaken(now, place, call);
+      }
+      const quotedName = JSON.stringify(call.mask(name));
+      if (changes.length === 0) {
+        if (requested.resumeFromCheckpoint !== undefined)
+          call.warn(
+            "resumeFromCheckpoint: counts only with a change; without one, stop the processor and give it to start_stream_processor.",
+          );
+        return {
+          outcome: "unchanged",
+          summary: `The processor ${quotedName} is already as requested; nothing was sent.${standsStill(before, call)}`,
+          processor: processor.view(before),
+          changes: [],
+          steps: [],
+        };
+      }
+      const views = changes.map((each) => changeView(each, stageSecretParts, call));
+      const fields = views.map(({ path }) => (path === "newName" ? "name" : path)).join(", ");
+      const change = changeOf({ place, name, now, requested, before });
+      const { pipeline = before["pipeline"] } = requested;
+      if (change.runs)
+        refuseFailed(name, { ...before, pipeline, options: { dlq: dlqAfter(requested, before) } }, connections, call);
+      const latest = await changeProcessor(change, call);
+      if (dryRun)
+        return {
+          outcome: "updated",
+          summary: `Would ${change.runs ? "stop, change and start again" : "change"} the processor ${quotedName} (${fields}); nothing was changed.`,
+          changes: views,
+          steps: (change.runs ? STEPS : ["modify"]).map((step) => ({ step })),
+        };
       return {
-        outcome: "unchanged",
-        summary: `The processor ${quotedName} is already as requested; nothing was sent.`,
-        processor: processor.view(before),
-        changes: [],
-        steps: [],
-      };
-    }
-    const views = changes.map((each) => changeView(each, stageSecretParts, call));
-    const fields = views.map(({ path }) => (path === "newName" ? "name" : path)).join(", ");
-    const change = changeOf({ place, name, now, requested, before, resumeFromCheckpoint });
-    if (dryRun)
-      return {
-        outcome: "planned",
-        summary: `Would ${change.runs ? "stop, change and start again" : "change"} the processor ${quotedName} (${fields}); nothing was changed.`,
+        outcome: "updated",
+        summary: `Changed the processor ${quotedName} (${fields}); its state is ${call.mask(stateOf(latest))}.`,
+        processor: processor.view({ name: now, ...latest }),
         changes: views,
-        steps: stepsOf("skipped skipped skipped"),
-        request: call.planned(change.request, stageSecretParts),
+        steps: stepsOf(change.runs ? "done done done" : "skipped done skipped"),
       };
-    const latest = await changeProcessor(change, call);
-    return {
-      outcome: "updated",
-      summary: `Changed the processor ${quotedName} (${fields}); its state is ${call.mask(stateOf(latest))}.`,
-      processor: processor.view({ name: now, ...latest }),
-      changes: views,
-      steps: stepsOf(change.runs ? "done done done" : "skipped done skipped"),
-    };
+    });
   },
 });
+
+/** How long a processor that is between two states is watched, in milliseconds: it may stay there. */
+const SETTLE_MS = 5_000;
+
+/** A processor as it shows once its state does not pass any more, or after a while. */
+export const settledSoon = (place: WorkspacePlace, existing: JsonObject, name: string, call: Call) =>
+  call.untilSettled(existing, getProcessor(place, name), { seen: true, within: SETTLE_MS });
+
+/** What to say of one that does not run, which may be what is left of a change that was cut short. */
+function standsStill(existing: JsonObject, call: Call): string {
+  const { state } = existing;
+  if (state === "STARTED") return "";
+  return ` It does not run: its state is ${call.mask(stateOf(existing))}. To run it, start it with start_stream_processor.`;
+}
 
 /** @throws {InvalidInput} for the name of another processor: were the answer lost, the two could not be told apart. */
 async function refuseTaken(name: string, place: WorkspacePlace, call: Call): Promise<void> {
@@ -117,62 +141,65 @@ interface RequestedChange {
   now: string;
   requested: ProcessorDefinition;
   before: JsonObject;
-  resumeFromCheckpoint?: boolean | undefined;
 }
+
+/** A dead letter queue is kept where none is requested. */
+const dlqAfter = (requested: ProcessorDefinition, before: JsonObject) => requested.dlq ?? dlqOf(before);
 
 type Change = RequestedChange & { runs: boolean; request: AtlasRequest };
 
 export function changeOf(change: RequestedChange): Change {
-  const { place, name, now, requested, before, resumeFromCheckpoint } = change;
-  // A dead letter queue is kept where other options are given.
-  const dlq = requested.dlq ?? valueAt(before, ["options", "dlq"]);
+  const { place, name, now, requested, before } = change;
+  const { resumeFromCheckpoint } = requested;
+  const dlq = dlqAfter(requested, before);
   const body = {
     ...bodyOf(requested),
     ...(now !== name && { name: now }),
-    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq != null && { dlq }), resumeFromCheckpoint } }),
+    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq && { dlq }), resumeFromCheckpoint } }),
   };
   return { ...change, runs: before["state"] === "STARTED", request: updateProcessor(place, name, body) };
 }
 
 /** @throws {ToolFailure} that says which steps were taken, and what the state is now. */
 export async function changeProcessor(change: Change, call: Call): Promise<JsonObject> {
-  const { place, name, before, runs } = change;
-  if (!runs) return changeAndStart(change, before, call);
-  const stopped = await call.attempt(stop(place, name, before, call));
-  if (stopped instanceof ToolFailure) throw cut(stopped, `stop: ${knownAfter(stopped)}`, name, before, call);
-  const left = `The processor "${call.mask(name)}" was stopped to be changed, and was not started again.`;
-  return call.leaving(left, changeAndStart(change, stopped, call));
+  const { place, name, now, before, runs } = change;
+  if (!runs) {
+    const changed = await call.attempt(modify(change, call));
+    if (changed instanceof ToolFailure) throw cut(changed, isLost(changed) ? "alone: lost" : "alone", name, {}, call);
+    return changed;
+  }
+  const running = [{ name, now, before }];
+  return whileStopped(place, running, (shielded) => modify(change, shielded), conclusionOf(change, call), call);
 }
 
-async function changeAndStart(
-  { place, name, now, requested, runs, request }: Change,
-  stopped: JsonObject,
-  call: Call,
-): Promise<JsonObject> {
+/** The processor as it runs again, or how the change was cut short. */
+const conclusionOf =
+  ({ name, now, before }: Change, call: Call) =>
+  ({ stopped: [stopped = before], changed, started: [started] }: Ended<JsonObject>): JsonObject => {
+    const trouble = started instanceof ToolFailure ? started : undefined;
+    const latest = started instanceof ToolFailure ? undefined : started;
+    const restart = trouble ? knownAfter(trouble) : "done";
+    if (stopped instanceof ToolFailure) {
+      const end = started ? (`stop, start: ${restart}` as const) : (`stop: ${knownAfter(stopped)}` as const);
+      throw cut(stopped, end, name, latest ?? before, call, trouble);
+    }
+    if (changed instanceof ToolFailure) {
+      const step = isLost(changed) ? "lost" : "modify";
+      throw cut(changed, `${step}, start: ${restart}`, name, latest ?? stopped, call, trouble);
+    }
+    if (trouble) throw cut(trouble, `start: ${knownAfter(trouble)}`, now, changed ?? before, call);
+    return latest ?? before;
+  };
+
+/** The change itself, of one that does not run. */
+async function modify({ place, now, requested, request }: Change, call: Call): Promise<JsonObject> {
   const find = getProcessor(place, now);
   const happened = (latest: JsonObject) => changesOf(requested, latest).length === 0;
-  const changed = await call.attempt(call.update({ request, find, name: now, happened, unseen: false }));
-  if (changed instanceof ToolFailure) {
-    const isUnknown = changed.failure.kind === "unknown_outcome";
-    if (!runs) throw cut(changed, isUnknown ? "alone: unknown" : "alone: as before", name, undefined, call);
-    if (isUnknown) throw cut(changed, "modify: unknown", name, undefined, call);
-    const restarted = await call.attempt(start(place, name, stopped, {}, call));
-    if (!(restarted instanceof ToolFailure)) throw cut(changed, "restarted", name, restarted, call);
-    throw cut(changed, `restart: ${knownAfter(restarted)}`, name, stopped, call, restarted);
-  }
-  const settled = await call.untilSettled(changed, find);
-  if (!runs) return settled;
-  const started = await call.attempt(start(place, now, settled, {}, call));
-  if (started instanceof ToolFailure) throw cut(started, `start: ${knownAfter(started)}`, now, settled, call);
-  return started;
+  const changed = await call.update({ request, find, name: now, happened, unseen: false, partsOf: stageSecretParts });
+  return settledSoon(place, changed, now, call);
 }
 
-/** What is known of a processor whose start or stop failed. */
-function knownAfter({ failure: { kind }, circumstances }: ToolFailure): "unknown" | "failed" | "as before" {
-  if (valueAt(circumstances.result, ["processor", "state"]) === "FAILED") return "failed";
-  // A clash, or that it is not there, says that somebody else did something to it.
-  return ["unknown_outcome", "conflict", "not_found"].includes(kind) ? "unknown" : "as before";
-}
+const isLost = ({ failure }: ToolFailure) => failure.kind === "unknown_outcome";
 
 type StepResult = "done" | "failed" | "skipped";
 /** Of stop, modify and start. */
@@ -190,13 +217,22 @@ interface End {
 }
 
 const LOOK = "Look with get_stream_processor; if it does not run, start it with start_stream_processor.";
+const UNKNOWN = "and whether it runs again as it was is not known";
 const notRestarted = {
-  steps: "done failed failed",
   left: "It was not changed, and could not be started again as it was",
   hint: "The processor does not run. Start it with start_stream_processor, then correct the change and call again.",
+};
+const runsAgain = { left: "It was not changed, and runs again as it was", isKnown: true } as const;
+const lostAndStill = {
+  steps: "done failed failed",
+  left: "Whether it was changed is not known, and it could not be started again",
+  hint: "The processor may not run. Look with get_stream_processor, and start it with start_stream_processor; if it was not changed, call again.",
 } as const;
 
-/** By the step that failed and what is known of the processor then; `alone` is the change of one that does not run. */
+/**
+ * By the step that failed and what is known of the processor then. Of a change that is lost nobody knows whether it
+ * happened; `alone` is the change of one that does not run; `start` after another step is the one that makes up for it.
+ */
 const ends = {
   "stop: unknown": {
     steps: "failed skipped skipped",
@@ -205,21 +241,29 @@ const ends = {
   },
   "stop: failed": { steps: "failed skipped skipped", left: "It was not changed, and does not run" },
   "stop: as before": { steps: "failed skipped skipped", left: "It was not changed, and runs as before", isKnown: true },
-  "alone: unknown": { steps: "skipped failed skipped", left: "Whether it was changed is not known" },
-  "alone: as before": { steps: "skipped failed skipped", left: "It was not changed" },
-  "modify: unknown": {
-    steps: "done failed skipped",
-    left: "It is stopped, and whether it was changed is not known",
-    hint: "Look with get_stream_processor: if it was changed, start it with start_stream_processor; if not, call again, and start it afterwards.",
-  },
-  restarted: { steps: "done failed done", left: "It was not changed, and runs again as it was", isKnown: true },
-  "restart: unknown": {
+  "stop, start: done": { steps: "failed skipped done", ...runsAgain },
+  "stop, start: unknown": { steps: "failed skipped failed", left: `It was not changed, ${UNKNOWN}`, hint: LOOK },
+  "stop, start: failed": { steps: "failed skipped failed", ...notRestarted },
+  "stop, start: as before": { steps: "failed skipped failed", ...notRestarted },
+  alone: { steps: "skipped failed skipped", left: "It was not changed" },
+  "alone: lost": { steps: "skipped failed skipped", left: "Whether it was changed is not known" },
+  "modify, start: done": { steps: "done failed done", ...runsAgain },
+  "modify, start: unknown": {
     steps: "done failed failed",
-    left: "It was not changed, and whether it runs again as it was is not known",
+    left: `It was not changed, ${UNKNOWN}`,
     hint: `${LOOK} Then correct the change and call again.`,
   },
-  "restart: failed": notRestarted,
-  "restart: as before": { ...notRestarted, isKnown: true },
+  "modify, start: failed": { steps: "done failed failed", ...notRestarted },
+  "modify, start: as before": { steps: "done failed failed", ...notRestarted, isKnown: true },
+  "lost, start: done": {
+    steps: "done failed done",
+    left: "Whether it was changed is not known; it runs again",
+    hint: "Look with get_stream_processor whether it was changed; if it was not, call again.",
+    isKnown: true,
+  },
+  "lost, start: unknown": lostAndStill,
+  "lost, start: failed": lostAndStill,
+  "lost, start: as before": lostAndStill,
   "start: unknown": { steps: "done done failed", left: "It was changed, and whether it runs is not known", hint: LOOK },
   "start: failed": { steps: "done done failed", left: "It was changed, and does not run" },
   "start: as before": {
@@ -235,7 +279,7 @@ function cut(
   failed: ToolFailure,
   end: keyof typeof ends,
   name: string,
-  latest: JsonObject | undefined,
+  latest: JsonObject,
   call: Call,
   trouble?: ToolFailure,
 ): ToolFailure {
@@ -248,5 +292,7 @@ function cut(
   });
 }
 
+const STEPS = ["stop", "modify", "start"];
+
 const stepsOf = (results: StepResults): JsonObject[] =>
-  results.split(" ").map((result, index) => ({ step: ["stop", "modify", "start"][index], result }));
+  results.split(" ").map((result, index) => ({ step: STEPS[index], result }));

@@ -5,17 +5,18 @@ import {
   type CloudProvider,
   cloudProviders,
   cloudsWith,
+  isLarger,
   regionNamed,
   regionsOf,
 } from "../../atlas/regions-and-tiers.ts";
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
-import type { Difference, JsonObject } from "../../json.ts";
-import { text, unlisted } from "../../schema/fields.ts";
+import type { Difference, JsonObject, Path } from "../../json.ts";
+import { text } from "../../schema/fields.ts";
 import { InvalidInput, noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { dryRun, plannedRequest, wouldBe } from "../../tool/dry-run.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
@@ -45,33 +46,41 @@ export default defineTool({
   outcomes: ["created", "already_exists", "planned"],
   output: {
     workspace: someObject("tenantName, cloudProvider, region, tier, maxTier, hostnames"),
-    wouldBe: unlisted(z.string().optional()),
     warnings,
-    request: plannedRequest,
   },
   async run({ groupId, tenantName, dryRun, ...fields }, call) {
     const requested = { ...fields, region: meantRegion(fields, call) };
-    const quotedName = JSON.stringify(call.mask(tenantName));
-    if (dryRun) {
-      const there = await call.unlessAbsent(call.find(getWorkspace({ groupId, tenantName })));
+    refuseTooLarge(requested);
+    const place = { groupId, tenantName };
+    const { outcome, latest } = await call.inTurn(getWorkspace(place), () =>
+      createWorkspaceOnce(place, requested, call),
+    );
+    const what = `the workspace ${JSON.stringify(call.mask(tenantName))}`;
+    const where = `in ${requested.cloudProvider} ${requested.region}`;
+    if (dryRun)
       return {
-        outcome: "planned",
-        summary: `Would create the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}; nothing was created.`,
-        wouldBe: wouldBe(there, (existing) => workspaceDifferences(requested, existing)),
-        request: call.planned(createWorkspace(groupId, workspaceBody(tenantName, requested))),
+        outcome,
+        summary:
+          outcome === "created"
+            ? `Would create ${what} ${where}; nothing was created.`
+            : `Would find ${what} already there, as requested; nothing was created.`,
       };
-    }
-    const { outcome, latest } = await createWorkspaceOnce({ groupId, tenantName }, requested, call);
     return {
       outcome,
       summary:
         outcome === "created"
-          ? `Created the workspace ${quotedName} in ${requested.cloudProvider} ${requested.region}.`
-          : `The workspace ${quotedName} was already there and is the one requested.`,
+          ? `Created ${what} ${where}.`
+          : `${what.replace("t", "T")} was already there and is the one requested.`,
       workspace: workspace.view({ name: tenantName, ...latest }),
     };
   },
 });
+
+/** @throws {InvalidInput} where its processors would run on more than they can by default. */
+export function refuseTooLarge({ tier, maxTier }: RequestedWorkspace, at: Path = []): void {
+  if (isLarger(tier, maxTier))
+    throw new InvalidInput([{ path: [...at, "tier"], message: `can be at most maxTier, which is ${maxTier}` }]);
+}
 
 /**
  * The region in Atlas's spelling. One that is not known is sent as it is, since Atlas gains regions.

@@ -6,83 +6,116 @@ import {
   listConnections,
   listProcessors,
   type PagedList,
+  type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
-import { confirmArgument, nothingToDelete, requireConfirm } from "../../tool/deletion.ts";
-import { dryRun, plannedRequest } from "../../tool/dry-run.ts";
+import { confirmArgument, confirmed, nothingToDelete } from "../../tool/deletion.ts";
+import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
-import { howMany, sentence } from "../../tool/words.ts";
+import { howMany, sentence, someOf } from "../../tool/words.ts";
+import { stop } from "../processors/lifecycle.ts";
+import { processor } from "../processors/resource.ts";
 import { workspace, workspaceArguments } from "./resource.ts";
 
 const names = (description: string) => z.array(z.string()).optional().describe(description);
 
 export default defineTool({
   name: "delete_stream_workspace",
-  description:
-    "Deletes a workspace with its connections and processors; refused while a processor is started. Ask a person first.",
+  description: "Deletes a workspace and all that is in it; refused while a processor is started. Ask a person first.",
   effect: "changes",
   resource: workspace,
-  input: z.object({ ...workspaceArguments, confirm: confirmArgument, dryRun }).strict(),
+  input: z
+    .object({
+      ...workspaceArguments,
+      confirm: confirmArgument,
+      force: z.boolean().default(false).describe("Stop started processors first"),
+      dryRun,
+    })
+    .strict(),
   outcomes: ["deleted", "not_found", "planned"],
   output: {
     processors: names("That go with it"),
     connections: names("That go with it"),
     warnings,
-    request: plannedRequest,
   },
-  async run({ confirm, dryRun, ...place }, call) {
+  run({ confirm, force, dryRun, ...place }, call) {
     const name = place.tenantName;
-    requireConfirm({ name, confirm, dryRun }, call);
-    const quotedName = JSON.stringify(call.mask(name));
     const find = getWorkspace(place);
-    const existing = await call.unlessAbsent(call.find(find));
-    if (existing instanceof Absent) return nothingToDelete(existing, call);
-    const processors = dryRun
-      ? await entriesOf(listProcessors(place), call)
-      : // Where it cannot be seen whether one is started, nothing is deleted.
-        (await call.list(listProcessors(place))).entries;
-    const connections = (await entriesOf(listConnections(place), call)).map(nameOf);
-    const inside = { processors: processors.map(nameOf), connections };
-    const started = processors.filter(({ state }) => state === "STARTED").map(nameOf);
-    if (started.length > 0 && !dryRun) throw inUse(quotedName, started, inside);
-    const request = deleteWorkspace(place);
-    if (!dryRun) {
-      const ended = await call.remove({ request, find, name });
+    return confirmed({ name, confirm, dryRun }, call, async () => {
+      const existing = await call.unlessAbsent(call.find(find));
+      if (existing instanceof Absent) return nothingToDelete(existing, call);
+      // Where it cannot be seen whether one is started, nothing is deleted.
+      const { entries } = await call.list(listProcessors(place));
+      const connections = await namesIn(listConnections(place), call);
+      const inside = { processors: entries.map(nameOf), connections };
+      const started = entries.filter(({ state }) => state === "STARTED");
+      const quotedName = JSON.stringify(call.mask(name));
+      const stopping = someOf(started.map(nameOf).map(call.mask));
+      if (started.length > 0 && !force) throw inUse(quotedName, stopping, { ...inside, started: started.map(nameOf) });
+      await stopAll(started, place, call);
+      const ended = await call.remove({ request: deleteWorkspace(place), find, name });
       if (ended instanceof Absent) return nothingToDelete(ended, call);
-      return { outcome: "deleted", summary: `Deleted the workspace ${quotedName}${withAll(inside)}.`, ...inside };
-    }
-    const first = started.length > 0 ? ` Stop ${started.map(call.mask).join(", ")} first.` : "";
-    return {
-      outcome: "planned",
-      summary: `Would delete the workspace ${quotedName}${withAll(inside)}; nothing was deleted.${first}`,
-      ...inside,
-      request: call.planned(request),
-    };
+      const what = `the workspace ${quotedName} with ${howMany(entries.length, "processor")} and ${howMany(connections.length, "connection")}`;
+      const first = started.length > 0 ? `stop ${stopping}, then ` : "";
+      return {
+        outcome: "deleted" as const,
+        summary: dryRun
+          ? `Would ${first}delete ${what}; nothing was deleted.`
+          : `Deleted ${what}${started.length > 0 ? `, once ${stopping} had been stopped` : ""}.`,
+        ...inside,
+      };
+    });
   },
 });
 
 const nameOf = ({ name }: JsonObject): string => String(name);
 
-const withAll = ({ processors, connections }: { processors: string[]; connections: string[] }) =>
-  ` with ${howMany(processors.length, "processor")} and ${howMany(connections.length, "connection")}`;
-
-/** What is in the workspace, as far as it can be read. */
-async function entriesOf(list: PagedList, call: Call): Promise<readonly JsonObject[]> {
+/** The names in a list, as far as it can be read. */
+async function namesIn(list: PagedList, call: Call): Promise<string[]> {
   const listing = await call.attempt(call.list(list));
-  if (!(listing instanceof ToolFailure)) return listing.entries;
+  if (!(listing instanceof ToolFailure)) return listing.entries.map(nameOf);
   call.warn(sentence(`What is in the workspace could not all be read: ${listing.message}`));
   return [];
 }
 
-function inUse(quotedName: string, started: readonly string[], inside: JsonObject): ToolFailure {
-  const message = `Stream processors run in the workspace ${quotedName}, so it was not deleted`;
+function inUse(quotedName: string, started: string, result: JsonObject): ToolFailure {
+  const message = `Stream processors run in the workspace ${quotedName}, so it was not deleted: ${started}`;
   return new ToolFailure(new AtlasFailure("conflict", message), {
-    hint: "Ask the person; then stop the running processors with stop_stream_processor, and call again.",
-    result: { ...inside, started },
+    hint: "Ask the person; then stop them with stop_stream_processor and call again, or call again with `force`: true, which stops them.",
+    result,
   });
+}
+
+/** As many are stopped at the same time. */
+const SIDE_BY_SIDE = 10;
+
+/** @throws {ToolFailure} where one is not known to be stopped; those that were stopped before stay so. */
+async function stopAll(started: readonly JsonObject[], place: WorkspacePlace, call: Call): Promise<void> {
+  for (let next = 0; next < started.length; next += SIDE_BY_SIDE) {
+    const some = started.slice(next, next + SIDE_BY_SIDE);
+    const ended = await Promise.all(
+      some.map((each) => {
+        const name = nameOf(each);
+        const about = call.about({ resource: processor, place: { ...place, [processor.argument]: name }, at: [] });
+        return about.attempt(stop(place, name, each, about));
+      }),
+    );
+    const stopped = some.filter((_, index) => !(ended[index] instanceof ToolFailure)).map(nameOf);
+    if (!call.isDry && stopped.length > 0)
+      call.log.warning("Processors were stopped, since their workspace is to be deleted", {
+        processors: stopped.map(call.mask),
+      });
+    const failed = ended.find((each) => each instanceof ToolFailure);
+    if (!failed) continue;
+    const before = started.slice(0, next).map(nameOf);
+    throw failed.with({
+      during: "The workspace was not deleted, since a processor could not be stopped",
+      left: `Stopped: ${someOf([...before, ...stopped].map(call.mask)) || "none"}.`,
+    });
+  }
 }

@@ -1,8 +1,10 @@
 /** A stream workspace as a resource, and the arguments that name one. */
+
+import { z } from "zod/v3";
 import { listWorkspaces } from "../../atlas/endpoints.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { valueAt } from "../../json.ts";
-import { addressable, openString, withTrait } from "../../schema/fields.ts";
+import { addressable, withTrait } from "../../schema/fields.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { groupId, project } from "../projects/resource.ts";
 
@@ -38,5 +40,6 @@ export const workspaceArguments = {
   }),
 };
 
-/** What a processor runs on. Atlas may have more than are known. */
-export const tier = (description: string) => openString(tiers, description).optional();
+/** What a processor runs on. Its names are told where another is given: in the list of tools they would stand nine times. */
+export const tier = (description: string) =>
+  withTrait(z.enum(tiers), { published: z.string().optional().describe(description) }).optional();

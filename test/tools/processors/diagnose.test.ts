@@ -60,6 +60,19 @@ describe("a diagnosis", () => {
     expect(JSON.stringify(result["findings"])).not.toContain("__testLog");
   });
 
+  test("shows the source and the sink, with what is secret in them hidden", async () => {
+    const headers = { Authorization: "Bearer s3cret" };
+    const call = { $https: { connectionName: "api", headers } };
+    const { result } = await diagnosis(started([source, call], { tier: "SP10" }));
+    expect(result["processor"]).toEqual({
+      name: "p",
+      state: "STARTED",
+      tier: "SP10",
+      source,
+      sink: { $https: { connectionName: "api", headers: { Authorization: "***" } } },
+    });
+  });
+
   test("counts for three seconds, and reads the logs from the minutes before now", async () => {
     const { result, logged, requests } = await diagnosis(started([source, sink], { stats }), { sinceMinutes: 2 });
     expect(result["counters"]).toMatchObject({ seconds: 3 });

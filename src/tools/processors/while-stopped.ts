@@ -1,0 +1,128 @@
+/**
+ * A change that is made while processors stand still. Each is stopped before it and started again after it, whatever came
+ * of the change and though the client cancels the call: a running pipeline is never left worse than it was.
+ */
+import { getProcessor, startProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { type JsonObject, valueAt } from "../../json.ts";
+import type { Call } from "../../tool/context.ts";
+import { ToolFailure } from "../../tool/failure.ts";
+import { start, stop } from "./lifecycle.ts";
+
+/** A processor that runs. */
+interface Running {
+  name: string;
+  /** Its name after the change. */
+  now?: string;
+  before: JsonObject;
+}
+
+/** How it ended: each processor as it was stopped and as it runs again, or what went wrong; what was not tried is undefined. */
+export interface Ended<T> {
+  stopped: readonly (JsonObject | ToolFailure)[];
+  changed: T | ToolFailure | undefined;
+  started: readonly (JsonObject | ToolFailure | undefined)[];
+}
+
+/** Gives what `conclude` makes of how it ended, or throws what that throws. */
+export function whileStopped<T, Result>(
+  place: WorkspacePlace,
+  processors: readonly Running[],
+  change: (call: Call) => Promise<T>,
+  conclude: (ended: Ended<T>) => Result,
+  call: Call,
+): Promise<Result> {
+  return call.toTheEnd(async (call) => {
+    const owed = processors.map(({ name, now = name }) => ({
+      name,
+      starts: [...new Set([now, name])].map((each) => startProcessor(place, each)),
+      isConfirmed: false,
+    }));
+    const forget = owed.map((each) => call.stopping(each));
+    try {
+      const stopped = await Promise.all(
+        processors.map(async ({ name, before }, index) => {
+          const latest = await call.attempt(stop(place, name, before, call));
+          const one = owed[index];
+          if (one) one.isConfirmed = !(latest instanceof ToolFailure);
+          return latest;
+        }),
+      );
+      const isStill = stopped.every((each) => !(each instanceof ToolFailure));
+      const changed = isStill ? await call.attempt(change(call)) : undefined;
+      const started = await Promise.all(
+        processors.map((each, index) => startAgain(place, each, stopped[index] ?? {}, changed, call)),
+      );
+      return conclude({ stopped, changed, started });
+    } finally {
+      for (const each of forget) each();
+    }
+  });
+}
+
+/** How long a stop of which nothing is known is watched for its coming late, in milliseconds. */
+const LATE_MS = 30_000;
+/** How often a start is sent that may have been lost, and the longest pause between two, in milliseconds. */
+const MOST_STARTS = 3;
+const LONGEST_PAUSE_MS = 60_000;
+
+async function startAgain(
+  place: WorkspacePlace,
+  { name, now = name }: Running,
+  stopped: JsonObject | ToolFailure,
+  changed: unknown,
+  call: Call,
+): Promise<JsonObject | ToolFailure | undefined> {
+  const latest = stopped instanceof ToolFailure ? await stoppedLate(place, name, stopped, call) : stopped;
+  if (latest === undefined || latest instanceof ToolFailure) return latest;
+  const isUnknown = changed instanceof ToolFailure && changed.failure.kind === "unknown_outcome";
+  const names = isUnknown && now !== name ? [now, name] : [changed instanceof ToolFailure || !changed ? name : now];
+  for (let starts = 1; ; starts += 1) {
+    const started = await startOneOf(place, names, latest, call);
+    if (!(started instanceof ToolFailure)) return started;
+    const { kind, facts } = started.failure;
+    const mayPass = kind === "unknown_outcome" || kind === "conflict" || facts.retryable === true;
+    if (starts === MOST_STARTS || !mayPass || knownAfter(started) === "failed") return started;
+    call.warn(`${started.message}, so the start of "${call.mask(name)}" was sent again.`);
+    await call.pause(Math.min((facts.retryAfterSeconds ?? 0) * 1_000, LONGEST_PAUSE_MS));
+  }
+}
+
+/** What became of one whose stop failed: nothing where it runs on, and else how it shows. */
+async function stoppedLate(
+  place: WorkspacePlace,
+  name: string,
+  failed: ToolFailure,
+  call: Call,
+): Promise<JsonObject | ToolFailure | undefined> {
+  const known = knownAfter(failed);
+  if (known === "as before") return undefined;
+  if (known === "failed") return { state: "FAILED" };
+  const latest = await call.attempt(
+    call.untilSettled({ state: "STARTED" }, getProcessor(place, name), {
+      passes: (state) => state === "STARTED",
+      seen: true,
+      within: Math.min(LATE_MS, call.settings.readyMs),
+    }),
+  );
+  return latest instanceof ToolFailure || latest["state"] === "STARTED" ? undefined : latest;
+}
+
+/** Starts the processor under the first of these names that it has. */
+async function startOneOf(
+  place: WorkspacePlace,
+  names: readonly string[],
+  latest: JsonObject,
+  call: Call,
+): Promise<JsonObject | ToolFailure> {
+  const [name = "", ...others] = names;
+  const started = await call.attempt(start(place, name, latest, {}, call));
+  const isAway = started instanceof ToolFailure && started.failure.kind === "not_found";
+  return isAway && others.length > 0 ? startOneOf(place, others, latest, call) : started;
+}
+
+/** What is known of a processor whose start or stop failed. */
+export function knownAfter({ failure: { kind }, circumstances }: ToolFailure): "unknown" | "failed" | "as before" {
+  if (valueAt(circumstances.result, ["processor", "state"]) === "FAILED") return "failed";
+  // A clash, or that it is not there, says that somebody else did something to it.
+  return ["unknown_outcome", "conflict", "not_found"].includes(kind) ? "unknown" : "as before";
+}

@@ -1,0 +1,20 @@
+/** Calls that change the same thing, one after the other: each finds it as the one before has left it. */
+export class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  /** Does `work` once all earlier work under `key` has ended, unless `signal` is aborted by then. */
+  take<T>(key: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(key) ?? Promise.resolve();
+    const worked = before.then(() => {
+      signal.throwIfAborted();
+      return work();
+    });
+    const turn = worked
+      .catch(() => {})
+      .finally(() => {
+        if (this.#last.get(key) === turn) this.#last.delete(key);
+      });
+    this.#last.set(key, turn);
+    return worked;
+  }
+}
