@@ -52,6 +52,16 @@ export function saysMissing({ kind, facts }: AtlasFailure): boolean {
   return kind === "not_found" && facts.structured === true;
 }
 
+/** What Atlas says of trouble of its own, though it answers 400, as if the request were wrong. */
+const OWN_TROUBLE =
+  /failed to acquire resources|no healthy upstream|RBAC: access denied|global resource manager returned no resources/i;
+
+/** The failure kind of an answer: what Atlas means counts, not its status alone. */
+export function kindOf({ status = 0, errorCode = "", detail = "", reason = "" }: FailureFacts): FailureKind {
+  if (status === 400 && OWN_TROUBLE.test(`${detail} ${reason}`)) return "atlas_error";
+  return errorCode.endsWith("_HAS_STREAM_PROCESSORS") ? "conflict" : kindOfStatus(status);
+}
+
 /** The failure kind of an HTTP status. */
 export function kindOfStatus(status: number): FailureKind {
   switch (status) {

@@ -101,7 +101,8 @@ export function failed({ failure, circumstances }: ToolFailure, own: Subject): F
     ...(facts.reason !== undefined && { reason: facts.reason }),
     ...(facts.parameters && { parameters: facts.parameters }),
     ...(named.length > 0 && { fields: named }),
-    retryable: facts.retryable ?? false,
+    // Every write is safe to repeat.
+    retryable: facts.retryable ?? kind === "unknown_outcome",
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
     hint: [hintFor(failure, circumstances, subject.resource), ...(next ? [next] : [])].join(" "),
   };

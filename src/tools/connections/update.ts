@@ -40,6 +40,9 @@ import {
   readyConnection,
   waitUntilReady,
 } from "./resource.ts";
+import { inUse, namingUsers, usersOf } from "./users.ts";
+
+const AGAIN = ", call again, and start them with start_stream_processor";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -91,24 +94,27 @@ export default defineTool({
     const request = updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
-    if (dryRun) {
-      const { warnings } = await foreseeUse({ ...existing, ...change.requested }, place, call);
-      for (const warning of warnings) call.warn(warning);
-      return {
-        outcome: "planned",
-        summary: `Would change ${changed} of the connection ${quotedName}; nothing was changed.`,
-        changes: changeViews,
-        request: call.planned(request, partsOf),
-      };
-    }
-    const updated = await call.update({
+    const write = call.update({
       request,
       find,
       name,
+      partsOf,
       happened: (found) => visibleChanges(body, found, groupId).length === 0,
       unseen: visibleChanges(body, existing, groupId).length === 0,
       ...comparison(body),
     });
+    const updated = await call.attempt(write);
+    if (updated instanceof ToolFailure) throw await namingUsers(updated, name, place, AGAIN, call);
+    if (dryRun) {
+      const users = await usersOf(name, place, call);
+      const { warnings } = await foreseeUse({ ...existing, ...requested }, place, call);
+      const unread = users instanceof ToolFailure ? [`Not everything could be checked: ${users.message}.`] : [];
+      for (const warning of [...warnings, ...unread]) call.warn(warning);
+      if (!(users instanceof ToolFailure) && users.running.length > 0)
+        throw inUse(name, users.running, AGAIN, call).with({ result: { changes: changeViews } });
+      const summary = `Would change ${changed} of the connection ${quotedName}; nothing was changed.`;
+      return { outcome: "updated", summary, changes: changeViews };
+    }
     const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
     if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
     const otherwise = visibleChanges(requested, latest, groupId);
