@@ -41,14 +41,21 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   const onAttempt: OnAttempt = (attempt) => log.debug("HTTP request", { ...attempt });
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
-  const keep = (values: Iterable<string>) => void redactor.add(values);
+  // What a variable or a file held before may still stand in Atlas.
+  const keep = (value: string) => {
+    const release = redactor.add([value]);
+    return () => {
+      redactor.remember([value]);
+      release();
+    };
+  };
   return {
     settings,
     redactor,
     log,
     env,
     keepFiles: keepReachable({ env, secretEnv, ...(secretDir !== undefined && { secretDir }), keep }),
-    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.remember(secrets), systemClock),
     abandoned: new Set(),
     atlas: createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt }),
   };

@@ -34,3 +34,23 @@ export function mergedParts(parts: readonly SecretPart[], touching = false): Sec
   }
   return merged;
 }
+
+/** A private key in PEM, also where its line breaks are written as `\n`, or its end is missing. */
+const PRIVATE_KEY =
+  /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:\s|\\+[rn])*[A-Za-z0-9+/][\s\S]*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|$)/g;
+
+/** The private keys in a text. */
+export function privateKeysIn(text: string): SecretPart[] {
+  if (!text.includes("PRIVATE KEY")) return [];
+  return [...text.matchAll(PRIVATE_KEY)].map(({ index, 0: key }) => ({ start: index, end: index + key.length }));
+}
+
+/** The host of a URL, after what logs in to it. */
+const HOST = /(?<=:\/\/(?:[^\s/?#@]*@)?)[^\s/?#@]+(?![^\s/?#]*@)/g;
+
+/** The parts but for those inside the host of a URL, which is shown. */
+export function outsideHosts(text: string, parts: readonly SecretPart[]): SecretPart[] {
+  if (parts.length === 0 || !text.includes("://")) return [...parts];
+  const hosts = [...text.matchAll(HOST)].map(({ index, 0: host }) => ({ start: index, end: index + host.length }));
+  return parts.filter((part) => !hosts.some(({ start, end }) => start <= part.start && part.end <= end));
+}

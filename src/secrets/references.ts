@@ -17,9 +17,12 @@ export interface ReferenceSources {
   secretDir?: string;
   /** What no value of a reference may hold: the server's own credentials, whatever variable or file holds them. */
   forbiddenValues: readonly string[];
-  /** Whether a reference may stand at a path; anywhere else its value would be visible. */
-  allowedAt: (path: Path) => boolean;
+  /** Where a reference stands that is this part of the string at a path. */
+  placeOf: (path: Path, text: string, part: SecretPart) => ReferencePlace;
 }
+
+/** In a secret, where its value is shown masked, or where it would be shown as it is. */
+export type ReferencePlace = "secret" | "masked" | "visible";
 
 export interface ResolvedReferences {
   value: unknown;
@@ -33,6 +36,8 @@ export interface ResolvedReferences {
 
 /** Files above this size are refused. */
 const MAX_FILE_BYTES = 64 * 1024;
+/** Shorter values, and the short lines of longer ones, are not masked in fields in which ordinary words are expected. */
+export const SHORTEST_IN_FIELD = 8;
 
 const REFERENCE = /\$?\$\{(env|file):([^}]*)\}/g;
 /** The schemes of `Authorization` headers that are common. */
@@ -47,16 +52,13 @@ export async function resolveReferences(
 ): Promise<ResolvedReferences> {
   const resolved: ResolvedReferences = { value, secrets: [], hidden: [], problems: [] };
   const values = new Map<string, string>();
-  const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
-  if (suspects.length === 0) return resolved;
-  for (const { text, path } of suspects)
-    for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
+  for (const path of keysIn(value).filter((path) => hasReference(path.at(-1) ?? "")))
+    resolved.problems.push({ path: [...at, ...path], message: `${path.at(-1)} ${IS_VISIBLE}` });
+  for (const { text, path } of stringsIn(value))
+    for (const { 0: reference, 1: kind, 2: name = "", index } of text.matchAll(REFERENCE)) {
       if (isLiteral(reference)) continue;
-      const found = sources.allowedAt(path)
-        ? await lookUp(kind === "env", name, sources)
-        : {
-            problem: "cannot be used here: this field is visible, and references are for secrets, URLs and user names",
-          };
+      const place = sources.placeOf(path, text, { start: index, end: index + reference.length });
+      const found = await lookUp(place, kind === "env", name, sources);
       if ("problem" in found)
         resolved.problems.push({ path: [...at, ...path], message: `${reference} ${found.problem}` });
       else {
@@ -72,10 +74,30 @@ export async function resolveReferences(
   return resolved;
 }
 
-async function lookUp(isVariable: boolean, name: string, sources: ReferenceSources): Promise<ReadSecret> {
+const IS_VISIBLE = "cannot be used here: this is visible, and references are for secrets, URLs and user names";
+
+/** The path of every key in `value`. */
+function keysIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...keysIn(inner, [...path, key])]);
+}
+
+async function lookUp(
+  place: ReferencePlace,
+  isVariable: boolean,
+  name: string,
+  sources: ReferenceSources,
+): Promise<ReadSecret> {
+  if (place === "visible") return { problem: IS_VISIBLE };
   const found = isVariable ? readVariable(name, sources) : await readSecretFile(name, sources);
-  const isOwn = "value" in found && sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden));
-  return isOwn ? { problem: "holds one of the server's own credentials" } : found;
+  if ("problem" in found) return found;
+  if (sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden)))
+    return { problem: "holds one of the server's own credentials" };
+  if (place === "masked" && (found.value.length < SHORTEST_IN_FIELD || /[\r\n]/.test(found.value)))
+    return {
+      problem: `holds fewer than ${SHORTEST_IN_FIELD} characters, or several lines, and could be read back here, where no secret belongs; write the value itself`,
+    };
+  return found;
 }
 
 /** `text` with values in the place of its references, and where they stand in it. */
@@ -187,10 +209,22 @@ export async function readWhole(path: string): Promise<ReadSecret> {
     const stat = await file.stat();
     if (!stat.isFile()) return { problem: "is not a regular file" };
     if (stat.size > MAX_FILE_BYTES) return { problem: `is larger than ${MAX_FILE_BYTES} bytes` };
+    const text = textIn(await file.readFile());
+    if (text === undefined) return { problem: "is not text in UTF-8" };
     // Editors end a file with a newline that is not part of the secret.
-    const value = (await file.readFile("utf8")).replace(/\r?\n$/, "");
+    const value = text.replace(/(\r\n|\n|\r)$/, "");
     return value === "" ? { problem: "is empty" } : { value };
   } finally {
     await file.close();
+  }
+}
+
+/** The text of a file in UTF-8, without its byte order mark; undefined for any other, such as one in UTF-16. */
+function textIn(bytes: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
   }
 }

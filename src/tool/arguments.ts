@@ -4,8 +4,9 @@ import { AtlasFailure } from "../atlas/failure.ts";
 import type { Settings } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { asMeant } from "../schema/as-meant.ts";
-import { traitOf, withTrait } from "../schema/fields.ts";
+import { bare, traitOf, withTrait } from "../schema/fields.ts";
 import { check, InvalidInput, type Note } from "../schema/problems.ts";
+import { hasReference } from "../secrets/references.ts";
 import type { CallContext } from "./context.ts";
 import { levelsOf, type Resource } from "./resource.ts";
 
@@ -52,12 +53,14 @@ export async function readArguments<Input extends z.AnyZodObject>(
     ([name]) => Object.hasOwn(input.shape, name) && !Object.hasOwn(stated, name),
   );
   if (unfilled) throw new AtlasFailure("configuration", unfilled[1]);
-  const named = await idOfName(input, stated, resource, context);
+  const referring = referencesIn(input, stated);
+  const named = referring.length > 0 ? asItIs : await idOfName(input, stated, resource, context);
   const complete = { ...stated, ...named.id };
   const values: JsonObject = {};
-  const problems: Note[] = [...meant.problems, ...named.problems];
+  const problems: Note[] = [...meant.problems, ...referring, ...named.problems];
   /** What is wrong with these is known. */
-  const unread: z.ZodRawShape = Object.fromEntries(named.problems.map(({ path }) => [path.join(), z.unknown()]));
+  const known = [...referring, ...named.problems].map(({ path }) => [path.join(), z.unknown()]);
+  const unread: z.ZodRawShape = Object.fromEntries(known);
   for (const [name, field] of Object.entries<z.ZodTypeAny>(input.shape)) {
     const reader = readers.get(field._def);
     if (!reader) continue;
@@ -68,16 +71,24 @@ export async function readArguments<Input extends z.AnyZodObject>(
       unread[name] = z.unknown();
     }
   }
-  const known = publishedInput(input);
-  const { maskText: mask } = context;
+  const options = { known: publishedInput(input), mask: context.maskText };
   const all = { ...complete, ...values };
   if (problems.length === 0) {
-    const checked = check(input, all, [], { known, mask });
+    const checked = check(input, all, [], options);
     if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...named.changes] };
     throw new InvalidInput(checked.problems);
   }
-  const others = check(input.extend(unread), all, [], { known, mask });
+  const others = check(input.extend(unread), all, [], options);
   throw new InvalidInput([...(others.ok ? [] : others.problems), ...problems]);
+}
+
+/** Arguments that are text are sent or looked up as they are, and shown. */
+function referencesIn(input: z.AnyZodObject, args: JsonObject): Note[] {
+  return Object.entries<z.ZodTypeAny>(input.shape).flatMap(([name, field]) => {
+    const value = args[name];
+    if (!(bare(field) instanceof z.ZodString) || typeof value !== "string" || !hasReference(value)) return [];
+    return [{ path: [name], message: "cannot be a reference: only secrets, URLs and user names of a connection can" }];
+  });
 }
 
 /** The id of what everything else is in, where its name stands in its place. */

@@ -22,10 +22,9 @@ export function contextOf(
     env,
     typed: [],
     keepSecret,
-    keepReachable: (secrets) => void redactor.add(secrets),
-    mask: (name) => redactor.field(name),
+    mask: (name) => redactor.name(name),
     maskText: (text) => redactor.text(text),
-    secretPartsIn: (text) => redactor.partsOfField(text),
+    secretPartsIn: (text, path) => redactor.partsOfField(text, path),
     read: (request) => atlas.read(request, signal),
     list: (list) => readPages(atlas, list, signal),
   };

@@ -60,7 +60,10 @@ export async function runTool(
   const warnings: string[] = [];
   let prepared: Prepared | undefined;
   const keepSecret = (secrets: Iterable<string>) => {
-    forget.push(redactor.add(secrets));
+    const all = [...secrets];
+    // However many a call has, it knows all of its own.
+    forget.push(redactor.add(all));
+    redactor.remember(all);
   };
   const context = contextOf(services, signal, keepSecret);
   const subject = (): Subject => ({
@@ -121,7 +124,7 @@ function servicesOf(requestId: string, services: Services): Services {
   return {
     ...services,
     log,
-    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.field(attempt.path) })),
+    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.name(attempt.path) })),
   };
 }
 
@@ -193,7 +196,7 @@ function masked(
     ...(warnings !== undefined && { warnings }),
     ...(error && { error: { ...error, requestId } }),
   };
-  // Once the call has ended, what it brought is not known any more to who writes the result.
+  // Of a call that brought very many, not all are known any more to who writes the result.
   const cleared = redactor.lastNet(content);
   return { isError: outcome === "failed", content: isObject(cleared) ? cleared : { outcome, summary } };
 }

@@ -151,8 +151,42 @@ describe("a JSON value", () => {
   });
 
   test("is masked in what is documented by longer secrets, and never in its keys", () => {
-    const value = { name: "hunter2", url: "https://longer-hunter2", "longer-hunter2": 1 };
-    expect(redactor.value(value, documents)).toEqual({ name: "hunter2", url: "https://***", "longer-hunter2": 1 });
+    const value = { region: "hunter2", url: "https://a.example/longer-hunter2", "longer-hunter2": 1 };
+    expect(redactor.value(value, documents)).toEqual({ ...value, url: "https://a.example/***" });
+  });
+
+  test("is left alone in names, types, states and hosts, which would not be told apart any more", () => {
+    const value = {
+      name: "orders-longer-hunter2",
+      type: "longer-hunter2",
+      state: "longer-hunter2",
+      url: "https://bob:longer-hunter2@longer-hunter2.example/x?longer-hunter2",
+      bootstrapServers: "longer-hunter2:9092,b2:9092",
+      clusterName: "longer-hunter2",
+      dbRoleToExecute: { role: "longer-hunter2" },
+      sources: ["longer-hunter2"],
+      pipeline: [{ $match: { team: "longer-hunter2", of: "$longer-hunter2" } }],
+    };
+    const url = "https://bob:***@longer-hunter2.example/x?***";
+    expect(redactor.value(value)).toEqual({ ...value, url });
+    expect(redactor.lastNet(value)).toEqual({ ...value, url });
+    expect(redactor.name("orders-longer-hunter2")).toBe("orders-longer-hunter2");
+  });
+
+  test("is masked in what stands for a name and is none", () => {
+    const echo = JSON.stringify({ password: "longer-hunter2" });
+    expect(redactor.value({ name: echo, state: echo })).toEqual({
+      name: '{"password":"***"}',
+      state: '{"password":"***"}',
+    });
+    expect(redactor.name(echo)).toBe('{"password":"***"}');
+  });
+
+  test("is masked in a URL of which it is more than the host", () => {
+    const whole = new Redactor();
+    whole.add(["https://hooks.example/T0/B0"]);
+    expect(whole.field("https://hooks.example/T0/B0?a=1")).toBe("***?a=1");
+    expect(whole.text("at hooks.example")).toBe("at hooks.example");
   });
 
   test("is masked in the steps of a path that are not documented", () => {
@@ -278,10 +312,26 @@ describe("a line that leaves the process", () => {
     });
     expect(words.line(line)).toBe(line);
     expect(words.line(JSON.stringify({ text: line }))).toBe(JSON.stringify({ text: line }));
-    expect(words.lastNet({ outcome: "already_exists", summary: "a configuration" })).toEqual({
+    expect(words.lastNet({ outcome: "already_exists", detail: "a configuration" })).toEqual({
       outcome: "already_exists",
-      summary: "a ***",
+      detail: "a ***",
     });
+  });
+
+  test("keeps what the server says itself, and what it publishes", () => {
+    const words = new Redactor();
+    words.add(["bootstrapServers", "authentication"]);
+    const said = {
+      summary: "the authentication",
+      warnings: ["connection.authentication.clientId: is missing"],
+      error: { hint: "authentication", fields: [{ path: "connection.authentication", message: "authentication" }] },
+      equivalents: { curl: "authentication" },
+    };
+    expect(words.lastNet(said)).toEqual(said);
+    const line = JSON.stringify({
+      result: { tools: [{ required: ["bootstrapServers"], description: "authentication" }] },
+    });
+    expect(words.line(line)).toBe(line);
   });
 
   test("keeps the keys of the JSON in its strings", () => {

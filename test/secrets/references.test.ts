@@ -10,7 +10,7 @@ const sources: ReferenceSources = {
   env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
   secretEnv: ["ALLOWED", "ALSO_*", "EMPTY", "UNSET", "lower_case"],
   forbiddenValues: [],
-  allowedAt: () => true,
+  placeOf: () => "secret",
 };
 
 const resolve = (text: unknown, over: Partial<ReferenceSources> = {}) =>
@@ -39,7 +39,6 @@ describe("a reference", () => {
       name: "x",
       headers: { Authorization: "Bearer ${env:ALLOWED}" },
       list: ["${env:ALSO_ALLOWED}", 7, null],
-      "${env:ALLOWED}": true,
     };
     expect(await resolve(value)).toEqual({
       value: { ...value, headers: { Authorization: "Bearer hunter2" }, list: ["s3cret", 7, null] },
@@ -90,10 +89,44 @@ describe("a reference", () => {
 });
 
 test("a reference where none may stand is refused, and not looked up", async () => {
-  const { value, secrets, problems } = await resolve("${env:ALLOWED}", { allowedAt: () => false });
+  const { value, secrets, problems } = await resolve("${env:ALLOWED}", { placeOf: () => "visible" });
   expect(value).toBe("${env:ALLOWED}");
   expect(secrets).toEqual([]);
   expect(problems[0]?.message).toMatch(/^\$\{env:ALLOWED\} cannot be used here/);
+});
+
+test("a reference in a name is refused, and not looked up, however deep", async () => {
+  const value = { list: [{ "X-${env:ALLOWED}": "v" }] };
+  const { value: same, secrets, problems } = await resolve(value);
+  expect([same, secrets]).toEqual([value, []]);
+  expect(problems).toEqual([
+    {
+      path: ["connection", "list", "0", "X-${env:ALLOWED}"],
+      message: expect.stringMatching(/^X-\$\{env:ALLOWED\} cannot be used here/),
+    },
+  ]);
+  expect((await resolve({ "$${env:ALLOWED}": "v" })).problems).toEqual([]);
+});
+
+describe("a reference in a field that is shown", () => {
+  const over = (value: string): Partial<ReferenceSources> => ({ env: { ALLOWED: value }, placeOf: () => "masked" });
+
+  test.each(["1234567", "x", "several\nlines-of-it", "two\rlines"])(
+    "is refused where its value, %j, would not be masked there",
+    async (value) => {
+      const { value: same, secrets, problems } = await resolve("${env:ALLOWED}", over(value));
+      expect([same, secrets]).toEqual(["${env:ALLOWED}", []]);
+      expect(problems[0]?.message).toMatch(/fewer than 8 characters, or several lines, and could be read back/);
+    },
+  );
+
+  test.each(["12345678", "longer than that"])("is resolved where it would be, as %j", async (value) => {
+    expect(await resolved("${env:ALLOWED}", over(value))).toBe(value);
+  });
+
+  test("of any length is resolved in the place of a secret", async () => {
+    expect(await resolved("${env:ALLOWED}", { env: { ALLOWED: "1" } })).toBe("1");
+  });
 });
 
 describe("a variable", () => {
@@ -185,7 +218,13 @@ describe("a file", () => {
     secretDir = join(root, "secrets");
     mkdirSync(join(secretDir, "inner"), { recursive: true });
     mkdirSync(`${secretDir}-beside`);
-    const files: Record<string, string> = {
+    const files: Record<string, string | Buffer> = {
+      "with-mark": "\uFEFFhunter2\r",
+      "two-marks": "\uFEFF\uFEFFhunter2",
+      "utf-16": Buffer.from("\uFEFFhunter2", "utf16le"),
+      "utf-16-without-mark": Buffer.from("hunter2", "utf16le"),
+      "latin-1": Buffer.from("hünter2", "latin1"),
+      binary: Buffer.from([0x30, 0x82, 0x0a, 0xf1, 0x02]),
       plain: "hunter2",
       "inner/deep": "deep",
       newline: "hunter2\n",
@@ -223,6 +262,8 @@ describe("a file", () => {
     ["newline", "hunter2"],
     ["windows", "hunter2"],
     ["newlines", "hunter2\n"],
+    ["with-mark", "hunter2"],
+    ["two-marks", "\uFEFFhunter2"],
     ["lines", "-----BEGIN-----\nabc\n-----END-----"],
     ["spaces", " hunter2 "],
     ["largest", "x".repeat(64 * 1024)],
@@ -261,6 +302,10 @@ describe("a file", () => {
     ["too-large", "is larger than 65536 bytes"],
     ["empty", "is empty"],
     ["only-newline", "is empty"],
+    ["utf-16", "is not text in UTF-8"],
+    ["utf-16-without-mark", "is not text in UTF-8"],
+    ["latin-1", "is not text in UTF-8"],
+    ["binary", "is not text in UTF-8"],
   ])("%s is refused: it %s", async (name, problem) => {
     expect(await problemWith(`\${file:${name}}`, inFolder())).toBe(`\${file:${name}} ${problem}`);
   });

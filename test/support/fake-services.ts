@@ -45,9 +45,9 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
     keepFiles: keepReachable({
       env,
       secretEnv: readSettings({}).secretEnv,
-      keep: (values) => void redactor.add(values),
+      keep: (value) => redactor.add([value]),
     }),
-    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.remember(secrets), systemClock),
     abandoned: new Set(),
     atlas,
     logged,

@@ -24,10 +24,11 @@ import { traitOf } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import type { TypedSecret } from "../../secret-page/person.ts";
-import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
+import { mergedParts, outsideHosts, type PartsOf, type SecretPart } from "../../secrets/parts.ts";
 import {
   hasReference,
   literalParts,
+  type ReferencePlace,
   resolveReferences,
   whyNoSecret,
   withoutReferences,
@@ -130,10 +131,10 @@ export async function readRequested(
     secretEnv: settings.secretEnv,
     ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
     forbiddenValues: credentialSecrets(settings.credentials),
-    allowedAt: takesReferences,
+    placeOf,
   });
   const mended = withLineBreaksAt(resolved.value, at);
-  context.keepReachable(resolved.secrets);
+  context.keepSecret(resolved.secrets);
   // A reference that stands for nothing is no secret: the refusal has to name it.
   if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
 
@@ -171,10 +172,19 @@ export async function readRequested(
       partsOf(text, path) {
         const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
         const parts = unknownToAgent.flatMap((each) => each.parts);
-        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text)]);
+        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text, path)]);
       },
     },
   };
+}
+
+/** A host, like a name, is shown as it is. */
+function placeOf(path: Path, text: string, part: SecretPart): ReferencePlace {
+  const plain = withoutReferences(text);
+  const isInside = ({ start, end }: SecretPart) => start <= part.start && part.end <= end;
+  if (!takesReferences(path)) return "visible";
+  if (secretParts(plain, path).some(isInside)) return "secret";
+  return outsideHosts(plain, [part]).length > 0 ? "masked" : "visible";
 }
 
 /** `value` with real line breaks in keys from references: variables often hold PEM text with them written as `\n`. */
