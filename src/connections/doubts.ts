@@ -70,8 +70,6 @@ function pemDoubts(value: string, needed: NonNullable<Trait["pem"]>, quote?: Quo
   }
   if (begun.join() !== ended.join()) return [`has a -----BEGIN without its -----END; ${MAY_REFUSE}`];
   if (!holds(needed)) return [`holds no ${needed}; ${MAY_REFUSE}`];
-  if (needed === "certificate" && holds("private key"))
-    return ["holds a private key, which does not belong where Atlas shows it; give the certificate alone"];
   return [];
 }
 

@@ -7,6 +7,7 @@ import { type Trait, traitOf } from "../schema/fields.ts";
 import { check, choice, type Note, quoted, type Remark } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
+import { privateKeysIn } from "../secrets/parts.ts";
 import type { MissingSecret, Quote } from "./connection-type.ts";
 import { doubtsOf } from "./doubts.ts";
 import { isNeverReturned, secretSettings } from "./secret-places.ts";
@@ -22,6 +23,9 @@ export type ConnectionReading =
     };
 
 const SECRET_IN_CONFIG = "looks like a secret, and Atlas shows config to everyone who can read the connection";
+
+const KEY_IN_CERTIFICATE =
+  "holds a private key, which does not belong where Atlas shows it; give the certificate alone, and the key in `sslKey`";
 
 const typeNames = connectionTypes.map(({ type }) => type);
 
@@ -99,6 +103,8 @@ function typeProblem({ type, ...fields }: JsonObject, meant: ReturnType<typeof t
 function fieldRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, quote: Quote): Remark[] {
   if (typeof value === "string") {
     const trait = traitOf(schema);
+    if (trait.pem === "certificate" && privateKeysIn(value).length > 0)
+      return [{ path, severity: "refusal", message: KEY_IN_CERTIFICATE }];
     const doubts = doubtsOf(trait, value, quote);
     return [
       ...spellingRemarks(trait, value, path, quote),

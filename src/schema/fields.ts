@@ -8,10 +8,10 @@ import type { Path } from "../json.ts";
 
 /**
  * Which secrets a field holds. `secret`: it is one. `headers`: a map of headers, most of which are secrets. `settings`: a
- * map of a client's settings, of which those are secrets whose names say so. `url`: a password or a token may be inside.
- * `hosts`: a list of hosts, which may be URLs.
+ * map of a client's settings, of which those are secrets whose names say so, and `pairs` the same in one text. `url`: a
+ * password or a token may be inside. `hosts`: a list of hosts, which may be URLs.
  */
-export type SecretHolder = "secret" | "headers" | "settings" | "url" | "hosts";
+export type SecretHolder = "secret" | "headers" | "settings" | "pairs" | "url" | "hosts";
 
 /** A setting of a client that belongs in a field of its own. */
 export interface MovedSetting {
@@ -147,6 +147,9 @@ export const headers = (description: string) =>
 /** Settings of a client, by name. */
 export const settings = (description: string, moves: NonNullable<Trait["moves"]>) =>
   withTrait(z.record(z.string()).describe(description), { holds: "settings", moves });
+
+/** A string holding names and values, `a=b,c=d`. */
+export const pairs = (description: string) => withTrait(text(description), { holds: "pairs" });
 
 /** A string holding a comma-separated list of hosts. */
 export const commaSeparated = (description: string) =>

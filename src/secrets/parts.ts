@@ -1,5 +1,5 @@
 /** Secrets inside strings: where they are, and the strings with a mask in their place. */
-import { mapStrings, type Path } from "../json.ts";
+import { mapStrings, type Path, valueAt } from "../json.ts";
 import { MASK } from "../mask.ts";
 
 /** A secret in a string: from the unit `start` to before `end`. */
@@ -21,6 +21,18 @@ export function maskParts(text: string, parts: readonly SecretPart[]): string {
 /** `value`, to which `at` leads, with every secret masked. */
 export function maskValue(value: unknown, partsOf: PartsOf, at: Path = []): unknown {
   return mapStrings(value, (text, path) => maskParts(text, partsOf(text, path)), at);
+}
+
+/** `value`, in which each masked text is what `existing` has there, where `view` makes the same of that. */
+export function withMasksFilled(
+  value: unknown,
+  existing: unknown,
+  view: (text: string, path: Path) => unknown,
+): unknown {
+  return mapStrings(value, (text, path) => {
+    const there = text.includes(MASK) ? valueAt(existing, path) : undefined;
+    return typeof there === "string" && view(there, path) === text ? there : text;
+  });
 }
 
 /** The parts in order, those that overlap joined to one; with `touching`, also those without a gap between them. */

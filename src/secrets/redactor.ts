@@ -15,8 +15,6 @@ const SHORTEST = 4;
 const SHORTEST_IN_BYTES = 12;
 /** Longer values are searched for in pieces, so that one that was cut short is found too. */
 const PIECE = 64;
-/** A last piece that is shorter is joined to the one before it. */
-const SHORTEST_PIECE = 8;
 
 /**
  * Values of headers that every request has, this server's own included. They are no secrets, whatever field holds them,
@@ -222,10 +220,10 @@ function partsOf(secret: string): string[] {
   return parts.length === 0 && whole.length >= SHORTEST ? [whole] : parts;
 }
 
+/** The last piece is as long as the others and overlaps the one before it: none is so long that a cut would hide much. */
 function piecesOf(line: string): string[] {
   const pieces = line.match(new RegExp(`.{1,${PIECE}}`, "gsu")) ?? [];
-  const [last = "", before] = pieces.toReversed();
-  return before === undefined || last.length >= SHORTEST_PIECE ? pieces : [...pieces.slice(0, -2), before + last];
+  return pieces.length < 2 ? pieces : [...pieces.slice(0, -1), [...line.slice(-2 * PIECE)].slice(-PIECE).join("")];
 }
 
 /** The text as it stands in a string of JSON. */

@@ -41,7 +41,7 @@ export const SHORTEST_IN_FIELD = 8;
 
 const REFERENCE = /\$?\$\{(env|file):([^}]*)\}/g;
 /** The schemes of `Authorization` headers that are common. */
-const SCHEME = /^\s*(basic|bearer|digest|token|api-?key)\s+/i;
+const SCHEME = /^\s*(basic|bearer|digest|token|api-?key|api-?token|key|genie-?key|ssws|splunk)\s+/i;
 const isLiteral = (reference: string) => reference.startsWith("$$");
 
 /** Resolves the references in every string of `value`, to which `at` leads from the arguments. */
@@ -125,6 +125,14 @@ export function hasReference(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some(([reference]) => !isLiteral(reference));
 }
 
+/** Whether `text` is references and nothing beside them but a scheme. */
+export function isReference(text: string): boolean {
+  return hasReference(text) && withoutEach(withoutScheme(text)).trim() === "";
+}
+
+/** `text` without its references. */
+const withoutEach = (text: string) => text.replace(REFERENCE, (reference) => (isLiteral(reference) ? reference : ""));
+
 /** What of `text` is no reference: a reference is no secret, it only says where one is. */
 export function literalParts(text: string): string[] {
   const parts: string[] = [];
@@ -134,27 +142,55 @@ export function literalParts(text: string): string[] {
     parts.push(text.slice(from, index));
     from = index + reference.length;
   }
-  const literals = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
-  return literals.flatMap((part) => [part, withoutScheme(part)]);
+  return [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
 }
 
 /** A header's credentials without their scheme: an echo may leave it out. */
 export const withoutScheme = (text: string): string => text.replace(SCHEME, "");
 
-/** How other programs refer to a variable, and how this server's references are misspelt. */
-const NEAR_MISS =
-  /^(\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\{?([eE][nN][vV]|[fF][iI][lL][eE]):[^\s}]+\}?|\{\{[^{}]*\}\}|%[A-Z_][A-Z0-9_]*%)$/;
-/** What examples leave to fill in. */
-const PLACEHOLDER =
-  /^(<[^<>]+>|\[?redacted\]?|change[-_ ]?me|your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*)$/i;
+/** How other programs refer to a variable or a secret, and how this server's references are misspelt. */
+const NEAR_MISS: readonly RegExp[] = [
+  /^\$[A-Z_][A-Z0-9_]*$/,
+  /^\$\{[^}]*\}$/,
+  /^\$?\{?(env|file):[^\s}]+\}?$/i,
+  /^\$?\{\{.*\}\}$/,
+  /^%[A-Z_][A-Z0-9_]*%$/,
+  /^\$\(.*\)$/,
+  /^`.+`$/,
+  /^(op|vault|bws|doppler|keychain):\/\/\S+$/,
+  /^arn:aws[a-z-]*:(secretsmanager|ssm):\S+$/,
+  /^@Microsoft\.KeyVault\(.*\)$/i,
+];
+/** What examples leave to fill in, and what programs make of nothing. */
+const PLACEHOLDER: readonly RegExp[] = [
+  /^<[^<>]+>$/,
+  /^\[?redacted\]?$/i,
+  /^change[-_ ]?me$/i,
+  /^your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*$/i,
+  /^x{4,}$/i,
+  /^[•●∙·*█▪.…]{2,}$/u,
+  /^(undefined|null|none|nan|\[object \w+\])$/i,
+  /^(bearer|basic)?$/i,
+];
 
-/** Why `text`, in the place of a secret, is surely none, or undefined. A mask was copied from a result. */
-export function whyNoSecret(text: string): string | undefined {
+/**
+ * Why `text`, in the place of a secret, is surely none, or undefined. A mask was copied from a result. What a reference
+ * can read is known by its name.
+ */
+export function whyNoSecret(
+  text: string,
+  { env, secretEnv }: Pick<ReferenceSources, "env" | "secretEnv"> = { env: {}, secretEnv: [] },
+): string | undefined {
+  if (text === "") return undefined;
   const bare = withoutScheme(text.trim());
+  const isOneOf = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(bare));
+  const isBroken = /\$\{(env|file):/i.test(text.replace(REFERENCE, ""));
   if (text.includes(MASK)) return `holds ${MASK}, which this server shows in place of a secret`;
-  if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference but is not one";
-  if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not a secret";
-  return undefined;
+  if (isBroken || (isOneOf(NEAR_MISS) && !hasReference(bare))) return "looks like a reference but is not one";
+  if (isOneOf(PLACEHOLDER)) return "looks like a placeholder, not a secret";
+  // A name that only a short prefix allows may be a password by chance.
+  const telling = Object.hasOwn(env, bare) ? secretEnv : secretEnv.filter((pattern) => pattern.length > 8);
+  return /^[A-Za-z_]\w*$/.test(bare) && mayRead(bare, telling) ? "is the name of a variable, not its value" : undefined;
 }
 
 /** What a variable or a file holds as a secret, or why it gives none. */

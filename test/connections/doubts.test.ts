@@ -5,7 +5,7 @@ import { doubtsOf } from "../../src/connections/doubts.ts";
 import type { Trait } from "../../src/schema/fields.ts";
 import { quoted } from "../../src/schema/problems.ts";
 import { exampleOf } from "./example.ts";
-import { taken } from "./read.ts";
+import { refused, taken } from "./read.ts";
 
 /** The warnings of a connection that is sent as it was given. */
 function warningsOf(given: Record<string, unknown>): string[] {
@@ -104,11 +104,6 @@ describe("PEM text", () => {
       "has a -----BEGIN without its -----END; Atlas may refuse it",
     ],
     ["a public key", block("PUBLIC KEY"), "holds no certificate; Atlas may refuse it"],
-    [
-      "a certificate with its key",
-      `${block("CERTIFICATE")}\n${block("RSA PRIVATE KEY")}`,
-      "holds a private key, which does not belong where Atlas shows it; give the certificate alone",
-    ],
   ])("%s is doubted where a certificate belongs", (_, text, doubt) => {
     expect(certificateDoubts(text)).toEqual(atBoth(doubt));
   });
@@ -118,6 +113,25 @@ describe("PEM text", () => {
       "connection.authentication.sslKey: holds no private key; Atlas may refuse it",
     ]);
     expect(keyDoubts("hunter2")).toEqual([`connection.authentication.sslKey: is not PEM text; ${give("PRIVATE KEY")}`]);
+  });
+
+  test.each([
+    ["a certificate with its key", `${block("CERTIFICATE")}\n${block("RSA PRIVATE KEY")}`],
+    ["a key alone", block("PRIVATE KEY")],
+    ["a key in one line", block("EC PRIVATE KEY", "MIID", " ")],
+    ["a key that was cut off", block("ENCRYPTED PRIVATE KEY").slice(0, 60)],
+    [
+      "both with their line breaks written out",
+      block("CERTIFICATE", "MIID", "\\n") + block("PRIVATE KEY", "MIID", "\\n"),
+    ],
+  ])("%s is refused where a certificate belongs, naming the field of the key", (_, text) => {
+    const message = expect.stringMatching(/^holds a private key.*`sslKey`$/);
+    expect(refused(exampleOf("Kafka", { security: { brokerPublicCertificate: text } }))).toEqual({
+      "connection.security.brokerPublicCertificate": message,
+    });
+    expect(refused(exampleOf("Kafka", { authentication: { sslCertificate: text } }))).toEqual({
+      "connection.authentication.sslCertificate": message,
+    });
   });
 
   test("a field that is empty is not doubted", () => {

@@ -1,10 +1,17 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dotted } from "../../src/json.ts";
-import { type ReferenceSources, resolveReferences, whyNoSecret } from "../../src/secrets/references.ts";
+import {
+  isReference,
+  type ReferenceSources,
+  readWhole,
+  resolveReferences,
+  whyNoSecret,
+  withoutScheme,
+} from "../../src/secrets/references.ts";
 
 const sources: ReferenceSources = {
   env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
@@ -208,6 +215,15 @@ describe("the server's own credentials", () => {
   });
 });
 
+/** What a link leads to; nothing where it is gone by now. */
+function readable(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
+
 describe("a file", () => {
   let root = "";
   let secretDir = "";
@@ -321,12 +337,74 @@ describe("a file", () => {
       expect(await problemWith("${file:plain}", { secretDir: join(root, folder) })).toBe(`\${file:plain} ${outside}`);
   });
 
+  test("is read through no link that stands in its place by then", async () => {
+    await expect(readWhole(join(secretDir, "link-in"))).rejects.toThrow("ELOOP");
+  });
+
+  test.skipIf(process.platform !== "linux")("is closed again, whatever became of it", async () => {
+    const open = () => readdirSync("/proc/self/fd").map((fd) => readable(`/proc/self/fd/${fd}`));
+    for (const name of ["plain", "inner", "fifo", "too-large", "empty", "utf-16"])
+      await resolve(`\${file:${name}}`, inFolder());
+    expect(open().filter((path) => path.startsWith(secretDir))).toEqual([]);
+  });
+
   test("that holds one of the server's own credentials is refused", async () => {
     const over = { ...inFolder(), forbiddenValues: ["own-credential"] };
     expect(await problemWith("${file:credential}", over)).toBe(
       "${file:credential} holds one of the server's own credentials",
     );
   });
+});
+
+describe("a text is a reference and nothing beside it but a scheme", () => {
+  test.each([
+    "${env:A}",
+    "${file:a}",
+    " ${env:A} ",
+    "${env:A}${env:B}",
+    ...["Basic", "Bearer", "Digest", "Token", "ApiKey", "Api-Key", "ApiToken", "Api-Token", "Key", "GenieKey"].map(
+      (scheme) => `${scheme} \${env:A}`,
+    ),
+    "SSWS ${env:A}",
+    "Splunk ${env:A}",
+    "bearer   ${env:A}",
+  ])("as %j is", (text) => {
+    expect(isReference(text)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "x",
+    "pre${env:A}",
+    "${env:A}post",
+    "Bearer inline ${env:A}",
+    "${env:A}:${env:B}",
+    "$${env:A}",
+    "${env:A} $${env:B}",
+    "${env:A} token ",
+    "Custom ${env:A}",
+    "Bearer",
+  ])("as %j is not", (text) => {
+    expect(isReference(text)).toBe(false);
+  });
+});
+
+test.each([
+  "Basic",
+  "bearer",
+  "DIGEST",
+  "token",
+  "apikey",
+  "API-Key",
+  "apitoken",
+  "api-token",
+  "Key",
+  "GenieKey",
+  "SSWS",
+  "Splunk",
+])("the scheme %s is no part of the secret", (scheme) => {
+  expect([`${scheme} abc`, ` ${scheme}  abc`].map(withoutScheme)).toEqual(["abc", "abc"]);
+  expect(withoutScheme(`${scheme}abc`)).toBe(`${scheme}abc`);
 });
 
 describe("what stands in the place of a secret and is none", () => {
@@ -341,6 +419,19 @@ describe("what stands in the place of a secret and is none", () => {
     "{{ kafka_password }}",
     " ${vault.kafka} ",
     "Bearer ${TOKEN}",
+    "${env:ATLAS_STREAMS_SECRET_KAFKA",
+    "x${ENV:KAFKA}",
+    "${env:ALLOWED} and ${file:broken",
+    "$env:ATLAS_STREAMS_SECRET_KAFKA",
+    "$file:kafka",
+    "${{ secrets.KAFKA }}",
+    "Bearer ${{ secrets.X }}",
+    "$(cat /run/secrets/kafka)",
+    "`cat kafka`",
+    "op://vault/kafka/password",
+    "vault://kafka",
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka",
+    "@Microsoft.KeyVault(SecretUri=https://v)",
   ])("is %s: a reference that is none", (text) => {
     expect(whyNoSecret(text)).toBe("looks like a reference but is not one");
   });
@@ -353,8 +444,44 @@ describe("what stands in the place of a secret and is none", () => {
     "changeme",
     "CHANGE_ME",
     "Bearer <token>",
-  ])("is %s: a placeholder", (text) => {
+    "[object Object]",
+    "undefined",
+    "null",
+    "None",
+    "NaN",
+    "XXXX",
+    "xxxxxxxx",
+    "Bearer XXXXXXXX",
+    "••••",
+    "●●●●●●",
+    "…..",
+    "[REDACTED]",
+    " ",
+    "\t \n",
+    "Bearer ",
+    "basic",
+  ])("is %j: a placeholder", (text) => {
     expect(whyNoSecret(text)).toBe("looks like a placeholder, not a secret");
+  });
+
+  test.each([
+    ["KAFKA_PASSWORD", true],
+    ["Bearer KAFKA_PASSWORD", true],
+    ["OTHER_SET", true],
+    ["ATLAS_STREAMS_SECRET_ANY", true],
+    ["KAFKA_PASSWORDS", false],
+    ["OTHER_UNSET", false],
+    ["NOT_ALLOWED", false],
+    ["x-KAFKA_PASSWORD", false],
+    ["MONGODB_ATLAS_CLIENT_SECRET", false],
+  ])("is the bare name of an allowed variable: %s, %s", (text, isName) => {
+    const env = { OTHER_SET: "a", NOT_ALLOWED: "b", MONGODB_ATLAS_CLIENT_SECRET: "c" };
+    const secretEnv = ["KAFKA_PASSWORD", "OTHER_*", "ATLAS_STREAMS_SECRET_*", "MONGODB_*"];
+    expect(whyNoSecret(text, { env, secretEnv })).toBe(isName ? "is the name of a variable, not its value" : undefined);
+  });
+
+  test("is no name of a variable where all are allowed and none of that name is set", () => {
+    expect(whyNoSecret("hunter2", { env: {}, secretEnv: ["*"] })).toBeUndefined();
   });
 
   test.each(["***", "https://bob:***@example.com", "Bearer ***"])("is %s: the mask", (text) => {
@@ -377,6 +504,15 @@ describe("what stands in the place of a secret and is none", () => {
     '{"a":1}',
     "youre-welcome-key",
     "",
+    "xxx",
+    "xXx1",
+    "undefined1",
+    "null-and-void",
+    "[object]",
+    "a ${b",
+    "arn:aws:iam::123456789012:role/r",
+    "$(a",
+    "bearer-of-news",
   ])("is not %s", (text) => {
     expect(whyNoSecret(text)).toBeUndefined();
   });

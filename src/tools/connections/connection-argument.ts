@@ -6,7 +6,7 @@ import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type ConnectionReading, readConnection } from "../../connections/read.ts";
-import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
+import { isFreeMap, placeOfReference, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
 import {
   isObject,
@@ -24,11 +24,10 @@ import { traitOf } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import type { TypedSecret } from "../../secret-page/person.ts";
-import { mergedParts, outsideHosts, type PartsOf, type SecretPart } from "../../secrets/parts.ts";
+import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
 import {
-  hasReference,
+  isReference,
   literalParts,
-  type ReferencePlace,
   resolveReferences,
   whyNoSecret,
   withoutReferences,
@@ -116,10 +115,10 @@ export async function readRequested(
 ): Promise<{ value: RequestedConnection } | { problems: Note[] }> {
   if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
   const meant = asMeant(schema, argument, at, { partial: complete !== undefined });
-  // The agent chose the names of headers and settings, and may have put a secret there by mistake.
+  // The agent chose the names of headers and settings.
   const masked = (notes: readonly Note[]): Note[] =>
     notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
-  const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.maskText(step) : step);
+  const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.mask(step) : step);
   const secrets = writtenSecrets(meant.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
@@ -131,7 +130,7 @@ export async function readRequested(
     secretEnv: settings.secretEnv,
     ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
     forbiddenValues: credentialSecrets(settings.credentials),
-    placeOf,
+    placeOf: placeOfReference,
   });
   const mended = withLineBreaksAt(resolved.value, at);
   context.keepSecret(resolved.secrets);
@@ -146,7 +145,7 @@ export async function readRequested(
   const problems = masked([
     ...meant.problems,
     ...resolved.problems,
-    ...refusedSecrets(written, settings.inlineSecrets === "refuse", at),
+    ...refusedSecrets(written, context, at),
     ...pastedMasks(meant.value, written, at),
   ]);
   if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
@@ -178,21 +177,11 @@ export async function readRequested(
   };
 }
 
-/** A host, like a name, is shown as it is. */
-function placeOf(path: Path, text: string, part: SecretPart): ReferencePlace {
-  const plain = withoutReferences(text);
-  const isInside = ({ start, end }: SecretPart) => start <= part.start && part.end <= end;
-  if (!takesReferences(path)) return "visible";
-  if (secretParts(plain, path).some(isInside)) return "secret";
-  return outsideHosts(plain, [part]).length > 0 ? "masked" : "visible";
-}
-
 /** `value` with real line breaks in keys from references: variables often hold PEM text with them written as `\n`. */
 function withLineBreaksAt(value: unknown, at: Path): { value: unknown; changes: Note[] } {
   const changes: Note[] = [];
   const mended = mapStrings(value, (text, path) => {
-    const schema = schemaAt(connectionSchema, path);
-    const whole = schema && traitOf(schema).pem ? withLineBreaks(text) : text;
+    const whole = pemAt(path) ? withLineBreaks(text) : text;
     if (whole !== text) changes.push({ path: [...at, ...path], message: LINE_BREAKS_MADE });
     return whole;
   });
@@ -224,17 +213,28 @@ function writtenSecrets(value: unknown): WrittenSecret[] {
 }
 
 /** What stands in the place of a secret and is none, and secrets that were written out where they must not be. */
-function refusedSecrets(written: readonly WrittenSecret[], onlyReferences: boolean, at: Path): Note[] {
+function refusedSecrets(written: readonly WrittenSecret[], { env, settings }: CallContext, at: Path): Note[] {
+  const { secretEnv, inlineSecrets } = settings;
   return written.flatMap(({ path, secret }) => {
-    const why = secret === ASK ? 'is the word "ask", which needs `secrets`: "ask" beside it' : whyNoSecret(secret);
+    // The check of the certificate says what to do with a key in it.
+    if (pemAt(path) === "certificate") return [];
+    const why =
+      secret === ASK
+        ? 'is the word "ask", which needs `secrets`: "ask" beside it'
+        : whyNoSecret(secret, { env, secretEnv });
     const message = why
       ? `${why}. Give the secret as \${env:NAME} or \${file:NAME}; nothing was sent`
-      : onlyReferences && !hasReference(secret)
-        ? "must be a reference such as ${env:NAME}, since ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse; a person sets the variable"
+      : inlineSecrets === "refuse" && !isReference(secret)
+        ? "must be a reference such as ${env:NAME}, and nothing beside it but a scheme (Bearer …), since ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse; a person sets the variable"
         : undefined;
     return message === undefined ? [] : [{ path: [...at, ...path], message }];
   });
 }
+
+const pemAt = (path: Path) => {
+  const schema = schemaAt(connectionSchema, path);
+  return schema && traitOf(schema).pem;
+};
 
 /** A mask outside the places of secrets stood for the value of a reference, or for a known secret in a visible field. */
 function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path): Note[] {

@@ -23,6 +23,7 @@ import {
   connectionsOf,
   keepSecretsOf,
   type ProcessorDefinition,
+  withMasksAsTheyAre,
 } from "./definition.ts";
 import { start, stop } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
@@ -53,11 +54,13 @@ export default defineTool({
     warnings,
     request: plannedRequest,
   },
-  async run({ groupId, tenantName, processorName: name, dryRun, newName, resumeFromCheckpoint, ...requested }, call) {
+  async run({ groupId, tenantName, processorName: name, dryRun, newName, resumeFromCheckpoint, ...given }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    keepSecretsOf(requested, call);
+    keepSecretsOf(given, call);
     const before = await call.untilSettled(await call.find(find), find);
+    const requested = withMasksAsTheyAre(given, before, call);
+    keepSecretsOf(requested, call);
     checkDefinitions([{ definition: requested }], await connectionsOf(place, call), call);
     const now = newName ?? name;
     const changes = changesOf(requested, before);

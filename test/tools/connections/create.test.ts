@@ -57,6 +57,18 @@ describe("the arguments", () => {
     expect(Object.keys((await refused({ ...place, tenantName, connection: sample })).fields)).toEqual(["tenantName"]);
   });
 
+  test("may not be references, which would go out as text", async () => {
+    const env = { ATLAS_STREAMS_SECRET_PLACE: "a-place-of-ours" };
+    const reference = "${env:ATLAS_STREAMS_SECRET_PLACE}";
+    for (const name of ["tenantName", "groupId"]) {
+      const { fields } = await refused({ ...place, [name]: reference, connection: sample }, { env });
+      expect(fields).toEqual({ [name]: expect.stringMatching(/^cannot be a reference/) });
+    }
+    const headers = { [`X-${reference}`]: "v" };
+    const { fields } = await refused({ ...place, connection: exampleOf("Https", { headers }) }, { env });
+    expect(fields).toEqual({ [`connection.headers.X-${reference}`]: expect.stringMatching(/cannot be used here/) });
+  });
+
   test("are all told of at once", async () => {
     const { fields } = await refused({ groupId: "x", connection: { type: "Kafka", password: "p" }, surplus: 1 });
     expect(Object.keys(fields).sort()).toEqual([
@@ -261,6 +273,28 @@ test("a defect is a result that promises nothing, and the log says more", async 
       facts: expect.objectContaining({ error: expect.stringContaining("TypeError") }),
     }),
   );
+});
+
+test("a reference whose value could be read back in a visible field is refused", async () => {
+  const env = { ATLAS_STREAMS_SECRET_SHORT: "short-7", ATLAS_STREAMS_SECRET_LONG: "longer-8" };
+  const withUser = (username: string) => kafka({ ...login, username, password: "${env:ATLAS_STREAMS_SECRET_SHORT}" });
+  const { fields } = await refused({ ...place, connection: withUser("${env:ATLAS_STREAMS_SECRET_SHORT}") }, { env });
+  expect(fields).toEqual({ "connection.authentication.username": expect.stringMatching(/could be read back/) });
+  const connection = withUser("${env:ATLAS_STREAMS_SECRET_LONG}");
+  expect((await sent({ ...place, connection }, { env }))?.body).toMatchObject({
+    authentication: { username: "longer-8", password: "short-7" },
+  });
+});
+
+test("a private key in a certificate's field is refused, and is in no result", async () => {
+  const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqh\n-----END PRIVATE KEY-----";
+  const services = fakeServices();
+  const connection = kafka({ ...login, password: "hunter22", sslCertificate: key });
+  const result = await create({ ...place, connection, dryRun: true }, services);
+  expect(result.error?.fields).toEqual([
+    { path: "connection.authentication.sslCertificate", message: expect.stringContaining("`sslKey`") },
+  ]);
+  expect(JSON.stringify([result, services.logged])).not.toContain("MIIEvgIBADANBgkqh");
 });
 
 describe("what stands in the place of a secret and is none", () => {
