@@ -25,7 +25,13 @@ function there() {
     env: { ATLAS_STREAMS_SECRET_WORD: "customerId" },
     reply: ({ method, path, body }) => {
       if (path.endsWith("/connections"))
-        return { results: [["s", "Sample"], ["h", "Https"], ["k", "Kafka"]].map(([name, type]) => ({ name, type })) };
+        return {
+          results: [
+            ["s", "Sample"],
+            ["h", "Https"],
+            ["k", "Kafka"],
+          ].map(([name, type]) => ({ name, type })),
+        };
       if (method === "PATCH" && isObject(body)) latest = { ...latest, ...body };
       return latest;
     },
