@@ -30,18 +30,24 @@ export interface Trait {
   filled?: true;
   /** Of an object: fields of an answer that people paste back. They are read-only, so they are left out. */
   dropped?: readonly string[];
+  /** Of an object: names under which people send its fields in an object of their own. */
+  unwrapped?: readonly string[];
   /** Of a map of settings: where one belongs that has a field of its own. */
   moves?: (setting: string, value: string) => readonly MovedSetting[];
   /** PEM text, and what has to be in it. */
   pem?: "certificate" | "private key";
   /** The ARN of a role in AWS. */
   roleArn?: true;
+  /** The name of what is created. */
+  naming?: true;
   /** Hexadecimal digits, of which the letters are lower-case. */
   hexadecimal?: true;
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
   commaSeparated?: true;
   /** An open string: `known` are the values Atlas is known to take, others are sent with a warning. */
   known?: readonly string[];
+  /** Other spellings, in lower case, each with the value that is meant. */
+  alsoWritten?: Readonly<Record<string, string>>;
   /** Values that Atlas documents where another field of the same object has this value. */
   knownWhere?: { field: string; is: string; known: readonly string[] };
   /** Keywords for the JSON Schema that zod has no word for. */

@@ -5,7 +5,7 @@
 import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { InvalidInput } from "../schema/problems.ts";
+import { InvalidInput, noteLine } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
@@ -107,6 +107,7 @@ export async function runTool(
     return end(await prepared.run(call));
   } catch (error) {
     if (error instanceof PersonNeeded) return error;
+    if (error instanceof InvalidInput) warnings.push(...error.warnings.map(noteLine));
     return end(await failedResult(error, subject(), services, context));
   } finally {
     client.signal.removeEventListener("abort", onAbort);

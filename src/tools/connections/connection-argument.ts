@@ -32,9 +32,9 @@ import {
   whyNoSecret,
   withoutReferences,
 } from "../../secrets/references.ts";
-import { argumentReadBy } from "../../tool/arguments.ts";
+import { argumentReadBy, type ReadArgument } from "../../tool/arguments.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
-import { askForSecrets } from "./missing-secrets.ts";
+import { askForSecrets, secretsToGive } from "./missing-secrets.ts";
 
 /** What stands where a person is to type a secret. */
 const ASK = "ask";
@@ -82,7 +82,7 @@ export const connectionArgument = argumentReadBy(
     const read = await readRequested(argument, ["connection"], context, { ask: secrets === ASK });
     if ("problems" in read) return read;
     const problems = problemsOf(read.value.reading);
-    return problems.length > 0 ? { problems } : read;
+    return problems.length > 0 ? { problems, warnings: read.value.warnings } : read;
   },
 );
 
@@ -98,7 +98,8 @@ export const connectionsArgument = argumentReadBy(
       list.map((each, index) => readRequested(each, ["connections", `${index}`], context)),
     );
     const problems = read.flatMap((each) => ("problems" in each ? each.problems : problemsOf(each.value.reading)));
-    if (problems.length > 0) return { problems };
+    const warnings = read.flatMap((each) => ("problems" in each ? (each.warnings ?? []) : each.value.warnings));
+    if (problems.length > 0) return { problems, warnings };
     return { value: read.flatMap((each) => ("value" in each ? [each.value] : [])) };
   },
 );
@@ -112,7 +113,7 @@ export async function readRequested(
   at: Path,
   context: CallContext,
   { schema = connectionSchema, complete, ask = false }: ReadOptions = {},
-): Promise<{ value: RequestedConnection } | { problems: Note[] }> {
+): Promise<ReadArgument<RequestedConnection>> {
   if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
   const meant = asMeant(schema, argument, at, { partial: complete !== undefined });
   // The agent chose the names of headers and settings.
@@ -148,7 +149,8 @@ export async function readRequested(
     ...refusedSecrets(written, context, at),
     ...pastedMasks(meant.value, written, at),
   ]);
-  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
+  const warnings = masked(reading.warnings);
+  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)], warnings };
 
   const isTyped = (path: Path) => typed.some((each) => samePath(each.path, path));
   const missing = [
@@ -166,7 +168,7 @@ export async function readRequested(
       fields,
       reading,
       changes: masked([...meant.changes, ...mended.changes]),
-      warnings: masked(reading.ok ? reading.warnings : []),
+      warnings,
       missing,
       partsOf(text, path) {
         const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
@@ -258,6 +260,25 @@ function withTyped(value: unknown, typed: readonly TypedSecret[]): unknown {
   return typed.reduce((fields, secret) => withValueAt(fields, secret.path, secret.value), value);
 }
 
+/** What a dry run has in the place of a secret that is still missing; it is shown masked. */
+const STAND_IN = "not given yet";
+
+/**
+ * The connection for a dry run, which asks nobody: what is missing is warned of, and something stands in for it.
+ * @throws {InvalidInput} where something else is wrong.
+ */
+export function connectionToPlan(
+  requested: RequestedConnection,
+  call: Call,
+): { connection: Connection; isWhole: boolean } {
+  const { at, fields, missing, changes, warnings } = requested;
+  const filled = missing.reduce((filled, { path }) => withValueAt(filled, path, STAND_IN), fields);
+  const reading = readConnection(filled, at, call.maskText);
+  if (!reading.ok) throw new InvalidInput(reading.problems, undefined, warnings);
+  for (const warning of [...changes, ...warnings, ...secretsToGive([requested], call)]) call.warn(noteLine(warning));
+  return { connection: reading.connection, isWhole: missing.length === 0 };
+}
+
 /**
  * The connection, with all its secrets; its warnings go into the result.
  * @throws {PersonNeeded} where a person can be asked for what is missing.
@@ -270,7 +291,7 @@ export async function completeConnection(
 ): Promise<Connection> {
   const { reading, missing, changes, warnings } = requested;
   if (missing.length > 0) throw await askForSecrets([requested], ask, call);
-  if (!reading.ok) throw new InvalidInput(reading.problems);
+  if (!reading.ok) throw new InvalidInput(reading.problems, undefined, warnings);
   for (const warning of [...changes, ...warnings]) call.warn(noteLine(warning));
   return reading.connection;
 }
