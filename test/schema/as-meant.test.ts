@@ -751,6 +751,7 @@ describe("settings of a Kafka client that have a field of their own", () => {
       value: kafka({ [group]: { [field]: "x" } }),
       changes: [{ path: ["config", setting], message: `was moved to ${group}.${field}` }],
       problems: [],
+      nulls: [],
     });
   });
 

@@ -16,7 +16,7 @@ const pipeline: JsonObject[] = [
   { $source: { connectionName: "s" } },
   { $set: { password: "$pw", card: "****" } },
   { $https: https },
-  { $emit: { connectionName: "k", topic: "t", config: { key: "$customerId" } } },
+  { $emit: { connectionName: "k", topic: "t", config: { key: "$customerId", keyFormat: "string" } } },
 ];
 
 function there() {
