@@ -7,7 +7,7 @@ import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
-import type { Progress } from "../tool/context.ts";
+import type { Call, Progress } from "../tool/context.ts";
 import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
@@ -82,11 +82,20 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
   if (args !== undefined && !isObject(args)) throw invalidParams("arguments must be an object");
   const { signal } = context;
   let finished = false;
-  let reports = 0;
-  const report = (progressToken: MessageId) => (message: string) => {
-    if (finished || signal.aborted) return;
-    context.sendProgress({ progressToken, progress: ++reports, message }).catch(() => {});
-  };
+  let [reports, before] = [0, 0];
+  let step: Parameters<Call["progress"]>[1];
+  const report =
+    (progressToken: MessageId): Call["progress"] =>
+    (message, at) => {
+      if (finished || signal.aborted) return;
+      // Within a step it comes nearer to the next one with each report, and never there.
+      if (at && !step) before = reports;
+      if (at) [step, reports] = [at, 0];
+      const within = step ? before + step.done + reports / (reports + 1) : reports + 1;
+      reports += 1;
+      const total = step && { total: before + step.total };
+      context.sendProgress({ progressToken, progress: within, ...total, message }).catch(() => {});
+    };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   const progress = typeof token === "string" || typeof token === "number" ? report(token) : undefined;
   const tool = await loadTool(name, services.settings).catch((error: unknown) => {

@@ -10,7 +10,7 @@ import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { callOf, contextOf } from "./build-call.ts";
-import type { CallContext } from "./context.ts";
+import type { Call, CallContext } from "./context.ts";
 import type { Prepared, Tool } from "./define.ts";
 import { asPlanned, type DryRun } from "./dry-run.ts";
 import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
@@ -23,7 +23,7 @@ export interface CallClient {
   /** Aborted when the client cancels the call or goes away. */
   signal: AbortSignal;
   /** Tells the client how far the call is. */
-  progress?: (message: string) => void;
+  progress?: Call["progress"];
   /** Whether it can have a person open a page. */
   canOpenPages?: boolean;
   /** What came of the page that an earlier entry of this call asked for. */
@@ -101,7 +101,7 @@ export async function runTool(
       signal,
       warn,
       ...(prepared.isDry && { dry }),
-      progress: (message) => client.progress?.(message),
+      progress: (message, at) => client.progress?.(message, at),
       canAskPerson: client.canOpenPages === true && settings.secretPage,
       askPerson: (question) => services.desk.ask(identity, question),
     });

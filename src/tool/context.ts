@@ -54,8 +54,8 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
   askPerson(question: SecretQuestion): Promise<PersonNeeded>;
   /** Says something in the result beside what it says of itself. */
   warn(message: string): void;
-  /** Tells the client how far the call is, where it asked to be told. */
-  progress(message: string): void;
+  /** Tells the client how far the call is, where it asked to be told; `at`, how many steps are done of how many. */
+  progress(message: string, at?: { done: number; total: number }): void;
   /** The object that Atlas answers with. */
   find(request: AtlasRequest): Promise<JsonObject>;
   /** What `work` gives, or what went wrong with it where the call can do without. */

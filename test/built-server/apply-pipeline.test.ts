@@ -113,7 +113,7 @@ describe("a plan", () => {
     await carryOut(name, { processors: [] });
     const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
     const changed = await carryOut(name, { connections, processors: [] });
-    expect(changed.summary).toBe("Carried out 1 step.");
+    expect(changed.summary).toBe('Carried out 1 step: changed the connection "events".');
     expect(actions(changed)).toEqual(["none workspace", "update connection done"]);
     expect(changed["plan"]).toMatchObject([
       {},
@@ -291,7 +291,7 @@ describe("a step that fails is told in the words of its part", () => {
 
   it.each([
     ["connection", "connections", "connections[0].bootstrapServers", otherBrokers],
-    ["processor", "processors", "processors[0].pipeline", otherPipeline],
+    ["processor", "processors", "processors[0].pipeline[1]", otherPipeline],
   ])("another %s that took its name meanwhile, by what differs", async (kind, list, path, other) => {
     const name = freshName();
     await carryOut(name);
@@ -356,4 +356,172 @@ it("a plan with conflicts names what differs by the plan's own paths", async () 
   });
   expect(plan).toHaveLength(2);
   expect(error?.fields?.map(({ path }) => path)).toEqual(["workspace.region", "connections[0].region"]);
+});
+
+describe("a plan says how it is", () => {
+  it("names what it does and what it did, and that billing runs", async () => {
+    const name = freshName();
+    const what = (create: string, start: string) =>
+      new RegExp(
+        `${create} the workspace "${name}", ${create} the connection "events", ${create} and ${start} the processor "copy"`,
+      );
+    expect(await apply(name)).toMatchObject({
+      wouldBe: "applied",
+      summary: expect.stringMatching(what("create", "start")),
+    });
+    const applied = await carryOut(name);
+    expect(applied.summary).toMatch(what("created", "started"));
+    expect(applied.summary).toMatch(/Billing runs/);
+    expect(applied).toMatchObject({
+      connections: [{ name: "events", state: "READY" }],
+      processors: [{ name: "copy", state: "STARTED" }],
+    });
+  });
+
+  it("says that what runs is stopped, changed and started again", async () => {
+    const name = freshName();
+    await carryOut(name);
+    const pipeline = [processor.pipeline[0], { $match: { a: 1 } }, processor.pipeline[1]];
+    const planned = await apply(name, { processors: [{ ...processor, pipeline }] });
+    expect(planned.summary).toContain('stop, change and start the processor "copy"');
+    expect(planned["plan"]).toMatchObject([
+      {},
+      {},
+      { changes: [{ path: "pipeline[1]", after: { $match: { a: 1 } } }] },
+    ]);
+  });
+
+  it("says what is in the way, and what would help, in place of how to carry it out", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const other = { connections: [{ ...kafka, region: "DUBLIN_IRL" }], processors: [] };
+    const planned = await apply(name, other);
+    expect(planned).toMatchObject({
+      wouldBe: "conflict",
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/^connections\[0\]\.region: is .*"DUBLIN_IRL" was requested/),
+        expect.stringMatching(/Choose other names, or change or delete/),
+      ]),
+    });
+    expect(planned.summary).not.toContain("dryRun false");
+    expect(await carryOut(name, other)).toMatchObject({ error: { kind: "conflict" } });
+  });
+
+  it("says that a workspace that is missing can be given", async () => {
+    const { workspace: _, ...without } = whole;
+    const { error } = await session.call("apply_stream_pipeline", { groupId, tenantName: freshName(), ...without });
+    expect(error?.hint).toMatch(/give `workspace` \{cloudProvider, region\}/);
+  });
+
+  it("tells of one that runs and is not to be started that it runs on", async () => {
+    const name = freshName();
+    await carryOut(name);
+    const planned = await apply(name, { processors: [{ ...processor, start: false }] });
+    expect(planned["warnings"]).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^processors\[0\]\.start: is false, and .* runs.*stop_stream_processor/),
+      ]),
+    );
+    const { start: _, ...unsaid } = processor;
+    expect((await apply(name, { processors: [unsaid] }))["warnings"]).not.toEqual(
+      expect.arrayContaining([expect.stringContaining("processors[0].start")]),
+    );
+  });
+
+  it("takes what becomes of the checkpoint, and asks for it where another source needs it", async () => {
+    const name = freshName();
+    await carryOut(name);
+    const pipeline = [
+      { $source: { connectionName: "sample_stream_solar", timeField: { $toDate: "$t" } } },
+      processor.pipeline[1],
+    ];
+    const changed = (more: JsonObject) => ({ processors: [{ ...processor, pipeline, ...more }] });
+    const before = writes().length;
+    const { error } = await carryOut(name, changed({}));
+    expect(error).toMatchObject({
+      kind: "invalid_input",
+      fields: [
+        { path: "processors[0].pipeline[0].$source", message: expect.stringContaining("resumeFromCheckpoint: false") },
+      ],
+    });
+    expect(writes()).toHaveLength(before);
+    expect(await carryOut(name, changed({ resumeFromCheckpoint: false }))).toMatchObject({
+      outcome: "applied",
+      processors: [{ state: "STARTED" }],
+    });
+    expect(session.sent("PATCH").at(-1)?.body).toMatchObject({ options: { resumeFromCheckpoint: false } });
+  });
+
+  it("counts steps as progress, of how many there are", async () => {
+    const reports: { progress: number; total?: number | undefined; message?: string | undefined }[] = [];
+    const args = { groupId, tenantName: freshName(), ...whole, dryRun: false };
+    await session.call("apply_stream_pipeline", args, { onprogress: (report) => reports.push(report) });
+    expect(
+      reports.filter(({ message }) => message?.startsWith("Step")).map(({ progress, total }) => [progress, total]),
+    ).toEqual([
+      [0, 3],
+      [1, 3],
+      [2, 3],
+    ]);
+    const values = reports.map(({ progress }) => progress);
+    expect(values).toEqual([...new Set(values)].toSorted((a, b) => a - b));
+    expect(Math.max(...values)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe("a connection of a plan that has failed", () => {
+  const lost = { ...kafka, bootstrapServers: "b1.invalid:9092" };
+  const { password: _, ...login } = kafka.authentication;
+
+  it("is not done the second time, and is again when its brokers are corrected", async () => {
+    const name = freshName();
+    expect(await carryOut(name, { connections: [lost] })).toMatchObject({ error: { kind: "atlas_error" } });
+    const again = { connections: [{ ...lost, authentication: login }], processors: [] };
+    expect(await apply(name, again)).toMatchObject({
+      wouldBe: "conflict",
+      summary: expect.stringContaining('In the way: the connection "events"'),
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/^connections\[0\]: is as requested, but FAILED.*brokers/),
+      ]),
+    });
+    expect(await carryOut(name, again)).toMatchObject({ error: { kind: "conflict" } });
+    const corrected = await carryOut(name);
+    expect(actions(corrected)).toEqual(["none workspace", "update connection done", "create processor done"]);
+    expect(corrected).toMatchObject({ connections: [{ state: "READY" }], processors: [{ state: "STARTED" }] });
+  });
+});
+
+it("a connection of a plan on which a processor runs is in the way, with the tool that stops it", async () => {
+  const name = freshName();
+  await carryOut(name);
+  const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
+  expect(await apply(name, { connections })).toMatchObject({
+    wouldBe: "conflict",
+    warnings: expect.arrayContaining([
+      expect.stringMatching(/while processors run that use it: copy\. .*restartProcessors/),
+    ]),
+  });
+});
+
+it("five equal plans at once end alike, with each thing written once", async () => {
+  const name = freshName();
+  const applied = await Promise.all(Array.from({ length: 5 }, () => carryOut(name)));
+  expect(applied.map(({ outcome, error }) => error ?? outcome)).toEqual(Array(5).fill("applied"));
+  const done = applied.flatMap(actions).filter((action) => action.endsWith(" done"));
+  expect(done.toSorted()).toEqual(["create connection done", "create processor done", "create workspace done"]);
+  const accepted = session.sandbox.requests.filter(({ method, status }) => method === "POST" && status === 200);
+  expect(accepted.map(({ path }) => path.split("/").at(-1)).toSorted()).toEqual([
+    "connections",
+    "copy:start",
+    "processor",
+    "streams",
+  ]);
+});
+
+it("a plan names a cluster that is not there", async () => {
+  const connections = [kafka, { name: "archive", type: "Cluster", clusterName: "Cluster1" }];
+  const planned = await apply(freshName(), { connections });
+  expect(planned["warnings"]).toEqual(
+    expect.arrayContaining([expect.stringMatching(/^connections\[1\]\.clusterName: .*no "Cluster1"/)]),
+  );
 });

@@ -83,7 +83,7 @@ describe("create_stream_processor", () => {
     expect(await create(name, { dlq })).toMatchObject({ outcome: "already_exists" });
     const other = await create(name, { pipeline: [source, { $match: { a: 1 } }, sink] });
     expect(other).toMatchObject({ error: { kind: "conflict" }, processor: { name, pipeline } });
-    expect(other.error?.fields?.map(({ path }) => path)).toEqual(["pipeline", "dlq"]);
+    expect(other.error?.fields?.map(({ path }) => path)).toEqual(["pipeline[1]", "dlq"]);
   });
 
   it("masks what a stage calls a secret in a parameter or a path, and refuses a reference, which would go out as text", async () => {
@@ -226,7 +226,7 @@ describe.concurrent("update_stream_processor", () => {
       outcome: "updated",
       processor: { state: "STARTED", pipeline: changed },
       changes: [
-        { path: "pipeline", before: pipeline, after: changed },
+        { path: "pipeline[1]", after: { $match: { a: 1 } } },
         { path: "tier", before: "SP30", after: "SP50" },
       ],
       steps: [

@@ -35,6 +35,25 @@ describe("a long text", () => {
     );
   });
 
+  test("that differs from another in its middle shows where", () => {
+    const other = `${pem.slice(0, 1_000)}XYZ${pem.slice(1_003)}`;
+    const [before, after] = [String(shortened(pem, other)), String(shortened(other, pem))];
+    expect(after).toMatch(/^-----BEGIN.* characters left out … .*XYZ.* characters left out … .*-----END/s);
+    expect(before).not.toBe(after);
+    expect(after.length).toBeLessThan(350);
+    expect(shortened({ a: [pem] }, { a: [other] })).toEqual({ a: [before] });
+  });
+
+  test("is cut in no mask and no character where it differs from another", () => {
+    fc.assert(
+      fc.property(long, long, long, (head, middle, tail) => {
+        const shown = String(shortened(head + middle + tail, `${head}|${tail}`));
+        for (const [stars] of shown.matchAll(/\*+/g)) expect(stars.length % MASK.length).toBe(0);
+        expect(/\p{Cs}/u.test(shown)).toBe(false);
+      }),
+    );
+  });
+
   test("is cut in no mask", () => {
     fc.assert(
       fc.property(long, (text) => {

@@ -140,7 +140,7 @@ async function missingOption(
     : `the project ${project} has no ${quotedValue} among its ${kind}.${suggestion}`;
   return [
     noteLine({
-      path: ["connection", ...path],
+      path: [...call.at, ...path],
       message: `${trouble} See get_connection_options for ${call.mask(String(type))}.`,
     }),
   ];

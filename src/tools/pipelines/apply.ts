@@ -1,23 +1,30 @@
 /** `apply_stream_pipeline`: a whole pipeline as one plan, and the same plan carried out step by step. */
 import { z } from "zod/v3";
 import { listConnections, listProcessors, type PagedList, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { AtlasFailure } from "../../atlas/failure.ts";
+import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { dotted, type JsonObject } from "../../json.ts";
-import { addressable, ownWords, withTrait } from "../../schema/fields.ts";
-import { InvalidInput } from "../../schema/problems.ts";
+import { addressable, ownWords, unlisted, withTrait } from "../../schema/fields.ts";
+import { InvalidInput, noteLine } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { howMany } from "../../tool/words.ts";
+import { howMany, sentence, someOf } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
 import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { processorFields } from "../processors/resource.ts";
-import { meantRegion, workspaceFields } from "../workspaces/create.ts";
+import { meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
-import { type PlannedAction, planConnection, planProcessor, planWorkspace, type RequestedProcessor } from "./plan.ts";
+import {
+  type PlannedAction,
+  planConnection,
+  planProcessor,
+  planWorkspace,
+  type RequestedProcessor,
+  verbs,
+} from "./plan.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
@@ -40,7 +47,8 @@ export default defineTool({
               processorName: addressable("Name of the processor"),
               ...processorFields,
               dlq: processorFields.dlq.optional(),
-              start: z.boolean().default(false),
+              start: z.boolean().optional(),
+              resumeFromCheckpoint: z.boolean().optional(),
             })
             .strict(),
         ),
@@ -52,39 +60,84 @@ export default defineTool({
   outcomes: ["planned", "applied"],
   output: {
     plan: ownWords(entries("action (create, update, none, conflict), kind, name, changes, result")),
+    connections: unlisted(entries("name, state")),
+    processors: unlisted(entries("name, state")),
     warnings,
   },
   async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
-    const steps = await planOf({ place: { groupId, tenantName }, requested, connections, processors }, call);
-    await completeSecrets(steps, dryRun, call);
+    const place = { groupId, tenantName };
+    const steps = await planOf({ place, requested, connections, processors }, call);
+    const isIncomplete = await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
-    const todo = howMany(steps.filter(({ run }) => run).length, "step");
-    const isDone = steps.every(({ action }) => action === "none");
-    const inTheWay = `Already there, and not as requested: ${conflicts.map(partOf).join(", ")}`;
     const plan = steps.map((step) => viewOf(step));
+    const failure = steps.find((step) => step.failure)?.failure;
     if (dryRun) {
-      const way = conflicts.length > 0 ? `${inTheWay}.` : "Carry it out with dryRun false.";
+      for (const { path, message } of conflicts.flatMap(({ obstacles = [] }) => obstacles))
+        call.warn(noteLine({ path, message }));
+      if (conflicts.length > 0) call.warn(OUT_OF_THE_WAY);
+      else if (failure) call.warn(sentence(failure.message));
       return {
         outcome: "planned",
-        summary: isDone
-          ? "All is as requested; nothing is left to do."
-          : `Would take ${todo}; nothing was changed. ${way}`,
+        summary: plannedSummary(steps, conflicts),
         plan,
+        wouldBe:
+          conflicts.length > 0 ? "conflict" : isIncomplete ? "invalid_input" : (failure?.failure.kind ?? "applied"),
       };
     }
     if (conflicts.length > 0)
-      throw new ToolFailure(new AtlasFailure("conflict", inTheWay), {
-        hint: "Nothing was changed. Choose other names, or change what is there with its own tool, then call again.",
+      throw new ToolFailure(new AtlasFailure("conflict", inTheWay(conflicts)), {
+        hint: `Nothing was changed. ${OUT_OF_THE_WAY}`,
         fields: conflicts.flatMap(({ obstacles = [] }) => obstacles),
         result: { plan },
       });
+    // What runs is not stopped for a change after which it could not run.
+    const unsafe = steps.find((step) => step.failure && step.verbs.includes("stop"))?.failure;
+    if (unsafe) throw unsafe.with({ result: { plan } });
+    const done = await carryOut(steps, call);
     return {
       outcome: "applied",
-      plan: await carryOut(steps, call),
-      summary: isDone ? "All was as requested; nothing was sent." : `Carried out ${todo}.`,
+      summary: appliedSummary(done),
+      plan: done.map(({ step, result }) => viewOf(step, result)),
+      ...(await statesOf(steps, place, call)),
     };
   },
 });
+
+const OUT_OF_THE_WAY =
+  "Choose other names, or change or delete what is in the way with its own tool, once the person agrees; then call again.";
+
+/** What is there and differs, and what else keeps the plan from being carried out. */
+function inTheWay(conflicts: readonly PlannedAction[]): string {
+  const named = (some: readonly PlannedAction[]) => someOf(some.map(partOf));
+  const differing = conflicts.filter(({ changes }) => changes.length > 0);
+  const others = conflicts.filter(({ changes }) => changes.length === 0);
+  return [
+    ...(differing.length > 0 ? [`Already there, and not as requested: ${named(differing)}`] : []),
+    ...(others.length > 0 ? [`In the way: ${named(others)}`] : []),
+  ].join(". ");
+}
+
+function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly PlannedAction[]): string {
+  const todo = steps.filter(({ run }) => run);
+  if (todo.length + conflicts.length === 0) return "All is as requested; nothing is left to do.";
+  const what = todo.map((step) => `${series(step.verbs)} ${partOf(step)}`);
+  const bills = todo.some(({ verbs }) => verbs.includes("start")) ? " Billing runs once a processor is started." : "";
+  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : "Carry it out with dryRun false.";
+  const would = `Would take ${howMany(todo.length, "step")}${what.length > 0 ? `: ${someOf(what)}` : ""}.`;
+  return `${would}${bills} Nothing was changed. ${way}`;
+}
+
+function appliedSummary(ended: readonly Ended[]): string {
+  const done = ended.filter(({ result }) => result === "done").map(({ step }) => step);
+  if (done.length === 0) return "All was as requested; nothing was sent.";
+  const what = done.map((step) => `${series(step.verbs.map((verb) => verbs[verb]))} ${partOf(step)}`);
+  const bills = done.some((step) => step.verbs.includes("start"))
+    ? " Billing runs until what was started is stopped."
+    : "";
+  return `Carried out ${howMany(done.length, "step")}: ${someOf(what)}.${bills}`;
+}
+
+const series = (words: readonly string[]) => words.join(", ").replace(/, (?=[^,]*$)/, " and ");
 
 interface RequestedPipeline {
   place: WorkspacePlace;
@@ -99,27 +152,40 @@ async function planOf(
 ): Promise<PlannedAction[]> {
   refuseTwice(connections, processors);
   const meant = requested && { ...requested, region: meantRegion(requested, call, ["workspace", "region"]) };
-  const { step, exists } = await planWorkspace(meant, place, call);
-  const existing = exists ? await byName(listConnections(place), call) : new Map<string, JsonObject>();
-  const running = exists ? await byName(listProcessors(place), call) : new Map<string, JsonObject>();
-  const usable = new Map<string, ReturnType<typeof asKnown>>();
-  for (const [name, each] of existing) usable.set(name, asKnown(each));
-  for (const { fields } of connections)
-    if (!existing.has(String(fields["name"])))
-      usable.set(String(fields["name"]), asKnown({ ...fields, state: "READY" }));
-  if (!exists && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
+  if (meant) refuseTooLarge(meant, ["workspace"]);
+  const { step, existing } = await planWorkspace(meant, place, call);
+  const [found, running] = existing
+    ? await Promise.all([byName(listConnections(place), call), byName(listProcessors(place), call)])
+    : [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
+  if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
+  const started = [...running.values()].filter(({ state }) => state === "STARTED");
+  const planned: PlannedAction[] = [];
+  for (const each of connections) {
+    const name = String(each.fields["name"]);
+    const action = await planConnection(each, found.get(name), started, place, call);
+    planned.push(action);
+    // By the time that a processor uses it, this has been done.
+    if (action.run) usable.set(name, asKnown({ type: found.get(name)?.["type"], ...each.fields, state: "READY" }));
+  }
   for (const each of processors) keepSecretsOf(each, call);
   const definitions = processors.map((definition, index) => ({
     definition,
     at: ["processors", `${index}`],
     existing: running.get(definition.processorName),
   }));
-  checkDefinitions(definitions, { connections: usable }, call);
+  const { tier, maxTier } = existing ? workspace.view(existing) : { ...meant };
+  const surroundings = {
+    connections: usable,
+    ...(typeof tier === "string" && { workspaceTier: tier }),
+    ...(typeof maxTier === "string" && { maxTier }),
+  };
+  checkDefinitions(definitions, surroundings, call);
   return [
     ...(step ? [step] : []),
-    ...connections.map((each) => planConnection(each, existing.get(String(each.fields["name"])), place, call)),
-    ...definitions.map(({ definition, at }) =>
-      planProcessor(definition, at, running.get(definition.processorName), place, call),
+    ...planned,
+    ...definitions.map(({ definition, at, existing }) =>
+      planProcessor(definition, at, existing, surroundings, place, call),
     ),
   ];
 }
@@ -145,42 +211,93 @@ async function byName(list: PagedList, call: Call): Promise<Map<string, JsonObje
   return new Map(entries.map((entry) => [String(entry["name"]), entry]));
 }
 
-/** Has a person asked for secrets that a step lacks; a plan only tells of them. */
-async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<void> {
+/** Has a person asked for secrets that a step lacks; a plan only tells of them, and that nobody can be asked. */
+async function completeSecrets(steps: readonly PlannedAction[], dryRun: boolean, call: Call): Promise<boolean> {
   const incomplete = steps.flatMap(({ lacking }) => lacking ?? []);
-  if (incomplete.length === 0) return;
+  if (incomplete.length === 0) return false;
   if (!dryRun) throw await askForSecrets(incomplete, false, call);
   for (const { at, missing } of incomplete)
     for (const { path } of missing)
       call.warn(
         `${dotted([...at, ...path])}: is missing; ${call.canAskPerson ? "a person is asked for it when the plan is carried out" : "give it as ${env:NAME}, which a person sets"}.`,
       );
+  return !call.canAskPerson;
+}
+
+/** A step as it was carried out. */
+interface Ended {
+  step: PlannedAction;
+  result?: "done" | "failed" | "skipped";
 }
 
 /**
- * Does one step after the other; gives the plan as it was carried out.
+ * Does one step after the other.
  * @throws {ToolFailure} at the first step that fails, with the plan as far as it came.
  */
-async function carryOut(steps: readonly PlannedAction[], call: Call): Promise<JsonObject[]> {
+async function carryOut(steps: readonly PlannedAction[], call: Call): Promise<Ended[]> {
   const todo = steps.filter(({ run }) => run);
-  const results = (failed: number) =>
-    steps.map((step) => {
-      const index = todo.indexOf(step);
-      return viewOf(step, index < 0 ? undefined : index < failed ? "done" : index === failed ? "failed" : "skipped");
-    });
-  for (const [index, step] of todo.entries()) {
+  const ended: Ended[] = [];
+  let isFresh = false;
+  for (const step of steps) {
+    const index = todo.indexOf(step);
     const count = `Step ${index + 1} of ${todo.length}`;
-    const what = `${step.action} ${partOf(step)}`;
-    call.progress(`${count}: ${what}`);
-    const done = await step.call.attempt(Promise.resolve(step.run?.()));
-    if (done instanceof ToolFailure)
+    const what = `${series(step.verbs)} ${partOf(step)}`;
+    if (index >= 0) call.progress(`${count}: ${what}`, { done: index, total: todo.length });
+    const done = await patiently(step, isFresh);
+    if (done instanceof ToolFailure) {
+      const rest = steps
+        .slice(ended.length + 1)
+        .map((each): Ended => ({ step: each, ...(each.run && { result: "skipped" }) }));
       throw done.with({
-        during: `${count} failed (${what})`,
+        during: index < 0 ? `The wait for ${partOf(step)} failed` : `${count} failed (${what})`,
         next: "The next call goes on where this one stopped.",
-        result: { plan: results(index) },
+        result: {
+          plan: [...ended, { step, result: "failed" as const }, ...rest].map((each) => viewOf(each.step, each.result)),
+        },
       });
+    }
+    isFresh ||= step.action === "create";
+    // What another call has done meanwhile is not claimed.
+    ended.push(done === "done" ? { step, result: "done" } : { step: { ...step, action: "none" } });
   }
-  return results(todo.length);
+  return ended;
+}
+
+/** How long what was just made may be missing, in milliseconds, and the longest pause between two looks. */
+const FRESH_MS = 20_000;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** Does a step, again where what is missing may have been made a moment ago, by this call or by another. */
+async function patiently(
+  { call, run, settle, action }: PlannedAction,
+  isFresh: boolean,
+): Promise<"done" | "none" | ToolFailure> {
+  const until = call.now() + FRESH_MS;
+  for (let pause = 100; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
+    const done = await call.attempt(run?.() ?? Promise.resolve(settle?.()).then(() => "none" as const));
+    if (!(done instanceof ToolFailure) || call.now() + pause > until) return done;
+    const { kind, facts } = done.failure;
+    const isMissing =
+      saysMissing(done.failure) || (kind === "bad_request" && /does not exist|not found/i.test(facts.detail ?? ""));
+    const isTaken = kind === "conflict" && facts.retryable === true && action === "create";
+    if (!(isFresh && isMissing) && !isTaken) return done;
+    await call.pause(pause);
+  }
+}
+
+/** The states of the connections and the processors of a plan, as far as they can be read. */
+async function statesOf(steps: readonly PlannedAction[], place: WorkspacePlace, call: Call) {
+  const states = async (noun: string, list: PagedList) => {
+    const names = steps.filter((step) => step.call.resource.noun === noun).map(({ name }) => name);
+    const found = names.length > 0 ? await call.attempt(byName(list, call)) : undefined;
+    if (!found || found instanceof ToolFailure) return [];
+    return names.map((name) => ({ name: call.mask(name), state: found.get(name)?.["state"] }));
+  };
+  const [connections, processors] = await Promise.all([
+    states("connection", listConnections(place)),
+    states("processor", listProcessors(place)),
+  ]);
+  return { connections, processors };
 }
 
 const partOf = ({ call, name }: PlannedAction) => `the ${call.resource.noun} "${call.mask(name)}"`;

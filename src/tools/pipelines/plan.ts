@@ -3,27 +3,35 @@
  * there already as it was requested needs nothing, so a plan that was cut short can be made again and goes on.
  */
 import {
+  type AtlasRequest,
   createConnection,
   getConnection,
+  getProcessor,
   getWorkspace,
   updateConnection,
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
+import { saysMissing } from "../../atlas/failure.ts";
+import { connectionStates, isLeaving } from "../../atlas/states.ts";
 import { compare } from "../../connections/compare.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import type { Difference, JsonObject, Path } from "../../json.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
+import { usesOf } from "../../stages/connections.ts";
 import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
+import { someOf } from "../../tool/words.ts";
 import type { RequestedConnection } from "../connections/connection-argument.ts";
 import { createConnectionOnce } from "../connections/create.ts";
+import { foreseeUse } from "../connections/foresee.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
-import { FIXED, visibleChanges } from "../connections/update.ts";
+import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
 import { createProcessorOnce } from "../processors/create.ts";
-import { changesOf, type ProcessorDefinition } from "../processors/definition.ts";
-import { start } from "../processors/lifecycle.ts";
+import { changesOf, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
+import { refuseFailed, start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
 import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
@@ -35,13 +43,22 @@ export interface PlannedAction {
   call: Call;
   name: string;
   changes: readonly JsonObject[];
+  /** What is done to it: each in two forms, such as `create` and `created`. */
+  verbs: readonly (keyof typeof verbs)[];
   /** What stands in its way, by argument. */
   obstacles?: readonly Note[];
-  /** Does it; absent where there is nothing to do. */
-  run?: () => Promise<unknown>;
+  /** Does it, and tells whether there was anything to do; absent where there is nothing to do. */
+  run?: () => Promise<"done" | "none">;
+  /** Waits until what is there can be used. */
+  settle?: () => Promise<unknown>;
   /** A connection whose secrets are still missing. */
   lacking?: RequestedConnection;
+  /** What is known to go wrong with it. */
+  failure?: ToolFailure;
 }
+
+/** What is done to a part of a plan, and what was done to it. */
+export const verbs = { create: "created", change: "changed", stop: "stopped", start: "started" } as const;
 
 /** A part as it is and as it is to be. */
 interface Part {
@@ -51,54 +68,88 @@ interface Part {
   /** Where the two differ; of a part that is not there, what is done beside creating it. */
   differences: readonly Difference[];
   partsOf: PartsOf;
-  create(): Promise<unknown>;
+  create(): Promise<"created" | "already_exists">;
   /** Absent where nothing can change the differences in place. */
-  update?: (() => Promise<unknown>) | undefined;
+  update?: (() => Promise<"done" | "none">) | undefined;
 }
 
 function actionFor({ call, name, existing, differences, partsOf, create, update }: Part): PlannedAction {
   const step = { call, name, changes: differences.map((each) => changeView(each, partsOf, call)) };
-  if (!existing) return { ...step, action: "create", run: create };
-  if (differences.length === 0) return { ...step, action: "none" };
-  if (update) return { ...step, action: "update", run: update };
-  return { ...step, action: "conflict", obstacles: differences.map((each) => differenceNote(each, partsOf, call)) };
+  if (!existing)
+    return {
+      ...step,
+      action: "create",
+      verbs: ["create"],
+      run: async () => ((await create()) === "created" ? "done" : "none"),
+    };
+  if (isLeaving(existing))
+    return inTheWay(step, [{ path: call.at, message: "is being deleted; wait until it is gone" }]);
+  if (differences.length === 0) return { ...step, action: "none", verbs: [] };
+  if (update) return { ...step, action: "update", verbs: ["change"], run: update };
+  return inTheWay(
+    step,
+    differences.map((each) => differenceNote(each, partsOf, call)),
+  );
 }
 
-/** The step for a workspace, and whether it is there. Without one requested, there has to be one. */
+const inTheWay = (
+  { call, name, changes }: Pick<PlannedAction, "call" | "name" | "changes">,
+  obstacles: readonly Note[],
+): PlannedAction => ({ call, name, changes, action: "conflict", verbs: [], obstacles });
+
+/** The step for a workspace, and what is there. Without one requested, there has to be one. */
 export async function planWorkspace(
   requested: RequestedWorkspace | undefined,
   place: WorkspacePlace,
   call: Call,
-): Promise<{ step?: PlannedAction; exists: boolean }> {
+): Promise<{ step?: PlannedAction; existing?: JsonObject }> {
   const about = call.about({ resource: workspace, place: { ...place }, at: ["workspace"] });
-  const read = about.find(getWorkspace(place));
+  const find = getWorkspace(place);
   if (!requested) {
-    await read;
-    return { exists: true };
+    const found = await about.attempt(about.find(find));
+    if (!(found instanceof ToolFailure)) return { existing: found };
+    throw found.with({ next: "To have the plan create it, give `workspace` {cloudProvider, region}." });
   }
-  const found = await about.unlessAbsent(read);
+  const found = await about.unlessAbsent(about.find(find));
   const existing = found instanceof Absent ? undefined : found;
   return {
-    exists: existing !== undefined,
+    ...(existing && { existing }),
     step: actionFor({
       call: about,
       name: place.tenantName,
       existing,
       differences: existing ? workspaceDifferences(requested, existing) : [],
       partsOf: () => [],
-      create: () => createWorkspaceOnce(place, requested, about),
+      create: () =>
+        about.inTurn(find, async () => {
+          const { outcome } = await createWorkspaceOnce(place, requested, about);
+          await untilFound(find, about);
+          return outcome;
+        }),
     }),
   };
 }
 
-/** The step for a connection; `existing` is the one that has its name. */
-export function planConnection(
+/** How often what was just made is looked for; it can be missing for a moment, and with it all that is in it. */
+const LOOKS = 10;
+
+async function untilFound(find: AtlasRequest, call: Call): Promise<void> {
+  for (let looks = 1; looks <= LOOKS; looks += 1) {
+    const found = await call.attempt(call.read(find));
+    if (!(found instanceof ToolFailure) || !saysMissing(found.failure)) return;
+    await call.pause(50 * 1.5 ** looks);
+  }
+}
+
+/** The step for a connection; `existing` is the one that has its name, and `running` are the processors that run. */
+export async function planConnection(
   requested: RequestedConnection,
   existing: JsonObject | undefined,
+  running: readonly JsonObject[],
   place: WorkspacePlace,
   call: Call,
-): PlannedAction {
-  const { at, reading, partsOf } = requested;
+): Promise<PlannedAction> {
+  const { at, reading, partsOf, missing } = requested;
   const fields: JsonObject = reading.ok ? reading.connection : requested.fields;
   const name = String(fields["name"]);
   const find = getConnection(place, name);
@@ -109,45 +160,74 @@ export function planConnection(
     named: [...at, "name"],
   });
   for (const note of [...requested.changes, ...requested.warnings]) call.warn(noteLine(note));
-  const differences = existing ? compare(fields, existing, place.groupId) : [];
+  const change = existing && connectionChange(fields, existing, place);
+  // What is not named stays, but for another type, of which nothing can stay.
+  const differences = !existing
+    ? []
+    : change && existing["type"] === fields["type"]
+      ? visibleChanges(change.requested, existing, place.groupId)
+      : compare(fields, existing, place.groupId);
+  const isFailed = existing?.["state"] === connectionStates.failed;
+  const update =
+    existing && change && !differences.some(({ path }) => FIXED.has(path[0] ?? ""))
+      ? () =>
+          about.inTurn(find, async () => {
+            const { body } = change;
+            const happened = (latest: JsonObject) => visibleChanges(body, latest, place.groupId).length === 0;
+            const request = updateConnection(place, name, body);
+            const unseen = differences.length === 0;
+            const latest = await about.update({ request, find, name, happened, unseen, partsOf });
+            await readyConnection(latest, find, name, about, existing);
+            return "done" as const;
+          })
+      : undefined;
   const step = actionFor({
     call: about,
     name,
     existing,
-    differences,
+    // Of one that failed, what Atlas does not show may be the cause.
+    differences: isFailed && change ? change.changes : differences,
     partsOf,
-    create: async () => {
-      if (!reading.ok) return;
-      const request = createConnection(place, reading.connection);
-      const creation = { request, workspace: place, requested: reading.connection, partsOf };
-      const { existing: created } = await createConnectionOnce(creation, about);
-      // A processor can only use one that is ready.
-      await readyConnection(created, find, name, about);
-    },
-    update:
-      existing && canChange(differences, visibleChanges(fields, existing, place.groupId))
-        ? async () => {
-            if (!reading.ok) return;
-            const request = updateConnection(place, name, reading.connection);
-            const happened = (latest: JsonObject) => visibleChanges(fields, latest, place.groupId).length === 0;
-            const latest = await about.update({ request, find, name, happened, unseen: false });
-            await readyConnection(latest, find, name, about, existing);
-          }
-        : undefined,
+    create: () =>
+      about.inTurn(find, async () => {
+        if (!reading.ok) return "already_exists";
+        const request = createConnection(place, reading.connection);
+        const creation = { request, workspace: place, requested: reading.connection, partsOf };
+        const { outcome, existing: created } = await createConnectionOnce(creation, about);
+        // A processor can only use one that is ready.
+        await readyConnection(created, find, name, about);
+        return outcome;
+      }),
+    update,
   });
-  if (step.action === "none" && reading.ok && existing)
-    for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
-  return { ...step, ...(step.run && requested.missing.length > 0 && { lacking: requested }) };
+  if (existing && step.action === "none") {
+    if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
+    if (isFailed) return inTheWay(step, [{ path: at, message: FAILED }]);
+    return { ...step, settle: () => readyConnection(existing, find, name, about) };
+  }
+  const users = running.filter((each) => usesOf(each).some((use) => use.name === name && use.role !== "doubtful"));
+  if (step.action === "update" && users.length > 0) {
+    const names = someOf(users.map((each) => call.mask(String(each["name"]))));
+    return inTheWay(step, [
+      { path: at, message: `cannot be changed while processors run that use it: ${names}. ${RESTART}` },
+    ]);
+  }
+  if (call.isDry && step.run) {
+    const { warnings } = await foreseeUse({ ...existing, ...fields }, place, about);
+    for (const warning of warnings) call.warn(warning);
+  }
+  const lacking = missing.filter(({ path }) => !change || (path[0] ?? "") in change.body);
+  return { ...step, ...(step.run && lacking.length > 0 && { lacking: { ...requested, missing: lacking } }) };
 }
 
-/** Whether an update can change all the differences: those that it names, but for what Atlas never changes in place. */
-const canChange = (differences: readonly Difference[], visible: readonly Difference[]) =>
-  visible.length === differences.length && !visible.some(({ path }) => FIXED.has(path[0] ?? ""));
+const FAILED =
+  "is as requested, but FAILED, and no processor can use it. Check its brokers or URL, its login and its network, then correct it here or with update_stream_connection; a network path is changed by deleting it and creating it again";
+const RESTART = "update_stream_connection with restartProcessors: true stops them, changes it, and starts them again";
 
 export interface RequestedProcessor extends ProcessorDefinition {
   pipeline: readonly JsonObject[];
   processorName: string;
-  start: boolean;
+  start?: boolean | undefined;
 }
 
 /** The step for a processor; `existing` is the one that has its name. */
@@ -155,10 +235,12 @@ export function planProcessor(
   requested: RequestedProcessor,
   at: Path,
   existing: JsonObject | undefined,
+  { connections }: Surroundings,
   place: WorkspacePlace,
   call: Call,
 ): PlannedAction {
-  const { processorName: name, start: toStart } = requested;
+  const { processorName: name, start: toStart = false } = requested;
+  const find = getProcessor(place, name);
   const about = call.about({
     resource: processor,
     place: { ...place, [processor.argument]: name },
@@ -167,19 +249,67 @@ export function planProcessor(
   });
   const changes = existing ? changesOf(requested, existing) : [];
   const state = existing?.["state"];
-  const starts = toStart && state !== "STARTED" ? [{ path: ["state"], requested: "STARTED", existing: state }] : [];
-  return actionFor({
+  const runs = state === "STARTED";
+  const starts = toStart && !runs;
+  const step = actionFor({
     call: about,
     name,
     existing,
-    differences: [...changes, ...starts],
+    differences: [...changes, ...(starts ? [{ path: ["state"], requested: "STARTED", existing: state }] : [])],
     partsOf: stageSecretParts,
-    create: () => createProcessorOnce({ place, name, requested, toStart, connections: undefined }, about),
-    update: async () => {
-      const before = await settledSoon(place, existing ?? {}, name, about);
-      const change = changeOf({ place, name, now: name, requested, before });
-      const latest = changes.length === 0 ? before : await changeProcessor(change, about);
-      if (toStart && latest["state"] !== "STARTED") await start(place, name, latest, {}, about);
-    },
+    create: () =>
+      about.inTurn(
+        find,
+        async () => (await createProcessorOnce({ place, name, requested, toStart, connections }, about)).outcome,
+      ),
+    update: () =>
+      about.inTurn(find, async () => {
+        // Another call may have done it meanwhile.
+        const before = await settledSoon(place, await about.find(find), name, about);
+        const isSame = changesOf(requested, before).length === 0;
+        const latest = isSame
+          ? before
+          : await changeProcessor(changeOf({ place, name, now: name, requested, before }), about);
+        const isIdle = toStart && latest["state"] !== "STARTED";
+        if (isIdle) await start(place, name, latest, {}, about);
+        return isSame && !isIdle ? "none" : "done";
+      }),
   });
+  if (runs && requested.start === false)
+    call.warn(
+      noteLine({
+        path: [...at, "start"],
+        message: `is false, and the processor "${call.mask(name)}" runs. A plan stops nothing: stop it with stop_stream_processor.`,
+      }),
+    );
+  if (!step.run) return step;
+  const failure =
+    starts || runs
+      ? failureOf(() => refuseFailed(name, definitionOf(requested, existing), connections, about))
+      : undefined;
+  return {
+    ...step,
+    verbs: [
+      ...(runs ? (["stop"] as const) : []),
+      ...(existing ? (changes.length > 0 ? (["change"] as const) : []) : (["create"] as const)),
+      ...(runs || starts ? (["start"] as const) : []),
+    ],
+    ...(failure && { failure }),
+  };
+}
+
+const definitionOf = ({ pipeline, dlq }: RequestedProcessor, existing: JsonObject | undefined): JsonObject => ({
+  ...existing,
+  pipeline,
+  ...(dlq && { options: { dlq } }),
+});
+
+function failureOf(check: () => void): ToolFailure | undefined {
+  try {
+    check();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ToolFailure) return error;
+    throw error;
+  }
 }

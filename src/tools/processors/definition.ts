@@ -208,13 +208,54 @@ export function dlqOf(existing: JsonObject): JsonObject | undefined {
 export const changesOf = (requested: ProcessorDefinition, existing: JsonObject): Difference[] =>
   differences(requested, existing).filter(({ path: [field = ""] }) => valueAt(requested, [field]) !== undefined);
 
-/** By stage where there are as many, so that what differs can be seen. */
+/** By stage, so that one that was added, removed or changed is told from those that stay. */
 function stageDifferences(requested: readonly JsonObject[], existing: unknown): Difference[] {
   const before: readonly unknown[] = Array.isArray(existing) ? existing : [];
-  if (before.length !== requested.length) return [{ path: ["pipeline"], requested, existing }];
-  return requested.flatMap((stage, index) =>
-    isSameStage(stage, before[index])
-      ? []
-      : [{ path: ["pipeline", `${index}`], requested: stage, existing: before[index] }],
-  );
+  const differences: Difference[] = [];
+  let [at, from] = [0, 0];
+  const ends = { index: requested.length, place: before.length };
+  for (const { index, place } of [...stagesThatStay(requested, before), ends]) {
+    // What was removed in front of one that stays was replaced by what was added there, as far as there is as much.
+    for (; at < index || from < place; at += 1, from += 1) {
+      const [added, removed] = [at < index, from < place];
+      differences.push({
+        path: ["pipeline", `${added ? at : from}`],
+        ...(added && { requested: requested[at] }),
+        ...(removed && { existing: before[from] }),
+      });
+      if (!added) at -= 1;
+      if (!removed) from -= 1;
+    }
+    [at, from] = [index + 1, place + 1];
+  }
+  return differences;
+}
+
+/** Of the longest row of stages that both have in the same order, where each stands in the one and in the other. */
+function stagesThatStay(
+  requested: readonly unknown[],
+  existing: readonly unknown[],
+): { index: number; place: number }[] {
+  const isSame = requested.map((stage) => existing.map((other) => isSameStage(stage, other)));
+  /** How long that row is, from these two places on. */
+  const lengths = requested.map(() => existing.map(() => 0));
+  const lengthAt = (index: number, place: number) => lengths[index]?.[place] ?? 0;
+  for (let index = requested.length - 1; index >= 0; index -= 1)
+    for (let place = existing.length - 1; place >= 0; place -= 1) {
+      const row = lengths[index];
+      if (row)
+        row[place] = isSame[index]?.[place]
+          ? lengthAt(index + 1, place + 1) + 1
+          : Math.max(lengthAt(index + 1, place), lengthAt(index, place + 1));
+    }
+  const stay: { index: number; place: number }[] = [];
+  let [index, place] = [0, 0];
+  while (lengthAt(index, place) > 0) {
+    const isLonger = lengthAt(index + 1, place) >= lengthAt(index, place + 1);
+    const staysHere = isSame[index]?.[place] === true;
+    if (staysHere) stay.push({ index, place });
+    if (staysHere || isLonger) index += 1;
+    if (staysHere || !isLonger) place += 1;
+  }
+  return stay;
 }
