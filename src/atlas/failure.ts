@@ -56,11 +56,17 @@ export function saysMissing({ kind, facts }: AtlasFailure): boolean {
 const OWN_TROUBLE =
   /failed to acquire resources|no healthy upstream|RBAC: access denied|global resource manager returned no resources/i;
 
-/** The failure kind of an answer: what Atlas means counts, not its status alone. */
-export function kindOf({ status = 0, errorCode = "", detail = "", reason = "" }: FailureFacts): FailureKind {
-  if (status === 400 && OWN_TROUBLE.test(`${detail} ${reason}`)) return "atlas_error";
-  return errorCode.endsWith("_HAS_STREAM_PROCESSORS") ? "conflict" : kindOfStatus(status);
+/** The kind of an answer, and whether it may be another one later: what Atlas means counts, not its status alone. */
+export function meaningOf({ status = 0, errorCode = "", detail = "", reason = "" }: FailureFacts) {
+  const isOwnTrouble = status === 400 && OWN_TROUBLE.test(`${detail} ${reason}`);
+  const isInUse = errorCode.endsWith("_HAS_STREAM_PROCESSORS");
+  const kind: FailureKind = isOwnTrouble ? "atlas_error" : isInUse ? "conflict" : kindOfStatus(status);
+  return { kind, passes: isOwnTrouble || status === 429 || status >= 500 || errorCode.endsWith("_IS_DEPLOYING") };
 }
+
+/** Whether Atlas refuses the address that the request came from, whatever the credentials may do. */
+export const isAboutAddress = ({ errorCode = "", detail = "" }: FailureFacts): boolean =>
+  /IP[_ ]address|access[_ ]list/i.test(`${errorCode} ${detail}`);
 
 /** The failure kind of an HTTP status. */
 export function kindOfStatus(status: number): FailureKind {

@@ -100,6 +100,11 @@ describe("what Atlas means by a refusal", () => {
     expect(refusal(403, "STREAM_PROCESSOR_GENERIC_ERROR", detail).kind).toBe("forbidden");
   });
 
+  test("may pass where it is that a connection is being deployed", () => {
+    const { kind, facts } = refusal(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", "is currently deploying");
+    expect([kind, facts.retryable]).toEqual(["conflict", true]);
+  });
+
   test("is a fault of the request in any other 400", () => {
     expect(refusal(400, "STREAM_PROCESSOR_GENERIC_ERROR", "unknown field")).toMatchObject({ kind: "bad_request" });
   });
