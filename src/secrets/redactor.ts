@@ -34,12 +34,18 @@ const NAMES = new Set([
 ]);
 /** A pipeline is all names and expressions; what is secret in it is so by its place. */
 const OF_NAMES = new Set(["pipeline", "dlq"]);
+/** Maps whose keys anybody may choose, so that a key tells nothing of its value. */
+const FREE_MAPS = new Set(["config", "headers"]);
+/** Fields that hold sentences of Atlas's, in which a short secret may be repeated. */
+const FREE_TEXTS = new Set(["errorMessage"]);
 /** How names look; what is called a name and is none, such as an echo of a whole request, is text. */
 const NAME = /^[\p{L}\p{N} $()@&+:._'*,/[\]-]{1,1024}$/u;
 
 /** Whether what stands at `path` names something. */
-const isNamed = (path: Path) =>
-  NAMES.has(path.findLast((step) => !/^\d+$/.test(step)) ?? "") || path.some((step) => OF_NAMES.has(step));
+function isNamed(path: Path): boolean {
+  const kind = path.find((step) => OF_NAMES.has(step) || FREE_MAPS.has(step));
+  return kind === undefined ? NAMES.has(path.findLast((step) => !/^\d+$/.test(step)) ?? "") : OF_NAMES.has(kind);
+}
 
 /** What to search for to find one secret, or a part of it. */
 interface Forms {
@@ -139,8 +145,10 @@ export class Redactor {
    * key that is not documented is text from outside as well.
    */
   value(value: unknown, documents: (path: Path) => boolean = () => true, path: Path = []): unknown {
-    if (typeof value === "string")
-      return documents(path) ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
+    if (typeof value === "string") {
+      const isField = documents(path) && !FREE_TEXTS.has(path.at(-1) ?? "");
+      return isField ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
+    }
     if (Array.isArray(value)) return value.map((item, index) => this.value(item, documents, [...path, `${index}`]));
     if (!isObject(value)) return value;
     return Object.fromEntries(
@@ -260,7 +268,8 @@ const OWN_TEXT = new Set([
 /** `value` with these secrets masked; where a text in it is JSON, as that of a tool's result is, in its strings. */
 function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
   return mapStrings(value, (text, path) => {
-    if (STRUCTURAL.has(path.at(-1) ?? "") || path.some((step) => OWN_TEXT.has(step))) return text;
+    const isOwn = STRUCTURAL.has(path.at(-1) ?? "") || path.some((step) => OWN_TEXT.has(step));
+    if (isOwn && !path.some((step) => FREE_MAPS.has(step))) return text;
     if (isNamed(path) && NAME.test(text)) return text;
     const inner = text.startsWith("{") ? jsonIn(text) : undefined;
     if (inner !== undefined) return JSON.stringify(withoutSecrets(inner, secrets));

@@ -297,6 +297,18 @@ describe("a JSON value", () => {
     expect(redactor.name("orders-longer-hunter2")).toBe("orders-longer-hunter2");
   });
 
+  test("is masked under a key that anybody may choose, whatever it is called", () => {
+    for (const key of ["name", "type", "pipeline", "path", "message", "id"])
+      for (const map of ["config", "headers"]) {
+        const [value, shown] = ["longer-hunter2", "***"].map((text) => ({ connection: { [map]: { [key]: text } } }));
+        expect([redactor.value(value), redactor.lastNet(value)]).toEqual([shown, shown]);
+      }
+  });
+
+  test("is masked in a sentence of Atlas's though it is short", () => {
+    expect(redactor.value([{ errorMessage: "hunter2 is wrong" }])).toEqual([{ errorMessage: "*** is wrong" }]);
+  });
+
   test("is masked in what stands for a name and is none", () => {
     const echo = JSON.stringify({ password: "longer-hunter2" });
     expect(redactor.value({ name: echo, state: echo })).toEqual({

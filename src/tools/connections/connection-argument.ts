@@ -117,6 +117,7 @@ export async function readRequested(
   { schema = connectionSchema, complete, ask = false }: ReadOptions = {},
 ): Promise<ReadArgument<RequestedConnection>> {
   if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
+  const { env, settings } = context;
   const meant = asMeant(schema, argument, at, { partial: complete !== undefined });
   // The agent chose the names of headers and settings.
   const masked = (notes: readonly Note[]): Note[] =>
@@ -125,9 +126,10 @@ export async function readRequested(
   const secrets = writtenSecrets(meant.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
-  context.keepSecret(written.flatMap(({ secret }) => literalParts(secret)));
+  const isOne = ({ secret }: WrittenSecret) =>
+    whyNoSecret(secret, { env, secretEnv: settings.secretEnv }) === undefined;
+  context.keepSecret(written.filter(isOne).flatMap(({ secret }) => literalParts(secret)));
 
-  const { env, settings } = context;
   const resolved = await resolveReferences(meant.value, at, {
     env,
     secretEnv: settings.secretEnv,
@@ -138,7 +140,8 @@ export async function readRequested(
   const mended = withLineBreaksAt(resolved.value, at);
   context.keepSecret(resolved.secrets);
   // A reference that stands for nothing is no secret: the refusal has to name it.
-  if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
+  if (resolved.problems.length === 0)
+    context.keepSecret(writtenSecrets(mended.value).flatMap((each) => (isOne(each) ? [each.secret] : [])));
 
   const typed = context.typed.flatMap(({ path, value }) =>
     samePath(path.slice(0, at.length), at) ? [{ path: path.slice(at.length), value }] : [],
