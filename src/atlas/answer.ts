@@ -1,7 +1,7 @@
 /** Reads Atlas's answers: takes off the envelope, parses JSON, makes a failure of an error. */
 import { isObject } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { AtlasFailure, type FailureFacts, kindOfStatus } from "./failure.ts";
+import { AtlasFailure, type FailureFacts, meaningOf } from "./failure.ts";
 
 /** An HTTP answer as it came. */
 export interface RawAnswer {
@@ -68,9 +68,10 @@ export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure
   const reset = answer.status === 429 ? answer.headers["ratelimit-reset"] : undefined;
   const retryAfterSeconds = retryAfter(answer.headers["retry-after"] ?? reset, now);
   if (retryAfterSeconds !== undefined) facts.retryAfterSeconds = retryAfterSeconds;
-  if (answer.status === 429 || answer.status >= 500) facts.retryable = true;
+  const { kind, passes } = meaningOf(facts);
+  if (passes) facts.retryable = true;
   const said = facts.detail ?? facts.reason ?? facts.errorCode;
-  return new AtlasFailure(kindOfStatus(answer.status), `Atlas answered ${answer.status}${inMessage(said)}`, facts);
+  return new AtlasFailure(kind, `Atlas answered ${answer.status}${inMessage(said)}`, facts);
 }
 
 /** What was said, as the end of a message. A message has no full stop, since more may follow it. */

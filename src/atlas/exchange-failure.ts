@@ -11,7 +11,8 @@ export class ExchangeFailure extends AtlasFailure {
   readonly sent: boolean;
 
   constructor(kind: FailureKind, message: string, sent: boolean, cause?: unknown) {
-    super(kind, message, { retryable: kind === "network" || kind === "timeout" }, { cause });
+    const passes = (kind === "network" || kind === "timeout") && !/CERT/.test(codeOf(cause));
+    super(kind, message, { retryable: passes }, { cause });
     this.sent = sent;
   }
 }
@@ -49,8 +50,9 @@ function explain(error: unknown): [FailureKind, string] {
   const code = codeOf(error);
   const known = explanations[code];
   if (known) return known;
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code))
-    return ["network", `The TLS connection could not be established (${code})`];
+  if (/SELF_SIGNED|UNABLE_TO_|CERT_UNTRUSTED/.test(code))
+    return ["network", `The certificate of the other side is not trusted (${code})`];
+  if (/CERT|TLS|SSL/.test(code)) return ["network", `The TLS connection could not be established (${code})`];
   return ["network", `The HTTP exchange failed${code ? ` (${code})` : ""}`];
 }
 

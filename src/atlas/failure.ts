@@ -52,6 +52,22 @@ export function saysMissing({ kind, facts }: AtlasFailure): boolean {
   return kind === "not_found" && facts.structured === true;
 }
 
+/** What Atlas says of trouble of its own, though it answers 400, as if the request were wrong. */
+const OWN_TROUBLE =
+  /failed to acquire resources|no healthy upstream|RBAC: access denied|global resource manager returned no resources/i;
+
+/** The kind of an answer, and whether it may be another one later: what Atlas means counts, not its status alone. */
+export function meaningOf({ status = 0, errorCode = "", detail = "", reason = "" }: FailureFacts) {
+  const isOwnTrouble = status === 400 && OWN_TROUBLE.test(`${detail} ${reason}`);
+  const isInUse = errorCode.endsWith("_HAS_STREAM_PROCESSORS");
+  const kind: FailureKind = isOwnTrouble ? "atlas_error" : isInUse ? "conflict" : kindOfStatus(status);
+  return { kind, passes: isOwnTrouble || status === 429 || status >= 500 || errorCode.endsWith("_IS_DEPLOYING") };
+}
+
+/** Whether Atlas refuses the address that the request came from, whatever the credentials may do. */
+export const isAboutAddress = ({ errorCode = "", detail = "" }: FailureFacts): boolean =>
+  /IP[_ ]address|access[_ ]list/i.test(`${errorCode} ${detail}`);
+
 /** The failure kind of an HTTP status. */
 export function kindOfStatus(status: number): FailureKind {
   switch (status) {

@@ -24,6 +24,9 @@ export const processorStates = {
 /** What is neither of these becomes one of them. */
 const settled = ["READY", "FAILED"];
 
+/** In these, a processor holds the connections that it uses. */
+export const runningStates = ["STARTING", "STARTED", "STOPPING"] as const;
+
 export const connectionStates = {
   failed: "FAILED",
   passes: (state: unknown) => !settled.some((each) => each === state),

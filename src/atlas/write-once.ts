@@ -66,7 +66,10 @@ export async function writeOnce(atlas: Atlas, write: Write, options: WriteOption
       const failure = unwrapped(error);
       if (!(error instanceof Unsent) && isUnclear(failure)) return lookFor(atlas, write, failure, options);
       const wait = backoffMs(failure, tries, clock);
-      if (!failure.facts.retryable || tries === MAX_TRIES || clock.now() + wait > waitUntil) throw failure;
+      const { status, retryable } = failure.facts;
+      // Of the refusals that may pass, only these two say that Atlas did nothing.
+      const isUnacted = error instanceof Unsent || status === 429 || status === 503;
+      if (!retryable || !isUnacted || tries === MAX_TRIES || clock.now() + wait > waitUntil) throw failure;
       await clock.sleep(wait, signal);
     }
   }

@@ -47,15 +47,24 @@ export async function confirmed<Result extends { outcome: string }>(
   return result;
 }
 
+interface Aside {
+  /** What else to do about it. */
+  next?: string;
+  /** How Atlas refused what was sent. */
+  cause?: AtlasFailure;
+}
+
 /** What is being deleted stands in the way for a while; nothing where Atlas says that the name is taken, and finds nothing. */
 export class BeingDeleted extends ToolFailure {
-  constructor(name: string, existing: JsonObject | "nothing", { resource: { noun, view }, mask }: Call, next = "") {
+  constructor(name: string, existing: JsonObject | "nothing", call: Call, { next = "", cause }: Aside = {}) {
+    const { noun, view } = call.resource;
+    const { mask } = call;
     const what = `The ${noun} "${mask(name)}"`;
     const message =
       existing === "nothing"
         ? `The name of the ${noun} "${mask(name)}" is taken, but it cannot be found: it is being deleted, or very new`
         : `${what} is being deleted (state ${mask(String(existing["state"]))})`;
-    super(new AtlasFailure("conflict", message, { retryable: true }), {
+    super(new AtlasFailure("conflict", message, { ...cause?.facts, retryable: true }, { cause }), {
       hint: `Wait a little until its name is free, then call again with the same arguments${next}.`,
       ...(existing !== "nothing" && { result: { [noun]: view(existing) } }),
     });

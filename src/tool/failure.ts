@@ -3,7 +3,7 @@
  * is known, with its data; only the runner makes a result of it.
  */
 import { unwrapped } from "../atlas/atlas.ts";
-import type { AtlasFailure, FailureKind } from "../atlas/failure.ts";
+import { type AtlasFailure, type FailureKind, isAboutAddress } from "../atlas/failure.ts";
 import { dotted, type JsonObject } from "../json.ts";
 import type { InvalidInput, Note } from "../schema/problems.ts";
 import { levelsOf, type Resource, type Subject } from "./resource.ts";
@@ -101,7 +101,8 @@ export function failed({ failure, circumstances }: ToolFailure, own: Subject): F
     ...(facts.reason !== undefined && { reason: facts.reason }),
     ...(facts.parameters && { parameters: facts.parameters }),
     ...(named.length > 0 && { fields: named }),
-    retryable: facts.retryable ?? false,
+    // Every write is safe to repeat.
+    retryable: facts.retryable ?? kind === "unknown_outcome",
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
     hint: [hintFor(failure, circumstances, subject.resource), ...(next ? [next] : [])].join(" "),
   };
@@ -120,10 +121,11 @@ function hintFor(failure: AtlasFailure, { hint, creating }: Circumstances, resou
 }
 
 /** Of an error code that the resource, or what it is in, knows. */
-function ofErrorCode({ facts: { errorCode = "" } }: AtlasFailure, resource: Resource): string | undefined {
+function ofErrorCode({ facts: { errorCode = "", detail = "" } }: AtlasFailure, resource: Resource): string | undefined {
   for (const { errorCodes } of levelsOf(resource)) {
     const { hints = {} } = errorCodes;
-    if (Object.hasOwn(hints, errorCode)) return hints[errorCode];
+    const hint = Object.hasOwn(hints, errorCode) ? hints[errorCode] : undefined;
+    if (hint !== undefined) return typeof hint === "string" ? hint : hint(detail);
   }
   return undefined;
 }
@@ -136,7 +138,9 @@ function ofCreate({ facts }: AtlasFailure, { noun }: Resource): Partial<Record<F
     conflict:
       "Atlas says that this conflicts with what exists. Read `detail`, then choose another name or change what exists.",
     rate_limited: `No ${noun} was created. Wait as long as retryAfterSeconds says (a minute where it is missing), then call again with the same arguments.`,
-    network: `${unseen} Check the server's network and proxy; calling again with the same arguments is safe.`,
+    ...(facts.retryable !== false && {
+      network: `${unseen} Check the server's network and proxy; calling again with the same arguments is safe.`,
+    }),
     timeout: `${unseen} Calling again with the same arguments is safe.`,
     unknown_outcome: `It may have been created. Call again with the same arguments: the name is unique, so the answer is already_exists, conflict or created, never a second ${noun}.`,
     ...(facts.retryable && {
@@ -153,15 +157,19 @@ function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind
     unauthenticated: facts.atTokenEndpoint
       ? "Atlas refused the service account's id or secret. A person has to correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET."
       : "Atlas refused the configured credentials. A person has to check that they are right, not expired, and allowed from this IP address.",
-    forbidden:
-      "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
+    forbidden: isAboutAddress(facts)
+      ? "Atlas does not take requests of these credentials from this server's address. A person adds the address that `detail` names, or the range that its network sends from, to the API access list of the service account or API key in Atlas."
+      : "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
     not_found: "Check groupId and tenantName.",
     conflict: "Atlas says that this conflicts with what exists. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",
     atlas_error: facts.retryable
       ? "Atlas or a proxy has a problem; call again with the same arguments in a minute."
       : "Atlas or a proxy answered in an unexpected way; show this to a person.",
-    network: "Check the server's network and proxy; calling again with the same arguments is safe.",
+    network:
+      facts.retryable === false
+        ? "A person has to look: where a proxy or the network's own authority signs certificates, NODE_EXTRA_CA_CERTS of the server's environment names the file with its certificate; else somebody stands between the server and Atlas."
+        : "Check the server's network and proxy; calling again with the same arguments is safe.",
     timeout: "Atlas did not answer in time. Calling again with the same arguments is safe.",
     unknown_outcome: `It may have happened. Look with ${resource.shownBy ?? resource.listedBy}, or call again, which is safe.`,
     cancelled: "The call was cancelled. Call again with the same arguments if it is still wanted.",

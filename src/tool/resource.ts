@@ -38,7 +38,7 @@ export interface Resource {
     /** Atlas cannot delete it yet, and can in a moment. */
     deploying?: string;
     /** What to do next about an error code, where that is known better than by the kind of failure. */
-    hints?: Readonly<Record<string, string>>;
+    hints?: Readonly<Record<string, string | ((detail: string) => string | undefined)>>;
   };
 }
 

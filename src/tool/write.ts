@@ -57,7 +57,7 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
     return { outcome: "created", latest: existing };
   } catch (error) {
     if (!(error instanceof AtlasFailure) || error.kind !== "conflict") throw error;
-    const existing = await whatIsThere(call, find);
+    const existing = await whatIsThere(call, find, error);
     if (!existing) throw error;
     refuseAnother(call, what, existing, error);
     return { outcome: "already_exists", latest: existing === "nothing" ? {} : existing };
@@ -72,8 +72,8 @@ export function refuseAnother(
   cause: AtlasFailure,
 ): void {
   if (existing === "nothing" || isLeaving(existing)) {
-    const waiting = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
-    throw new BeingDeleted(what.name, existing, call, waiting);
+    const next = what.waits === false ? "; `waitUntilReady`: true waits for that" : "";
+    throw new BeingDeleted(what.name, existing, call, { next, cause });
   }
   const differences = what.differences(existing);
   if (differences.length > 0) throw conflict(call, what, existing, differences, cause);
@@ -82,10 +82,11 @@ export function refuseAnother(
 /** How often what has a name is looked for: what is new can be missing for a moment. */
 const LOOKS = 5;
 
-/** What has the name, or undefined where it cannot be read. */
+/** What has the name, or undefined where it cannot be read, or the `refusal` is about something else than the name. */
 async function whatIsThere(
   { atlas, signal }: FullCall,
   find: AtlasRequest,
+  { facts: { structured, errorCode = structured && "ALREADY_EXISTS" } }: AtlasFailure,
 ): Promise<JsonObject | "nothing" | undefined> {
   for (let looks = 1; ; looks += 1) {
     try {
@@ -93,7 +94,7 @@ async function whatIsThere(
       return isObject(body) ? body : undefined;
     } catch (error) {
       if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
-      if (!saysMissing(error)) return undefined;
+      if (!saysMissing(error) || !errorCode?.includes("ALREADY_EXISTS")) return undefined;
       if (looks === LOOKS) return "nothing";
       await atlas.clock.sleep(50 * 2 ** looks, signal);
     }

@@ -76,6 +76,40 @@ describe("an archive that was asked for", () => {
   });
 });
 
+describe("what Atlas means by a refusal", () => {
+  const refusal = (status: number, errorCode: string, detail: string) =>
+    failure(json({ errorCode, detail }, { status }));
+
+  test.each(["STREAM_CONNECTION_HAS_STREAM_PROCESSORS", "STREAM_TENANT_HAS_STREAM_PROCESSORS"])(
+    "is a conflict where it is %s",
+    (code) => {
+      const { kind, facts } = refusal(403, code, "has active processors");
+      expect([kind, facts.status, facts.retryable]).toEqual(["conflict", 403, undefined]);
+      expect(refusal(403, "USER_UNAUTHORIZED", "no role").kind).toBe("forbidden");
+    },
+  );
+
+  test.each([
+    "failed to acquire resources for the processor",
+    "upstream connect error: no healthy upstream",
+    "RBAC: access denied",
+    "The Global Resource Manager returned no resources",
+  ])("is Atlas's own trouble where it says %j", (detail) => {
+    const { kind, facts } = refusal(400, "STREAM_PROCESSOR_GENERIC_ERROR", detail);
+    expect([kind, facts.status, facts.retryable]).toEqual(["atlas_error", 400, true]);
+    expect(refusal(403, "STREAM_PROCESSOR_GENERIC_ERROR", detail).kind).toBe("forbidden");
+  });
+
+  test("may pass where it is that a connection is being deployed", () => {
+    const { kind, facts } = refusal(409, "STREAM_KAFKA_CONNECTION_IS_DEPLOYING", "is currently deploying");
+    expect([kind, facts.retryable]).toEqual(["conflict", true]);
+  });
+
+  test("is a fault of the request in any other 400", () => {
+    expect(refusal(400, "STREAM_PROCESSOR_GENERIC_ERROR", "unknown field")).toMatchObject({ kind: "bad_request" });
+  });
+});
+
 describe("an envelope", () => {
   test("is taken off, and its status counts", () => {
     expect(readAnswer(json({ status: 201, content: { name: "x" } }), enveloped)).toMatchObject({

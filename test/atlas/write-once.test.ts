@@ -106,6 +106,13 @@ describe("a write that Atlas surely did not act on", () => {
     expect(clock.sleeps).toEqual([3_000]);
   });
 
+  test("is not sent again after a 400, though the same call may succeed later", async () => {
+    const trouble = new AtlasFailure("atlas_error", "no healthy upstream", { status: 400, retryable: true });
+    const { outcome, sent } = start({ write: inTurn(trouble, created) });
+    await expect(outcome).rejects.toBe(trouble);
+    expect(sent()).toEqual(["POST"]);
+  });
+
   test("is sent again after a 429 without Retry-After, with growing waits", async () => {
     const { outcome, clock } = start({ write: inTurn(status(429), status(429), status(429), created), random: 1 });
     expect(await outcome).toEqual({ kind: "answered", status: 200, body: created });

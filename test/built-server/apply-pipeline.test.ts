@@ -498,7 +498,7 @@ it("a connection of a plan on which a processor runs is in the way, with the too
   expect(await apply(name, { connections })).toMatchObject({
     wouldBe: "conflict",
     warnings: expect.arrayContaining([
-      expect.stringMatching(/while processors run that use it: "copy"\. .*restartProcessors/),
+      expect.stringMatching(/while processors run that use it: copy\. .*restartProcessors/),
     ]),
   });
 });

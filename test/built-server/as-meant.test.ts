@@ -194,6 +194,7 @@ describe.each(eras)("in the $name era", ({ open, params }) => {
       outcome: "created",
       warnings: [
         "connection.authentication.sslKey: had its line breaks written as \\n; real line breaks were put in their place",
+        "connection.authentication.sslCertificate: a client key normally needs its certificate",
       ],
     });
     expect(bodies()).toMatchObject([{ authentication: { sslKey: KEY } }]);

@@ -191,6 +191,78 @@ describe("processors that use it", () => {
     expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted", doubtful: ["newer"] });
   });
 
+  describe("and run", () => {
+    const running = (connectionName: string) => {
+      const processor = put("filling", [{ $source: { connectionName } }, { $emit: { connectionName: "__testLog" } }]);
+      processor.state = "STARTED";
+      put("resting", [{ $merge: { into: { connectionName } } }]).state = "STOPPED";
+    };
+    const inUse = {
+      isError: true,
+      summary: expect.stringMatching(/run on the connection "[^"]+": filling\.$/),
+      processors: ["filling"],
+      error: {
+        kind: "conflict",
+        status: 403,
+        errorCode: "STREAM_CONNECTION_HAS_STREAM_PROCESSORS",
+        hint: expect.stringMatching(/Ask the person.*stop_stream_processor/),
+      },
+    };
+
+    it("keep it though it is forced, which is told as what it is", async () => {
+      const name = existing();
+      running(name);
+      const result = await remove(name, { force: true });
+      expect(result).toMatchObject(inUse);
+      expect(result.error?.hint).not.toMatch(/role|force/);
+      expect(stored(session.sandbox, name)?.state).toBe("READY");
+    });
+
+    it("are told apart from others, before anything is promised of `force`", async () => {
+      const name = existing();
+      running(name);
+      const { error, processors } = await remove(name);
+      expect(processors).toEqual(["filling", "resting"]);
+      expect(error).toMatchObject({
+        kind: "conflict",
+        hint: expect.stringMatching(/filling run.*stop_stream_processor/),
+      });
+      expect(session.sent("DELETE")).toEqual([]);
+    });
+
+    it.each([
+      [{}, "conflict", /^Would fail \(conflict\): Stream processors use/],
+      [{ force: true }, "conflict", /^Would fail \(conflict\): Stream processors run on .*: filling/],
+    ])("are foreseen by a dry run: %j", async (more, wouldBe, summary) => {
+      const name = existing();
+      running(name);
+      expect(await remove(name, { ...more, dryRun: true })).toMatchObject({
+        outcome: "planned",
+        wouldBe,
+        summary: expect.stringMatching(summary),
+      });
+    });
+
+    it("keep it where they cannot be read either", async () => {
+      const name = existing();
+      running(name);
+      session.sandbox.faults.add({ path: /\/processors$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+      const result = await remove(name, { force: true });
+      expect(result).toMatchObject({
+        error: { kind: "conflict", hint: expect.stringContaining("list_stream_processors") },
+      });
+      expect(result).not.toHaveProperty("processors");
+    });
+  });
+
+  it("that do not run are foreseen by a dry run, and do not keep it where it is forced", async () => {
+    const name = existing();
+    put("resting", [{ $source: { connectionName: name } }]).state = "STOPPED";
+    expect(await remove(name, { dryRun: true })).toMatchObject({ outcome: "planned", wouldBe: "conflict" });
+    expect(await remove(name, { dryRun: true, force: true })).toMatchObject({ wouldBe: "deleted" });
+    expect(await remove(name, { force: true })).toMatchObject({ outcome: "deleted" });
+  });
+
   it("do not make one that is gone more than not_found", async () => {
     put("failing", [{ $source: { connectionName: "gone" } }]);
     expect(await remove("gone")).toMatchObject({ isError: false, outcome: "not_found" });
@@ -326,9 +398,9 @@ describe("a dry run", () => {
     expect(await remove(name, { dryRun: true })).toEqual({
       isError: false,
       outcome: "planned",
-      wouldBe: "deleted",
       summary: `Would delete the connection "${name}"; nothing was deleted.`,
       project: place,
+      wouldBe: "deleted",
       processors: [],
       warnings: [],
       request: {

@@ -127,6 +127,21 @@ describe.concurrent("a proxy", () => {
     await close();
   });
 
+  it("or a network that signs for Atlas is not trusted by itself, which a person has to mend", async () => {
+    const { server, asked, close } = await start(tunnel, "access token", { NODE_EXTRA_CA_CERTS: "" });
+    for (const waitUntilReady of [false, true]) {
+      const result = await server.create({ ...simple(), waitUntilReady });
+      expect(result).toMatchObject({
+        outcome: "failed",
+        summary: expect.stringMatching(/certificate.*not trusted.*SELF_SIGNED/),
+        error: { kind: "network", retryable: false, hint: expect.stringContaining("NODE_EXTRA_CA_CERTS") },
+      });
+      expect(result.error?.hint).not.toMatch(/safe/);
+    }
+    await close();
+    expect(asked).toHaveLength(2);
+  });
+
   it("that never answers is given up in time, and asked no more", async () => {
     const { server, asked, close } = await start(() => {}, "access token", { ATLAS_STREAMS_MCP_TIMEOUT_MS: "500" });
     const result = await server.create(simple());

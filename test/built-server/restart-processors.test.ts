@@ -69,13 +69,14 @@ describe("a connection on which processors run", () => {
       error: { kind: "conflict", hint: expect.stringContaining("restartProcessors: true") },
       processors: [first, third],
     });
-    expect(refused.summary).toContain(`"${first}", "${third}"`);
+    expect(refused.summary).toContain(`${first}, ${third}`);
     expect(await update(connection, { dryRun: true })).toMatchObject({
       outcome: "planned",
       wouldBe: "conflict",
       summary: expect.stringContaining("restartProcessors: true"),
     });
-    expect(sent()).toEqual([]);
+    expect(names.map(stateOf)).toEqual(["STARTED", "STOPPED", "STARTED"]);
+    expect(brokersOf(connection)).toMatchObject({ bootstrapServers: "b1.example.com:9092" });
   });
 
   it("is changed while they stand still, and they run again, but for what was stopped before", async () => {
@@ -83,9 +84,7 @@ describe("a connection on which processors run", () => {
     expect(await update(connection, { restartProcessors: true, dryRun: true })).toMatchObject({
       outcome: "planned",
       wouldBe: "updated",
-      summary: expect.stringMatching(
-        new RegExp(`Would stop "${names[0]}", "${names[2]}", change .*and start them again`),
-      ),
+      summary: expect.stringMatching(new RegExp(`Would stop ${names[0]}, ${names[2]}, change .* and start them again`)),
       steps: [{ step: "stop" }, { step: "modify" }, { step: "start" }],
       request: { method: "PATCH" },
     });
@@ -140,7 +139,7 @@ describe("processors that were stopped for a change run again", () => {
     session.sandbox.faults.add({ path: /p1:start$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
     expect(await update(connection, { restartProcessors: true })).toMatchObject({
       error: { kind: "forbidden", hint: expect.stringContaining("start_stream_processor") },
-      summary: expect.stringMatching(new RegExp(`It was changed; not known to run again: "${names[1]}"\\.$`)),
+      summary: expect.stringMatching(new RegExp(`It was changed; not known to run again: ${names[1]}\\.$`)),
       steps: steps("done", "done", "failed"),
     });
     expect(names.map(stateOf)).toEqual(["STARTED", "STOPPED"]);
@@ -191,6 +190,6 @@ describe("a connection that is deleted", () => {
       error: { kind: "conflict", hint: expect.stringContaining("stop_stream_processor") },
     });
     expect(refused.summary).toContain(names[0]);
-    expect(sent()).toEqual([]);
+    expect(stored(session.sandbox, connection)?.state).toBe("READY");
   });
 });

@@ -2,11 +2,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { connectionSchema } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
+import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { exampleOf } from "../connections/example.ts";
 import { connectionsPath, freshName, place } from "../support/against-sandbox.ts";
 import { bodyValidators } from "../support/api-description.ts";
 import { openapi } from "../support/shared-atlas.ts";
-import { type Session, startSession, stored } from "./session.ts";
+import { emptyWorkspace, type Session, startSession, stored } from "./session.ts";
 
 const secrets = {
   ATLAS_STREAMS_SECRET_PASSWORD: "referenced-password",
@@ -407,6 +408,44 @@ describe("waiting for one that is FAILED", () => {
   });
 });
 
+describe("processors that run on it", () => {
+  const change = { bootstrapServers: "b2.example.com:9092" };
+  const running = () => {
+    const name = existingKafka();
+    const pipeline = [{ $source: { connectionName: name, topic: "t" } }, { $emit: { connectionName: "__testLog" } }];
+    const workspace = emptyWorkspace(session.sandbox);
+    addProcessor(workspace, { name: "filling", pipeline, dlq: undefined, tier: "SP10" }, 0).state = "STARTED";
+    addProcessor(workspace, { name: "resting", pipeline, dlq: undefined, tier: "SP10" }, 0).state = "STOPPED";
+    return name;
+  };
+  afterEach(() => emptyWorkspace(session.sandbox).processors.clear());
+
+  it("keep it as it is, which is a conflict that names them", async () => {
+    const name = running();
+    expect(await update(name, change)).toMatchObject({
+      isError: true,
+      summary: `Stream processors run on the connection "${name}": filling.`,
+      processors: ["filling"],
+      error: {
+        kind: "conflict",
+        errorCode: "STREAM_CONNECTION_HAS_STREAM_PROCESSORS",
+        hint: expect.stringMatching(/Ask the person.*stop_stream_processor.*start_stream_processor/),
+      },
+    });
+  });
+
+  it("are foreseen by a dry run", async () => {
+    const name = running();
+    expect(await update(name, change, { dryRun: true })).toMatchObject({
+      outcome: "planned",
+      wouldBe: "conflict",
+      summary: expect.stringMatching(/^Would fail \(conflict\): Stream processors run on .*: filling/),
+      changes: [{ path: "bootstrapServers" }],
+    });
+    expect(session.sent("PATCH")).toEqual([]);
+  });
+});
+
 describe("the role of a cluster", () => {
   const existingCluster = (role: string, type: "BUILT_IN" | "CUSTOM") => {
     const name = freshName();
@@ -631,7 +670,6 @@ describe("a dry run", () => {
     expect(result).toEqual({
       isError: false,
       outcome: "planned",
-      wouldBe: "updated",
       summary: expect.stringMatching(
         /^Would change bootstrapServers, authentication\.password of.*nothing was changed/,
       ),
@@ -640,6 +678,7 @@ describe("a dry run", () => {
         { path: "bootstrapServers", before: "b1.example.com:9092", after: "b2.example.com:9092" },
         { path: "authentication.password", before: "***", after: "***" },
       ],
+      wouldBe: "updated",
       request: {
         method: "PATCH",
         url: `${session.sandbox.url}${connectionsPath}/${name}`,

@@ -4,8 +4,8 @@ import type { FaultCase } from "./faults.ts";
 import type { Fate } from "./oracle.ts";
 
 /** No connection was made, so no byte of a request was sent. */
-const unsent = (kind: "network" | "timeout"): FaultCase["fate"] => {
-  return () => ({ write: "refused", kind, retryable: true });
+const unsent = (kind: "network" | "timeout", retryable = true): FaultCase["fate"] => {
+  return () => ({ write: "refused", kind, retryable });
 };
 
 /** A request was sent. The first one is the write only where neither a token nor a challenge comes before it. */
@@ -22,7 +22,7 @@ const slowHead = `HTTP/1.1 200 OK\r\nx-padding: ${"x".repeat(1000)}`;
 const atNetwork: readonly FaultCase[] = [
   { name: "refused connect", waits: true, fate: unsent("network"), endpoint: refusing },
   { name: "DNS failure", waits: true, fate: unsent("network"), endpoint: unresolvable },
-  { name: "TLS failure", waits: true, fate: unsent("network"), endpoint: selfSigned },
+  { name: "TLS failure", fate: unsent("network", false), endpoint: selfSigned },
   { name: "TLS never answered", waits: true, fate: unsent("timeout"), endpoint: () => raw("https", () => {}) },
   {
     name: "TLS answered with a reset",

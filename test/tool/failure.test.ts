@@ -25,7 +25,7 @@ describe("a failure", () => {
     expect(result).toEqual({
       outcome: "failed",
       summary: "It went wrong.",
-      error: { kind, retryable: false, hint: expect.stringMatching(/^[A-Z].*\.$/) },
+      error: { kind, retryable: kind === "unknown_outcome", hint: expect.stringMatching(/^[A-Z].*\.$/) },
     });
     expect(createResultSchema.safeParse(result).success).toBe(true);
   });
@@ -50,6 +50,29 @@ describe("a failure", () => {
     const result = failed(new ToolFailure(failure, { creating: true }), own);
     expect(result.error.hint).toMatch(/cannot be changed in place.*delete_stream_connection/);
     expect(of("bad_request", { errorCode: "constructor" }).error.hint).toMatch(/Correct what `detail`/);
+  });
+
+  test.each<[string, FailureFacts, RegExp]>([
+    ["STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED", {}, /cannot be changed in place.*delete_stream_connection/],
+    ["STREAM_KAFKA_CONNECTION_IS_DEPLOYING", {}, /10 to 30 minutes.*get_stream_connection/],
+    [
+      "VALIDATION_ERROR",
+      { detail: "The project id 1 and region US_EAST_1 does not have a VPC Peering connection." },
+      /VPC peering.*get_connection_options/,
+    ],
+    ["VALIDATION_ERROR", { detail: "Invalid bootstrapServers" }, /Correct what `detail`/],
+  ])("knows what Atlas means by %s, with %j", (errorCode, facts, hint) => {
+    expect(of("bad_request", { errorCode, ...facts }).error.hint).toMatch(hint);
+  });
+
+  test.each<FailureFacts>([
+    { errorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST" },
+    { detail: "IP address 192.0.2.7 is not allowed to access this resource.", atTokenEndpoint: true },
+    { detail: "This resource requires access through an access list of ip ranges." },
+  ])("speaks of the address, not of a role, where that is refused: %j", (facts) => {
+    const { hint } = of("forbidden", facts).error;
+    expect(hint).toMatch(/address.*access list/);
+    expect(hint).not.toMatch(/role|secret/);
   });
 
   test("names fields of the body as fields of the argument, Atlas's first", () => {

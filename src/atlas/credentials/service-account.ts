@@ -6,7 +6,7 @@ import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
 import type { Mask } from "../../mask.ts";
 import { failureOf, inMessage, readAnswer } from "../answer.ts";
-import { AtlasFailure } from "../failure.ts";
+import { AtlasFailure, isAboutAddress } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";
 
@@ -104,7 +104,8 @@ function tokenFailure({ kind, facts }: AtlasFailure, body: unknown, mask: Mask):
     .map(mask)
     .join(": ");
   // RFC 6749, section 5.2: wrong credentials may be answered with 400 as well as with 401.
-  const credentialsRefused = kind === "bad_request" || kind === "forbidden";
+  const credentialsRefused =
+    kind === "bad_request" || (kind === "forbidden" && !isAboutAddress({ ...facts, detail: said }));
   // For any other request, these kinds are about a project, a workspace or a name. Here they cannot be.
   const meaningless = kind === "not_found" || kind === "conflict";
   const ownKind = credentialsRefused ? "unauthenticated" : meaningless ? "atlas_error" : kind;

@@ -1,8 +1,12 @@
 /** A pipeline as Atlas shows it: the same stages, in which fields may stand in another order and instants are respelled. */
 import { isObject, type JsonObject } from "../../json.ts";
+import { isWindow } from "../../stages/table.ts";
 import type { Oddities } from "../data/oddities.ts";
 
-/** Stages whose own fields are known; those of any other are an expression, a query or a list of names. */
+/**
+ * Stages whose own fields are known; those of any other are an expression, a query or a list of names. They stand here
+ * once more, and not in the table alone, so that a mistake there is not made on both sides.
+ */
 const STAGES = new Set([
   "$source",
   "$validate",
@@ -36,8 +40,6 @@ const PARTS = new Set([
   "allowedLateness",
 ]);
 
-const WINDOWS = new Set(["$tumblingWindow", "$hoppingWindow", "$sessionWindow"]);
-
 /** The stages of a pipeline. */
 export function viewPipeline(pipeline: readonly unknown[], { fieldsReordered, datesRespelled }: Oddities): unknown[] {
   const ordered = fieldsReordered ? pipeline.map(orderedStage) : [...pipeline];
@@ -60,7 +62,7 @@ function orderedStage(stage: unknown): unknown {
 
 function orderedFields(stage: string, fields: JsonObject): JsonObject {
   const parts = Object.entries(fields).map(([field, value]): [string, unknown] => {
-    if (WINDOWS.has(stage) && field === "pipeline" && Array.isArray(value)) return [field, value.map(orderedStage)];
+    if (isWindow(stage) && field === "pipeline" && Array.isArray(value)) return [field, value.map(orderedStage)];
     return [field, PARTS.has(field) && isObject(value) ? inOrder(value) : value];
   });
   return inOrder(Object.fromEntries(parts));

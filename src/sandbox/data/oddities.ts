@@ -1,6 +1,6 @@
 /**
- * Where Atlas is odder than its API description lets one think, and the sandbox is as odd. What comes without a page or
- * a report is as Atlas's users tell it. "Terraform" is https://github.com/mongodb/terraform-provider-mongodbatlas.
+ * Where Atlas is odder than its API description lets one think, and the sandbox is as odd; each with its source.
+ * "Terraform" is https://github.com/mongodb/terraform-provider-mongodbatlas.
  */
 export interface Oddities {
   /**
@@ -20,7 +20,7 @@ export interface Oddities {
   hiddenMs: number;
   /**
    * How long a connection that is FAILED stays so after a change, before it is PENDING again and then READY, or FAILED
-   * where it is still wrong. Infinity: for ever.
+   * where it is still wrong, as Atlas's users report. Infinity: for ever.
    */
   recoveringMs: number;
   /**
@@ -39,7 +39,7 @@ export interface Oddities {
   innerLinks: boolean;
   /**
    * A processor's dead letter queue and the fields of its stages come back in an order of Atlas's own, here that of the
-   * alphabet; fields of expressions, of documents and of $sort keep theirs.
+   * alphabet, as Atlas's users report; fields of expressions, of documents and of $sort keep theirs.
    * @see Terraform, pull request 4631, for where the order has a meaning
    */
   fieldsReordered: boolean;
@@ -49,7 +49,7 @@ export interface Oddities {
    */
   datesRespelled: boolean;
   /**
-   * What of a workspace's `streamConfig` was not asked for is not shown, and nothing of it where nothing was.
+   * What of a workspace's `streamConfig` was not requested is not shown, and nothing of it where nothing was.
    * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-processing-instance/ "max tier size: unset"
    * @see Terraform, pull request 4559
    */
@@ -59,7 +59,10 @@ export interface Oddities {
    * not `writeOnly`.
    */
   headersReturned: boolean;
-  /** What is FAILED has an `errorMessage`; that of a connection repeats what it is to connect to. */
+  /**
+   * What is FAILED has an `errorMessage`: a private link by the API description, a connection as Atlas's users report,
+   * which repeats what it is to connect to.
+   */
   errorMessages: boolean;
 }
 

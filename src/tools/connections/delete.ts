@@ -1,10 +1,9 @@
 /** `delete_stream_connection`: removes a connection whose name was repeated. */
 import { z } from "zod/v3";
-import { deleteConnection, getConnection, listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
+import { deleteConnection, getConnection } from "../../atlas/endpoints.ts";
+import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
-import { usesOf } from "../../stages/connections.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { confirmArgument, confirmed, nothingToDelete } from "../../tool/deletion.ts";
@@ -12,8 +11,10 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
-import { inUse, uses } from "./in-use.ts";
 import { connection, connectionArguments } from "./resource.ts";
+import { inUse, namingUsers, type Users, usersOf } from "./users.ts";
+
+const AGAIN = " and call again";
 
 export default defineTool({
   name: "delete_stream_connection",
@@ -25,7 +26,7 @@ export default defineTool({
       ...connectionArguments,
       confirm: confirmArgument,
       dryRun,
-      force: z.boolean().default(false).describe("Delete it though processors use it"),
+      force: z.boolean().default(false).describe("Delete it though stopped processors use it"),
     })
     .strict(),
   outcomes: ["deleted", "not_found", "planned"],
@@ -36,80 +37,54 @@ export default defineTool({
   },
   run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
     return confirmed({ name, confirm, dryRun }, call, async () => {
-      const quotedName = JSON.stringify(call.mask(name));
+      const it = `the connection ${JSON.stringify(call.mask(name))}`;
       const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
-      const { running, ...users } = await usersOf(name, place, call);
-      const runs = force && running.length > 0 ? inUse(name, running, STOP, call) : undefined;
-      const obstacle = runs ?? (force ? undefined : obstacleIn(users, `the connection ${quotedName}`));
-      const ended =
-        obstacle === undefined ? await call.remove(removal) : await call.unlessAbsent(call.find(removal.find));
+      const users = await usersOf(name, place, call);
+      const result = warnOf(users, call);
+      const running = users instanceof ToolFailure ? [] : users.running;
+      const obstacle = force ? undefined : obstacleIn(users, it);
+      const ended = await call.attempt<"deleted" | Absent | JsonObject>(
+        obstacle === undefined ? call.remove(removal) : call.unlessAbsent(call.find(removal.find)),
+      );
+      if (ended instanceof ToolFailure) throw await namingUsers(ended, name, place, AGAIN, call);
       if (ended instanceof Absent) return nothingToDelete(ended, call);
-      if (obstacle) throw obstacle;
+      if (obstacle !== undefined) {
+        const first =
+          running.length > 0
+            ? ` Atlas keeps it in any case while one of them runs. ${running.map(call.mask).join(", ")} run: stop them with stop_stream_processor first.`
+            : "";
+        throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
+          hint: `Ask the person: change or delete the processors that use it first, or call again with \`force\`: true; one that does not run fails once it is started.${first}`,
+          result,
+        });
+      }
+      if (dryRun && running.length > 0) throw inUse(name, running, AGAIN, call);
       return {
         outcome: "deleted" as const,
-        summary: dryRun
-          ? `Would delete the connection ${quotedName}; nothing was deleted.`
-          : `Deleted the connection ${quotedName}.`,
-        ...users,
+        summary: dryRun ? `Would delete ${it}; nothing was deleted.` : `Deleted ${it}.`,
+        ...result,
       };
     });
   },
 });
 
-/** Names of processors. */
-interface Users {
-  /** Those that use the connection; left out where not all could be read and none was found. */
-  processors?: string[];
-  /** Those that have its name in a stage of which nobody can know what it means. */
-  doubtful?: string[];
-}
-
-const STOP =
-  "Ask the person; then stop the processors with stop_stream_processor and call again. Without the connection they do not start.";
-const FORCE =
-  "Ask the person: change or delete the processors that use it first, or call again with `force`: true. Even then Atlas keeps it while one of them runs; one that does not run fails once it is started.";
-
 /** Why the connection is not deleted unless that is forced. */
-function obstacleIn({ processors, doubtful }: Users, it: string): ToolFailure | undefined {
-  const why =
-    processors === undefined
-      ? `Which stream processors use ${it} could not be read`
-      : processors.length > 0
-        ? `Stream processors use ${it}`
-        : doubtful && `Stream processors may use ${it}`;
-  if (why === undefined) return undefined;
-  return new ToolFailure(new AtlasFailure("conflict", `${why}, so it was not deleted`), {
-    hint: FORCE,
-    result: { ...(processors && { processors }), ...(doubtful && { doubtful }) },
-  });
+function obstacleIn(users: Users | ToolFailure, it: string): string | undefined {
+  if (users instanceof ToolFailure) return `Which stream processors use ${it} could not be read`;
+  if (users.processors.length > 0) return `Stream processors use ${it}`;
+  return users.doubtful.length > 0 ? `Stream processors may use ${it}` : undefined;
 }
 
-async function usersOf(
-  name: string,
-  place: WorkspacePlace,
-  call: Call,
-): Promise<Users & { running: readonly JsonObject[] }> {
-  const listing = await call.attempt(call.list(listProcessors(place)));
-  if (listing instanceof ToolFailure) {
-    // No workspace, so no processors: the deletion itself says what is missing.
-    if (saysMissing(listing.failure)) return { processors: [], running: [] };
-    call.warn(`Which stream processors use it could not be read: ${listing.message}.`);
-    return { running: [] };
+/** The names that a result gives; what there is to say of them is a warning. */
+function warnOf(users: Users | ToolFailure, { mask, warn }: Call) {
+  if (users instanceof ToolFailure) {
+    warn(`Which stream processors use it could not be read: ${users.message}.`);
+    return {};
   }
-  const namesWhere = (isUser: (roles: readonly string[]) => boolean) =>
-    listing.entries
-      .filter((processor) => isUser(usesOf(processor).flatMap((use) => (use.name === name ? [use.role] : []))))
-      .map((processor) => String(processor["name"]));
-  const processors = namesWhere((roles) => roles.some((role) => role !== "doubtful"));
-  const doubtful = namesWhere((roles) => roles.length > 0 && roles.every((role) => role === "doubtful"));
-  const named = (names: readonly string[]) => names.map(call.mask).join(", ");
-  if (processors.length > 0) call.warn(`Stream processors that use it: ${named(processors)}.`);
+  const { processors, doubtful } = users;
+  const named = (names: readonly string[]) => names.map(mask).join(", ");
+  if (processors.length > 0) warn(`Stream processors that use it: ${named(processors)}.`);
   if (doubtful.length > 0)
-    call.warn(`Stream processors that may use it, in stages that this server does not know: ${named(doubtful)}.`);
-  if (listing.truncated) call.warn("There are more stream processors than could be read, and they may use it too.");
-  return {
-    running: listing.entries.filter((each) => each["state"] === "STARTED" && uses(each, name)),
-    ...((processors.length > 0 || !listing.truncated) && { processors }),
-    ...(doubtful.length > 0 && { doubtful }),
-  };
+    warn(`Stream processors that may use it, in stages that this server does not know: ${named(doubtful)}.`);
+  return { processors, ...(doubtful.length > 0 && { doubtful }) };
 }

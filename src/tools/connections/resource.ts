@@ -17,6 +17,10 @@ import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 
+/** Atlas's word, with a 403, for a connection on which processors run. */
+export const IN_USE = "STREAM_CONNECTION_HAS_STREAM_PROCESSORS";
+const FIXED_NETWORK =
+  "The network path of a connection cannot be changed in place. Ask the person; then delete the connection with delete_stream_connection and create it again.";
 const DEPLOYING = "STREAM_KAFKA_CONNECTION_IS_DEPLOYING";
 
 export const connection: Resource = {
@@ -39,9 +43,15 @@ export const connection: Resource = {
     deploying: DEPLOYING,
     hints: {
       [DEPLOYING]:
-        "The connection is still being deployed, which can take minutes, with private networking half an hour. Call again when get_stream_connection shows READY.",
-      STREAM_NETWORKING_CANNOT_BE_MODIFIED:
-        "The network path of a connection cannot be changed in place. Ask the person; then delete the connection with delete_stream_connection and create it again.",
+        "The connection is still being deployed, which can take 10 to 30 minutes. Call again when get_stream_connection shows READY.",
+      [IN_USE]:
+        "Atlas keeps a connection as it is while a stream processor runs on it. Ask the person; then stop those that use it (list_stream_processors shows them) with stop_stream_processor, and call again.",
+      STREAM_NETWORKING_CANNOT_BE_MODIFIED: FIXED_NETWORK,
+      STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED: FIXED_NETWORK,
+      VALIDATION_ERROR: (detail) =>
+        /VPC peering/i.test(detail)
+          ? "Atlas finds no VPC peering for this connection: get_connection_options shows those of the project. A person sets one up in Atlas, for the region that `detail` names; or take another network path."
+          : undefined,
     },
   },
 };

@@ -29,10 +29,10 @@ import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, warnings } from "../../tool/result.ts";
+import { someOf } from "../../tool/words.ts";
 import { STEPS, stepsOf } from "../processors/while-stopped.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
-import { changeWhileStopped, inUse, namesOf, runningUsers } from "./in-use.ts";
 import { askForSecrets } from "./missing-secrets.ts";
 import {
   comparison,
@@ -42,6 +42,11 @@ import {
   readyConnection,
   waitUntilReady,
 } from "./resource.ts";
+import { changeWhileStopped } from "./restart.ts";
+import { inUse, namingUsers, usersOf } from "./users.ts";
+
+const AGAIN =
+  ", call again, and start them with start_stream_processor; or call again with restartProcessors: true, which does all that";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -109,40 +114,45 @@ export default defineTool({
     const request = updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
-    const running = await runningUsers(name, place, call);
-    if (running.length > 0 && !restartProcessors) throw inUse(name, running, RESTART, call);
+    const users = dryRun || restartProcessors ? await usersOf(name, place, call) : undefined;
+    const isUnread = users instanceof ToolFailure;
+    const running = isUnread ? [] : (users?.running ?? []);
     if (dryRun) {
-      const { warnings } = await foreseeUse({ ...existing, ...change.requested }, place, call);
-      for (const warning of warnings) call.warn(warning);
+      const { warnings } = await foreseeUse({ ...existing, ...requested }, place, call);
+      const unread = isUnread ? [`Not everything could be checked: ${users.message}.`] : [];
+      for (const warning of [...warnings, ...unread]) call.warn(warning);
     }
     const modify = (by: Call) =>
       by.update({
         request,
         find,
         name,
+        partsOf,
         happened: (found) => visibleChanges(body, found, groupId).length === 0,
         unseen: visibleChanges(body, existing, groupId).length === 0,
-        partsOf,
         ...comparison(body),
       });
     /** Processors that were stopped for it start once it works, or has failed. */
     const modifyAndWait = async (by: Call) => by.attempt(readyConnection(await modify(by), find, name, by, existing));
-    const updated = await (running.length > 0
-      ? changeWhileStopped(running, modifyAndWait, place, call)
-      : waitUntilReady
-        ? modifyAndWait(call)
-        : modify(call));
-    const restarted = running.length > 0 ? namesOf(running, call) : undefined;
-    if (dryRun)
-      return {
-        outcome: "updated",
-        summary: `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? ", and start them again" : ""}; nothing was changed.`,
-        changes: changeViews,
-        ...(restarted && { steps: STEPS.map((step) => ({ step })) }),
-      };
+    const restarted = running.length > 0 && restartProcessors ? someOf(running.map(call.mask)) : undefined;
+    const updated = await call.attempt(
+      restarted ? changeWhileStopped(running, modifyAndWait, place, call) : modify(call),
+    );
+    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, AGAIN, call);
+    if (dryRun) {
+      if (running.length > 0 && !restarted)
+        throw inUse(name, running, AGAIN, call).with({ result: { changes: changeViews } });
+      const summary = `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? " and start them again" : ""}; nothing was changed.`;
+      const steps = restarted && { steps: STEPS.map((step) => ({ step })) };
+      return { outcome: "updated", summary, changes: changeViews, ...steps };
+    }
     const steps = restarted && { steps: stepsOf("done done done") };
-    if (updated instanceof ToolFailure) throw updated.with({ result: { changes: changeViews, ...steps } });
-    const latest = updated;
+    const latest =
+      waitUntilReady && !restarted && !(updated instanceof ToolFailure)
+        ? await call.attempt(readyConnection(updated, find, name, call, existing))
+        : updated;
+    if (latest instanceof ToolFailure)
+      throw latest.with({ result: { changes: changeViews, ...steps, ...latest.circumstances.result } });
     const otherwise = visibleChanges(requested, latest, groupId);
     for (const difference of otherwise) call.warn(noteLine(differenceNote(difference, partsOf, call)));
     const shown = ({ path, ...change }: Difference): Difference => {
@@ -161,9 +171,6 @@ export default defineTool({
     };
   },
 });
-
-const RESTART =
-  "Ask the person, then call again with restartProcessors: true, which stops them, changes the connection, and starts them again.";
 
 /** A change of an existing connection. */
 interface Change {

@@ -22,12 +22,13 @@ import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
+import { someOf } from "../../tool/words.ts";
 import type { RequestedConnection } from "../connections/connection-argument.ts";
 import { createConnectionOnce } from "../connections/create.ts";
 import { foreseeUse } from "../connections/foresee.ts";
-import { namesOf, uses } from "../connections/in-use.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
+import { usersIn } from "../connections/users.ts";
 import { createProcessorOnce } from "../processors/create.ts";
 import { changesOf, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
 import { refuseFailed, startUnlessFailed } from "../processors/lifecycle.ts";
@@ -140,11 +141,11 @@ async function untilFound(find: AtlasRequest, call: Call): Promise<void> {
   }
 }
 
-/** The step for a connection; `existing` is the one that has its name, and `running` are the processors that run. */
+/** The step for a connection; `existing` is the one that has its name, and `processors` are those of the workspace. */
 export async function planConnection(
   requested: RequestedConnection,
   existing: JsonObject | undefined,
-  running: readonly JsonObject[],
+  processors: readonly JsonObject[],
   place: WorkspacePlace,
   call: Call,
 ): Promise<PlannedAction> {
@@ -204,9 +205,9 @@ export async function planConnection(
     if (isFailed) return inTheWay(step, [{ path: at, message: FAILED }]);
     return { ...step, settle: () => readyConnection(existing, find, name, about) };
   }
-  const users = running.filter((each) => uses(each, name));
+  const users = usersIn(processors, name).running;
   if (step.action === "update" && users.length > 0) {
-    const names = namesOf(users, call);
+    const names = someOf(users.map(call.mask));
     return inTheWay(step, [
       { path: at, message: `cannot be changed while processors run that use it: ${names}. ${RESTART}` },
     ]);

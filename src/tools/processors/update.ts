@@ -26,6 +26,7 @@ import {
   keepSecretsOf,
   type ProcessorDefinition,
   surroundingsOf,
+  withMasksAsTheyAre,
 } from "./definition.ts";
 import { refuseFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
@@ -56,14 +57,16 @@ export default defineTool({
     steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
   },
-  async run({ groupId, tenantName, processorName: name, dryRun, newName, ...requested }, call) {
+  async run({ groupId, tenantName, processorName: name, dryRun, newName, ...given }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    keepSecretsOf(requested, call);
+    keepSecretsOf(given, call);
     return call.inTurn(find, async () => {
       const existing = await call.find(find);
       refuseLeaving(name, existing, call);
       const before = await settledSoon(place, existing, name, call);
+      const requested = withMasksAsTheyAre(given, before, call);
+      keepSecretsOf(requested, call);
       const { connections, ...surroundings } = await surroundingsOf(place, call);
       checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
       const now = newName ?? name;

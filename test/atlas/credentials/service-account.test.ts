@@ -151,6 +151,16 @@ describe("a token endpoint that gives none", () => {
     });
   });
 
+  test.each([
+    { errorCode: "IP_ADDRESS_NOT_ON_ACCESS_LIST", detail: "No" },
+    { error: "access_denied", error_description: "IP address 192.0.2.7 is not allowed to access this resource." },
+  ])("with 403 for the address of this server ends in forbidden: %j", async (body) => {
+    await expect(start(json(403, body)).authorize()).rejects.toMatchObject({
+      kind: "forbidden",
+      facts: { status: 403, atTokenEndpoint: true },
+    });
+  });
+
   test("is quoted", async () => {
     const refusal = json(401, { error: "invalid_client", error_description: "Unknown client" });
     await expect(start(refusal).authorize()).rejects.toMatchObject({

@@ -1,50 +1,24 @@
 /**
- * A connection on which processors run. Atlas changes none, so that is foreseen; where it is requested, they are stopped,
- * the connection is changed, and they are started again, whatever came of the change.
+ * A change of a connection on which processors run, which Atlas refuses: they are stopped, the connection is changed, and
+ * they are started again, whatever came of the change.
  */
-import { getProcessor, listProcessors, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { AtlasFailure } from "../../atlas/failure.ts";
-import type { JsonObject } from "../../json.ts";
-import { usesOf } from "../../stages/connections.ts";
+import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence, someOf } from "../../tool/words.ts";
 import { type Ended, stepsOf, whileStopped } from "../processors/while-stopped.ts";
-
-/** The processors that run and are certain to use a connection; none where they cannot be read. */
-export async function runningUsers(name: string, place: WorkspacePlace, call: Call): Promise<readonly JsonObject[]> {
-  const listing = await call.attempt(call.list(listProcessors(place)));
-  return listing instanceof ToolFailure
-    ? []
-    : listing.entries.filter((each) => each["state"] === "STARTED" && uses(each, name));
-}
-
-export const uses = (processor: JsonObject, name: string): boolean =>
-  usesOf(processor).some((use) => use.name === name && use.role !== "doubtful");
-
-export const namesOf = (processors: readonly JsonObject[], call: Call): string =>
-  someOf(processors.map(({ name }) => JSON.stringify(call.mask(String(name)))));
-
-/** Of a connection that is to be changed or deleted. */
-export function inUse(name: string, running: readonly JsonObject[], hint: string, call: Call): ToolFailure {
-  const message = `Processors run that use the connection "${call.mask(name)}": ${namesOf(running, call)}. Atlas keeps it as it is meanwhile; nothing was sent`;
-  return new ToolFailure(new AtlasFailure("conflict", message), {
-    hint,
-    result: { processors: running.map((each) => call.mask(String(each["name"]))) },
-  });
-}
 
 /**
  * What `change` gives, which is done while the processors that run stand still.
  * @throws {ToolFailure} with each step, and which of them run.
  */
 export async function changeWhileStopped<T>(
-  running: readonly JsonObject[],
+  running: readonly string[],
   change: (call: Call) => Promise<T>,
   place: WorkspacePlace,
   call: Call,
 ): Promise<T> {
-  const names = running.map(({ name }) => String(name)).toSorted();
+  const names = running.toSorted();
   const inTurns = names.reduce<() => Promise<T>>(
     (work, name) => () => call.inTurn(getProcessor(place, name), work),
     async () => {
@@ -66,7 +40,7 @@ function conclude<T>({ stopped, changed, started }: Ended<T>, processors: readon
   const cut = (failure: ToolFailure, was: string, modify: "done" | "failed" | "skipped") => {
     const trouble = notStarted && notStarted !== failure ? `: ${notStarted.message}` : "";
     const runs = notStarted
-      ? `not known to run again: ${namesOf(idle, call)}${trouble}`
+      ? `not known to run again: ${someOf(idle.map(({ name }) => call.mask(name)))}${trouble}`
       : "the processors that use it run";
     return failure.with({
       left: sentence(`${was}; ${runs}`),
