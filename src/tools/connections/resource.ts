@@ -31,6 +31,7 @@ export const connection: Resource = {
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_connections",
   shownBy: "get_stream_connection",
+  changedBy: "update_stream_connection",
   /** As Atlas gives it, without links, and with secrets masked by their place. */
   view: (existing) => {
     const masked = maskValue(withoutLinks(existing), secretParts);
