@@ -34,7 +34,12 @@ import { changesOf, type ProcessorDefinition, type Surroundings } from "../proce
 import { refuseFailed, start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
-import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
+import {
+  createWorkspaceOnce,
+  type RequestedWorkspace,
+  warnOfUnseen,
+  workspaceDifferences,
+} from "../workspaces/create.ts";
 import { workspace } from "../workspaces/resource.ts";
 
 export interface PlannedAction {
@@ -110,8 +115,9 @@ export async function planWorkspace(
     if (!(found instanceof ToolFailure)) return { existing: found };
     throw found.with({ next: "To have the plan create it, give `workspace` {cloudProvider, region}." });
   }
-  const found = await about.unlessAbsent(about.find(find));
+  const found = await onceListed(find, about);
   const existing = found instanceof Absent ? undefined : found;
+  if (existing) await warnOfUnseen(requested, existing, place, about);
   return {
     ...(existing && { existing }),
     step: actionFor({
@@ -128,6 +134,15 @@ export async function planWorkspace(
         }),
     }),
   };
+}
+
+/** What `find` shows, or that it does not exist; where Atlas lists it and does not find it yet, it is looked for again. */
+async function onceListed(find: AtlasRequest, call: Call): Promise<JsonObject | Absent> {
+  const found = await call.attempt(call.unlessAbsent(call.find(find)));
+  if (!(found instanceof ToolFailure)) return found;
+  if (!found.circumstances.passes) throw found;
+  await untilFound(find, call);
+  return call.unlessAbsent(call.find(find));
 }
 
 /** How often what was just made is looked for; it can be missing for a moment, and with it all that is in it. */

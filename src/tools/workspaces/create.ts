@@ -1,6 +1,6 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { createWorkspace, getWorkspace, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { createWorkspace, getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import {
   type CloudProvider,
   cloudProviders,
@@ -17,6 +17,7 @@ import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
@@ -55,6 +56,7 @@ export default defineTool({
     const { outcome, latest } = await call.inTurn(getWorkspace(place), () =>
       createWorkspaceOnce(place, requested, call),
     );
+    if (outcome === "already_exists") await warnOfUnseen(requested, latest, place, call);
     const what = `the workspace ${JSON.stringify(call.mask(tenantName))}`;
     const where = `in ${requested.cloudProvider} ${requested.region}`;
     if (dryRun)
@@ -133,12 +135,35 @@ function workspaceBody(
   };
 }
 
-/** Where a workspace is not as requested; of the sample connection it says nothing. */
+const comparedFields = ["cloudProvider", "region", "tier", "maxTier"] as const;
+
+/** Where a workspace is not as requested. What Atlas does not show of it is no difference, and of the sample it says nothing. */
 export function workspaceDifferences(requested: RequestedWorkspace, found: JsonObject): Difference[] {
   const existing = workspace.view(found);
-  return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
-    requested[field] === undefined || requested[field] === existing[field]
+  return comparedFields.flatMap((field) =>
+    requested[field] === undefined || existing[field] == null || requested[field] === existing[field]
       ? []
-      : [{ path: [field], requested: requested[field], existing: existing[field] ?? undefined }],
+      : [{ path: [field], requested: requested[field], existing: existing[field] }],
+  );
+}
+
+/** Warns of what a workspace may lack that was there before and does not differ. */
+export async function warnOfUnseen(
+  requested: RequestedWorkspace,
+  found: JsonObject,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<void> {
+  const existing = workspace.view(found);
+  const unseen = comparedFields.filter((field) => requested[field] !== undefined && existing[field] == null);
+  if (unseen.length > 0)
+    call.warn(
+      `Atlas does not show the workspace's ${unseen.join(" and ")}, so whether they are as requested is unknown.`,
+    );
+  if (!requested.sampleConnection) return;
+  const listing = await call.attempt(call.list(listConnections(place)));
+  if (listing instanceof ToolFailure || listing.entries.some(({ name }) => name === SAMPLE_NAME)) return;
+  call.warn(
+    `The workspace was already there without ${SAMPLE_NAME}. Create it with create_stream_connection: {"type":"Sample","name":"${SAMPLE_NAME}"}.`,
   );
 }
