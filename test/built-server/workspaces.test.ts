@@ -81,6 +81,19 @@ describe("create_stream_workspace", () => {
     expect(error).toMatchObject({ kind: "conflict", fields: [{ path: "region" }] });
   });
 
+  it("that is there without the sample, or whose tier Atlas does not show, is told apart by a warning", async () => {
+    const name = freshName();
+    await create(name, { sampleConnection: false });
+    const { outcome, warnings } = await create(name, { tier: "SP10", sampleConnection: true });
+    expect([outcome, warnings]).toEqual([
+      "already_exists",
+      expect.arrayContaining([
+        expect.stringContaining("does not show the workspace's tier"),
+        expect.stringContaining('{"type":"Sample","name":"sample_stream_solar"}'),
+      ]),
+    ]);
+  });
+
   it("is looked for where its answer is lost", async () => {
     session.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
     expect(await create(freshName())).toMatchObject({

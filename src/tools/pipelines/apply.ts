@@ -15,7 +15,7 @@ import { connectionsArgument, type RequestedConnection } from "../connections/co
 import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { processorFields } from "../processors/resource.ts";
-import { meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
+import { meantRegion, refuseTooLarge, warnOfUnseen, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 import {
   type PlannedAction,
@@ -157,10 +157,12 @@ async function planOf(
   const [found, running] = existing
     ? await Promise.all([byName(listConnections(place), call), byName(listProcessors(place), call)])
     : [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const planned: PlannedAction[] = [];
+  const names = new Set([...found.keys(), ...connections.map(({ fields }) => String(fields["name"]))]);
+  if (meant && existing) warnOfUnseen(meant, existing, (name) => names.has(name), call);
   const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
   if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   const started = [...running.values()].filter(({ state }) => state === "STARTED");
-  const planned: PlannedAction[] = [];
   for (const each of connections) {
     const name = String(each.fields["name"]);
     const action = await planConnection(each, found.get(name), started, place, call);

@@ -34,12 +34,7 @@ import { changesOf, type ProcessorDefinition, type Surroundings } from "../proce
 import { refuseFailed, start } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
-import {
-  createWorkspaceOnce,
-  type RequestedWorkspace,
-  warnOfUnseen,
-  workspaceDifferences,
-} from "../workspaces/create.ts";
+import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
 import { workspace } from "../workspaces/resource.ts";
 
 export interface PlannedAction {
@@ -117,7 +112,6 @@ export async function planWorkspace(
   }
   const found = await onceListed(find, about);
   const existing = found instanceof Absent ? undefined : found;
-  if (existing) await warnOfUnseen(requested, existing, place, about);
   return {
     ...(existing && { existing }),
     step: actionFor({

@@ -56,7 +56,13 @@ export default defineTool({
     const { outcome, latest } = await call.inTurn(getWorkspace(place), () =>
       createWorkspaceOnce(place, requested, call),
     );
-    if (outcome === "already_exists") await warnOfUnseen(requested, latest, place, call);
+    if (outcome === "already_exists") {
+      const listing = requested.sampleConnection && (await call.attempt(call.list(listConnections(place))));
+      // Where they cannot be read, nothing is claimed.
+      const has = (name: string) =>
+        !listing || listing instanceof ToolFailure || listing.entries.some((each) => each["name"] === name);
+      warnOfUnseen(requested, latest, has, call);
+    }
     const what = `the workspace ${JSON.stringify(call.mask(tenantName))}`;
     const where = `in ${requested.cloudProvider} ${requested.region}`;
     if (dryRun)
@@ -147,22 +153,20 @@ export function workspaceDifferences(requested: RequestedWorkspace, found: JsonO
   );
 }
 
-/** Warns of what a workspace may lack that was there before and does not differ. */
-export async function warnOfUnseen(
+/** Warns of what a workspace may lack that was there before and does not differ; `has` tells which connections it has. */
+export function warnOfUnseen(
   requested: RequestedWorkspace,
   found: JsonObject,
-  place: WorkspacePlace,
+  has: (connectionName: string) => boolean,
   call: Call,
-): Promise<void> {
+): void {
   const existing = workspace.view(found);
   const unseen = comparedFields.filter((field) => requested[field] !== undefined && existing[field] == null);
   if (unseen.length > 0)
     call.warn(
       `Atlas does not show the workspace's ${unseen.join(" and ")}, so whether they are as requested is unknown.`,
     );
-  if (!requested.sampleConnection) return;
-  const listing = await call.attempt(call.list(listConnections(place)));
-  if (listing instanceof ToolFailure || listing.entries.some(({ name }) => name === SAMPLE_NAME)) return;
+  if (!requested.sampleConnection || has(SAMPLE_NAME)) return;
   call.warn(
     `The workspace was already there without ${SAMPLE_NAME}. Create it with create_stream_connection: {"type":"Sample","name":"${SAMPLE_NAME}"}.`,
   );
