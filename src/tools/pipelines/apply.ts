@@ -162,10 +162,9 @@ async function planOf(
   if (meant && existing) warnOfUnseen(meant, existing, (name) => names.has(name), call);
   const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
   if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
-  const started = [...running.values()].filter(({ state }) => state === "STARTED");
   for (const each of connections) {
     const name = String(each.fields["name"]);
-    const action = await planConnection(each, found.get(name), started, place, call);
+    const action = await planConnection(each, found.get(name), [...running.values()], place, call);
     planned.push(action);
     // By the time that a processor uses it, this has been done.
     if (action.run) usable.set(name, asKnown({ type: found.get(name)?.["type"], ...each.fields, state: "READY" }));
