@@ -4,6 +4,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { type Difference, dotted, type JsonObject, mapStrings, valueAt } from "../json.ts";
+import { MASK } from "../mask.ts";
 import type { Note } from "../schema/problems.ts";
 import type { PartsOf } from "../secrets/parts.ts";
 import type { Call } from "./context.ts";
@@ -26,14 +27,16 @@ export function differenceNote({ path, requested, existing }: Difference, partsO
   const text = (side: unknown, other: unknown) => JSON.stringify(shortened(side, other));
   const is = before === undefined ? "is not set" : `is ${text(before, after)}`;
   const should = after === undefined ? "it was not requested" : `${text(after, before)} was requested`;
-  return {
-    path: [...call.at, ...call.visiblePath(path)],
-    // Two that differ in their middles alone are not the same, so the whole is compared.
-    message:
-      after !== undefined && isDeepStrictEqual(before, after)
-        ? "is another secret than the one requested"
-        : `${is}; ${should}`,
-  };
+  return { path: [...call.at, ...call.visiblePath(path)], message: sameView(before, after) ?? `${is}; ${should}` };
+}
+
+/** What to say of two that differ and look the same: a secret is masked in both, or the order of fields is no other sight. */
+function sameView(before: unknown, after: unknown): string | undefined {
+  // Two that differ in their middles alone are not the same, so the whole is compared.
+  if (after === undefined || !isDeepStrictEqual(before, after)) return undefined;
+  const text = JSON.stringify(after);
+  if (JSON.stringify(before) === text && text.includes(MASK)) return "is another secret than the one requested";
+  return `has its fields in another order: ${JSON.stringify(shortened(after))} was requested`;
 }
 
 /** The longest text that is shown whole, and how much of a longer one is, in UTF-16 units: more than the frame of a PEM. */

@@ -81,6 +81,40 @@ describe("create_stream_workspace", () => {
     expect(error).toMatchObject({ kind: "conflict", fields: [{ path: "region" }] });
   });
 
+  it("does not call another what Atlas does not show", async () => {
+    const name = freshName();
+    await create(name);
+    const sizes = { tier: "SP10", maxTier: "SP30" };
+    const warnings = [expect.stringMatching(/does not show its tier and maxTier.*not compared/)];
+    expect(await create(name, sizes)).toMatchObject({ outcome: "already_exists", warnings });
+    expect(await create(name, { ...sizes, dryRun: true })).toMatchObject({ wouldBe: "already_exists", warnings });
+    const other = freshName();
+    await create(other, { tier: "SP5" });
+    expect(await create(other, sizes)).toMatchObject({ error: { kind: "conflict", fields: [{ path: "tier" }] } });
+  });
+
+  it("does not call a sample connection there that is not", async () => {
+    const name = freshName();
+    await create(name);
+    for (const dryRun of [false, true])
+      expect(await create(name, { sampleConnection: true, dryRun })).toMatchObject({
+        summary: expect.stringMatching(/already there, (but )?without a sample connection/),
+        warnings: [expect.stringContaining('create_stream_connection: {"type":"Sample","name":"sample_stream_solar"}')],
+      });
+    const whole = { groupId, tenantName: name, processors: [], connections: [] };
+    const workspace = { cloudProvider: "AWS", region: "VIRGINIA_USA", sampleConnection: true };
+    expect(await session.call("apply_stream_pipeline", { ...whole, workspace })).toMatchObject({
+      warnings: [expect.stringContaining("no sample connection")],
+    });
+    await session.call("create_stream_connection", {
+      groupId,
+      tenantName: name,
+      connection: { type: "Sample", name: "sample_stream_solar" },
+      waitUntilReady: true,
+    });
+    expect(await create(name, { sampleConnection: true })).toMatchObject({ outcome: "already_exists", warnings: [] });
+  });
+
   it("is looked for where its answer is lost", async () => {
     session.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
     expect(await create(freshName())).toMatchObject({

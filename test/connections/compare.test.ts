@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compare, uncompared } from "../../src/connections/compare.ts";
 import { connectionSchema } from "../../src/connections/union.ts";
-import { dotted } from "../../src/json.ts";
+import { dotted, valueAt } from "../../src/json.ts";
 import { check } from "../../src/schema/problems.ts";
 import { exampleOf, examples } from "./example.ts";
 
@@ -63,8 +63,37 @@ describe("the same connection", () => {
     expect(differences(kafka(), shown)).toEqual([]);
   });
 
-  test("with brokers spaced differently", () => {
-    expect(differences(kafka(), kafka({ bootstrapServers: " a:1 , b:2" }))).toEqual([]);
+  const pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+  const hook = (url: string, headers?: Record<string, string>) => exampleOf("Https", { url, headers });
+  const signed = (brokerPublicCertificate: string) => kafka({ security: { brokerPublicCertificate } });
+  const registry = (...schemaRegistryUrls: string[]) => exampleOf("SchemaRegistry", { schemaRegistryUrls });
+
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ["brokers spaced differently", kafka(), kafka({ bootstrapServers: " a:1 , b:2" })],
+    ["brokers in another order", kafka(), kafka({ bootstrapServers: "b:2,a:1" })],
+    [
+      "brokers in another case",
+      kafka({ bootstrapServers: "B-1.Example.com:1" }),
+      kafka({ bootstrapServers: "b-1.example.com:1" }),
+    ],
+    ["a host in another case", hook("https://E.com/Hook?a=B"), hook("https://e.com/Hook?a=B")],
+    ["a slash after the host alone", hook("https://e.com"), hook("https://e.com/")],
+    ["the default port of https", hook("https://e.com:443/a"), hook("https://e.com/a")],
+    ["the default port of http", hook("http://e.com"), hook("http://e.com:80")],
+    [
+      "registries spelled differently",
+      registry("https://R.com", "https://s.com:443"),
+      registry("https://r.com/", "https://s.com"),
+    ],
+    ["headers in another case", hook("https://e.com", { "x-a": "1" }), hook("https://e.com", { "X-A": "1" })],
+    ["headers that are not shown", hook("https://e.com", { "X-A": "1" }), hook("https://e.com")],
+    ["line ends of Windows in a PEM", signed(pem), signed(pem.replaceAll("\n", "\r\n"))],
+    ["no line end after a PEM", signed(pem), signed(pem.trim())],
+    ["a text that was cleared", kafka({ authentication: { scope: "" } }), kafka()],
+  ])("with %s", (_, requested, existing) => {
+    expect(differences(requested, existing)).toEqual([]);
+    if (existing["headers"] !== undefined || requested["headers"] === undefined)
+      expect(differences(existing, requested)).toEqual([]);
   });
 
   test("whether public access is said or not", () => {
@@ -103,9 +132,27 @@ describe("another connection", () => {
     ]);
   });
 
-  test("has brokers in another order, shown as they are", () => {
-    expect(differences(kafka(), kafka({ bootstrapServers: "b:2,a:1" }))).toEqual([
-      { path: "bootstrapServers", requested: "a:1,b:2", existing: "b:2,a:1" },
+  test.each<[string, Record<string, unknown>, Record<string, unknown>]>([
+    ["bootstrapServers", kafka({ bootstrapServers: "A:1 , b:2" }), kafka({ bootstrapServers: "b:2, c:1" })],
+    ["bootstrapServers", kafka({ bootstrapServers: "a:1" }), kafka({ bootstrapServers: "a:1,b:2" })],
+    ["bootstrapServers", kafka({ bootstrapServers: "a:1" }), kafka({ bootstrapServers: "a:2" })],
+    ["url", exampleOf("Https", { url: "https://e.com/A" }), exampleOf("Https", { url: "https://e.com/a" })],
+    ["url", exampleOf("Https", { url: "https://e.com/a" }), exampleOf("Https", { url: "https://e.com/a/" })],
+    ["url", exampleOf("Https", { url: "https://e.com?a" }), exampleOf("Https", { url: "https://e.com/" })],
+    ["url", exampleOf("Https", { url: "https://e.com" }), exampleOf("Https", { url: "http://e.com" })],
+    ["url", exampleOf("Https", { url: "https://e.com:80" }), exampleOf("Https", { url: "https://e.com" })],
+    ["url", exampleOf("Https", { url: "https://Bob:P@e.com" }), exampleOf("Https", { url: "https://bob:P@e.com" })],
+    ["authentication.scope", kafka({ authentication: { scope: "a, b" } }), kafka({ authentication: { scope: "a,b" } })],
+    ["config.a", kafka({ config: { a: "b, c" } }), kafka({ config: { a: "b,c" } })],
+    ["config.a", kafka({ config: { a: "1\r\n" } }), kafka({ config: { a: "1" } })],
+    [
+      "headers.Accept",
+      exampleOf("Https", { headers: { Accept: "A" } }),
+      exampleOf("Https", { headers: { Accept: "a" } }),
+    ],
+  ])("has another %s, shown as it is: %j, %j", (path, requested, existing) => {
+    expect(differences(requested, existing)).toEqual([
+      { path, requested: valueAt(requested, path.split(".")), existing: valueAt(existing, path.split(".")) },
     ]);
   });
 

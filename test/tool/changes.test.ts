@@ -1,13 +1,39 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { AtlasFailure } from "../../src/atlas/failure.ts";
 import { MASK } from "../../src/mask.ts";
 import { shortened } from "../../src/tool/changes.ts";
+import createStreamProcessor from "../../src/tools/processors/create.ts";
+import type { Reply } from "../atlas/fake-atlas.ts";
+import { call, fakeServices, place } from "../support/fake-services.ts";
 
 const pem = `-----BEGIN CERTIFICATE-----\n${"MIIB".repeat(486)}\n-----END CERTIFICATE-----`;
 
 const long = fc
   .array(fc.oneof(fc.string({ unit: "binary", minLength: 1 }), fc.constant(MASK)), { minLength: 1, maxLength: 200 })
   .map((parts) => parts.map((part) => (part === MASK ? part : part.replaceAll("*", "+"))).join(""));
+
+describe("a difference", () => {
+  test("in the order of fields alone, which has a meaning here, is called no secret", async () => {
+    const source = { $source: { documents: [{ a: 1 }] } };
+    const sink = { $emit: { connectionName: "__testLog" } };
+    const pipeline = (sort: object) => [
+      source,
+      { $tumblingWindow: { interval: { size: 1, unit: "second" }, pipeline: [{ $sort: sort }] } },
+      sink,
+    ];
+    const existing = { name: "p", state: "CREATED", pipeline: pipeline({ b: 1, a: 1 }) };
+    const reply: Reply = ({ method, path }) => {
+      if (method === "POST") return new AtlasFailure("conflict", "Taken", { status: 409, structured: true });
+      return path.endsWith("/processor/p") ? existing : { results: [], totalCount: 0 };
+    };
+    const args = { ...place, processorName: "p", pipeline: pipeline({ a: 1, b: 1 }) };
+    const { error } = await call(createStreamProcessor, args, fakeServices({ reply }));
+    expect(error?.fields).toEqual([
+      { path: "pipeline[1]", message: expect.stringMatching(/has its fields in another order.*was requested/) },
+    ]);
+  });
+});
 
 describe("a long text", () => {
   test("is shown by its beginning and its end, with how much is left out", () => {

@@ -15,7 +15,7 @@ import { connectionsArgument, type RequestedConnection } from "../connections/co
 import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
 import { dlqChange, processorFields } from "../processors/resource.ts";
-import { meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
+import { doubtsOf, meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 import {
   type PlannedAction,
@@ -157,15 +157,20 @@ async function planOf(
   const [found, running] = existing
     ? await Promise.all([byName(listConnections(place), call), byName(listProcessors(place), call)])
     : [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const planned: PlannedAction[] = [];
   const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
   if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
-  const planned: PlannedAction[] = [];
   for (const each of connections) {
     const name = String(each.fields["name"]);
     const action = await planConnection(each, found.get(name), [...running.values()], place, call);
     planned.push(action);
     // By the time that a processor uses it, this has been done.
     if (action.run) usable.set(name, asKnown({ type: found.get(name)?.["type"], ...each.fields, state: "READY" }));
+  }
+  if (meant && existing) {
+    const all = [...found.values(), ...connections.map(({ fields }) => fields)];
+    const { hidden, noSample } = doubtsOf(meant, existing, all);
+    for (const warning of [...hidden, ...noSample]) call.warn(warning);
   }
   for (const each of processors) keepSecretsOf(each, call);
   const definitions = processors.map((definition, index) => ({

@@ -110,7 +110,7 @@ export async function planWorkspace(
     if (!(found instanceof ToolFailure)) return { existing: found };
     throw found.with({ next: "To have the plan create it, give `workspace` {cloudProvider, region}." });
   }
-  const found = await foundOrAbsent(find, about);
+  const found = await onceListed(find, about);
   const existing = found instanceof Absent ? undefined : found;
   return {
     ...(existing && { existing }),
@@ -130,21 +130,17 @@ export async function planWorkspace(
   };
 }
 
-/** How often what was just made is looked for; it can be missing for a moment, and with it all that is in it. */
-const LOOKS = 10;
-
-/** What is there, or that it is not; what is missing and listed all the same was just made. */
-async function foundOrAbsent(find: AtlasRequest, call: Call): Promise<JsonObject | Absent> {
-  for (let looks = 1; ; looks += 1) {
-    const found = await call.attempt(call.unlessAbsent(call.find(find)));
-    if (!(found instanceof ToolFailure)) return found;
-    if (looks === LOOKS || !saysMissing(found.failure) || !isHere(found)) throw found;
-    await call.pause(50 * 1.5 ** looks);
-  }
+/** What `find` shows, or that it does not exist; where Atlas lists it and does not find it yet, it is looked for again. */
+async function onceListed(find: AtlasRequest, call: Call): Promise<JsonObject | Absent> {
+  const found = await call.attempt(call.unlessAbsent(call.find(find)));
+  if (!(found instanceof ToolFailure)) return found;
+  if (!found.circumstances.passes) throw found;
+  await untilFound(find, call);
+  return call.unlessAbsent(call.find(find));
 }
 
-/** Whether no level of the place is known to be missing. */
-const isHere = ({ circumstances }: ToolFailure) => circumstances.summary === undefined;
+/** How often what was just made is looked for; it can be missing for a moment, and with it all that is in it. */
+const LOOKS = 10;
 
 async function untilFound(find: AtlasRequest, call: Call): Promise<void> {
   for (let looks = 1; looks <= LOOKS; looks += 1) {

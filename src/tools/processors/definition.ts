@@ -197,7 +197,7 @@ export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject
   };
 }
 
-/** Where a processor is not as requested. A tier that was not requested is the workspace's. */
+/** Where a processor is not as requested. A tier that was not requested is the workspace's; one that is not shown may be it. */
 export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, existing: JsonObject): Difference[] {
   const existingDlq = dlqOf(existing);
   return [
@@ -205,7 +205,7 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
     ...(isDeepStrictEqual(filled(dlq), existingDlq)
       ? []
       : [{ path: ["dlq"], requested: filled(dlq), existing: existingDlq }]),
-    ...(tier === undefined || tier === existing["tier"]
+    ...(tier === undefined || existing["tier"] == null || tier === existing["tier"]
       ? []
       : [{ path: ["tier"], requested: tier, existing: existing["tier"] }]),
   ];

@@ -1,6 +1,6 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { createWorkspace, getWorkspace, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { createWorkspace, getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import {
   type CloudProvider,
   cloudProviders,
@@ -17,7 +17,9 @@ import { nearest } from "../../schema/spelling.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { someObject, warnings } from "../../tool/result.ts";
+import { sentence } from "../../tool/words.ts";
 import { tier, workspace, workspaceArguments } from "./resource.ts";
 
 /** What is requested of a workspace, beside its name. */
@@ -57,24 +59,37 @@ export default defineTool({
     );
     const what = `the workspace ${JSON.stringify(call.mask(tenantName))}`;
     const where = `in ${requested.cloudProvider} ${requested.region}`;
+    const whole = outcome === "created" || (await isWhole(requested, latest, place, call));
     if (dryRun)
       return {
         outcome,
         summary:
           outcome === "created"
             ? `Would create ${what} ${where}; nothing was created.`
-            : `Would find ${what} already there, as requested; nothing was created.`,
+            : `Would find ${what} already there, ${whole ? "as requested" : "but without a sample connection"}; nothing was created.`,
       };
     return {
       outcome,
       summary:
         outcome === "created"
           ? `Created ${what} ${where}.`
-          : `${what.replace("t", "T")} was already there and is the one requested.`,
+          : `${what.replace("t", "T")} was already there${whole ? " and is the one requested" : ", without a sample connection"}.`,
       workspace: workspace.view({ name: tenantName, ...latest }),
     };
   },
 });
+
+/** Whether a workspace that was already there has the sample connection, where that is requested; doubts are warned of. */
+async function isWhole(requested: RequestedWorkspace, existing: JsonObject, place: WorkspacePlace, call: Call) {
+  const listing = requested.sampleConnection ? await call.attempt(call.list(listConnections(place))) : undefined;
+  const unread = listing instanceof ToolFailure;
+  const { hidden, noSample } = doubtsOf(requested, existing, listing && !unread ? listing.entries : []);
+  const doubts = unread
+    ? [sentence(`Whether it has the sample connection could not be read: ${listing.message}`)]
+    : noSample;
+  for (const warning of [...hidden, ...doubts]) call.warn(warning);
+  return unread || noSample.length === 0;
+}
 
 /** @throws {InvalidInput} where its processors would run on more than they can by default. */
 export function refuseTooLarge({ tier, maxTier }: RequestedWorkspace, at: Path = []): void {
@@ -117,8 +132,40 @@ export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedW
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),
     partsOf: () => [],
+    caveat: (existing) => {
+      const hidden = hiddenSizes(requested, existing);
+      return hidden.length > 0 ? ` ${notCompared(hidden)}` : "";
+    },
   });
 }
+
+/** The warnings of what is not, or not known to be, as requested of a workspace that is there, with these connections. */
+export function doubtsOf(
+  requested: RequestedWorkspace,
+  existing: JsonObject,
+  connections: readonly JsonObject[],
+): { hidden: string[]; noSample: string[] } {
+  const hidden = hiddenSizes(requested, existing);
+  const isLacking = requested.sampleConnection && !connections.some(({ type }) => type === "Sample");
+  const sample = JSON.stringify({ type: "Sample", name: SAMPLE_NAME });
+  return {
+    hidden: hidden.length > 0 ? [notCompared(hidden)] : [],
+    noSample: isLacking
+      ? [`The workspace has no sample connection, and only a new one gets it. Give create_stream_connection: ${sample}`]
+      : [],
+  };
+}
+
+/** The sizes that are requested and that Atlas does not show, as it does not where they are its defaults. */
+function hiddenSizes(requested: RequestedWorkspace, found: JsonObject): string[] {
+  const existing = workspace.view(found);
+  return SIZES.filter((field) => requested[field] !== undefined && existing[field] == null);
+}
+
+const SIZES = ["tier", "maxTier"] as const;
+
+const notCompared = (hidden: readonly string[]) =>
+  `Atlas does not show its ${hidden.join(" and ")}, so that was not compared.`;
 
 function workspaceBody(
   name: string,
@@ -133,11 +180,12 @@ function workspaceBody(
   };
 }
 
-/** Where a workspace is not as requested; of the sample connection it says nothing. */
+/** Where a workspace is not as requested, as far as Atlas shows; of the sample connection it says nothing. */
 export function workspaceDifferences(requested: RequestedWorkspace, found: JsonObject): Difference[] {
   const existing = workspace.view(found);
-  return (["cloudProvider", "region", "tier", "maxTier"] as const).flatMap((field) =>
-    requested[field] === undefined || requested[field] === existing[field]
+  const hidden = hiddenSizes(requested, found);
+  return (["cloudProvider", "region", ...SIZES] as const).flatMap((field) =>
+    requested[field] === undefined || requested[field] === existing[field] || hidden.includes(field)
       ? []
       : [{ path: [field], requested: requested[field], existing: existing[field] ?? undefined }],
   );
