@@ -26,9 +26,11 @@ export default defineTool({
     const listing = await call.list(processor.list(call.place));
     const requested = state?.trim().toUpperCase();
     const found = listing.entries.filter((entry) => requested === undefined || entry["state"] === requested);
+    const states = [...new Set(listing.entries.map((entry) => call.mask(String(entry["state"]))))].toSorted();
+    const none = requested !== undefined && found.length === 0 && states.length > 0;
     return {
       outcome: "ok",
-      summary: counted(found, processor.noun, listing),
+      summary: `${counted(found, processor.noun, listing)}${none ? ` The states there are: ${states.join(", ")}; one that runs is STARTED.` : ""}`,
       processors: found.map(listEntry),
       totalCount: listing.totalCount ?? listing.entries.length,
       truncated: listing.truncated,
