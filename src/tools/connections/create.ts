@@ -19,7 +19,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { completeConnection, connectionArgument, secretsArgument } from "./connection-argument.ts";
-import { type Foreseen, foresee } from "./foresee.ts";
+import { type Foreseen, foresee, warnOfRole } from "./foresee.ts";
 import {
   comparison,
   connection,
@@ -135,7 +135,7 @@ function plannedSummary(
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
 export async function createConnectionOnce({ request, workspace, requested, partsOf, waits }: Creation, call: Call) {
   const { name } = requested;
-  const { outcome, latest: existing } = await call.create({
+  const creating = call.create({
     request,
     find: getConnection(workspace, name),
     name,
@@ -144,6 +144,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
     waits,
     ...comparison(requested),
   });
+  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
   for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };
