@@ -48,14 +48,21 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
   const atlas = createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt });
-  const keep = (values: Iterable<string>) => void redactor.add(values);
+  // What a variable or a file held before may still stand in Atlas.
+  const keep = (value: string) => {
+    const release = redactor.add([value]);
+    return () => {
+      redactor.remember([value]);
+      release();
+    };
+  };
   return {
     settings,
     redactor,
     log,
     env,
     keepFiles: keepReachable({ env, secretEnv, ...(secretDir !== undefined && { secretDir }), keep }),
-    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.remember(secrets), systemClock),
     abandoned: new Set(),
     restarts: new Restarts(atlas, log, (name) => redactor.field(name)),
     turns: new Turns(),

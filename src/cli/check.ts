@@ -27,12 +27,12 @@ export async function check({ atlas, settings, redactor }: Services, say: (line:
     say(`Projects: ${entries.length}${truncated ? " or more" : ""}`);
     let readable = 0;
     for (const { id, name } of entries.slice(0, MAX_PROJECTS)) {
-      const project = redactor.field(`${String(name)} (${String(id)})`);
+      const project = redactor.name(`${String(name)} (${String(id)})`);
       try {
         const workspaces = await readPages(atlas, listWorkspaces(String(id)), signal);
         readable += 1;
         const names = workspaces.entries.map((workspace) => String(workspace["name"])).join(", ");
-        say(`  ${project}: ${names ? `workspaces ${redactor.field(names)}` : "no workspaces"}`);
+        say(`  ${project}: ${names ? `workspaces ${redactor.name(names)}` : "no workspaces"}`);
       } catch (error) {
         say(`  ${project}:`);
         explain(unwrapped(error));

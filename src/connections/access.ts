@@ -3,6 +3,10 @@ import { z } from "zod/v3";
 import { objectId, roleArn, text } from "../schema/fields.ts";
 import type { Remark } from "../schema/problems.ts";
 
+/** What people call a user name and a password that are a key and its secret. */
+export const keyNames = ["apikey", "key", "user", "login"];
+export const keySecretNames = ["apisecret", "secret", "secretkey", "pass"];
+
 /** AWS access by a role that Atlas assumes. */
 export const awsRole = {
   roleArn: roleArn("ARN of an IAM role in Cloud Provider Access"),

@@ -1,5 +1,6 @@
 /** The shape of one connection type: its member of the union and what an agent has to know to use it. */
 import { z } from "zod/v3";
+import { regions } from "../atlas/regions-and-tiers.ts";
 import { isObject, type Path } from "../json.ts";
 import { addressable, filled, text, withTrait } from "../schema/fields.ts";
 import type { Remark } from "../schema/problems.ts";
@@ -29,6 +30,8 @@ interface ConnectionTypeDefinition<Type extends string, Fields extends z.ZodRawS
   type: Type;
   /** When to use the type, in one short sentence. */
   use: string;
+  /** What people call it too, in lower case without separators. */
+  alsoCalled?: readonly string[];
   /** What must exist before Atlas accepts it. */
   prerequisite: string;
   fields: Fields;
@@ -55,14 +58,25 @@ interface ConnectionTypeDefinition<Type extends string, Fields extends z.ZodRawS
 export function connectionType<const Type extends string, Fields extends z.ZodRawShape>(
   definition: ConnectionTypeDefinition<Type, Fields>,
 ) {
-  const { type, use, prerequisite, example, fields, apart, uses, linkVendors = [], exampleName } = definition;
+  const {
+    type,
+    use,
+    prerequisite,
+    example,
+    fields,
+    apart,
+    uses,
+    alsoCalled = [],
+    linkVendors = [],
+    exampleName,
+  } = definition;
   const object = z.object({
     type: z.literal(type).describe("Kind of connection"),
-    name: addressable("Unique in the workspace"),
+    name: withTrait(addressable("Unique in the workspace"), { naming: true }),
     ...fields,
-    region: filled(text("Atlas region")).optional(),
+    region: filled(withTrait(text("Atlas region"), { alsoWritten: { ...regions.AWS, ...regions.GCP } })).optional(),
   });
-  const schema = withTrait(object.strict().describe(use), { dropped: addedByAtlas });
+  const schema = withTrait(object.strict().describe(use), { dropped: addedByAtlas, unwrapped: ["connectionConfig"] });
 
   /** Of a connection that the union has checked, its type says which fields it has. */
   const isOwn = (connection: unknown): connection is z.output<z.ZodObject<Fields>> & { name: string } =>
@@ -71,6 +85,7 @@ export function connectionType<const Type extends string, Fields extends z.ZodRa
   return {
     type,
     use,
+    alsoCalled,
     prerequisite,
     linkVendors,
     exampleName,

@@ -1,12 +1,13 @@
 /** A connection from an agent → one that Atlas takes, or what is wrong with it. */
-import type { z } from "zod/v3";
+import { z } from "zod/v3";
 import { isObject, type JsonObject, type Path, samePath, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { asMeant } from "../schema/as-meant.ts";
-import { type Trait, traitOf } from "../schema/fields.ts";
-import { check, choice, type Note, quoted, type Remark } from "../schema/problems.ts";
+import { bare, type Trait, traitOf } from "../schema/fields.ts";
+import { check, checked, choice, type Note, quoted, type Remark } from "../schema/problems.ts";
 import { nearest, nearMiss } from "../schema/spelling.ts";
 import { propertiesOf } from "../schema/structure.ts";
+import { privateKeysIn } from "../secrets/parts.ts";
 import type { MissingSecret, Quote } from "./connection-type.ts";
 import { doubtsOf } from "./doubts.ts";
 import { isNeverReturned, secretSettings } from "./secret-places.ts";
@@ -17,20 +18,25 @@ export type ConnectionReading =
   | {
       ok: false;
       problems: Note[];
+      /** What may be wrong beside that. */
+      warnings: Note[];
       /** Secrets whose absence is all that is wrong; none where something else is wrong too. */
       missingSecrets: MissingSecret[];
     };
 
 const SECRET_IN_CONFIG = "looks like a secret, and Atlas shows config to everyone who can read the connection";
 
+const KEY_IN_CERTIFICATE =
+  "holds a private key, which does not belong where Atlas shows it; give the certificate alone, and the key in `sslKey`";
+
 const typeNames = connectionTypes.map(({ type }) => type);
 
 /** Checks a connection, taken as meant, with its references resolved. `at` leads to it from the arguments. */
 export function readConnection(value: unknown, at: Path, mask: Mask = (text) => text): ConnectionReading {
-  const parsed = check(connectionSchema, value, at, { mask });
-  if (!parsed.ok) return refused(value, parsed.problems, at, mask);
-  const connection = parsed.value;
   const quote: Quote = (text) => quoted(mask(text));
+  const parsed = check(connectionSchema, value, at, { mask });
+  if (!parsed.ok) return refused(value, parsed.problems, at, mask, quote);
+  const connection = parsed.value;
   const own = connectionTypes.filter(({ type }) => type === connection.type);
   const remarks = [
     ...own.flatMap(({ schema, review }) => [
@@ -39,36 +45,42 @@ export function readConnection(value: unknown, at: Path, mask: Mask = (text) => 
     ]),
     ...secretSettings(connection).map((path): Remark => ({ path, message: SECRET_IN_CONFIG, severity: "warning" })),
   ];
-  const say = ({ path, message }: Remark): Note => ({ path: [...at, ...path], message });
-  const refusals = remarks.filter(({ severity }) => severity === "refusal");
-  if (refusals.length > 0) return { ok: false, problems: refusals.map(say), missingSecrets: [] };
+  const { problems, warnings } = checked(remarks.map((remark) => ({ ...remark, path: [...at, ...remark.path] })));
+  if (problems.length > 0) return { ok: false, problems, warnings, missingSecrets: [] };
   return {
     ok: true,
     connection,
-    warnings: remarks.map(say),
+    warnings,
     missingSecrets: own.flatMap(({ missingSecrets }) => missingSecrets(connection)),
   };
 }
 
-function refused(value: unknown, problems: Note[], at: Path, mask: Mask): ConnectionReading {
+function refused(value: unknown, problems: Note[], at: Path, mask: Mask, quote: Quote): ConnectionReading {
+  const type = valueAt(value, ["type"]);
   const ofType = problems.find(({ path }) => samePath(path, [...at, "type"]));
-  if (ofType && isObject(value)) {
-    // What the nearest type would refuse is told as well, so that all is told at once.
-    const { type } = value;
-    const meant = typeof type === "string" ? typeNamed(nearest(type, typeNames)) : undefined;
-    const others = meant ? problemsAs(meant, value, at, mask) : [];
-    return {
-      ok: false,
-      problems: [{ ...ofType, message: typeProblem(value, meant, mask) }, ...others],
-      missingSecrets: [],
-    };
-  }
+  const meant = ofType ? meantType(type) : typeNamed(type);
+  // What the nearest type would refuse is told as well, so that all is told at once.
+  const found =
+    ofType && isObject(value)
+      ? [{ ...ofType, message: typeProblem(value, meant, mask) }, ...(meant ? problemsAs(meant, value, at, mask) : [])]
+      : problems;
+  const isTold = (path: Path) => found.some((problem) => samePath(problem.path, path));
+  const remarks = (meant ? fieldRemarks(meant.schema, value, at, quote) : []).filter(({ path }) => !isTold(path));
+  const doubts = checked(remarks);
   const paths = problems.map(({ path }) => path.slice(at.length));
   const isMissingSecret = (path: Path) => isNeverReturned(path) && valueAt(value, path) === undefined;
-  const missingSecrets = paths.every(isMissingSecret)
-    ? paths.map((path) => ({ path, reason: "the login needs this secret" }))
-    : [];
-  return { ok: false, problems, missingSecrets };
+  const missingSecrets =
+    !ofType && doubts.problems.length === 0 && paths.every(isMissingSecret)
+      ? paths.map((path) => ({ path, reason: "the login needs this secret" }))
+      : [];
+  return { ok: false, problems: [...found, ...doubts.problems], warnings: doubts.warnings, missingSecrets };
+}
+
+/** The type that is meant by what is none. */
+function meantType(type: unknown): ReturnType<typeof typeNamed> {
+  if (typeof type !== "string") return undefined;
+  const plain = type.toLowerCase().replace(/[^a-z0-9]/g, "");
+  return connectionTypes.find(({ alsoCalled }) => alsoCalled.includes(plain)) ?? typeNamed(nearest(type, typeNames));
 }
 
 /** What else would be wrong with a connection if it were of this type. */
@@ -92,14 +104,16 @@ function typeProblem({ type, ...fields }: JsonObject, meant: ReturnType<typeof t
       ? `; the other fields fit ${fitting.map((candidate) => candidate.type).join(", ")}`
       : "";
   const takes = meant ? ` ${meant.type} takes ${Object.keys(meant.fields).join(", ") || "no further fields"}` : "";
-  return choice(type, typeNames, mask) + takes + hint;
+  return choice(type, typeNames, mask, meant?.type) + takes + hint;
 }
 
 /** What there is to say about each field by itself. */
 function fieldRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, quote: Quote): Remark[] {
   if (typeof value === "string") {
     const trait = traitOf(schema);
-    const doubts = doubtsOf(trait, value, quote);
+    if (trait.pem === "certificate" && privateKeysIn(value).length > 0)
+      return [{ path, severity: "refusal", message: KEY_IN_CERTIFICATE }];
+    const doubts = doubtsOf(trait, value, quote, path);
     return [
       ...spellingRemarks(trait, value, path, quote),
       ...doubts.map((message): Remark => ({ path, message, severity: "warning" })),
@@ -108,6 +122,9 @@ function fieldRemarks(schema: z.ZodTypeAny, value: unknown, path: Path, quote: Q
   if (Array.isArray(value))
     return value.flatMap((item, index) => fieldRemarks(schema, item, [...path, `${index}`], quote));
   if (!isObject(value)) return [];
+  const inner = bare(schema);
+  if (inner instanceof z.ZodRecord)
+    return Object.entries(value).flatMap(([key, each]) => fieldRemarks(inner.valueSchema, each, [...path, key], quote));
   return propertiesOf(schema).flatMap(([name, property]) =>
     fieldRemarks(property, value[name], [...path, name], quote),
   );

@@ -6,33 +6,44 @@ import type { z } from "zod/v3";
 import { type Path, stringsIn } from "../json.ts";
 import { type SecretHolder, traitOf } from "../schema/fields.ts";
 import { propertiesOf } from "../schema/structure.ts";
-import { mergedParts, type SecretPart } from "../secrets/parts.ts";
+import { mergedParts, outsideHosts, privateKeysIn, type SecretPart } from "../secrets/parts.ts";
+import { type ReferencePlace, withoutReferences } from "../secrets/references.ts";
+import { isPlainHeader, saysSecret } from "../secrets/secret-names.ts";
 import { connectionSchema } from "./union.ts";
 
-/** Fields that hold secrets, by name. A name counts wherever it stands, so that echoes are covered too. */
-const holders = new Map(holdersIn(connectionSchema));
+/** The documented fields, by name, and what secrets each holds. A name counts wherever it stands: echoes are covered too. */
+const fields = new Map(
+  fieldsIn(connectionSchema).toSorted(([, a], [, b]) => Number(a !== undefined) - Number(b !== undefined)),
+);
 
-function holdersIn(schema: z.ZodTypeAny): [string, SecretHolder][] {
-  return propertiesOf(schema).flatMap(([name, property]) => {
-    const { holds } = traitOf(property);
-    return [...(holds ? [[name, holds] satisfies [string, SecretHolder]] : []), ...holdersIn(property)];
-  });
+function fieldsIn(schema: z.ZodTypeAny): [string, SecretHolder | undefined][] {
+  return propertiesOf(schema).flatMap(([name, property]) => [
+    ...fieldsIn(property),
+    [name, traitOf(property).holds] satisfies [string, SecretHolder | undefined],
+  ]);
 }
+
+const whole = (text: string): SecretPart[] => (text === "" ? [] : [{ start: 0, end: text.length }]);
 
 /** The secrets in the string at `path` of a connection. */
 export function secretParts(text: string, path: Path): SecretPart[] {
-  if (text === "") return [];
-  const at = path.findIndex((step) => holders.has(step));
-  const holder = holders.get(path[at] ?? "");
+  return mergedParts([...partsByName(text, path), ...privateKeysIn(text)]);
+}
+
+function partsByName(text: string, path: Path): SecretPart[] {
+  const at = path.findIndex((step) => fields.get(step) !== undefined);
   const name = path[at + 1];
-  const whole = [{ start: 0, end: text.length }];
-  switch (holder) {
+  // The API does not document it, so only its name can tell.
+  if (path.slice(0, at < 0 ? undefined : at).some(saysSecret)) return whole(text);
+  switch (fields.get(path[at] ?? "")) {
     case "secret":
-      return whole;
+      return whole(text);
     case "headers":
-      return name !== undefined && isPlainHeader(name) ? [] : whole;
+      return name !== undefined && isPlainHeader(name) ? [] : whole(text);
     case "settings":
-      return name === undefined || isSecretSetting(name) ? whole : urlParts(text, false);
+      return name === undefined || saysSecret(name) ? whole(text) : [...urlParts(text, false), ...pairParts(text)];
+    case "pairs":
+      return pairParts(text);
     case "url":
     case "hosts":
       return urlParts(text, true);
@@ -41,12 +52,21 @@ export function secretParts(text: string, path: Path): SecretPart[] {
   }
 }
 
-/** The same for a processor, whose stage `$https` has parameters and a path of its own. */
+/**
+ * The secrets in the string at `path` of a processor: in its stages `$https`, the values that are written out there.
+ * What begins with a dollar sign is a field of a document, or computed from one.
+ */
 export function stageSecretParts(text: string, path: Path): SecretPart[] {
-  const name = path.at(-1) ?? "";
-  const isParameter = path.at(-2) === "parameters" && isSecretParameter(name);
-  if (isParameter && text !== "") return [{ start: 0, end: text.length }];
-  return mergedParts([...secretParts(text, path), ...(name === "path" ? urlParts(text, false) : [])]);
+  const at = path.lastIndexOf("$https");
+  return mergedParts([...(at < 0 ? [] : stagePartsByName(text, path.slice(at + 1))), ...privateKeysIn(text)]);
+}
+
+function stagePartsByName(text: string, [field, ...inside]: Path): SecretPart[] {
+  const [name = ""] = inside;
+  if ([text, ...inside].some((each) => each.startsWith("$"))) return [];
+  if (field === "headers") return isPlainHeader(name) ? [] : whole(text);
+  if (field === "parameters") return saysSecret(name) ? whole(text) : [];
+  return field === "path" && inside.length === 0 ? urlParts(text, false) : [];
 }
 
 /** The secrets in `value`, which may be malformed, each with the string that it is in. */
@@ -62,72 +82,40 @@ export function secretsIn(value: unknown, partsOf = secretParts): { text: string
  * an agent read a secret in a visible field.
  */
 export function takesReferences(path: Path): boolean {
-  return path.some((step) => (holders.has(step) && holders.get(step) !== "hosts") || step === "username");
+  return path.some((step) => !["hosts", undefined].includes(fields.get(step)) || step === "username");
+}
+
+/**
+ * Where a reference stands that is this part of the string at `path`. A host is shown as it is, like a name, and so is a
+ * value of which only its name tells that it is no secret.
+ */
+export function placeOfReference(path: Path, text: string, part: SecretPart): ReferencePlace {
+  const plain = withoutReferences(text);
+  const isInside = ({ start, end }: SecretPart) => start <= part.start && part.end <= end;
+  if (!takesReferences(path)) return "visible";
+  if (secretParts(plain, path).some(isInside)) return "secret";
+  const isShown = path.some((step) => fields.get(step) === "pairs") || outsideHosts(plain, [part]).length === 0;
+  return isShown ? "visible" : "masked";
 }
 
 /** Whether what stands at `path` is, or is inside, a secret that Atlas takes and never returns. */
 export function isNeverReturned(path: Path): boolean {
-  return path.some((step) => holders.get(step) === "secret");
+  return path.some((step) => fields.get(step) === "secret");
 }
 
 /** The settings in `connection` that hold a secret; Atlas shows them, unlike the fields that are secrets themselves. */
 export function secretSettings(connection: unknown): Path[] {
-  const isSetting = (path: Path) => path.some((step) => holders.get(step) === "settings");
+  const isSetting = (path: Path) => path.some((step) => fields.get(step) === "settings");
   return secretsIn(connection).flatMap(({ path }) => (isSetting(path) ? [path] : []));
 }
 
 /** Whether a field is a map whose keys are free. */
 export function isFreeMap(field: string): boolean {
-  return holders.get(field) === "headers" || holders.get(field) === "settings";
+  return fields.get(field) === "headers" || fields.get(field) === "settings";
 }
 
 /** Whether a field is a map of headers, whose names have no case, and which Atlas may not show. */
-export const isHeaders = (field: string): boolean => holders.get(field) === "headers";
-
-/** Headers that say how a message is written, not who sends it, in lower case. */
-const PLAIN_HEADERS = new Set([
-  ...["accept", "accept-charset", "accept-encoding", "accept-language", "cache-control", "content-encoding"],
-  ...["content-language", "content-type", "date", "host", "idempotency-key", "origin", "pragma", "user-agent"],
-]);
-
-export const isPlainHeader = (name: string): boolean => PLAIN_HEADERS.has(name.trim().toLowerCase());
-
-/** `ssl.keyPassword` → ssl, key, password. */
-const wordsOf = (name: string) =>
-  name
-    .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
-    .toLowerCase()
-    .split(/[^a-z0-9]+/);
-
-const SECRET_WORDS = new Set([
-  ...["password", "passwd", "passphrase", "pwd", "secret", "secrets", "token", "credential", "credentials", "jaas"],
-  ...["apikey", "privatekey"],
-]);
-
-/** Last words of settings that are about a secret and are none themselves. */
-const ABOUT_SECRETS = new Set([
-  ...["url", "uri", "location", "path", "file", "type", "class", "algorithm", "mechanism", "alias", "provider", "name"],
-  ...["ms", "seconds", "length", "iterations", "spec", "host", "port", "scope", "id", "policy", "enable", "enabled"],
-]);
-
-/** Whether a setting of a Kafka client holds a secret, by its name: `ssl.key.password`, `sasl.jaas.config`. */
-export function isSecretSetting(name: string): boolean {
-  const words = wordsOf(name);
-  const last = words.at(-1) ?? "";
-  if (ABOUT_SECRETS.has(last)) return false;
-  const isKey = last === "key" || words.join(" ").endsWith("key pem") || words.join(" ").endsWith("user info");
-  return isKey || words.some((word) => SECRET_WORDS.has(word));
-}
-
-/** Whether a parameter of a URL holds a secret, by its name. */
-export function isSecretParameter(name: string): boolean {
-  const words = wordsOf(name);
-  return (
-    words.some(
-      (word) => SECRET_WORDS.has(word) || ["key", "sig", "signature", "auth", "code", "sas", "jwt"].includes(word),
-    ) || /(key|token|secret|password|passwd|signature)$/.test(words.join(""))
-  );
-}
+export const isHeaders = (field: string): boolean => fields.get(field) === "headers";
 
 /** The password in a URL, or in each of several. */
 const PASSWORD = /(?<=\/\/[^\s/?#:@]*:)[^\s/?#]+(?=@)/g;
@@ -136,18 +124,45 @@ const BARE_PASSWORD = /(?<=(?:^|,)\s*[^\s/?#:@,]+:)[^\s/?#,]+(?=@)/g;
 /** A parameter of a query or of a fragment. */
 const PARAMETER = /[?&;#]([^=&;#?\s]+)=([^&;#\s]+)/g;
 
-function urlParts(text: string, isUrl: boolean): SecretPart[] {
-  const passwords = [...text.matchAll(PASSWORD), ...(isUrl ? text.matchAll(BARE_PASSWORD) : [])].map((match) => ({
-    start: match.index,
-    end: match.index + match[0].length,
-    label: "password",
+/** A name and its value, of several. */
+const PAIR = /(?<=^|[,;\s])([\w.-]+)=("[^"]*"|[^,;\s]+)/g;
+
+/** The part of a URL's path that lets whoever knows it write to a chat, after what all such paths have. */
+const WEBHOOKS: readonly RegExp[] = [
+  /(?<=\/(?:services|workflows|triggers)\/)T[A-Z0-9]+\/[\w/-]+/g,
+  /(?<=\/api\/(?:v\d+\/)?webhooks\/\d+\/)[\w-]+/g,
+  /(?<=\/webhook(?:b2)?\/)[\w-]+@[\w@/-]+/g,
+  /(?<=\/bot)\d+:[\w-]+/g,
+  /(?<=\/hooks\.zapier\.com\/hooks\/catch\/)[\w/-]+/g,
+  /(?<=\/trigger\/[^/]+\/(?:json\/)?with\/key\/)[\w-]+/g,
+  /(?<=\/open-apis\/bot\/v2\/hook\/)[\w-]+/g,
+  /(?<=\/hooks\/)[a-z0-9]{20,}(?=$|[?#])/g,
+];
+
+const matched = (text: string, pattern: RegExp, label?: string): SecretPart[] =>
+  [...text.matchAll(pattern)].map(({ index, 0: part }) => ({
+    start: index,
+    end: index + part.length,
+    ...(label !== undefined && { label }),
   }));
-  const parameters = [...text.matchAll(PARAMETER)].flatMap(({ index, 0: whole, 1: name = "", 2: value = "" }) =>
-    isSecretParameter(decoded(name))
-      ? [{ start: index + whole.length - value.length, end: index + whole.length, label: decoded(name) }]
-      : [],
-  );
-  return mergedParts([...passwords, ...parameters]);
+
+/** The values whose names, in front of a `=`, say that they are secret. */
+function namedParts(text: string, pattern: RegExp): SecretPart[] {
+  return [...text.matchAll(pattern)].flatMap(({ index, 0: pair, 1: name = "", 2: value = "" }) => {
+    const label = decoded(name);
+    const end = index + pair.length;
+    return saysSecret(label) ? [{ start: end - value.length, end, label }] : [];
+  });
+}
+
+const pairParts = (text: string) => namedParts(text, PAIR);
+
+function urlParts(text: string, isUrl: boolean): SecretPart[] {
+  return mergedParts([
+    ...[PASSWORD, ...(isUrl ? [BARE_PASSWORD] : [])].flatMap((pattern) => matched(text, pattern, "password")),
+    ...WEBHOOKS.flatMap((pattern) => matched(text, pattern, "webhook")),
+    ...namedParts(text, PARAMETER),
+  ]);
 }
 
 function decoded(name: string): string {

@@ -8,6 +8,7 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   connectionName: ["name"],
   processorName: ["name"],
   name: ["connectionName"],
+  type: ["connectionType"],
   clusterGroupId: ["clusterProjectId"],
   provider: ["schemaRegistryProvider"],
   networking: ["publicPrivateNetworking"],
@@ -18,4 +19,8 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
 export const valueAliases: Readonly<Record<string, readonly string[]>> = {
   "SCRAM-256": ["SCRAM-SHA-256"],
   "SCRAM-512": ["SCRAM-SHA-512"],
+  AWS_MSK_IAM: ["MSK_IAM"],
 };
+
+/** Arguments that clients add by themselves, to tools that have none or about the call; so is one that begins with `_`. */
+export const addedByClients = ["random_string", "toolCallId", "tool", "sessionId", "action", "chatInput"];

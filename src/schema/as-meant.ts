@@ -7,7 +7,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
 import { dotted, isDeeperThan, isObject, type JsonObject, type Path, valueAt, withValueAt } from "../json.ts";
-import { aliases, valueAliases } from "./aliases.ts";
+import { addedByClients, aliases, valueAliases } from "./aliases.ts";
 import { bare, type MovedSetting, traitOf } from "./fields.ts";
 import type { Note } from "./problems.ts";
 import { literalOf, objectsOf, schemaAt } from "./structure.ts";
@@ -66,9 +66,13 @@ class Pass {
       return isObject(map) ? this.#map(field.valueSchema, map, path) : map;
     }
     if (field instanceof z.ZodArray) return this.#list(schema, field.element, value, path);
-    if (field instanceof z.ZodBoolean && (value === "true" || value === "false")) {
+    if (field instanceof z.ZodBoolean && typeof value === "string" && /^(true|false)$/i.test(value)) {
       this.#tell(path, "was text and was read as true or false");
-      return value === "true";
+      return value.toLowerCase() === "true";
+    }
+    if (field instanceof z.ZodNumber && typeof value === "string" && /^-?\d{1,15}(\.\d{1,15})?$/.test(value)) {
+      this.#tell(path, "was text and was read as a number");
+      return Number(value);
     }
     if (field instanceof z.ZodEnum) return this.#spelled(value, field.options, path);
     if (field instanceof z.ZodLiteral) return this.#spelled(value, [field.value], path);
@@ -81,21 +85,21 @@ class Pass {
 
   /** What JSON text holds, where that `fits`; else `value`. */
   #opened(value: unknown, path: Path, fits: (read: unknown) => boolean): unknown {
-    if (typeof value !== "string") return value;
     const read = parsed(value);
-    if (!fits(read)) return value;
+    if (read === value || !fits(read)) return value;
     this.#tell(path, "was text and was read as JSON");
     return read;
   }
 
   #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
-    const { member, discriminator } = memberOf(field, given);
-    if (!member) return this.#ofUnknownType(given, discriminator, path);
-    const object = this.#outOfFile(member, given, path);
+    const unwrapped = this.#unwrapped(field, given, path);
+    const { member, discriminator } = memberOf(field, unwrapped);
+    if (!member) return this.#ofUnknownType(unwrapped, discriminator, path);
+    const object = this.#outOfFile(member, unwrapped, path);
     const isOther = ({ key, name }: { key: string; name?: string | undefined }) => name !== undefined && name !== key;
     const named = Object.entries(object)
-      .filter(([key]) => path.length > 0 || !isAddedByClients(key))
       .map(([key, value]) => ({ key, value, name: nameFor(key, member) }))
+      .filter(({ key, name }) => path.length > 0 || name !== undefined || !isAddedByClients(key))
       // A field's own name comes first: where it stands there in two spellings, the other one is odd.
       .toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
     const dropped = [...(traitOf(member).dropped ?? []), "links"];
@@ -130,6 +134,22 @@ class Pass {
     this.changes.push(...changes);
     this.problems.push(...problems);
     return value;
+  }
+
+  /** An object without the one that some of its fields are wrapped in. */
+  #unwrapped(field: z.ZodTypeAny, object: JsonObject, path: Path): JsonObject {
+    const wrappers = objectsOf(field).flatMap((member) => traitOf(member).unwrapped ?? []);
+    const [wrapper, value] = Object.entries(object).find(([key]) => isSpelt(key, wrappers)) ?? [];
+    const inner = wrapper === undefined ? undefined : this.#opened(value, [...path, wrapper], isObject);
+    if (wrapper === undefined || !isObject(inner)) return object;
+    const { [wrapper]: _, ...outer } = object;
+    this.#tell([...path, wrapper], "was taken as fields of the connection itself");
+    const twice = Object.keys(inner).filter(
+      (key) => Object.hasOwn(outer, key) && !isDeepStrictEqual(outer[key], inner[key]),
+    );
+    for (const key of twice)
+      this.problems.push({ path: [...path, wrapper, key], message: `repeats ${key}, which has a different value` });
+    return { ...inner, ...outer };
   }
 
   /** Where no member of the union is meant, only the discriminator's spelling and nulls can be read. */
@@ -197,7 +217,7 @@ class Pass {
   }
 
   #text(schema: z.ZodTypeAny, value: unknown, path: Path): unknown {
-    const { commaSeparated, known, pem, holds, hexadecimal } = traitOf(schema);
+    const { commaSeparated, known, pem, holds, hexadecimal, alsoWritten = {} } = traitOf(schema);
     const texts = commaSeparated ? this.#opened(value, path, isTexts) : undefined;
     if (isTexts(texts)) {
       this.#tell(path, "was a list and was joined with commas");
@@ -205,6 +225,11 @@ class Pass {
     }
     if (typeof value !== "string") return value;
     if (known) return this.#spelled(value, known, path);
+    const written = value.toLowerCase();
+    if (Object.hasOwn(alsoWritten, written) && alsoWritten[written] !== value) {
+      this.#tell(path, `was taken as ${JSON.stringify(alsoWritten[written])}`);
+      return alsoWritten[written];
+    }
     if (hexadecimal && schema.safeParse(value.toLowerCase()).success && value !== value.toLowerCase()) {
       this.#tell(path, "had capital letters and was converted to lower case");
       return value.toLowerCase();
@@ -230,22 +255,30 @@ class Pass {
     return { ...read, ...Object.fromEntries(spelled) };
   }
 
-  /** Settings of a client that have a field of their own are moved there. */
+  /** Settings of a client that have a field of their own are moved there, also those beside the map that they belong in. */
   #withSettingsMoved(member: z.AnyZodObject, read: JsonObject, path: Path): JsonObject {
     let object = read;
     for (const [field, schema] of Object.entries<z.ZodTypeAny>(member.shape)) {
       const { moves } = traitOf(schema);
-      const settings = read[field];
-      if (!moves || !isObject(settings)) continue;
-      const stay = Object.entries(settings).filter(([setting, value]) => {
-        const moved = typeof value === "string" ? moves(setting, value) : [];
-        if (moved.length === 0 || !moved.every(({ to }) => isRoomAt(object, to))) return true;
-        for (const each of moved) object = this.#withMoved(member, object, each, path, [...path, field, setting]);
-        return false;
-      });
+      if (!moves) continue;
+      /** Whether it was moved. */
+      const move = (setting: string, value: unknown, at: Path): boolean => {
+        const isPlain = ["string", "number", "boolean"].includes(typeof value);
+        const moved = isPlain ? moves(setting, String(value)) : [];
+        if (moved.length === 0 || !moved.every(({ to }) => isRoomAt(object, to))) return false;
+        for (const each of moved) object = this.#withMoved(member, object, each, path, [...path, ...at, setting]);
+        return true;
+      };
+      const { [field]: settings, ...others } = read;
+      const beside = Object.entries(others).filter(
+        ([key, value]) => !Object.hasOwn(member.shape, key) && move(key, value, []),
+      );
+      object = Object.fromEntries(Object.entries(object).filter(([key]) => !beside.some(([moved]) => moved === key)));
+      if (!isObject(settings)) continue;
+      const stay = Object.entries(settings).filter(([setting, value]) => !move(setting, value, [field]));
       if (stay.length === Object.keys(settings).length) continue;
-      const { [field]: _, ...others } = object;
-      object = stay.length === 0 ? others : { ...others, [field]: Object.fromEntries(stay) };
+      const { [field]: _, ...rest } = object;
+      object = stay.length === 0 ? rest : { ...rest, [field]: Object.fromEntries(stay) };
     }
     return object;
   }
@@ -265,8 +298,7 @@ class Pass {
   }
 }
 
-/** Arguments that clients add by themselves: to tools that have none, or about the call. */
-const isAddedByClients = (key: string) => key === "random_string" || key.startsWith("_");
+const isAddedByClients = (key: string) => key.startsWith("_") || isSpelt(key, addedByClients);
 
 const isTexts = (value: unknown): value is string[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "string");
@@ -283,6 +315,12 @@ const isRoomAt = (object: JsonObject, path: Path) =>
 /** What differs between spellings of one name or value is left out. */
 const essence = (text: string) => text.toLowerCase().replace(/[_\- ]/g, "");
 
+/** Whether `key` is one of these names in some spelling. */
+const isSpelt = (key: string, names: readonly string[]) => names.some((name) => essence(name) === essence(key));
+
+/** Whether `key` is that name or another one for it, in some spelling. */
+export const isNameOf = (key: string, name: string) => isSpelt(key, [name, ...(aliases[name] ?? [])]);
+
 /** The discriminator of a union: its name, and the key under which it stands. */
 interface Discriminator {
   name: string;
@@ -297,7 +335,7 @@ function memberOf(
   const members = objectsOf(field);
   if (!(field instanceof z.ZodDiscriminatedUnion)) return { member: members[0] };
   const name: string = field.discriminator;
-  const spelt = Object.keys(object).filter((key) => object[key] !== null && essence(key) === essence(name));
+  const spelt = Object.keys(object).filter((key) => object[key] !== null && isNameOf(key, name));
   const key = spelt.includes(name) ? name : (spelt[0] ?? name);
   const types = members.map((member) => literalOf(member, name));
   const type = meantOf(object[key], types);
@@ -313,9 +351,9 @@ function fieldOf(member: z.AnyZodObject, name: string): z.ZodTypeAny {
 function nameFor(key: string, member: z.AnyZodObject): string | undefined {
   const names = Object.keys(member.shape);
   if (names.includes(key)) return key;
-  const spelt = names.filter((name) => essence(name) === essence(key));
+  const spelt = names.filter((name) => isSpelt(key, [name]));
   if (spelt.length > 0) return spelt.length === 1 ? spelt[0] : undefined;
-  const meant = names.filter((name) => (aliases[name] ?? []).some((alias) => essence(alias) === essence(key)));
+  const meant = names.filter((name) => isSpelt(key, aliases[name] ?? []));
   return meant.length === 1 ? meant[0] : undefined;
 }
 
@@ -330,12 +368,13 @@ function meantOf(value: unknown, documented: readonly unknown[]): unknown {
   return spelt.length === 1 ? spelt[0] : value;
 }
 
-function parsed(text: string): unknown {
-  if (!/^\s*[{[]/.test(text)) return undefined;
+/** What JSON text of an object or a list holds; anything else as it is. */
+export function parsed(text: unknown): unknown {
+  if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return text;
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !isDeeperThan(DEEPEST, value) ? value : undefined;
+    return typeof value === "object" && value !== null && !isDeeperThan(DEEPEST, value) ? value : text;
   } catch {
-    return undefined;
+    return text;
   }
 }

@@ -8,10 +8,10 @@ import type { JsonObject, Path } from "../json.ts";
 
 /**
  * Which secrets a field holds. `secret`: it is one. `headers`: a map of headers, most of which are secrets. `settings`: a
- * map of a client's settings, of which those are secrets whose names say so. `url`: a password or a token may be inside.
- * `hosts`: a list of hosts, which may be URLs.
+ * map of a client's settings, of which those are secrets whose names say so, and `pairs` the same in one text. `url`: a
+ * password or a token may be inside. `hosts`: a list of hosts, which may be URLs.
  */
-export type SecretHolder = "secret" | "headers" | "settings" | "url" | "hosts";
+export type SecretHolder = "secret" | "headers" | "settings" | "pairs" | "url" | "hosts";
 
 /** A setting of a client that belongs in a field of its own. */
 export interface MovedSetting {
@@ -39,12 +39,16 @@ export interface Trait {
   dropped?: readonly string[];
   /** Of a field in whose object people put what other tools write: makes of that the object that has `fields`. */
   file?: (object: JsonObject, at: Path, fields: readonly string[]) => ReadFile;
+  /** Of an object: names under which people send its fields in an object of their own. */
+  unwrapped?: readonly string[];
   /** Of a map of settings: where one belongs that has a field of its own. */
   moves?: (setting: string, value: string) => readonly MovedSetting[];
   /** PEM text, and what has to be in it. */
   pem?: "certificate" | "private key";
   /** The ARN of a role in AWS. */
   roleArn?: true;
+  /** The name of what is created. */
+  naming?: true;
   /** Hexadecimal digits, of which the letters are lower-case. */
   hexadecimal?: true;
   /** A string in which Atlas expects a comma-separated list; an array of strings is joined. */
@@ -53,6 +57,8 @@ export interface Trait {
   known?: readonly string[];
   /** Kinds of the object, by its `mechanism`, that have this field; all have it where this is left out. */
   kinds?: readonly string[];
+  /** Other spellings, in lower case, each with the value that is meant. */
+  alsoWritten?: Readonly<Record<string, string>>;
   /** Values that Atlas documents where another field of the same object has this value. */
   knownWhere?: { field: string; is: string; known: readonly string[] };
   /** Keywords for the JSON Schema that zod has no word for. */
@@ -158,6 +164,9 @@ export const headers = (description: string) =>
 /** Settings of a client, by name. */
 export const settings = (description: string, moves: NonNullable<Trait["moves"]>) =>
   withTrait(z.record(z.string()).describe(description), { holds: "settings", moves });
+
+/** A string holding names and values, `a=b,c=d`. */
+export const pairs = (description: string) => withTrait(text(description), { holds: "pairs" });
 
 /** A string holding a comma-separated list of hosts. */
 export const commaSeparated = (description: string) =>

@@ -41,11 +41,14 @@ export class InvalidInput extends Error {
   override name = "InvalidInput";
   readonly problems: readonly Note[];
   readonly hint: string | undefined;
+  /** What else may be wrong. */
+  readonly warnings: readonly Note[];
 
-  constructor(problems: readonly Note[], hint?: string) {
+  constructor(problems: readonly Note[], hint?: string, warnings: readonly Note[] = []) {
     super("The arguments cannot be used");
     this.problems = problems;
     this.hint = hint;
+    this.warnings = warnings;
   }
 }
 
@@ -113,11 +116,15 @@ function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, a
 }
 
 /** `must be one of …`, with the value and the nearest one that is allowed. */
-export function choice(value: unknown, allowed: readonly string[], mask = unmasked): string {
+export function choice(
+  value: unknown,
+  allowed: readonly string[],
+  mask = unmasked,
+  meant = typeof value === "string" ? nearest(value, allowed) : undefined,
+): string {
   const list = `one of ${allowed.join(", ")}`;
   if (value === undefined) return `is required: ${list}`;
   if (typeof value !== "string") return `must be ${list}, not ${article(z.getParsedType(value))}`;
-  const meant = nearest(value, allowed);
   return `must be ${list}; ${quoted(mask(value))} was given${meant ? `; did you mean ${JSON.stringify(meant)}?` : ""}`;
 }
 
@@ -135,9 +142,10 @@ function outOfBounds(type: z.ZodTooSmallIssue["type"], limit: string): string {
 function unknownField(key: string, object: z.ZodTypeAny | undefined, at: Path): string {
   const properties = object ? propertiesOf(object) : [];
   const names = properties.map(([name]) => name);
-  const deeper = object && pathTo(key, object);
   const other = properties.find(([, property]) => alsoCalled(property, key))?.[0];
-  const meant = deeper ? dotted([...at, ...deeper]) : (other ?? nearest(key, names));
+  const settings = properties.find(([, property]) => key.includes(".") && traitOf(property).holds === "settings")?.[0];
+  const inside = settings === undefined ? object && pathTo(key, object) : [settings, key];
+  const meant = other ?? (inside ? dotted([...at, ...inside]) : nearest(key, names));
   // An item of a list has no name of its own, so the list comes with it.
   const own = at.slice(at.findLastIndex((step) => !/^\d+$/.test(step)));
   const where = at.length === 0 ? "an argument" : `a field of ${dotted(own)}`;

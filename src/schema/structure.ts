@@ -1,7 +1,7 @@
 /** Looking around in a zod schema: an object's properties, the schema at a path, the path to a name. */
 import { z } from "zod/v3";
 import type { Path } from "../json.ts";
-import { bare } from "./fields.ts";
+import { alsoCalled, bare } from "./fields.ts";
 
 /** The objects that a schema can be: one for an object, one a member for a discriminated union, else none. */
 export function objectsOf(schema: z.ZodTypeAny): z.AnyZodObject[] {
@@ -27,10 +27,11 @@ export function schemaAt(schema: z.ZodTypeAny, path: Path): z.ZodTypeAny | undef
   return property && schemaAt(property, rest);
 }
 
-/** The shortest path to a property called `name` somewhere inside `schema`, else undefined. */
+/** The shortest path to a property that is called `name`, or is known under it, somewhere inside `schema`, else undefined. */
 export function pathTo(name: string, schema: z.ZodTypeAny): string[] | undefined {
   const properties = propertiesOf(schema);
-  if (properties.some(([key]) => key === name)) return [name];
+  const [own] = properties.find(([key, property]) => key === name || alsoCalled(property, name)) ?? [];
+  if (own !== undefined) return [own];
   const deeper = properties.flatMap(([key, property]) => {
     const path = pathTo(name, property);
     return path ? [[key, ...path]] : [];

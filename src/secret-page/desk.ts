@@ -17,7 +17,7 @@ interface OpenQuestion {
   paths: readonly Path[];
 }
 
-type KeepSecrets = (secrets: Iterable<string>) => () => void;
+type KeepSecrets = (secrets: Iterable<string>) => void;
 
 /** What was submitted is kept this long for its call, in milliseconds. */
 const UNCLAIMED_MS = 5 * 60_000;
@@ -26,11 +26,9 @@ export class SecretDesk {
   readonly #keep: KeepSecrets;
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenQuestion>();
-  /** Values that were submitted and not yet fetched by their call, with what stops masking each. */
-  readonly #kept = new Map<string, () => void>();
   #pages: Promise<SecretPages> | undefined;
 
-  /** `keep` masks values until the function that it returns is called. */
+  /** `keep` masks values from then on. */
   constructor(keep: KeepSecrets, clock: Clock) {
     this.#keep = keep;
     this.#clock = clock;
@@ -40,19 +38,7 @@ export class SecretDesk {
   async ask(identity: CallIdentity, { request, paths }: SecretQuestion): Promise<PersonNeeded> {
     const call = await digest(identity);
     this.#pages ??= import("./pages.ts").then(
-      ({ SecretPages }) =>
-        new SecretPages({
-          clock: this.#clock,
-          onSecret: (values) => {
-            for (const value of values) {
-              const release = this.#keep([value]);
-              this.#unkeep(value);
-              this.#kept.set(value, release);
-              // What was typed on a form that was refused is never fetched by a call.
-              this.#clock.after(2 * UNCLAIMED_MS, () => this.#unkeep(value));
-            }
-          },
-        }),
+      ({ SecretPages }) => new SecretPages({ clock: this.#clock, onSecret: this.#keep }),
     );
     const page = await (await this.#pages).open(request).catch((error: unknown) => {
       throw new InvalidInput(
@@ -66,7 +52,7 @@ export class SecretDesk {
       void page.ended.then((end) => {
         if (end.kind !== "submitted") return this.#open.delete(state);
         resolve();
-        return this.#clock.after(UNCLAIMED_MS, () => this.#forget(state, end.values));
+        return this.#clock.after(UNCLAIMED_MS, () => this.#open.delete(state));
       });
     });
     const { name, type } = request.connection;
@@ -112,23 +98,12 @@ export class SecretDesk {
     signal.removeEventListener("abort", close);
     if (end.kind === "submitted") {
       keepSecret(end.values.values());
-      this.#forget(state, end.values);
       return paths.flatMap((path, index) => {
         const value = end.values.get(String(index));
         return value === undefined ? [] : [{ path, value }];
       });
     }
     throw new AtlasFailure("cancelled", `${endings[end.kind]}; nothing was created or changed`);
-  }
-
-  #forget(state: string, values: ReadonlyMap<string, string>): void {
-    this.#open.delete(state);
-    for (const value of values.values()) this.#unkeep(value);
-  }
-
-  #unkeep(value: string): void {
-    this.#kept.get(value)?.();
-    this.#kept.delete(value);
   }
 
   async close(): Promise<void> {

@@ -4,26 +4,48 @@
  * servers and proxies echo it: escaped for JSON, URLs or HTML, even one inside another, in base64, and broken over lines.
  */
 import { isObject, mapStrings, type Path } from "../json.ts";
-import { MASK } from "../mask.ts";
-import { maskParts, mergedParts, type SecretPart } from "./parts.ts";
-import { decodedTexts, formText, type LineBreak, plainText, type SearchText } from "./search-text.ts";
+import { Needles } from "./needles.ts";
+import { maskParts, mergedParts, outsideHosts, privateKeysIn, type SecretPart } from "./parts.ts";
+import { SHORTEST_IN_FIELD, withoutScheme } from "./references.ts";
+import { decodedTexts, formText, type LineBreak, plainText } from "./search-text.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
 const SHORTEST = 4;
-/** The least length of a value that is masked in a documented field, in which ordinary words are expected. */
-const SHORTEST_IN_FIELD = 8;
-/** The same in the bytes that leave the process, among which are the server's own words. */
+/** The least length of a value that is masked in the bytes that leave the process, among which are the server's own words. */
 const SHORTEST_IN_BYTES = 12;
 /** Longer values are searched for in pieces, so that one that was cut short is found too. */
 const PIECE = 64;
-/** A last piece that is shorter is joined to the one before it. */
-const SHORTEST_PIECE = 8;
 
 /**
  * Values of headers that every request has, this server's own included. They are no secrets, whatever field holds them,
  * and masking them would falsify the requests of a dry run.
  */
 const COMMONPLACE = /^(\*\/\*|(application|text)\/[a-z0-9.+-]+)(\s*;\s*charset=[a-z0-9-]+)?$/i;
+
+/** How many secrets of ended calls are known, and of how many units in all. */
+const NEWEST = 200;
+const NEWEST_UNITS = 1_000_000;
+
+/** Fields that name something, or say what it is: no reference can stand there, and two names must stay two. */
+const NAMES = new Set([
+  ...["name", "type", "state", "groupId", "tenantName", "connectionName", "processorName", "newName", "clusterName"],
+  ...["stateName", "projectName", "role", "roleArn", "tier", "provider", "cloudProvider", "vendor", "sources", "sinks"],
+  ...["others", "hostnames", "bootstrapServers"],
+]);
+/** A pipeline is all names and expressions; what is secret in it is so by its place. */
+const OF_NAMES = new Set(["pipeline", "dlq"]);
+/** Maps whose keys anybody may choose, so that a key tells nothing of its value. */
+const FREE_MAPS = new Set(["config", "headers"]);
+/** Fields that hold sentences of Atlas's, in which a short secret may be repeated. */
+const FREE_TEXTS = new Set(["errorMessage"]);
+/** How names look; what is called a name and is none, such as an echo of a whole request, is text. */
+const NAME = /^[\p{L}\p{N} $()@&+:._'*,/[\]-]{1,1024}$/u;
+
+/** Whether what stands at `path` names something. */
+function isNamed(path: Path): boolean {
+  const kind = path.find((step) => OF_NAMES.has(step) || FREE_MAPS.has(step));
+  return kind === undefined ? NAMES.has(path.findLast((step) => !/^\d+$/.test(step)) ?? "") : OF_NAMES.has(kind);
+}
 
 /** What to search for to find one secret, or a part of it. */
 interface Forms {
@@ -34,22 +56,64 @@ interface Forms {
 }
 
 export class Redactor {
+  /** By the part of a secret. */
   readonly #known = new Map<string, { uses: number; forms: Forms }>();
+  /** With what forgets each, the oldest first. */
+  readonly #newest = new Map<string, () => void>();
+  #newestUnits = 0;
+  readonly #texts = new Needles();
+  readonly #base64 = new Needles();
+  /** Of longer secrets, as they stand in JSON, and in JSON inside it. */
+  readonly #json = new Needles();
+  /** Parts with a blank in them, for which line breaks count in two ways. */
+  #withBlanks = 0;
 
   /** Keeps `secrets` masked until the returned function is called. */
   add(secrets: Iterable<string>): () => void {
-    const added = [...new Set(secrets)].filter((secret) => !COMMONPLACE.test(secret)).flatMap(partsOf);
-    for (const part of added) {
-      const known = this.#known.get(part) ?? { uses: 0, forms: formsOf(part) };
-      known.uses += 1;
-      this.#known.set(part, known);
-    }
+    const added = [...new Set([...secrets].flatMap((secret) => [secret, withoutScheme(secret)]))]
+      .filter((secret) => !COMMONPLACE.test(secret))
+      .flatMap(partsOf);
+    for (const part of added) this.#use(part, 1);
     return () => {
-      for (const part of added.splice(0)) {
-        const known = this.#known.get(part);
-        if (known && --known.uses === 0) this.#known.delete(part);
-      }
+      for (const part of added.splice(0)) this.#use(part, -1);
     };
+  }
+
+  /** Keeps `secrets` masked among the newest. */
+  remember(secrets: Iterable<string>): void {
+    for (const secret of secrets) {
+      const release = this.add([secret]);
+      this.#forget(secret);
+      this.#newest.set(secret, release);
+      this.#newestUnits += secret.length;
+      for (const oldest of this.#newest.keys()) {
+        if (this.#newest.size <= NEWEST && this.#newestUnits <= NEWEST_UNITS) break;
+        this.#forget(oldest);
+      }
+    }
+  }
+
+  #forget(secret: string): void {
+    const release = this.#newest.get(secret);
+    if (!release) return;
+    release();
+    this.#newest.delete(secret);
+    this.#newestUnits -= secret.length;
+  }
+
+  #use(part: string, change: 1 | -1): void {
+    const { uses, forms } = this.#known.get(part) ?? { uses: 0, forms: formsOf(part) };
+    const left = uses + change;
+    if (left > 0) this.#known.set(part, { uses: left, forms });
+    else this.#known.delete(part);
+    if (uses > 0 && left > 0) return;
+    const { plain, decoded, base64 } = forms;
+    const method = change > 0 ? "add" : "remove";
+    for (const form of new Set([plain, decoded])) this.#texts[method](form, plain);
+    for (const form of base64) this.#base64[method](form, plain);
+    if (plain.length >= SHORTEST_IN_BYTES)
+      for (const form of [inJson(plain), inJson(inJson(plain))]) this.#json[method](form, plain);
+    if (/[ \t]/.test(plain)) this.#withBlanks += change;
   }
 
   /** Free text from outside, with every known secret masked. */
@@ -57,14 +121,23 @@ export class Redactor {
     return maskParts(text, this.#find(text, SHORTEST));
   }
 
-  /** The text of a documented field that is no secret, such as a name or a host. */
+  /** The text of a documented field in which a reference may stand. */
   field(text: string): string {
-    return maskParts(text, this.partsOfField(text));
+    return maskParts(text, this.#partsOfField(text));
   }
 
-  /** What of the text of a documented field is secret. */
-  partsOfField(text: string): SecretPart[] {
-    return this.#find(text, SHORTEST_IN_FIELD);
+  /** A name from outside, which is left as it is. */
+  name(name: string): string {
+    return NAME.test(name) ? name : this.field(name);
+  }
+
+  /** What of the text at a path of documented fields is secret. */
+  partsOfField(text: string, path: Path): SecretPart[] {
+    return isNamed(path) && NAME.test(text) ? [] : this.#partsOfField(text);
+  }
+
+  #partsOfField(text: string): SecretPart[] {
+    return outsideHosts(text, this.#find(text, SHORTEST_IN_FIELD));
   }
 
   /**
@@ -72,9 +145,11 @@ export class Redactor {
    * key that is not documented is text from outside as well.
    */
   value(value: unknown, documents: (path: Path) => boolean = () => true, path: Path = []): unknown {
-    const known = documents(path);
-    if (typeof value === "string") return known ? this.field(value) : this.text(value);
-    if (Array.isArray(value)) return value.map((item) => this.value(item, documents, path));
+    if (typeof value === "string") {
+      const isField = documents(path) && !FREE_TEXTS.has(path.at(-1) ?? "");
+      return isField ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
+    }
+    if (Array.isArray(value)) return value.map((item, index) => this.value(item, documents, [...path, `${index}`]));
     if (!isObject(value)) return value;
     return Object.fromEntries(
       Object.entries(value).map(([key, inner]) => {
@@ -91,7 +166,7 @@ export class Redactor {
 
   /**
    * The last net, for whatever leaves the process: masks longer secrets wherever they still stand, but not the names of
-   * fields, nor the values without which nobody could read the rest.
+   * fields, nor the values without which nobody could read the rest, nor the server's own words.
    */
   lastNet(value: unknown): unknown {
     const secrets = this.#longIn(JSON.stringify(value) ?? "");
@@ -106,22 +181,36 @@ export class Redactor {
 
   /** The longer secrets that stand in JSON, or in JSON inside it; the longest first, since it may hold others. */
   #longIn(json: string): string[] {
-    return this.#forms(SHORTEST_IN_BYTES)
-      .map(({ plain }) => plain)
-      .filter((secret) => json.includes(inJson(secret)) || json.includes(inJson(inJson(secret))))
-      .sort((a, b) => b.length - a.length);
+    return [...this.#json.secretsIn(json, SHORTEST_IN_BYTES)].sort((a, b) => b.length - a.length);
   }
 
   #find(text: string, shortest: number): SecretPart[] {
     if (text.length < shortest) return [];
-    const known = this.#forms(shortest);
-    if (known.length === 0 || !(REWRITTEN.test(text) || holdsAny(known, text))) return [];
-    const withBlanks = known.filter(({ plain }) => /[ \t]/.test(plain));
-    return mergedParts([...findAll(known, text, "indented"), ...findAll(withBlanks, text, "bare")], true);
+    // What needs no rewriting is searched as it is.
+    if (!REWRITTEN.test(text)) return mergedParts(this.#partsIn(text, shortest), true);
+    const breaks: LineBreak[] =
+      this.#withBlanks > 0 && MAY_BREAK_AT_BLANK.test(text) ? ["indented", "bare"] : ["indented"];
+    const parts = breaks.flatMap((lineBreak) => {
+      const plain = plainText(text, lineBreak);
+      // After a secret that ends in a backslash, the next level takes the closing quote for escaped: each level counts.
+      const levels = [plain, ...decodedTexts(plain, lineBreak)];
+      const forms = levels.filter((level) => level.text.includes("+")).map(formText);
+      return [...levels, ...forms].flatMap((level) =>
+        this.#partsIn(level.text, shortest).map(({ start, end }) => ({
+          start: level.starts[start] ?? 0,
+          end: level.ends[end - 1] ?? 0,
+        })),
+      );
+    });
+    return mergedParts(parts, true);
   }
 
-  #forms(shortest: number): Forms[] {
-    return [...this.#known.values()].flatMap(({ forms }) => (forms.plain.length >= shortest ? [forms] : []));
+  #partsIn(text: string, shortest: number): SecretPart[] {
+    return [
+      ...this.#texts.in(text, shortest),
+      ...this.#base64.in(toBase64Alphabet(text), shortest),
+      ...privateKeysIn(text),
+    ];
   }
 }
 
@@ -139,10 +228,10 @@ function partsOf(secret: string): string[] {
   return parts.length === 0 && whole.length >= SHORTEST ? [whole] : parts;
 }
 
+/** The last piece is as long as the others and overlaps the one before it: none is so long that a cut would hide much. */
 function piecesOf(line: string): string[] {
   const pieces = line.match(new RegExp(`.{1,${PIECE}}`, "gsu")) ?? [];
-  const [last = "", before] = pieces.toReversed();
-  return before === undefined || last.length >= SHORTEST_PIECE ? pieces : [...pieces.slice(0, -2), before + last];
+  return pieces.length < 2 ? pieces : [...pieces.slice(0, -1), [...line.slice(-2 * PIECE)].slice(-PIECE).join("")];
 }
 
 /** The text as it stands in a string of JSON. */
@@ -170,15 +259,29 @@ function base64Forms(part: string): string[] {
 
 /** Fields whose values are words of the protocol, or the server's own: without them nothing else can be read. */
 const STRUCTURAL = new Set(["jsonrpc", "id", "method", "progressToken", "level", "outcome", "kind"]);
+/** Fields that hold what the server says itself; what comes from outside in it was masked before. */
+const OWN_TEXT = new Set([
+  ...["summary", "warnings", "hint", "path", "message", "equivalents", "terraform", "blanks", "instructions"],
+  ...["tools", "prompts", "messages", "resources", "resourceTemplates", "contents"],
+]);
 
 /** `value` with these secrets masked; where a text in it is JSON, as that of a tool's result is, in its strings. */
 function withoutSecrets(value: unknown, secrets: readonly string[]): unknown {
   return mapStrings(value, (text, path) => {
-    if (STRUCTURAL.has(path.at(-1) ?? "")) return text;
+    const isOwn = STRUCTURAL.has(path.at(-1) ?? "") || path.some((step) => OWN_TEXT.has(step));
+    if (isOwn && !path.some((step) => FREE_MAPS.has(step))) return text;
+    if (isNamed(path) && NAME.test(text)) return text;
     const inner = text.startsWith("{") ? jsonIn(text) : undefined;
     if (inner !== undefined) return JSON.stringify(withoutSecrets(inner, secrets));
-    return secrets.reduce((masked, secret) => masked.replaceAll(secret, MASK), text);
+    return secrets.reduce((masked, secret) => maskParts(masked, outsideHosts(masked, placesOf(secret, masked))), text);
   });
+}
+
+function placesOf(secret: string, text: string): SecretPart[] {
+  const places: SecretPart[] = [];
+  for (let start = text.indexOf(secret); start >= 0; start = text.indexOf(secret, start + secret.length))
+    places.push({ start, end: start + secret.length });
+  return places;
 }
 
 function jsonIn(text: string): unknown {
@@ -190,45 +293,9 @@ function jsonIn(text: string): unknown {
 }
 
 /** The text with base64url written as base64, and with a `+` where a form has made it a space. */
-function asBase64({ text, ...places }: SearchText): SearchText {
-  return { text: toBase64Alphabet(text), ...places };
-}
-
 const toBase64Alphabet = (text: string) => text.replace(/[- ]/g, "+").replaceAll("_", "/");
 
 /** A text without these is searched as it is. */
 const REWRITTEN = /[\\%&+\r\n]/;
-
-function holdsAny(known: readonly Forms[], text: string): boolean {
-  const text64 = toBase64Alphabet(text);
-  return known.some(
-    ({ plain, decoded, base64 }) =>
-      text.includes(plain) || text.includes(decoded) || base64.some((form) => text64.includes(form)),
-  );
-}
-
-function findAll(known: readonly Forms[], text: string, lineBreak: LineBreak): SecretPart[] {
-  if (known.length === 0) return [];
-  const plain = plainText(text, lineBreak);
-  // After a secret that ends in a backslash, the next level takes the closing quote for escaped: each level counts.
-  const levels = [plain, ...decodedTexts(plain, lineBreak)];
-  const formLevels = levels.map(formText);
-  const [plain64, decoded64] = [asBase64(plain), asBase64(formLevels.at(-1) ?? plain)];
-  return known.flatMap((forms) => [
-    ...levels.flatMap((level) => find(forms.plain, level)),
-    ...formLevels.flatMap((level) => find(forms.decoded, level)),
-    ...forms.base64.flatMap((form) => [...find(form, plain64), ...find(form, decoded64)]),
-  ]);
-}
-
-/** Where `form` stands; where it overlaps itself, as one part. */
-function find(form: string, { text, starts, ends }: SearchText): SecretPart[] {
-  const found: SecretPart[] = [];
-  for (let at = text.indexOf(form); at >= 0; at = text.indexOf(form, at + 1)) {
-    const [start, end] = [starts[at] ?? 0, ends[at + form.length - 1] ?? 0];
-    const last = found.at(-1);
-    if (last && start <= last.end) last.end = end;
-    else found.push({ start, end });
-  }
-  return found;
-}
+/** A text without these has no line break, written as one or as an escape, in front of a blank. */
+const MAY_BREAK_AT_BLANK = /[\r\n][ \t]|[\\%&]/;

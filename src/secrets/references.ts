@@ -17,9 +17,12 @@ export interface ReferenceSources {
   secretDir?: string;
   /** What no value of a reference may hold: the server's own credentials, whatever variable or file holds them. */
   forbiddenValues: readonly string[];
-  /** Whether a reference may stand at a path; anywhere else its value would be visible. */
-  allowedAt: (path: Path) => boolean;
+  /** Where a reference stands that is this part of the string at a path. */
+  placeOf: (path: Path, text: string, part: SecretPart) => ReferencePlace;
 }
+
+/** In a secret, where its value is shown masked, or where it would be shown as it is. */
+export type ReferencePlace = "secret" | "masked" | "visible";
 
 export interface ResolvedReferences {
   value: unknown;
@@ -33,10 +36,12 @@ export interface ResolvedReferences {
 
 /** Files above this size are refused. */
 const MAX_FILE_BYTES = 64 * 1024;
+/** Shorter values, and the short lines of longer ones, are not masked in fields in which ordinary words are expected. */
+export const SHORTEST_IN_FIELD = 8;
 
 const REFERENCE = /\$?\$\{(env|file):([^}]*)\}/g;
 /** The schemes of `Authorization` headers that are common. */
-const SCHEME = /^\s*(basic|bearer|digest|token|api-?key)\s+/i;
+const SCHEME = /^\s*(basic|bearer|digest|token|api-?key|api-?token|key|genie-?key|ssws|splunk)\s+/i;
 const isLiteral = (reference: string) => reference.startsWith("$$");
 
 /** Resolves the references in every string of `value`, to which `at` leads from the arguments. */
@@ -47,16 +52,13 @@ export async function resolveReferences(
 ): Promise<ResolvedReferences> {
   const resolved: ResolvedReferences = { value, secrets: [], hidden: [], problems: [] };
   const values = new Map<string, string>();
-  const suspects = stringsIn(value).filter(({ text }) => text.includes("${"));
-  if (suspects.length === 0) return resolved;
-  for (const { text, path } of suspects)
-    for (const [reference, kind, name = ""] of text.matchAll(REFERENCE)) {
+  for (const path of keysIn(value).filter((path) => hasReference(path.at(-1) ?? "")))
+    resolved.problems.push({ path: [...at, ...path], message: `${path.at(-1)} ${IS_VISIBLE}` });
+  for (const { text, path } of stringsIn(value))
+    for (const { 0: reference, 1: kind, 2: name = "", index } of text.matchAll(REFERENCE)) {
       if (isLiteral(reference)) continue;
-      const found = sources.allowedAt(path)
-        ? await lookUp(kind === "env", name, sources)
-        : {
-            problem: "cannot be used here: this field is visible, and references are for secrets, URLs and user names",
-          };
+      const place = sources.placeOf(path, text, { start: index, end: index + reference.length });
+      const found = await lookUp(place, kind === "env", name, sources);
       if ("problem" in found)
         resolved.problems.push({ path: [...at, ...path], message: `${reference} ${found.problem}` });
       else {
@@ -72,10 +74,30 @@ export async function resolveReferences(
   return resolved;
 }
 
-async function lookUp(isVariable: boolean, name: string, sources: ReferenceSources): Promise<ReadSecret> {
+const IS_VISIBLE = "cannot be used here: this is visible, and references are for secrets, URLs and user names";
+
+/** The path of every key in `value`. */
+function keysIn(value: unknown, path: Path = []): Path[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => [[...path, key], ...keysIn(inner, [...path, key])]);
+}
+
+async function lookUp(
+  place: ReferencePlace,
+  isVariable: boolean,
+  name: string,
+  sources: ReferenceSources,
+): Promise<ReadSecret> {
+  if (place === "visible") return { problem: IS_VISIBLE };
   const found = isVariable ? readVariable(name, sources) : await readSecretFile(name, sources);
-  const isOwn = "value" in found && sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden));
-  return isOwn ? { problem: "holds one of the server's own credentials" } : found;
+  if ("problem" in found) return found;
+  if (sources.forbiddenValues.some((forbidden) => found.value.includes(forbidden)))
+    return { problem: "holds one of the server's own credentials" };
+  if (place === "masked" && (found.value.length < SHORTEST_IN_FIELD || /[\r\n]/.test(found.value)))
+    return {
+      problem: `holds fewer than ${SHORTEST_IN_FIELD} characters, or several lines, and could be read back here, where no secret belongs; write the value itself`,
+    };
+  return found;
 }
 
 /** `text` with values in the place of its references, and where they stand in it. */
@@ -103,6 +125,14 @@ export function hasReference(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some(([reference]) => !isLiteral(reference));
 }
 
+/** Whether `text` is references and nothing beside them but a scheme. */
+export function isReference(text: string): boolean {
+  return hasReference(text) && withoutEach(withoutScheme(text)).trim() === "";
+}
+
+/** `text` without its references. */
+const withoutEach = (text: string) => text.replace(REFERENCE, (reference) => (isLiteral(reference) ? reference : ""));
+
 /** What of `text` is no reference: a reference is no secret, it only says where one is. */
 export function literalParts(text: string): string[] {
   const parts: string[] = [];
@@ -112,27 +142,55 @@ export function literalParts(text: string): string[] {
     parts.push(text.slice(from, index));
     from = index + reference.length;
   }
-  const literals = [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
-  return literals.flatMap((part) => [part, withoutScheme(part)]);
+  return [...parts, text.slice(from)].map((part) => part.replace(REFERENCE, (literal) => literal.slice(1)));
 }
 
 /** A header's credentials without their scheme: an echo may leave it out. */
 export const withoutScheme = (text: string): string => text.replace(SCHEME, "");
 
-/** How other programs refer to a variable, and how this server's references are misspelt. */
-const NEAR_MISS =
-  /^(\$[A-Z_][A-Z0-9_]*|\$\{[^}]*\}|\{?([eE][nN][vV]|[fF][iI][lL][eE]):[^\s}]+\}?|\{\{[^{}]*\}\}|%[A-Z_][A-Z0-9_]*%)$/;
-/** What examples leave to fill in. */
-const PLACEHOLDER =
-  /^(<[^<>]+>|\[?redacted\]?|change[-_ ]?me|your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*)$/i;
+/** How other programs refer to a variable or a secret, and how this server's references are misspelt. */
+const NEAR_MISS: readonly RegExp[] = [
+  /^\$[A-Z_][A-Z0-9_]*$/,
+  /^\$\{[^}]*\}$/,
+  /^\$?\{?(env|file):[^\s}]+\}?$/i,
+  /^\$?\{\{.*\}\}$/,
+  /^%[A-Z_][A-Z0-9_]*%$/,
+  /^\$\(.*\)$/,
+  /^`.+`$/,
+  /^(op|vault|bws|doppler|keychain):\/\/\S+$/,
+  /^arn:aws[a-z-]*:(secretsmanager|ssm):\S+$/,
+  /^@Microsoft\.KeyVault\(.*\)$/i,
+];
+/** What examples leave to fill in, and what programs make of nothing. */
+const PLACEHOLDER: readonly RegExp[] = [
+  /^<[^<>]+>$/,
+  /^\[?redacted\]?$/i,
+  /^change[-_ ]?me$/i,
+  /^your[-_ ][a-z0-9_ -]*(password|passphrase|secret|token|key|credentials?)[a-z0-9_ -]*$/i,
+  /^x{4,}$/i,
+  /^[•●∙·*█▪.…]{2,}$/u,
+  /^(undefined|null|none|nan|\[object \w+\])$/i,
+  /^(bearer|basic)?$/i,
+];
 
-/** Why `text`, in the place of a secret, is surely none, or undefined. A mask was copied from a result. */
-export function whyNoSecret(text: string): string | undefined {
+/**
+ * Why `text`, in the place of a secret, is surely none, or undefined. A mask was copied from a result. What a reference
+ * can read is known by its name.
+ */
+export function whyNoSecret(
+  text: string,
+  { env, secretEnv }: Pick<ReferenceSources, "env" | "secretEnv"> = { env: {}, secretEnv: [] },
+): string | undefined {
+  if (text === "") return undefined;
   const bare = withoutScheme(text.trim());
+  const isOneOf = (patterns: readonly RegExp[]) => patterns.some((pattern) => pattern.test(bare));
+  const isBroken = /\$\{(env|file):/i.test(text.replace(REFERENCE, ""));
   if (text.includes(MASK)) return `holds ${MASK}, which this server shows in place of a secret`;
-  if (NEAR_MISS.test(bare) && !hasReference(bare)) return "looks like a reference but is not one";
-  if (PLACEHOLDER.test(bare)) return "looks like a placeholder, not a secret";
-  return undefined;
+  if (isBroken || (isOneOf(NEAR_MISS) && !hasReference(bare))) return "looks like a reference but is not one";
+  if (isOneOf(PLACEHOLDER)) return "looks like a placeholder, not a secret";
+  // A name that only a short prefix allows may be a password by chance.
+  const telling = Object.hasOwn(env, bare) ? secretEnv : secretEnv.filter((pattern) => pattern.length > 8);
+  return /^[A-Za-z_]\w*$/.test(bare) && mayRead(bare, telling) ? "is the name of a variable, not its value" : undefined;
 }
 
 /** What a variable or a file holds as a secret, or why it gives none. */
@@ -187,10 +245,22 @@ export async function readWhole(path: string): Promise<ReadSecret> {
     const stat = await file.stat();
     if (!stat.isFile()) return { problem: "is not a regular file" };
     if (stat.size > MAX_FILE_BYTES) return { problem: `is larger than ${MAX_FILE_BYTES} bytes` };
+    const text = textIn(await file.readFile());
+    if (text === undefined) return { problem: "is not text in UTF-8" };
     // Editors end a file with a newline that is not part of the secret.
-    const value = (await file.readFile("utf8")).replace(/\r?\n$/, "");
+    const value = text.replace(/(\r\n|\n|\r)$/, "");
     return value === "" ? { problem: "is empty" } : { value };
   } finally {
     await file.close();
+  }
+}
+
+/** The text of a file in UTF-8, without its byte order mark; undefined for any other, such as one in UTF-16. */
+function textIn(bytes: Buffer): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return text.includes("\0") ? undefined : text;
+  } catch {
+    return undefined;
   }
 }

@@ -24,8 +24,13 @@ const DEPTH = 4;
 
 /** `original` without line breaks. */
 export function plainText(original: string, lineBreak: LineBreak): SearchText {
-  const starts = new Int32Array(original.length).map((_, at) => at);
-  return rewritten({ text: original, starts, ends: starts.map((at) => at + 1) }, lineBreaks[lineBreak], () => "");
+  const starts = new Int32Array(original.length);
+  const ends = new Int32Array(original.length);
+  for (let at = 0; at < original.length; at += 1) {
+    starts[at] = at;
+    ends[at] = at + 1;
+  }
+  return rewritten({ text: original, starts, ends }, lineBreaks[lineBreak], () => "");
 }
 
 /**

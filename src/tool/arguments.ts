@@ -1,16 +1,18 @@
 /** The arguments of a call: read, completed with configured defaults, and checked before anything is sent. */
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Settings } from "../config/settings.ts";
-import { isObject, type JsonObject, samePath } from "../json.ts";
-import { asMeant } from "../schema/as-meant.ts";
-import { traitOf, withTrait } from "../schema/fields.ts";
+import { isObject, type JsonObject, type Path, samePath } from "../json.ts";
+import { asMeant, isNameOf, parsed } from "../schema/as-meant.ts";
+import { bare, traitOf, withTrait } from "../schema/fields.ts";
 import { check, InvalidInput, type Note } from "../schema/problems.ts";
+import { hasReference } from "../secrets/references.ts";
 import type { CallContext } from "./context.ts";
 import { levelsOf, type Resource } from "./resource.ts";
 
-/** What was read of an argument, or what is wrong with it. */
-export type ReadArgument<T> = { value: T } | { problems: readonly Note[] };
+/** What was read of an argument, or what is wrong with it, and what may be. */
+export type ReadArgument<T> = { value: T } | { problems: readonly Note[]; warnings?: readonly Note[] };
 
 /** Reads the value of an argument; `args` are all arguments of the call. */
 type Reader = (value: unknown, args: JsonObject, context: CallContext) => Promise<ReadArgument<unknown>>;
@@ -47,17 +49,21 @@ export async function readArguments<Input extends z.AnyZodObject>(
   context: CallContext,
 ): Promise<{ read: z.output<Input>; changes: readonly Note[] }> {
   const meant = asMeant(input, isObject(args) ? args : {}, []);
-  const stated = { ...defaultsFor(input, context.settings), ...(isObject(meant.value) ? meant.value : {}) };
+  const placed = withPlacesInside(isObject(meant.value) ? meant.value : {}, input, resource);
+  const stated = { ...defaultsFor(input, context.settings), ...placed.args };
   const unfilled = Object.entries(context.settings.unfilled ?? {}).find(
     ([name]) => Object.hasOwn(input.shape, name) && !Object.hasOwn(stated, name),
   );
   if (unfilled) throw new AtlasFailure("configuration", unfilled[1]);
-  const named = await idOfName(input, stated, resource, context);
+  const referring = referencesIn(input, stated);
+  const named = referring.length > 0 ? asItIs : await idOfName(input, stated, resource, context);
   const complete = { ...stated, ...named.id };
   const values: JsonObject = {};
-  const problems: Note[] = [...meant.problems, ...named.problems];
+  const problems: Note[] = [...meant.problems, ...placed.problems, ...referring, ...named.problems];
+  const warnings: Note[] = [];
   /** What is wrong with these is known. */
-  const unread: z.ZodRawShape = Object.fromEntries(named.problems.map(({ path }) => [path.join(), z.unknown()]));
+  const known = [...referring, ...named.problems].map(({ path }) => [path.join(), z.unknown()]);
+  const unread: z.ZodRawShape = Object.fromEntries(known);
   for (const [name, field] of Object.entries<z.ZodTypeAny>(input.shape)) {
     const reader = readers.get(field._def);
     if (!reader) continue;
@@ -65,21 +71,67 @@ export async function readArguments<Input extends z.AnyZodObject>(
     if ("value" in read) values[name] = read.value;
     else {
       problems.push(...read.problems);
+      warnings.push(...(read.warnings ?? []));
       unread[name] = z.unknown();
     }
   }
-  const known = publishedInput(input);
-  const { maskText: mask } = context;
+  const options = { known: publishedInput(input), mask: context.maskText };
   const all = { ...complete, ...values };
   if (problems.length === 0) {
-    const checked = check(input, all, [], { known, mask });
-    if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...named.changes] };
+    const checked = check(input, all, [], options);
+    if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...placed.changes, ...named.changes] };
     throw new InvalidInput(checked.problems);
   }
-  const others = check(input.extend(unread), all, [], { known, mask });
+  const others = check(input.extend(unread), all, [], options);
   // Of what is known to be wrong, no more is to be said.
   const isTold = ({ path }: Note) => problems.some((problem) => samePath(problem.path, path));
-  throw new InvalidInput([...(others.ok ? [] : others.problems.filter((each) => !isTold(each))), ...problems]);
+  const more = others.ok ? [] : others.problems.filter((each) => !isTold(each));
+  throw new InvalidInput([...more, ...problems], undefined, warnings);
+}
+
+/**
+ * The arguments, with the place taken out of the things in them: other tools write it there, as `project_id` of a
+ * connection. What a thing calls its `name` is its own.
+ */
+function withPlacesInside(given: JsonObject, input: z.AnyZodObject, resource: Resource) {
+  const names = levelsOf(resource)
+    .map(({ argument }) => argument)
+    .filter((argument) => Object.hasOwn(input.shape, argument) && !isNameOf("name", argument));
+  const args = { ...given };
+  const changes: Note[] = [];
+  const problems: Note[] = [];
+  const without = (thing: unknown, path: Path): unknown => {
+    if (!isObject(thing)) return thing;
+    const entries = Object.entries(thing).filter(([key, value]) => {
+      const name = names.find((each) => isNameOf(key, each));
+      if (name === undefined || typeof value !== "string") return true;
+      const at = [...path, key];
+      if ((args[name] ?? undefined) === undefined) {
+        args[name] = value;
+        changes.push({ path: at, message: `was taken as ${name}` });
+      } else if (args[name] === value) changes.push({ path: at, message: `repeats ${name} and was left out` });
+      else problems.push({ path: at, message: `is the argument ${name}, which has a different value` });
+      return false;
+    });
+    return entries.length < Object.keys(thing).length ? Object.fromEntries(entries) : thing;
+  };
+  for (const [argument, value] of Object.entries(given)) {
+    const thing = parsed(value);
+    const cleared = Array.isArray(thing)
+      ? thing.map((item, index) => without(item, [argument, `${index}`]))
+      : without(thing, [argument]);
+    if (!isDeepStrictEqual(cleared, thing)) args[argument] = cleared;
+  }
+  return { args, changes, problems };
+}
+
+/** Arguments that are text are sent or looked up as they are, and shown. */
+function referencesIn(input: z.AnyZodObject, args: JsonObject): Note[] {
+  return Object.entries<z.ZodTypeAny>(input.shape).flatMap(([name, field]) => {
+    const value = args[name];
+    if (!(bare(field) instanceof z.ZodString) || typeof value !== "string" || !hasReference(value)) return [];
+    return [{ path: [name], message: "cannot be a reference: only secrets, URLs and user names of a connection can" }];
+  });
 }
 
 /** The id of what everything else is in, where its name stands in its place. */

@@ -24,10 +24,9 @@ export function contextOf(
     env,
     typed: [],
     keepSecret,
-    keepReachable: (secrets) => void redactor.add(secrets),
-    mask: (name) => redactor.field(name),
+    mask: (name) => redactor.name(name),
     maskText: (text) => redactor.text(text),
-    secretPartsIn: (text) => redactor.partsOfField(text),
+    secretPartsIn: (text, path) => redactor.partsOfField(text, path),
   };
 }
 

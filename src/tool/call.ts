@@ -5,7 +5,7 @@
 import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { InvalidInput } from "../schema/problems.ts";
+import { InvalidInput, noteLine } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
@@ -62,7 +62,10 @@ export async function runTool(
   const warn = (message: string) => void warnings.push(message);
   let prepared: Prepared | undefined;
   const keepSecret = (secrets: Iterable<string>) => {
-    forget.push(redactor.add(secrets));
+    const all = [...secrets];
+    // However many a call has, it knows all of its own.
+    forget.push(redactor.add(all));
+    redactor.remember(all);
   };
   const context = contextOf(services, signal, keepSecret);
   const subject = (): Subject => ({
@@ -108,6 +111,7 @@ export async function runTool(
     return end(await prepared.run(call));
   } catch (error) {
     if (error instanceof PersonNeeded) return error;
+    if (error instanceof InvalidInput) warnings.push(...error.warnings.map(noteLine));
     return end(await failedResult(error, subject(), services, context));
   } finally {
     client.signal.removeEventListener("abort", onAbort);
@@ -125,7 +129,7 @@ function servicesOf(requestId: string, services: Services): Services {
   return {
     ...services,
     log,
-    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.field(attempt.path) })),
+    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.name(attempt.path) })),
   };
 }
 
@@ -197,7 +201,7 @@ function masked(
     ...(warnings !== undefined && { warnings }),
     ...(error && { error: { ...error, requestId } }),
   };
-  // Once the call has ended, what it brought is not known any more to who writes the result.
+  // Of a call that brought very many, not all are known any more to who writes the result.
   const cleared = redactor.lastNet(content);
   return { isError: outcome === "failed", content: isObject(cleared) ? cleared : { outcome, summary } };
 }

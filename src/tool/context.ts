@@ -6,7 +6,7 @@ import type { Stopped } from "../atlas/restarts.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Difference, JsonObject, Path } from "../json.ts";
 import type { PersonNeeded, SecretQuestion, TypedSecret } from "../secret-page/person.ts";
-import type { PartsOf, SecretPart } from "../secrets/parts.ts";
+import type { PartsOf } from "../secrets/parts.ts";
 import type { Services } from "../services.ts";
 import type { ToolFailure } from "./failure.ts";
 import type { Absent, Subject } from "./resource.ts";
@@ -25,16 +25,14 @@ export interface CallContext {
   readonly env: Services["env"];
   /** What a person typed on the page that an earlier entry of this call asked for. */
   readonly typed: readonly TypedSecret[];
-  /** Keeps secrets out of everything that leaves the process, until the call has ended. */
+  /** Keeps secrets out of everything that leaves the process: in this call, and in later ones among the newest. */
   keepSecret(secrets: Iterable<string>): void;
-  /** Keeps what references gave out of it for as long as the process lives. */
-  keepReachable(secrets: Iterable<string>): void;
-  /** A name from outside as it may stand in a sentence: what is secret of it is masked. */
+  /** A name from outside as it may stand in a sentence; what is none, such as an echo, is masked. */
   mask(name: string): string;
-  /** The same for any text from outside, in which shorter secrets are looked for as well. */
+  /** Any text from outside, with every secret in it masked. */
   maskText(text: string): string;
-  /** What of the text of a field is secret by its value. */
-  secretPartsIn(text: string): SecretPart[];
+  /** What of the text at a path of a resource is secret by its value. */
+  secretPartsIn: PartsOf;
   /** @throws {AtlasFailure} */
   read(request: AtlasRequest): Promise<Answer>;
   /** @throws {AtlasFailure} */

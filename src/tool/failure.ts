@@ -18,6 +18,8 @@ export interface Circumstances {
   creating?: true;
   /** What was being done; stands before the summary. */
   during?: string;
+  /** It passes by itself, so the same call may be repeated as it is. */
+  passes?: true;
   /** Replaces the failure's own message. */
   summary?: string;
   /** Sentences on what it left behind; stand after the summary. */
@@ -102,7 +104,7 @@ export function failed({ failure, circumstances }: ToolFailure, own: Subject): F
     ...(facts.parameters && { parameters: facts.parameters }),
     ...(named.length > 0 && { fields: named }),
     // Every write is safe to repeat.
-    retryable: facts.retryable ?? kind === "unknown_outcome",
+    retryable: circumstances.passes ?? facts.retryable ?? kind === "unknown_outcome",
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
     hint: [hintFor(failure, circumstances, subject.resource), ...(next ? [next] : [])].join(" "),
   };

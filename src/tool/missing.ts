@@ -55,7 +55,10 @@ export async function whatIsMissing(
         ...(level === resource && { absent: new Absent(name, nearest(name, names ?? [])) }),
       };
     if (isListed && level === resource)
-      return { hint: `Atlas lists "${mask(name)}", but cannot find it at the moment. Call again in a minute.` };
+      return {
+        passes: true,
+        hint: `Atlas lists "${mask(name)}", but cannot find it at the moment. Call again in a minute.`,
+      };
     where = `the ${level.noun} "${mask(name)}"`;
     above = level;
   }

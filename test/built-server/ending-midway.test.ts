@@ -20,6 +20,7 @@ beforeAll(async () => {
   const workspace = emptyWorkspace(sandbox);
   addConnection(workspace, { name: "solar", type: "Sample" }, 0);
   addConnection(workspace, { name: "sink", type: "Cluster", clusterName: "Cluster0" }, 0);
+  addConnection(workspace, { name: "bus", type: "Kafka", bootstrapServers: "b1.example.com:9092" }, 0);
 });
 afterEach(() => {
   sandbox.faults.clear();

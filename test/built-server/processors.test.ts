@@ -135,7 +135,7 @@ describe("create_stream_processor", () => {
     expect(session.sent("POST")).toEqual([]);
   });
 
-  it("masks a header of a stage, in this call and in later ones, and refuses its mask", async () => {
+  it("masks a header of a stage, in this call and in later ones; its mask means as it is, and nothing elsewhere", async () => {
     const name = freshName();
     const https = {
       connectionName: "scorer",
@@ -149,11 +149,14 @@ describe("create_stream_processor", () => {
     const { processor } = await call("get_stream_processor", name);
     const shown = (processor as { pipeline: JsonObject[] }).pipeline;
     expect(shown[1]).toEqual({ $https: { ...https, headers: { Authorization: "***" } } });
-    expect(
-      await call("update_stream_processor", name, { pipeline: [...shown.slice(0, 2), { $match: {} }, sink] }),
-    ).toMatchObject({
+    const change = (changed: unknown[]) => call("update_stream_processor", name, { pipeline: changed });
+    expect(await change([source, { $match: {} }, shown[1], sink])).toMatchObject({
       error: { kind: "invalid_input", fields: [{ path: expect.stringContaining("headers.Authorization") }] },
     });
+    const changed = await change([...shown.slice(0, 2), { $match: {} }, sink]);
+    expect(changed).toMatchObject({ outcome: "updated" });
+    expect(JSON.stringify(changed)).not.toContain("header-secret");
+    expect(session.sent("PATCH").at(-1)?.body).toEqual({ pipeline: [source, stage, { $match: {} }, sink] });
   });
 
   it("masks what is in a header of a stage where Atlas repeats it without its scheme", async () => {

@@ -14,7 +14,7 @@ import { type RunningServer, startServer } from "../support/server.ts";
 /** Too short for the last net, which masks longer secrets in whatever leaves. */
 const referenced = {
   ATLAS_STREAMS_SECRET_USER: "ref-user-1",
-  ATLAS_STREAMS_SECRET_HOST: "ref-host.io",
+  ATLAS_STREAMS_SECRET_PATH: "ref-path.io",
   ATLAS_STREAMS_SECRET_SETTING: "ref-sett",
 };
 
@@ -71,20 +71,20 @@ describe("what a reference gave", () => {
       mechanism: "OAUTHBEARER",
       username: "${env:ATLAS_STREAMS_SECRET_USER}",
       clientSecret: "typed-client-secret",
-      tokenEndpointUrl: "https://${env:ATLAS_STREAMS_SECRET_HOST}/token",
+      tokenEndpointUrl: "https://idp.example.com/${env:ATLAS_STREAMS_SECRET_PATH}/token",
     },
     config: { "client.id": "id-${env:ATLAS_STREAMS_SECRET_SETTING}" },
   });
   const https = (name: string) => ({
     name,
     type: "Https",
-    url: "https://${env:ATLAS_STREAMS_SECRET_HOST}/${env:ATLAS_STREAMS_SECRET_USER}?page=${env:ATLAS_STREAMS_SECRET_SETTING}",
+    url: "https://a.example.com/${env:ATLAS_STREAMS_SECRET_PATH}/${env:ATLAS_STREAMS_SECRET_USER}?page=${env:ATLAS_STREAMS_SECRET_SETTING}",
   });
   const registry = (name: string) => ({
     name,
     type: "SchemaRegistry",
     provider: "CONFLUENT",
-    schemaRegistryUrls: ["https://${env:ATLAS_STREAMS_SECRET_HOST}/a"],
+    schemaRegistryUrls: ["https://r.example.com/${env:ATLAS_STREAMS_SECRET_PATH}"],
     schemaRegistryAuthentication: {
       type: "USER_INFO",
       username: "${env:ATLAS_STREAMS_SECRET_USER}",
@@ -105,8 +105,8 @@ describe("what a reference gave", () => {
     const shown = [created, ...(await views(name)), ...(await views(name, restarted))];
     await restarted.close();
     expect(shown.map(({ outcome }) => outcome)).toEqual(["created", ...Array(6).fill("ok")]);
-    expect(JSON.stringify(shown)).not.toMatch(/ref-(user|host|sett)/);
-    expect(server.stderr()).not.toMatch(/ref-(user|host|sett)/);
+    expect(JSON.stringify(shown)).not.toMatch(/ref-(user|path|sett)/);
+    expect(server.stderr()).not.toMatch(/ref-(user|path|sett)/);
   });
 
   it("is shown nowhere though it came from a file that was written, or changed, after the start", async () => {
@@ -139,36 +139,37 @@ describe("what a reference gave", () => {
   });
 
   it("is not shown in the changes of an update, before or after", async () => {
-    const name = put({ type: "Https", url: "https://ref-user-1.example.com" });
-    const connection = { url: "https://a.example.com/${env:ATLAS_STREAMS_SECRET_HOST}" };
+    const name = put({ type: "Https", url: "https://a.example.com/ref-user-1" });
+    const connection = { url: "https://a.example.com/${env:ATLAS_STREAMS_SECRET_PATH}" };
     for (const dryRun of [true, false]) {
       const result = await call("update_stream_connection", { connectionName: name, connection, dryRun });
       expect(result).toMatchObject({
-        changes: [{ path: "url", before: "https://***.example.com", after: "https://a.example.com/***" }],
+        changes: [{ path: "url", before: "https://a.example.com/***", after: "https://a.example.com/***" }],
       });
-      expect(JSON.stringify(result)).not.toMatch(/ref-(user|host|sett)/);
+      expect(JSON.stringify(result)).not.toMatch(/ref-(user|path|sett)/);
     }
-    expect(stored(name)).toMatchObject({ url: "https://a.example.com/ref-host.io" });
+    expect(stored(name)).toMatchObject({ url: "https://a.example.com/ref-path.io" });
   });
 
   it("is not shown where a create meets another connection", async () => {
-    const name = put({ type: "Https", url: "https://ref-user-1.example.com" });
+    const name = put({ type: "Https", url: "https://b.example.com/ref-user-1" });
     const result = await call("create_stream_connection", { connection: https(name) });
     expect(result.error).toMatchObject({ kind: "conflict", fields: [{ path: "connection.url" }] });
-    expect(JSON.stringify(result)).not.toMatch(/ref-(user|host|sett)/);
+    expect(JSON.stringify(result)).not.toMatch(/ref-(user|path|sett)/);
   });
 
   it("hides nothing of another value at its place", async () => {
     const name = put({ type: "Https", url: "https://another.example.com/hook" });
     const { error } = await call("create_stream_connection", { connection: https(name) });
-    const message = 'is "https://another.example.com/hook"; "https://***/***?page=***" was requested';
+    const message = 'is "https://another.example.com/hook"; "https://a.example.com/***/***?page=***" was requested';
     expect(error?.fields).toEqual([{ path: "connection.url", message }]);
   });
 
   it.each<[string, JsonObject]>([
     ["name", { name: "x-${env:ATLAS_STREAMS_SECRET_USER}", type: "Sample" }],
     ["type", { name: "x", type: "${env:ATLAS_STREAMS_SECRET_USER}" }],
-    ["bootstrapServers", { name: "x", type: "Kafka", bootstrapServers: "${env:ATLAS_STREAMS_SECRET_HOST}:9092" }],
+    ["url", { name: "x", type: "Https", url: "https://${env:ATLAS_STREAMS_SECRET_USER}.example.com/hook" }],
+    ["bootstrapServers", { name: "x", type: "Kafka", bootstrapServers: "${env:ATLAS_STREAMS_SECRET_PATH}:9092" }],
     ["clusterName", { name: "x", type: "Cluster", clusterName: "${env:ATLAS_STREAMS_SECRET_USER}" }],
     ["region", { name: "x", type: "Sample", region: "${env:ATLAS_STREAMS_SECRET_USER}" }],
   ])("cannot be had in %s, which is always shown", async (field, connection) => {
@@ -178,7 +179,7 @@ describe("what a reference gave", () => {
       path: `connection.${field}`,
       message: expect.stringMatching(/\$\{env:ATLAS_STREAMS_SECRET_\w+\} cannot be used here/),
     });
-    expect(JSON.stringify(result)).not.toMatch(/ref-(user|host|sett)/);
+    expect(JSON.stringify(result)).not.toMatch(/ref-(user|path|sett)/);
     expect(sandbox.requests).toEqual([]);
   });
 });
@@ -303,13 +304,13 @@ describe("headers, which Atlas returns,", () => {
 });
 
 describe("the last net", () => {
-  it("takes a long secret out of whatever the call that brought it says, and leaves its keys and kinds", async () => {
+  it("takes no word out of what the server says itself, nor of its keys and kinds", async () => {
     const kafka = { type: "Kafka", name: freshName(), bootstrapServers: "b:9092" };
     const connection = { ...kafka, authentication: { mechanism: "OAUTHBEARER", clientSecret: "authentication" } };
     expect(await call("create_stream_connection", { connection })).toMatchObject({
       outcome: "created",
       connection: { authentication: { mechanism: "OAUTHBEARER" } },
-      warnings: expect.arrayContaining([expect.stringMatching(/^connection\.\*\*\*\.clientId: /)]),
+      warnings: expect.arrayContaining([expect.stringMatching(/^connection\.authentication\.clientId: /)]),
     });
     const hook = { type: "Https", name: freshName(), url: "nowhere", headers: { "X-Key": "invalid_input" } };
     expect((await call("create_stream_connection", { connection: hook })).error?.kind).toBe("invalid_input");

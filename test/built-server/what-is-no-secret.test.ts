@@ -57,7 +57,7 @@ const registry = (url: string) => ({
 const places: [string, (value: string) => JsonObject][] = [
   ["connection.authentication.password", (value) => kafka({ password: value })],
   ["connection.authentication.sslKey", (value) => kafka({ sslKey: value })],
-  ["connection.config.ssl.keystore.password", (value) => kafka({}, { config: { "ssl.keystore.password": value } })],
+  ["connection.config.ssl.truststore.password", (value) => kafka({}, { config: { "ssl.truststore.password": value } })],
   ["connection.headers.X-Api-Key", (value) => https({ headers: { "X-Api-Key": value } })],
   ["connection.headers.Authorization", (value) => https({ headers: { Authorization: `Bearer ${value}` } })],
   ["connection.url", (value) => https({ url: `https://bob:${value}@a.example.com` })],
@@ -89,6 +89,10 @@ describe.each([
   ["a reference in capitals", "${ENV:KAFKA_PASSWORD}", /^looks like a reference.*\$\{env:NAME\}/],
   ["a placeholder", "YOUR_PASSWORD", /^looks like a placeholder.*\$\{env:NAME\}/],
   ["another placeholder", "changeme", /^looks like a placeholder.*\$\{env:NAME\}/],
+  ["a reference without its end", "${env:KAFKA_PASSWORD", /^looks like a reference.*\$\{env:NAME\}/],
+  ["the bare name of a variable", "ATLAS_STREAMS_SECRET_USER", /^is the name of a variable.*\$\{env:NAME\}/],
+  ["what a program made of nothing", "undefined", /^looks like a placeholder.*\$\{env:NAME\}/],
+  ["what hid it", "••••••••", /^looks like a placeholder.*\$\{env:NAME\}/],
 ])("%s", (_, value, why) => {
   it.each([...places, hosts])("is refused at %s, and nothing is sent", async (path, connection) => {
     await expectRefused(path, why, await create(connection(value)));
@@ -185,6 +189,32 @@ describe("where secrets must be references", () => {
     const result = await create(connection("typed-into-the-chat"), {}, refusing);
     await expectRefused(path, why, result, refusing);
     expect(JSON.stringify(result) + refusing.server.stderr()).not.toContain("typed-into");
+  });
+
+  it.each(places)("text beside a reference is refused at %s", async (path, connection) => {
+    const result = await create(connection(`pre${reference}`), {}, refusing);
+    await expectRefused(path, why, result, refusing);
+    const bearer = https({ headers: { Authorization: `Bearer inline ${reference}` } });
+    await expectRefused("connection.headers.Authorization", why, await create(bearer, {}, refusing), refusing);
+  });
+
+  it("a header of $https in a pipeline is refused, and leads to the connection", async () => {
+    const headers = { Authorization: "Bearer typed-into-the-chat", Accept: "text/plain", "X-Device": "$device" };
+    const pipeline = [
+      { $source: { connectionName: "s" } },
+      { $https: { connectionName: "h", path: "/a?token=typed-too", headers, as: "r" } },
+      { $merge: { into: { connectionName: "c", db: "d", coll: "e" } } },
+    ];
+    const result = await call("create_stream_processor", { processorName: freshName(), pipeline }, refusing);
+    const message = expect.stringMatching(/written out.*headers or the URL of the connection/);
+    expect(result.error?.fields).toEqual(
+      expect.arrayContaining([
+        { path: "pipeline[1].$https.headers.Authorization", message },
+        { path: "pipeline[1].$https.path", message },
+      ]),
+    );
+    expect(result.error?.fields?.map(({ path }) => path).join()).not.toMatch(/Accept|X-Device/);
+    expect(JSON.stringify(result)).not.toContain("typed-");
   });
 
   it.each(places)("a reference is taken at %s", async (_, connection) => {

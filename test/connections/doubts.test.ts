@@ -5,7 +5,7 @@ import { doubtsOf } from "../../src/connections/doubts.ts";
 import type { Trait } from "../../src/schema/fields.ts";
 import { quoted } from "../../src/schema/problems.ts";
 import { exampleOf } from "./example.ts";
-import { taken } from "./read.ts";
+import { refused, taken } from "./read.ts";
 
 /** The warnings of a connection that is sent as it was given. */
 function warningsOf(given: Record<string, unknown>): string[] {
@@ -63,7 +63,8 @@ describe("PEM text", () => {
     ...warningsOf(exampleOf("Kafka", { security: { protocol: "SASL_SSL", brokerPublicCertificate: text } })),
     ...warningsOf(exampleOf("Kafka", { authentication: { sslCertificate: text }, security: {} })),
   ];
-  const keyDoubts = (sslKey: string) => warningsOf(exampleOf("Kafka", { authentication: { sslKey }, security: {} }));
+  const keyDoubts = (sslKey: string) =>
+    warningsOf(exampleOf("Kafka", { authentication: { sslKey, sslCertificate: block("CERTIFICATE") }, security: {} }));
   const atBoth = (doubt: string) =>
     ["security.brokerPublicCertificate", "authentication.sslCertificate"].map((path) => `connection.${path}: ${doubt}`);
   const give = (kind: string) => `give the contents of the file (-----BEGIN ${kind}-----…)`;
@@ -104,11 +105,6 @@ describe("PEM text", () => {
       "has a -----BEGIN without its -----END; Atlas may refuse it",
     ],
     ["a public key", block("PUBLIC KEY"), "holds no certificate; Atlas may refuse it"],
-    [
-      "a certificate with its key",
-      `${block("CERTIFICATE")}\n${block("RSA PRIVATE KEY")}`,
-      "holds a private key, which does not belong where Atlas shows it; give the certificate alone",
-    ],
   ])("%s is doubted where a certificate belongs", (_, text, doubt) => {
     expect(certificateDoubts(text)).toEqual(atBoth(doubt));
   });
@@ -118,6 +114,32 @@ describe("PEM text", () => {
       "connection.authentication.sslKey: holds no private key; Atlas may refuse it",
     ]);
     expect(keyDoubts("hunter2")).toEqual([`connection.authentication.sslKey: is not PEM text; ${give("PRIVATE KEY")}`]);
+  });
+
+  test.each([
+    ["a certificate with its key", `${block("CERTIFICATE")}\n${block("RSA PRIVATE KEY")}`],
+    ["a key alone", block("PRIVATE KEY")],
+    ["a key in one line", block("EC PRIVATE KEY", "MIID", " ")],
+    ["a key that was cut off", block("ENCRYPTED PRIVATE KEY").slice(0, 60)],
+    [
+      "both with their line breaks written out",
+      block("CERTIFICATE", "MIID", "\\n") + block("PRIVATE KEY", "MIID", "\\n"),
+    ],
+  ])("%s is refused where a certificate belongs, naming the field of the key", (_, text) => {
+    const message = expect.stringMatching(/^holds a private key.*`sslKey`$/);
+    expect(refused(exampleOf("Kafka", { security: { brokerPublicCertificate: text } }))).toEqual({
+      "connection.security.brokerPublicCertificate": message,
+    });
+    expect(refused(exampleOf("Kafka", { authentication: { sslCertificate: text } }))).toEqual({
+      "connection.authentication.sslCertificate": message,
+    });
+  });
+
+  test("a key without its certificate is doubted", () => {
+    const authentication = { sslKey: block("PRIVATE KEY") };
+    expect(warningsOf(exampleOf("Kafka", { authentication, security: {} }))).toEqual([
+      "connection.authentication.sslCertificate: a client key normally needs its certificate",
+    ]);
   });
 
   test("a field that is empty is not doubted", () => {
@@ -150,6 +172,87 @@ describe("the ARN of a role", () => {
     "arn:aws-cn:iam::123456789012:role/r",
   ])("%s is one", (roleArn) => {
     for (const given of withRole(roleArn)) expect(warningsOf(given)).toEqual([]);
+  });
+});
+
+describe("this machine", () => {
+  const own = "names the machine that uses it, where Atlas can reach nothing of yours";
+  const doubts = (bootstrapServers: string) => warningsOf(exampleOf("Kafka", { bootstrapServers }));
+
+  test.each([
+    "localhost:9092",
+    "b1:9092, LOCALHOST:9093",
+    "127.0.0.1:9092",
+    "127.1.2.3:1",
+    "[::1]:9092",
+    "0.0.0.0:9092",
+  ])("is doubted among brokers: %s", (list) => {
+    expect(doubts(list)).toEqual([`connection.bootstrapServers: ${own}`]);
+  });
+
+  test("is told beside a port that is missing", () => {
+    expect(doubts("localhost")).toEqual([expect.stringContaining("port"), expect.stringContaining(own)]);
+  });
+
+  test.each(["http://localhost:8080/hook", "https://127.0.0.1", "http://[::1]/", "http://0.0.0.0:1"])(
+    "is doubted in a URL: %s",
+    (url) => {
+      expect(warningsOf(exampleOf("Https", { url }))).toEqual([`connection.url: ${own}`]);
+    },
+  );
+
+  test.each(["localhost.example.com:9092", "my-localhost:9092", "128.0.0.1:9092", "localhost:9092,localhost:9092"])(
+    "is not %s, or passes as MongoDB's own example",
+    (list) => {
+      expect(doubts(list)).toEqual([]);
+    },
+  );
+});
+
+describe("a blank of a template", () => {
+  test.each<[string, Record<string, unknown>]>([
+    ["name", exampleOf("Https", { name: "NAME" })],
+    ["url", exampleOf("Https", { url: "https://HOST" })],
+    ["url", exampleOf("Https", { url: "https://HOST/hook" })],
+    ["bootstrapServers", exampleOf("Kafka", { bootstrapServers: "HOST:PORT" })],
+    ["bootstrapServers", exampleOf("Kafka", { bootstrapServers: "b1:9092,HOST:PORT" })],
+    ["clusterName", exampleOf("Cluster", { clusterName: "CLUSTER_NAME" })],
+    ["aws.roleArn", exampleOf("S3", { aws: { roleArn: "ROLE_ARN" } })],
+    ["aws.testBucket", exampleOf("S3", { aws: { roleArn: "arn:aws:iam::123456789012:role/r", testBucket: "BUCKET" } })],
+    [
+      "azure.storageAccountName",
+      exampleOf("AzureBlobStorage", { azure: { servicePrincipalId: "x", storageAccountName: "STORAGE_ACCOUNT_NAME" } }),
+    ],
+    ["schemaRegistryUrls[0]", exampleOf("SchemaRegistry", { schemaRegistryUrls: ["https://HOST"] })],
+  ])("that was left in %s is doubted", (path, given) => {
+    expect(warningsOf(given)).toEqual([
+      `connection.${path}: is a blank of a template that was not filled in; Atlas may refuse it`,
+    ]);
+  });
+});
+
+describe("a line break", () => {
+  const doubt = "holds a line break where none belongs; Atlas may refuse it";
+
+  test.each<[string, Record<string, unknown>]>([
+    [
+      "authentication.username",
+      exampleOf("Kafka", { authentication: { mechanism: "PLAIN", username: "u\n", password: "p" } }),
+    ],
+    [
+      "authentication.password",
+      exampleOf("Kafka", { authentication: { mechanism: "PLAIN", username: "u", password: "p\r\n" } }),
+    ],
+    ["headers.X-Key", exampleOf("Https", { headers: { "X-Key": "a\nb" } })],
+    ["config.client.id", exampleOf("Kafka", { config: { "client.id": "a\n" } })],
+    ["region", exampleOf("S3", { region: "VIRGINIA_USA\n" })],
+  ])("in %s is doubted", (path, given) => {
+    expect(warningsOf(given)).toEqual([`connection.${path}: ${doubt}`]);
+  });
+
+  test("is not where there are several lines by nature", () => {
+    const config = { "x.pem": block("CERTIFICATE"), "x.login": "com.example.LoginModule\n required;" };
+    expect(warningsOf(exampleOf("Kafka", { config }))).toEqual([]);
   });
 });
 
@@ -218,8 +321,8 @@ describe("nothing is doubted that is well-formed:", () => {
   test("hosts by name and address, with or without spaces after the commas", () => {
     const host = fc.oneof(
       fc.domain(),
-      fc.ipV4(),
-      fc.ipV6().map((address) => `[${address}]`),
+      fc.ipV4().filter((address) => !/^(127|0)\./.test(address)),
+      fc.ipV6().map((address) => (address === "::1" ? "[::2]" : `[${address}]`)),
     );
     const hosts = fc.array(fc.tuple(host, fc.integer({ min: 1, max: 65535 })), { minLength: 1, maxLength: 5 });
     const list = fc.tuple(hosts, fc.constantFrom(",", ", ", " , ", ",\n"));

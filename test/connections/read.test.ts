@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { connectionTypes } from "../../src/connections/union.ts";
+import { readConnection } from "../../src/connections/read.ts";
+import { connectionSchema, connectionTypes } from "../../src/connections/union.ts";
+import { asMeant } from "../../src/schema/as-meant.ts";
 import { exampleOf, examples } from "./example.ts";
 import { read, refused, taken } from "./read.ts";
 
@@ -15,9 +17,32 @@ describe("a connection of each type", () => {
     },
   );
 
-  test.each(examples)("$type: takes a region, and any name", ({ example }) => {
-    const sent = { ...example, region: "VIRGINIA_USA", name: "Ω / name?" };
-    expect(taken(sent)).toEqual({ sent, warnings: [] });
+  test.each(examples)("$type: takes a region, and any name, of which a doubtful one is told", ({ example }) => {
+    const named = (name: string) => ({ ...example, region: "VIRGINIA_USA", name });
+    const fine = named("Orders-1.of_*");
+    expect(taken(fine)).toEqual({ sent: fine, warnings: [] });
+    for (const name of ["Ω / name?", "with blank", "a".repeat(65)])
+      expect(taken(named(name))).toEqual({
+        sent: named(name),
+        warnings: [
+          expect.stringMatching(/^connection\.name: .*letters, digits and \. - \* _; Atlas may refuse or misread/),
+        ],
+      });
+    expect(taken(named("a".repeat(64))).warnings).toEqual([]);
+  });
+
+  test.each(examples)("$type: takes a region as its cloud spells it", ({ example }) => {
+    for (const [given, region] of [
+      ["us-east-1", "VIRGINIA_USA"],
+      ["EU-West-1", "DUBLIN_IRL"],
+      ["us-central1", "US_CENTRAL1"],
+    ])
+      expect(taken({ ...example, region: given })).toEqual({
+        sent: { ...example, region },
+        warnings: [`connection.region: was taken as "${region}"`],
+      });
+    for (const region of ["us-nowhere-1", "eastus2", "US_CENTRAL1"])
+      expect(taken({ ...example, region })).toEqual({ sent: { ...example, region }, warnings: [] });
   });
 
   test.each(examples)("$type: needs a name that is not empty", ({ example }) => {
@@ -146,6 +171,21 @@ describe("the type", () => {
     });
   });
 
+  test.each([
+    ["Confluent", "Kafka"],
+    ["confluent-cloud", "Kafka"],
+    ["MSK", "Kafka"],
+    ["Redpanda", "Kafka"],
+    ["Event Hubs", "Kafka"],
+    ["webhook", "Https"],
+    ["REST", "Https"],
+    ["MongoDB", "Cluster"],
+  ])("%s is refused, and %s is suggested, which people call so", (type, meant) => {
+    expect(refused({ ...exampleOf(meant), type })["connection.type"]).toContain(
+      `; "${type}" was given; did you mean "${meant}"? ${meant} takes `,
+    );
+  });
+
   test("misspelt: what else is wrong with the nearest type is told as well, and nothing that would be taken as meant", () => {
     const given = { name: "x", type: "Kafke", bootstrap_servers: ["b:1"], authentication: null, config: { "a.b": 1 } };
     expect(Object.keys(refused(given))).toEqual(["connection.type"]);
@@ -202,6 +242,28 @@ describe("an unknown field", () => {
     ["SchemaRegistry", "username", "connection.schemaRegistryAuthentication.username"],
   ])("of %s: %s stands too high, and where it belongs is told", (type, field, place) => {
     expect(refused(exampleOf(type, { [field]: "x" }))[`connection.${field}`]).toContain(`did you mean ${place}?`);
+  });
+
+  test.each([
+    ["Kafka", "brokers", "bootstrapServers"],
+    ["Kafka", "broker_list", "bootstrapServers"],
+    ["Kafka", "apiKey", "connection.authentication.username"],
+    ["Kafka", "api_secret", "connection.authentication.password"],
+    ["Kafka", "auto.offset.reset", "connection.config.auto.offset.reset"],
+    ["SchemaRegistry", "apiKey", "connection.schemaRegistryAuthentication.username"],
+    ["SchemaRegistry", "apiSecret", "connection.schemaRegistryAuthentication.password"],
+    ["Https", "endpoint", "url"],
+    ["Https", "webhookUrl", "url"],
+  ])("of %s that people call so: %s leads to %s", (type, field, place) => {
+    expect(refused(exampleOf(type, { [field]: "x" }))[`connection.${field}`]).toContain(`did you mean ${place}?`);
+  });
+
+  test("of a login leads to its own field", () => {
+    const authentication = { mechanism: "PLAIN", apiKey: "k", apiSecret: "s" };
+    expect(refused(exampleOf("Kafka", { authentication }))).toEqual({
+      "connection.authentication.apiKey": expect.stringContaining("did you mean username?"),
+      "connection.authentication.apiSecret": expect.stringContaining("did you mean password?"),
+    });
   });
 
   test("further inside is told of its object", () => {
@@ -274,6 +336,43 @@ describe("a secret in config", () => {
     expect(taken(exampleOf("Https", { headers: { "X-Password": "p" } })).warnings).toEqual([]);
   });
 });
+
+describe("a refusal tells what is doubtful too", () => {
+  const doubts = (raw: unknown) => {
+    const { value } = asMeant(connectionSchema, raw, ["connection"]);
+    const reading = readConnection(value, ["connection"]);
+    expect(reading.ok).toBe(false);
+    return reading.warnings.map(({ path }) => path.join("."));
+  };
+  const doubtful = { authentication: { mechanism: "SCRAM" }, security: { protocol: "TLSv1" } };
+  const told = ["connection.authentication.mechanism", "connection.security.protocol"];
+
+  test("beside a misspelt field", () => {
+    expect(doubts(exampleOf("Kafka", { ...doubtful, surplus: 1 }))).toEqual(told);
+    expect(
+      doubts(exampleOf("Kafka", { ...doubtful, authentication: { ...doubtful.authentication, user: "u" } })),
+    ).toEqual(told);
+  });
+
+  test("beside a wrong type, of the nearest one", () => {
+    expect(doubts({ ...exampleOf("Kafka", doubtful), type: "Kafke" })).toEqual(told);
+  });
+
+  test("beside what is surely wrong, which is told with the rest", () => {
+    const role = { role: "readWriteAnyDatabase", type: "BUILD_IN" };
+    expect(
+      refused(exampleOf("Kafka", { ...doubtful, surplus: 1, security: { brokerPublicCertificate: key } })),
+    ).toEqual({
+      "connection.surplus": expect.any(String),
+      "connection.security.brokerPublicCertificate": expect.stringContaining("`sslKey`"),
+    });
+    expect(Object.keys(refused(exampleOf("Cluster", { dbRoleToExecute: role })))).toEqual([
+      "connection.dbRoleToExecute.type",
+    ]);
+  });
+});
+
+const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqh\n-----END PRIVATE KEY-----";
 
 test("everything that is wrong is told at once", () => {
   expect(

@@ -69,6 +69,33 @@ const refusal = (id: unknown, code: number, message: unknown = expect.any(String
   error: { code, message },
 });
 
+describe("starting", () => {
+  it("again changes nothing: each message is delivered once, and the streams are released once", async () => {
+    const { input, output, transport, messages, closed, finish } = await open();
+    const attached = () => [listeners(input).length, listeners(output).length];
+    const before = attached();
+    await transport.start();
+    await transport.start();
+    expect(attached()).toEqual(before);
+    input.write(`${JSON.stringify(ping(1))}\n`);
+    await finish();
+    expect([messages, closed()]).toEqual([[ping(1)], 1]);
+  });
+
+  it.each([true, false])("after the end reads nothing (started before: %s)", async (wasStarted) => {
+    const input = new PassThrough();
+    const transport = new StdioTransport(input, new PassThrough());
+    const messages: JsonRpcMessage[] = [];
+    transport.onmessage = (message) => messages.push(message);
+    if (wasStarted) await transport.start();
+    await transport.close();
+    await transport.start();
+    input.write(`${JSON.stringify(ping(1))}\n`);
+    await turn();
+    expect([messages, listeners(input)]).toEqual([[], []]);
+  });
+});
+
 describe("reading", () => {
   it("delivers requests, notifications and replies in order", async () => {
     const sent = [

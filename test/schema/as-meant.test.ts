@@ -280,6 +280,123 @@ describe("another name", () => {
   });
 });
 
+describe("what other tools of MongoDB call it", () => {
+  const flat = { name: "k", type: "Kafka", bootstrapServers: "b:9092" };
+
+  test("a connection with its fields in connectionConfig is taken", () => {
+    const { type, bootstrapServers } = flat;
+    for (const connectionConfig of [{ bootstrapServers }, JSON.stringify({ bootstrap_servers: [bootstrapServers] })]) {
+      const { sent, warnings } = taken({ connectionName: "k", connectionType: "kafka", connectionConfig });
+      expect(sent).toEqual({ name: "k", type, bootstrapServers });
+      expect(warnings).toEqual(
+        expect.arrayContaining([
+          "connection.connectionConfig: was taken as fields of the connection itself",
+          "connection.connectionName: was taken as name",
+          "connection.connectionType: was taken as type",
+        ]),
+      );
+    }
+  });
+
+  test("what is in connectionConfig and beside it is refused where it differs", () => {
+    expect(refused({ ...flat, connection_config: { bootstrapServers: "c:1", name: "k" } })).toEqual({
+      "connection.connection_config.bootstrapServers": "repeats bootstrapServers, which has a different value",
+    });
+    expect(taken({ ...flat, connectionConfig: { ...flat } }).sent).toEqual(flat);
+  });
+
+  test("a wrong connectionType is told of as the type", () => {
+    expect(Object.keys(refused({ ...flat, type: undefined, connectionType: "Kafke" }))).toEqual(["connection.type"]);
+  });
+});
+
+describe("what clients add by themselves", () => {
+  const added = [
+    "random_string",
+    "toolCallId",
+    "tool_call_id",
+    "tool",
+    "sessionId",
+    "action",
+    "chatInput",
+    "_meta",
+    "_x",
+  ];
+
+  test.each(added)("%s is ignored without a word", (name) => {
+    expect(read({ groupId: "g", [name]: "x" })).toEqual(asIs({ groupId: "g" }));
+  });
+
+  test("is taken where a tool has an argument of that name", () => {
+    const own = z.object({ action: z.string(), tool: z.string() }).strict();
+    expect(read({ action: "a", tool: "t", chatInput: "c" }, own)).toEqual(asIs({ action: "a", tool: "t" }));
+  });
+
+  test("is not ignored further inside", () => {
+    expect(Object.keys(refused(kafka({ sessionId: "s" })))).toEqual(["connection.sessionId"]);
+  });
+});
+
+describe("a note", () => {
+  test("has the whole path, however deep, and so has a contradiction under another name", () => {
+    const { changes, problems } = asMeant(
+      connectionSchema,
+      { ...kafka(), Networking: { Access: { Type: "public", TYPE: "VPC", connection_id: "A".repeat(24) } } },
+      ["connections", "3"],
+    );
+    expect(changes.map(({ path }) => path.join(" "))).toEqual([
+      "connections 3 Networking",
+      "connections 3 networking Access",
+      "connections 3 networking access Type",
+      "connections 3 networking access type",
+      "connections 3 networking access connection_id",
+      "connections 3 networking access connectionId",
+    ]);
+    expect(problems).toEqual([
+      {
+        path: ["connections", "3", "networking", "access", "TYPE"],
+        message: "is another name for type, which has a different value",
+      },
+    ]);
+  });
+
+  test("of a contradiction inside of a field under another name is kept", () => {
+    const given = { ...kafka(), Authentication: { username: "a", UserName: "b" } };
+    expect(asMeant(connectionSchema, given, ["connection"]).problems.map(({ path }) => path.join(" "))).toEqual([
+      "connection authentication UserName",
+    ]);
+    expect(refused({ ...kafka(), authentication: login, Authentication: { ...login, Password: "x" } })).toEqual({
+      "connection.Authentication.Password": "is another name for password, which has a different value",
+    });
+  });
+
+  test("of what repeats a field, and of a type that is none, has the whole path too", () => {
+    expect(taken({ ...kafka(), bootstrap_servers: "b:9092" }).warnings).toEqual([
+      "connection.bootstrap_servers: repeats bootstrapServers and was left out",
+    ]);
+    expect(asMeant(connectionSchema, { name: "k", Type: "Kafke" }, ["connection"]).changes).toEqual([
+      { path: ["connection", "Type"], message: "was taken as type" },
+    ]);
+  });
+
+  test("of a list tells the place in it", () => {
+    expect(read([" https://a.example ", "https://b.example "], webUrls(2, "")).changes).toEqual([
+      "0: had spaces around it, which were removed",
+      "1: had spaces around it, which were removed",
+    ]);
+  });
+});
+
+describe("JSON text of a certain depth", () => {
+  const nested = (depth: number) => `${'{"a":'.repeat(depth - 1)}{}${"}".repeat(depth - 1)}`;
+
+  test("is read down to 64 levels", () => {
+    const map = z.object({ labels: z.record(z.unknown()) }).strict();
+    expect(read({ labels: nested(64) }, map).changes).toHaveLength(1);
+    expect(read({ labels: nested(65) }, map).changes).toEqual([]);
+  });
+});
+
 describe("a value in another spelling", () => {
   test.each([
     ["very-slow", "VERY_SLOW"],
@@ -334,6 +451,8 @@ describe("true and false as text", () => {
   test.each([
     ["true", true],
     ["false", false],
+    ["True", true],
+    ["FALSE", false],
   ])("%j is read", (text, value) => {
     expect(read({ dryRun: text })).toEqual({
       value: { dryRun: value },
@@ -342,8 +461,28 @@ describe("true and false as text", () => {
     });
   });
 
-  test.each(["yes", "1", "True", "", 1, 0])("%j is not", (dryRun) => {
+  test.each(["yes", "1", "truely", " true", "", 1, 0])("%j is not", (dryRun) => {
     expect(read({ dryRun })).toEqual(asIs({ dryRun }));
+  });
+});
+
+describe("a number as text", () => {
+  const number = z.object({ limit: z.number().optional() }).strict();
+
+  test.each([
+    ["60", 60],
+    ["-1.5", -1.5],
+    ["0", 0],
+  ])("%j is read", (text, limit) => {
+    expect(read({ limit: text }, number)).toEqual({
+      value: { limit },
+      changes: ["limit: was text and was read as a number"],
+      problems: [],
+    });
+  });
+
+  test.each(["", "1e3", "0x10", "ten", " 1", "1.", "12345678901234567890", true])("%j is not", (limit) => {
+    expect(read({ limit }, number)).toEqual(asIs({ limit }));
   });
 });
 
@@ -370,6 +509,8 @@ describe("lists and strings", () => {
   test.each([
     ["https://r.example.com", ["https://r.example.com"]],
     ["https://a.example.com , http://b.example.com/x,y", ["https://a.example.com", "http://b.example.com/x,y"]],
+    ["https://a,https://b", ["https://a", "https://b"]],
+    ["https://a,http://b,https://c", ["https://a", "http://b", "https://c"]],
   ])("registry URLs as one string, %j, are made a list", (schemaRegistryUrls, list) => {
     expect(taken(exampleOf("SchemaRegistry", { schemaRegistryUrls }))).toEqual({
       sent: exampleOf("SchemaRegistry", { schemaRegistryUrls: list }),
@@ -598,6 +739,57 @@ describe("settings of a Kafka client that have a field of their own", () => {
     );
   });
 
+  test.each([
+    ["ssl.truststore.certificates", "security", "brokerPublicCertificate"],
+    ["ssl.keystore.certificate.chain", "authentication", "sslCertificate"],
+    ["ssl.keystore.key", "authentication", "sslKey"],
+    ["ssl.keystore.password", "authentication", "sslKeyPassword"],
+    ["sslTruststoreCertificates", "security", "brokerPublicCertificate"],
+    ["ssl_keystore_key", "authentication", "sslKey"],
+  ])("of the Java client are moved too: %s", (setting, group, field) => {
+    expect(asMeant(connectionSchema, kafka({ config: { [setting]: "x" } }), [])).toEqual({
+      value: kafka({ [group]: { [field]: "x" } }),
+      changes: [{ path: ["config", setting], message: `was moved to ${group}.${field}` }],
+      problems: [],
+      nulls: [],
+    });
+  });
+
+  test("are moved from beside config too, by any of their names", () => {
+    const beside = {
+      "security.protocol": "SASL_SSL",
+      saslUsername: "u",
+      sasl_password: "p",
+      "sasl.mechanism": "plain",
+    };
+    const { bootstrapServers: _, ...others } = kafka({ ...beside, "bootstrap.servers": "b:9092" });
+    expect(taken(others)).toEqual({
+      sent: kafka({
+        security: { protocol: "SASL_SSL" },
+        authentication: { username: "u", password: "p", mechanism: "PLAIN" },
+      }),
+      warnings: [
+        "connection.security.protocol: was moved to security.protocol",
+        "connection.saslUsername: was moved to authentication.username",
+        "connection.sasl_password: was moved to authentication.password",
+        "connection.sasl.mechanism: was moved to authentication.mechanism",
+        'connection.authentication.mechanism: was taken as "PLAIN"',
+        "connection.bootstrap.servers: was moved to bootstrapServers",
+      ],
+    });
+  });
+
+  test("beside config are refused where the field has another value, or is none of theirs", () => {
+    expect(refused(kafka({ authentication: login, "sasl.username": "other", "auto.offset.reset": "latest" }))).toEqual({
+      "connection.sasl.username": "sets connection.authentication.username, which has a different value",
+      "connection.auto.offset.reset": expect.stringContaining("did you mean connection.config.auto.offset.reset?"),
+    });
+    expect(Object.keys(refused(kafka({ authentication: "PLAIN u p", "sasl.username": "u" })))).toEqual([
+      "connection.authentication",
+      "connection.sasl.username",
+    ]);
+  });
+
   test("are dropped where the field has the same value", () => {
     const config = { "bootstrap.servers": "b:9092", saslMechanism: "plain", "sasl.mechanisms": "PLAIN", acks: "1" };
     expect(taken(kafka({ authentication: login, config }))).toEqual({
@@ -628,7 +820,7 @@ describe("settings of a Kafka client that have a field of their own", () => {
     expect(taken(kafka({ config: {} }))).toEqual({ sent: kafka({ config: {} }), warnings: [] });
   });
 
-  test.each(["constructor", "__proto__", "sasl.username.x", "client.id", "sasl.client.id", "ssl.keystore.password"])(
+  test.each(["constructor", "__proto__", "sasl.username.x", "client.id", "sasl.client.id", "ssl.truststore.password"])(
     "%s is none",
     (setting) => {
       const given = kafka({ config: JSON.parse(`{${JSON.stringify(setting)}:"x"}`) });
@@ -639,8 +831,26 @@ describe("settings of a Kafka client that have a field of their own", () => {
   describe("in a JAAS configuration", () => {
     const plain = "org.apache.kafka.common.security.plain.PlainLoginModule required";
     const scram = "org.apache.kafka.common.security.scram.ScramLoginModule required";
+    const oauth = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required";
     const meant = (text: string) =>
       asMeant(connectionSchema, kafka({ config: { "sasl.jaas.config": text } }), []).value;
+
+    test("what the OAuth module logs in with is moved", () => {
+      expect(meant(`${oauth} clientId="c" clientSecret='s e' scope="a b";`)).toEqual(
+        kafka({ authentication: { clientId: "c", clientSecret: "s e", scope: "a b" } }),
+      );
+      expect(
+        meant(`${oauth} clientSecret="s" clientId=c extension_logicalCluster="lkc-1" extension_pool='p';`),
+      ).toEqual(
+        kafka({
+          authentication: {
+            clientSecret: "s",
+            clientId: "c",
+            saslOauthbearerExtensions: "logicalCluster=lkc-1,pool=p",
+          },
+        }),
+      );
+    });
 
     test.each([
       [`${plain} username="svc" password="p w;=";`, "p w;="],
@@ -661,6 +871,13 @@ describe("settings of a Kafka client that have a field of their own", () => {
       `${plain} username="svc" password="p`,
       `${plain}username="svc" password="p";`,
       `org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required username="svc" password="p";`,
+      `${plain} username="svc" password="p" scope="s";`,
+      `${oauth};`,
+      `${oauth} clientId="c";`,
+      `${oauth} clientId="c" clientSecret="s" unsecuredLoginStringClaim_sub="x";`,
+      `${oauth} clientId="c" clientSecret="s" scope="a" scope="b";`,
+      `com.example.PlainLoginModule required username="svc" password="p";`,
+      `org.apache.kafka.common.security.constructorLoginModule required username="svc" password="p";`,
       `${"org.apache.kafka.common.security.plain.PlainLoginModule"} optional username="svc" password="p";`,
       "${env:ATLAS_STREAMS_SECRET_JAAS}",
       "",

@@ -39,6 +39,35 @@ async function raw(...lines: string[]): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
+/** A form whose head the server has read and whose body it waits for; the function sends that and gives the answer. */
+async function halfSent(token: string, action: string): Promise<() => Promise<string>> {
+  const body = `form=${token}&action=${action}${action === "submit" ? "&secret-0=hunter2" : ""}`;
+  const socket = connect(port(), "127.0.0.1");
+  const chunks: Buffer[] = [];
+  const answered = once(socket, "close");
+  const { pathname, origin } = new URL(url);
+  socket.write(
+    [
+      `POST ${pathname} HTTP/1.1`,
+      `Host: ${host()}`,
+      `Origin: ${origin}`,
+      "Content-Type: application/x-www-form-urlencoded",
+      `Content-Length: ${body.length}`,
+      "Expect: 100-continue",
+      "",
+      "",
+    ].join("\r\n"),
+  );
+  const [first]: Buffer[] = await once(socket, "data");
+  expect(String(first)).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+  socket.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return async () => {
+    socket.write(body);
+    await answered;
+    return Buffer.concat(chunks).toString();
+  };
+}
+
 describe("the host", () => {
   test.each([
     ["another name for this computer", () => `localhost:${port()}`],
@@ -156,6 +185,57 @@ describe("a form", () => {
     expect(tooLarge.text).toContain("256 KiB");
     expect(secrets).toEqual([]);
     expect((await submit(url, ["x".repeat(255 * 1024)])).status).toBe(303);
+  });
+
+  test("of exactly 256 KiB is taken, and one byte more is refused", async () => {
+    const start = `form=${await formTokenOf(url)}&action=submit&secret-0=`;
+    const post = (length: number) =>
+      ask(url, { method: "POST", headers: browserHeaders(url), body: start + "x".repeat(length - start.length) });
+    expect((await post(256 * 1024 + 1)).status).toBe(413);
+    expect(secrets).toEqual([]);
+    expect((await post(256 * 1024)).status).toBe(303);
+    expect(secrets.map(({ length }) => length)).toEqual([256 * 1024 - start.length]);
+  });
+
+  test("that is too large is read to its end before it is answered, up to a limit", async () => {
+    const { status } = await submit(url, ["x".repeat(3 * 1024 * 1024)]);
+    expect(status).toBe(413);
+    await isUntouched();
+  });
+
+  test("without a content type is refused", async () => {
+    const { "content-type": _, ...headers } = browserHeaders(url);
+    const body = `form=${await formTokenOf(url)}&action=submit&secret-0=hunter2`;
+    expect((await ask(url, { method: "POST", headers, body })).status).toBe(415);
+    await isUntouched();
+  });
+
+  test.each([
+    ["submit", "cancel"],
+    ["cancel", "submit"],
+    ["submit", "submit"],
+  ])("of two tabs that end the page at once, the first to arrive counts: %s, then %s", async (...actions) => {
+    const token = await formTokenOf(url);
+    const tabs = await Promise.all(actions.map((action) => halfSent(token, action)));
+    const answers: string[] = [];
+    for (const finish of tabs) answers.push(await finish());
+    expect(answers.map((answer) => answer.slice(0, 12))).toEqual(["HTTP/1.1 303", "HTTP/1.1 404"]);
+    expect(answers[1]).toContain("This page is closed");
+    const first = { submit: { kind: "submitted" }, cancel: { kind: "cancelled" } }[actions[0] ?? ""];
+    expect(await page.ended).toMatchObject({ ...first });
+  });
+
+  test("to a page that has ended, or to what tells of its end, is answered as if it had never been", async () => {
+    const token = await formTokenOf(url);
+    const { headers } = await submit(url, ["hunter2"]);
+    const end = new URL(String(headers["location"]), url).href;
+    const body = `form=${token}&action=submit&secret-0=hunter3`;
+    for (const at of [url, end]) {
+      const { status, text } = await ask(at, { method: "POST", headers: browserHeaders(url), body });
+      expect([status, text.includes("This page is closed")]).toEqual([404, true]);
+    }
+    expect((await ask(end)).status).toBe(200);
+    expect(secrets).toEqual(["hunter2"]);
   });
 
   test("that does not end is cut off", async () => {
@@ -278,6 +358,13 @@ describe("a client", () => {
   test("that sends too large a head is refused", async () => {
     const { status } = await ask(url, { headers: { cookie: "x".repeat(40_000) } });
     expect(status).toBe(431);
+    await isUntouched();
+  });
+
+  test("that sends the many cookies of other servers on this address is served", async () => {
+    const cookie = Array.from({ length: 30 }, (_, at) => `session-${at}=${"x".repeat(1_000)}`).join("; ");
+    expect((await ask(url, { headers: { cookie } })).status).toBe(200);
+    expect((await submit(url, [""], { headers: { cookie } })).status).toBe(303);
     await isUntouched();
   });
 });

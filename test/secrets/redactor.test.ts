@@ -112,8 +112,132 @@ describe("a long secret", () => {
     expect(rest.length).toBeLessThan(64);
   });
 
-  test.each([64, 65, 71, 72, 128, 129])("of %i characters is masked to its end", (length) => {
-    expect(shown(long.slice(0, length), long.slice(0, length))).toBe("***");
+  const lengths = [63, 64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 128, 129, 130, 131, 132, 133, 134, 135, 136];
+
+  test.each(lengths)("of %i characters is masked to its end, and cut short leaves less than a piece", (length) => {
+    // No two parts of it are alike.
+    const secret = Array.from({ length: 40 }, (_, at) => `${at}`.padStart(2, "0") + "xyzw"[at % 4])
+      .join("-")
+      .slice(0, length);
+    expect(secret).toHaveLength(length);
+    expect(shown(`<${secret}>`, secret)).toBe("<***>");
+    for (let cut = 1; cut < length; cut += 1)
+      expect(shown(secret.slice(0, cut), secret).replaceAll("***", "").length).toBeLessThan(64);
+  });
+
+  test("of characters that are two units each is cut through none of them", () => {
+    const secret = "🔑🗝".repeat(50);
+    expect(shown(`<${secret}>`, secret)).toBe("<***>");
+    expect(shown(`<${JSON.stringify(secret)}>`, secret)).toBe('<"***">');
+  });
+});
+
+describe("what is echoed in another form than it was given in", () => {
+  test("is masked decoded, where it was percent-encoded itself", () => {
+    expect(shown("it is p@ss/w örd1", "p%40ss%2Fw%20%C3%B6rd1")).toBe("it is ***");
+  });
+
+  test("is masked with a quote in it, escaped once, twice and for HTML", () => {
+    const secret = 'pa"ss-word';
+    for (const form of [secret, 'pa\\"ss-word', 'pa\\\\\\"ss-word', "pa&quot;ss-word"])
+      expect(shown(`<${form}>`, secret)).toBe("<***>");
+  });
+
+  test.each(["\r", "\n", "\r\n"])("is masked line by line where %j ends them", (end) => {
+    const lines = ["first-line-of-it", "second-line-of-it", "third-line-of-it"];
+    expect(shown(`<${lines.join(" ")}>`, lines.join(end))).toBe("<*** *** ***>");
+    expect(shown(lines.join("\n"), lines.join(end))).not.toContain("line-of-it");
+  });
+
+  test("is masked where it is indented, or was", () => {
+    const lines = ["-----BEGIN PRIVATE KEY-----", "MIIEvgIBADANBgkqh", "c4Ksk2sdfT91", "-----END PRIVATE KEY-----"];
+    const indented = lines.map((line) => `    ${line}`).join("\n");
+    for (const [secret, echo] of [
+      [lines.join("\n"), indented],
+      [indented, lines.join("\n")],
+      [indented, lines.join(" | ")],
+    ] as const)
+      expect(shown(echo, secret)).not.toMatch(/MIIEvg|c4Ksk2/);
+  });
+
+  test("is masked with a line break in front of a blank of its own", () => {
+    expect(shown("correct\n horse battery", "correct horse battery")).toBe("***");
+    expect(shown("correct\n    horse battery", "correcthorse battery")).toBe("***");
+    expect(shown("correct\\n horse battery", "correct horse battery")).toBe("***");
+  });
+});
+
+describe("a private key that nobody gave", () => {
+  const key = "-----BEGIN EC PRIVATE KEY-----\nMIIEvgIBADANBgkqh\nc4Ksk2\n-----END EC PRIVATE KEY-----";
+
+  test.each([
+    ["as it is", key],
+    ["escaped in JSON", JSON.stringify(key).slice(1, -1)],
+    ["escaped in JSON inside JSON", JSON.stringify(JSON.stringify(key).slice(1, -1)).slice(1, -1)],
+    ["URL-encoded", encodeURIComponent(key)],
+    ["form-encoded", new URLSearchParams([[key, ""]]).toString().slice(0, -1)],
+    ["indented", key.replaceAll("\n", "\n    ")],
+    ["in one line", key.replaceAll("\n", " ")],
+  ])("is masked %s, as text and in fields", (_, text) => {
+    expect(shown(`<${text}>`)).toBe("<***>");
+    expect(new Redactor().field(`<${text}>`)).toBe("<***>");
+    expect(new Redactor().name(`<${text}>`)).toBe("<***>");
+  });
+
+  test("is masked to the end of the text where its own end is missing", () => {
+    expect(shown(`see ${key.slice(0, 60)}`)).toBe("see ***");
+  });
+});
+
+describe("the least length of a value that is masked", () => {
+  const known = (secret: string) => {
+    const redactor = new Redactor();
+    redactor.add([secret]);
+    return redactor;
+  };
+
+  test("is four characters in text", () => {
+    expect([known("a1b2").text("it is a1b2"), known("a1b").text("it is a1b")]).toEqual(["it is ***", "it is a1b"]);
+  });
+
+  test("is eight in documented fields", () => {
+    expect(known("a1b2c3d4").field("it is a1b2c3d4")).toBe("it is ***");
+    expect(known("a1b2c3d").field("it is a1b2c3d")).toBe("it is a1b2c3d");
+  });
+
+  test("is twelve in what leaves", () => {
+    expect([known("a1b2c3d4e5f6").line('"a1b2c3d4e5f6"'), known("a1b2c3d4e5f").line('"a1b2c3d4e5f"')]).toEqual([
+      '"***"',
+      '"a1b2c3d4e5f"',
+    ]);
+  });
+});
+
+describe("the newest secrets", () => {
+  const name = (at: number) => `secret-${String(at).padStart(4, "0")}`;
+
+  test("are 200: one that is given again is new again", () => {
+    const redactor = new Redactor();
+    redactor.remember([name(0), name(1)]);
+    redactor.remember([name(0)]);
+    redactor.remember(Array.from({ length: 199 }, (_, at) => name(at + 2)));
+    expect(redactor.text([0, 1, 2, 200].map(name).join(" "))).toBe("*** secret-0001 *** ***");
+  });
+
+  test("are beside those that are kept for good", () => {
+    const redactor = new Redactor();
+    redactor.add([name(0)]);
+    redactor.remember(Array.from({ length: 300 }, (_, at) => name(at)));
+    expect(redactor.text([0, 1, 99, 100].map(name).join(" "))).toBe("*** secret-0001 secret-0099 ***");
+  });
+
+  test("are fewer where they are very long", () => {
+    const redactor = new Redactor();
+    const long = (letter: string) => letter.repeat(600_000);
+    redactor.remember(["first-one", long("a"), long("b")]);
+    expect(redactor.text("first-one")).toBe("first-one");
+    expect(redactor.text("b".repeat(64))).toBe("***");
+    expect(redactor.text("a".repeat(64))).toBe("a".repeat(64));
   });
 });
 
@@ -151,8 +275,54 @@ describe("a JSON value", () => {
   });
 
   test("is masked in what is documented by longer secrets, and never in its keys", () => {
-    const value = { name: "hunter2", url: "https://longer-hunter2", "longer-hunter2": 1 };
-    expect(redactor.value(value, documents)).toEqual({ name: "hunter2", url: "https://***", "longer-hunter2": 1 });
+    const value = { region: "hunter2", url: "https://a.example/longer-hunter2", "longer-hunter2": 1 };
+    expect(redactor.value(value, documents)).toEqual({ ...value, url: "https://a.example/***" });
+  });
+
+  test("is left alone in names, types, states and hosts, which would not be told apart any more", () => {
+    const value = {
+      name: "orders-longer-hunter2",
+      type: "longer-hunter2",
+      state: "longer-hunter2",
+      url: "https://bob:longer-hunter2@longer-hunter2.example/x?longer-hunter2",
+      bootstrapServers: "longer-hunter2:9092,b2:9092",
+      clusterName: "longer-hunter2",
+      dbRoleToExecute: { role: "longer-hunter2" },
+      sources: ["longer-hunter2"],
+      pipeline: [{ $match: { team: "longer-hunter2", of: "$longer-hunter2" } }],
+    };
+    const url = "https://bob:***@longer-hunter2.example/x?***";
+    expect(redactor.value(value)).toEqual({ ...value, url });
+    expect(redactor.lastNet(value)).toEqual({ ...value, url });
+    expect(redactor.name("orders-longer-hunter2")).toBe("orders-longer-hunter2");
+  });
+
+  test("is masked under a key that anybody may choose, whatever it is called", () => {
+    for (const key of ["name", "type", "pipeline", "path", "message", "id"])
+      for (const map of ["config", "headers"]) {
+        const [value, shown] = ["longer-hunter2", "***"].map((text) => ({ connection: { [map]: { [key]: text } } }));
+        expect([redactor.value(value), redactor.lastNet(value)]).toEqual([shown, shown]);
+      }
+  });
+
+  test("is masked in a sentence of Atlas's though it is short", () => {
+    expect(redactor.value([{ errorMessage: "hunter2 is wrong" }])).toEqual([{ errorMessage: "*** is wrong" }]);
+  });
+
+  test("is masked in what stands for a name and is none", () => {
+    const echo = JSON.stringify({ password: "longer-hunter2" });
+    expect(redactor.value({ name: echo, state: echo })).toEqual({
+      name: '{"password":"***"}',
+      state: '{"password":"***"}',
+    });
+    expect(redactor.name(echo)).toBe('{"password":"***"}');
+  });
+
+  test("is masked in a URL of which it is more than the host", () => {
+    const whole = new Redactor();
+    whole.add(["https://hooks.example/T0/B0"]);
+    expect(whole.field("https://hooks.example/T0/B0?a=1")).toBe("***?a=1");
+    expect(whole.text("at hooks.example")).toBe("at hooks.example");
   });
 
   test("is masked in the steps of a path that are not documented", () => {
@@ -255,6 +425,11 @@ describe("a line that leaves the process", () => {
     );
   });
 
+  test("is cleared of one that stands in JSON inside it alone", () => {
+    const line = (text: string) => JSON.stringify({ result: JSON.stringify({ text }) });
+    expect(redactor.line(line('a secret "quoted"'))).toBe(line("***"));
+  });
+
   test("is cleared of a secret that holds another one as a whole", () => {
     const both = new Redactor();
     both.add(["long-enough-", "long-enough-and-more"]);
@@ -278,10 +453,26 @@ describe("a line that leaves the process", () => {
     });
     expect(words.line(line)).toBe(line);
     expect(words.line(JSON.stringify({ text: line }))).toBe(JSON.stringify({ text: line }));
-    expect(words.lastNet({ outcome: "already_exists", summary: "a configuration" })).toEqual({
+    expect(words.lastNet({ outcome: "already_exists", detail: "a configuration" })).toEqual({
       outcome: "already_exists",
-      summary: "a ***",
+      detail: "a ***",
     });
+  });
+
+  test("keeps what the server says itself, and what it publishes", () => {
+    const words = new Redactor();
+    words.add(["bootstrapServers", "authentication"]);
+    const said = {
+      summary: "the authentication",
+      warnings: ["connection.authentication.clientId: is missing"],
+      error: { hint: "authentication", fields: [{ path: "connection.authentication", message: "authentication" }] },
+      equivalents: { curl: "authentication" },
+    };
+    expect(words.lastNet(said)).toEqual(said);
+    const line = JSON.stringify({
+      result: { tools: [{ required: ["bootstrapServers"], description: "authentication" }] },
+    });
+    expect(words.line(line)).toBe(line);
   });
 
   test("keeps the keys of the JSON in its strings", () => {

@@ -1,16 +1,23 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dotted } from "../../src/json.ts";
-import { type ReferenceSources, resolveReferences, whyNoSecret } from "../../src/secrets/references.ts";
+import {
+  isReference,
+  type ReferenceSources,
+  readWhole,
+  resolveReferences,
+  whyNoSecret,
+  withoutScheme,
+} from "../../src/secrets/references.ts";
 
 const sources: ReferenceSources = {
   env: { ALLOWED: "hunter2", ALSO_ALLOWED: "s3cret", EMPTY: "", OTHER: "elsewhere", lower_case: "x" },
   secretEnv: ["ALLOWED", "ALSO_*", "EMPTY", "UNSET", "lower_case"],
   forbiddenValues: [],
-  allowedAt: () => true,
+  placeOf: () => "secret",
 };
 
 const resolve = (text: unknown, over: Partial<ReferenceSources> = {}) =>
@@ -39,7 +46,6 @@ describe("a reference", () => {
       name: "x",
       headers: { Authorization: "Bearer ${env:ALLOWED}" },
       list: ["${env:ALSO_ALLOWED}", 7, null],
-      "${env:ALLOWED}": true,
     };
     expect(await resolve(value)).toEqual({
       value: { ...value, headers: { Authorization: "Bearer hunter2" }, list: ["s3cret", 7, null] },
@@ -90,10 +96,44 @@ describe("a reference", () => {
 });
 
 test("a reference where none may stand is refused, and not looked up", async () => {
-  const { value, secrets, problems } = await resolve("${env:ALLOWED}", { allowedAt: () => false });
+  const { value, secrets, problems } = await resolve("${env:ALLOWED}", { placeOf: () => "visible" });
   expect(value).toBe("${env:ALLOWED}");
   expect(secrets).toEqual([]);
   expect(problems[0]?.message).toMatch(/^\$\{env:ALLOWED\} cannot be used here/);
+});
+
+test("a reference in a name is refused, and not looked up, however deep", async () => {
+  const value = { list: [{ "X-${env:ALLOWED}": "v" }] };
+  const { value: same, secrets, problems } = await resolve(value);
+  expect([same, secrets]).toEqual([value, []]);
+  expect(problems).toEqual([
+    {
+      path: ["connection", "list", "0", "X-${env:ALLOWED}"],
+      message: expect.stringMatching(/^X-\$\{env:ALLOWED\} cannot be used here/),
+    },
+  ]);
+  expect((await resolve({ "$${env:ALLOWED}": "v" })).problems).toEqual([]);
+});
+
+describe("a reference in a field that is shown", () => {
+  const over = (value: string): Partial<ReferenceSources> => ({ env: { ALLOWED: value }, placeOf: () => "masked" });
+
+  test.each(["1234567", "x", "several\nlines-of-it", "two\rlines"])(
+    "is refused where its value, %j, would not be masked there",
+    async (value) => {
+      const { value: same, secrets, problems } = await resolve("${env:ALLOWED}", over(value));
+      expect([same, secrets]).toEqual(["${env:ALLOWED}", []]);
+      expect(problems[0]?.message).toMatch(/fewer than 8 characters, or several lines, and could be read back/);
+    },
+  );
+
+  test.each(["12345678", "longer than that"])("is resolved where it would be, as %j", async (value) => {
+    expect(await resolved("${env:ALLOWED}", over(value))).toBe(value);
+  });
+
+  test("of any length is resolved in the place of a secret", async () => {
+    expect(await resolved("${env:ALLOWED}", { env: { ALLOWED: "1" } })).toBe("1");
+  });
 });
 
 describe("a variable", () => {
@@ -175,6 +215,15 @@ describe("the server's own credentials", () => {
   });
 });
 
+/** What a link leads to; nothing where it is gone by now. */
+function readable(link: string): string {
+  try {
+    return readlinkSync(link);
+  } catch {
+    return "";
+  }
+}
+
 describe("a file", () => {
   let root = "";
   let secretDir = "";
@@ -185,7 +234,13 @@ describe("a file", () => {
     secretDir = join(root, "secrets");
     mkdirSync(join(secretDir, "inner"), { recursive: true });
     mkdirSync(`${secretDir}-beside`);
-    const files: Record<string, string> = {
+    const files: Record<string, string | Buffer> = {
+      "with-mark": "\uFEFFhunter2\r",
+      "two-marks": "\uFEFF\uFEFFhunter2",
+      "utf-16": Buffer.from("\uFEFFhunter2", "utf16le"),
+      "utf-16-without-mark": Buffer.from("hunter2", "utf16le"),
+      "latin-1": Buffer.from("hünter2", "latin1"),
+      binary: Buffer.from([0x30, 0x82, 0x0a, 0xf1, 0x02]),
       plain: "hunter2",
       "inner/deep": "deep",
       newline: "hunter2\n",
@@ -223,6 +278,8 @@ describe("a file", () => {
     ["newline", "hunter2"],
     ["windows", "hunter2"],
     ["newlines", "hunter2\n"],
+    ["with-mark", "hunter2"],
+    ["two-marks", "\uFEFFhunter2"],
     ["lines", "-----BEGIN-----\nabc\n-----END-----"],
     ["spaces", " hunter2 "],
     ["largest", "x".repeat(64 * 1024)],
@@ -261,6 +318,10 @@ describe("a file", () => {
     ["too-large", "is larger than 65536 bytes"],
     ["empty", "is empty"],
     ["only-newline", "is empty"],
+    ["utf-16", "is not text in UTF-8"],
+    ["utf-16-without-mark", "is not text in UTF-8"],
+    ["latin-1", "is not text in UTF-8"],
+    ["binary", "is not text in UTF-8"],
   ])("%s is refused: it %s", async (name, problem) => {
     expect(await problemWith(`\${file:${name}}`, inFolder())).toBe(`\${file:${name}} ${problem}`);
   });
@@ -276,12 +337,74 @@ describe("a file", () => {
       expect(await problemWith("${file:plain}", { secretDir: join(root, folder) })).toBe(`\${file:plain} ${outside}`);
   });
 
+  test("is read through no link that stands in its place by then", async () => {
+    await expect(readWhole(join(secretDir, "link-in"))).rejects.toThrow("ELOOP");
+  });
+
+  test.skipIf(process.platform !== "linux")("is closed again, whatever became of it", async () => {
+    const open = () => readdirSync("/proc/self/fd").map((fd) => readable(`/proc/self/fd/${fd}`));
+    for (const name of ["plain", "inner", "fifo", "too-large", "empty", "utf-16"])
+      await resolve(`\${file:${name}}`, inFolder());
+    expect(open().filter((path) => path.startsWith(secretDir))).toEqual([]);
+  });
+
   test("that holds one of the server's own credentials is refused", async () => {
     const over = { ...inFolder(), forbiddenValues: ["own-credential"] };
     expect(await problemWith("${file:credential}", over)).toBe(
       "${file:credential} holds one of the server's own credentials",
     );
   });
+});
+
+describe("a text is a reference and nothing beside it but a scheme", () => {
+  test.each([
+    "${env:A}",
+    "${file:a}",
+    " ${env:A} ",
+    "${env:A}${env:B}",
+    ...["Basic", "Bearer", "Digest", "Token", "ApiKey", "Api-Key", "ApiToken", "Api-Token", "Key", "GenieKey"].map(
+      (scheme) => `${scheme} \${env:A}`,
+    ),
+    "SSWS ${env:A}",
+    "Splunk ${env:A}",
+    "bearer   ${env:A}",
+  ])("as %j is", (text) => {
+    expect(isReference(text)).toBe(true);
+  });
+
+  test.each([
+    "",
+    "x",
+    "pre${env:A}",
+    "${env:A}post",
+    "Bearer inline ${env:A}",
+    "${env:A}:${env:B}",
+    "$${env:A}",
+    "${env:A} $${env:B}",
+    "${env:A} token ",
+    "Custom ${env:A}",
+    "Bearer",
+  ])("as %j is not", (text) => {
+    expect(isReference(text)).toBe(false);
+  });
+});
+
+test.each([
+  "Basic",
+  "bearer",
+  "DIGEST",
+  "token",
+  "apikey",
+  "API-Key",
+  "apitoken",
+  "api-token",
+  "Key",
+  "GenieKey",
+  "SSWS",
+  "Splunk",
+])("the scheme %s is no part of the secret", (scheme) => {
+  expect([`${scheme} abc`, ` ${scheme}  abc`].map(withoutScheme)).toEqual(["abc", "abc"]);
+  expect(withoutScheme(`${scheme}abc`)).toBe(`${scheme}abc`);
 });
 
 describe("what stands in the place of a secret and is none", () => {
@@ -296,6 +419,19 @@ describe("what stands in the place of a secret and is none", () => {
     "{{ kafka_password }}",
     " ${vault.kafka} ",
     "Bearer ${TOKEN}",
+    "${env:ATLAS_STREAMS_SECRET_KAFKA",
+    "x${ENV:KAFKA}",
+    "${env:ALLOWED} and ${file:broken",
+    "$env:ATLAS_STREAMS_SECRET_KAFKA",
+    "$file:kafka",
+    "${{ secrets.KAFKA }}",
+    "Bearer ${{ secrets.X }}",
+    "$(cat /run/secrets/kafka)",
+    "`cat kafka`",
+    "op://vault/kafka/password",
+    "vault://kafka",
+    "arn:aws:secretsmanager:us-east-1:123456789012:secret:kafka",
+    "@Microsoft.KeyVault(SecretUri=https://v)",
   ])("is %s: a reference that is none", (text) => {
     expect(whyNoSecret(text)).toBe("looks like a reference but is not one");
   });
@@ -308,8 +444,44 @@ describe("what stands in the place of a secret and is none", () => {
     "changeme",
     "CHANGE_ME",
     "Bearer <token>",
-  ])("is %s: a placeholder", (text) => {
+    "[object Object]",
+    "undefined",
+    "null",
+    "None",
+    "NaN",
+    "XXXX",
+    "xxxxxxxx",
+    "Bearer XXXXXXXX",
+    "••••",
+    "●●●●●●",
+    "…..",
+    "[REDACTED]",
+    " ",
+    "\t \n",
+    "Bearer ",
+    "basic",
+  ])("is %j: a placeholder", (text) => {
     expect(whyNoSecret(text)).toBe("looks like a placeholder, not a secret");
+  });
+
+  test.each([
+    ["KAFKA_PASSWORD", true],
+    ["Bearer KAFKA_PASSWORD", true],
+    ["OTHER_SET", true],
+    ["ATLAS_STREAMS_SECRET_ANY", true],
+    ["KAFKA_PASSWORDS", false],
+    ["OTHER_UNSET", false],
+    ["NOT_ALLOWED", false],
+    ["x-KAFKA_PASSWORD", false],
+    ["MONGODB_ATLAS_CLIENT_SECRET", false],
+  ])("is the bare name of an allowed variable: %s, %s", (text, isName) => {
+    const env = { OTHER_SET: "a", NOT_ALLOWED: "b", MONGODB_ATLAS_CLIENT_SECRET: "c" };
+    const secretEnv = ["KAFKA_PASSWORD", "OTHER_*", "ATLAS_STREAMS_SECRET_*", "MONGODB_*"];
+    expect(whyNoSecret(text, { env, secretEnv })).toBe(isName ? "is the name of a variable, not its value" : undefined);
+  });
+
+  test("is no name of a variable where all are allowed and none of that name is set", () => {
+    expect(whyNoSecret("hunter2", { env: {}, secretEnv: ["*"] })).toBeUndefined();
   });
 
   test.each(["***", "https://bob:***@example.com", "Bearer ***"])("is %s: the mask", (text) => {
@@ -332,6 +504,15 @@ describe("what stands in the place of a secret and is none", () => {
     '{"a":1}',
     "youre-welcome-key",
     "",
+    "xxx",
+    "xXx1",
+    "undefined1",
+    "null-and-void",
+    "[object]",
+    "a ${b",
+    "arn:aws:iam::123456789012:role/r",
+    "$(a",
+    "bearer-of-news",
   ])("is not %s", (text) => {
     expect(whyNoSecret(text)).toBeUndefined();
   });

@@ -47,9 +47,9 @@ export function fakeServices({ reply = obliging, settings, env = {} }: Options =
     keepFiles: keepReachable({
       env,
       secretEnv: readSettings({}).secretEnv,
-      keep: (values) => void redactor.add(values),
+      keep: (value) => redactor.add([value]),
     }),
-    desk: new SecretDesk((secrets) => redactor.add(secrets), systemClock),
+    desk: new SecretDesk((secrets) => redactor.remember(secrets), systemClock),
     abandoned: new Set(),
     restarts: new Restarts(atlas, log, (name) => redactor.field(name)),
     turns: new Turns(),

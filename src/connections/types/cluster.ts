@@ -9,6 +9,7 @@ const builtInRoles = ["atlasAdmin", "readWriteAnyDatabase", "readAnyDatabase"];
 export const cluster = connectionType({
   type: "Cluster",
   use: "An Atlas cluster, source or sink",
+  alsoCalled: ["mongodb", "atlas", "database"],
   prerequisite: "An Atlas cluster; for a custom role, that role in the project's database access.",
   fields: {
     clusterName: name("Atlas cluster"),

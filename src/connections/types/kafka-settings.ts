@@ -25,10 +25,15 @@ const settings: Readonly<Record<string, Path>> = {
   "ssl.certificate.pem": login("sslCertificate"),
   "ssl.key.pem": login("sslKey"),
   "ssl.key.password": login("sslKeyPassword"),
+  // The Java client's names for PEM text, and for the password of a key in it.
+  "ssl.truststore.certificates": ["security", "brokerPublicCertificate"],
+  "ssl.keystore.certificate.chain": login("sslCertificate"),
+  "ssl.keystore.key": login("sslKey"),
+  "ssl.keystore.password": login("sslKeyPassword"),
 };
 
-/** `sasl.username` and `saslUsername` are one setting. */
-const plain = (setting: string) => setting.replaceAll(".", "").toLowerCase();
+/** `sasl.username`, `saslUsername` and `sasl_username` are one setting. */
+const plain = (setting: string) => setting.replace(/[._-]/g, "").toLowerCase();
 
 const fields = new Map(Object.entries(settings).map(([setting, to]) => [plain(setting), to]));
 
@@ -39,21 +44,37 @@ export function kafkaSetting(setting: string, value: string): MovedSetting[] {
   return to ? [{ to, value }] : [];
 }
 
-/** The login modules that take a user name and a password. */
-const LOGIN_MODULE =
-  /^\s*org\.apache\.kafka\.common\.security\.(?:plain\.Plain|scram\.Scram)LoginModule\s+required(?=\s)/;
+/** What login modules need, and what they may have beside it. */
+const modules: Readonly<Record<string, { needs: readonly string[]; may: RegExp }>> = {
+  "plain.Plain": { needs: ["username", "password"], may: /^$/ },
+  "scram.Scram": { needs: ["username", "password"], may: /^$/ },
+  "oauthbearer.OAuthBearer": { needs: ["clientId", "clientSecret"], may: /^(scope|extension_\w+)$/ },
+};
+const LOGIN_MODULE = /^\s*org\.apache\.kafka\.common\.security\.([\w.]+)LoginModule\s+required(?=\s)/;
 /** An option of a module: a word, or a text in quotes in which only quotes and backslashes are escaped. */
 const OPTION = /\s+(\w+)\s*=\s*(?:"((?:[^"\\\r\n]|\\["'\\])*)"|'((?:[^'\\\r\n]|\\["'\\])*)'|([\w$-]+))/gy;
+const EXTENSION = "extension_";
 
-/** User name and password of a JAAS configuration; nothing where it holds anything else. */
+/** What a JAAS configuration logs in with; nothing where it holds anything else. */
 function jaasLogin(value: string): MovedSetting[] {
-  const [module = ""] = LOGIN_MODULE.exec(value) ?? [];
-  const options = [...value.slice(module.length).matchAll(OPTION)];
-  const end = module.length + options.reduce((length, [whole]) => length + whole.length, 0);
-  const names = options.map(([, name]) => name).sort();
-  if (module === "" || names.join() !== "password,username" || !/^\s*;?\s*$/.test(value.slice(end))) return [];
-  return options.map(([, name = "", double, single, word = ""]) => ({
-    to: login(name),
-    value: (double ?? single ?? word).replace(/\\(.)/g, "$1"),
-  }));
+  const [whole = "", named = ""] = LOGIN_MODULE.exec(value) ?? [];
+  const module = Object.hasOwn(modules, named) ? modules[named] : undefined;
+  const options = [...value.slice(whole.length).matchAll(OPTION)];
+  const end = whole.length + options.reduce((length, [option]) => length + option.length, 0);
+  if (!module || !/^\s*;?\s*$/.test(value.slice(end))) return [];
+  const values = new Map(
+    options.map(([, name = "", double, single, word = ""]) => [
+      name,
+      (double ?? single ?? word).replace(/\\(.)/g, "$1"),
+    ]),
+  );
+  const { needs, may } = module;
+  const isWhole = needs.every((name) => values.has(name)) && values.size === options.length;
+  if (!isWhole || ![...values.keys()].every((name) => needs.includes(name) || may.test(name))) return [];
+  const extensions = [...values].filter(([name]) => name.startsWith(EXTENSION));
+  const list = extensions.map(([name, value]) => `${name.slice(EXTENSION.length)}=${value}`).join(",");
+  return [
+    ...[...values].filter(([name]) => !name.startsWith(EXTENSION)).map(([name, value]) => ({ to: login(name), value })),
+    ...(list === "" ? [] : [{ to: login("saslOauthbearerExtensions"), value: list }]),
+  ];
 }

@@ -3,6 +3,7 @@ import {
   certificate,
   commaSeparated,
   openString,
+  pairs,
   privateKey,
   secret,
   settings,
@@ -11,13 +12,14 @@ import {
   withTrait,
 } from "../../schema/fields.ts";
 import type { Remark } from "../../schema/problems.ts";
-import { awsRole, networking, reviewAccess } from "../access.ts";
+import { awsRole, keyNames, keySecretNames, networking, reviewAccess } from "../access.ts";
 import { connectionType, type MissingSecret } from "../connection-type.ts";
 import { kafkaSetting } from "./kafka-settings.ts";
 
 /** Mechanisms that log in with a user name and password. */
 const passwordMechanisms = ["PLAIN", "SCRAM-256", "SCRAM-512"];
-const mechanisms = [...passwordMechanisms, "OAUTHBEARER"];
+/** The API description does not name the last one, which MongoDB's own tools send with a role. */
+const mechanisms = [...passwordMechanisms, "OAUTHBEARER", "AWS_MSK_IAM"];
 const ofPasswords = <T extends z.ZodTypeAny>(field: T) => withTrait(field, { kinds: passwordMechanisms });
 const ofTokens = <T extends z.ZodTypeAny>(field: T) => withTrait(field, { kinds: ["OAUTHBEARER"] });
 /** The API description names the first three; PLAINTEXT is what the Atlas CLI's own end-to-end tests send. */
@@ -26,20 +28,33 @@ const protocols = ["SASL_PLAINTEXT", "SASL_SSL", "SSL", "PLAINTEXT"];
 export const kafka = connectionType({
   type: "Kafka",
   use: "Apache Kafka, Confluent, MSK, Redpanda, …",
+  alsoCalled: [
+    "confluent",
+    "confluentcloud",
+    "msk",
+    "awsmsk",
+    "redpanda",
+    "eventhub",
+    "eventhubs",
+    "warpstream",
+    "broker",
+  ],
   prerequisite: "Reachable brokers; for a private network, the private link or peering in the project.",
   fields: {
-    bootstrapServers: commaSeparated("host:port,host:port"),
+    bootstrapServers: withTrait(commaSeparated("host:port,host:port"), {
+      alsoCalled: ["brokers", "broker", "brokerlist", "kafkabrokers", "bootstrap", "servers", "hosts"],
+    }),
     authentication: z
       .object({
         mechanism: openString(mechanisms, `${mechanisms.join(", ")}; mutual TLS needs none`).optional(),
-        username: ofPasswords(text("For PLAIN and SCRAM")).optional(),
-        password: secret("Secret").optional(),
+        username: withTrait(ofPasswords(text("For PLAIN and SCRAM")), { alsoCalled: keyNames }).optional(),
+        password: withTrait(secret("Secret"), { alsoCalled: keySecretNames }).optional(),
         method: ofTokens(openString(["OIDC"], "For OAUTHBEARER: OIDC")).optional(),
         tokenEndpointUrl: ofTokens(webUrl("OIDC token endpoint")).optional(),
         clientId: ofTokens(text("OIDC client")).optional(),
         clientSecret: secret("Of clientId; secret").optional(),
         scope: ofTokens(text("OIDC scopes")).optional(),
-        saslOauthbearerExtensions: ofTokens(text("key=value,…")).optional(),
+        saslOauthbearerExtensions: ofTokens(pairs("key=value,…")).optional(),
         sslCertificate: certificate("Client certificate, PEM").optional(),
         sslKey: privateKey("Client key, PEM; secret").optional(),
         sslKeyPassword: secret("Of sslKey; secret").optional(),
@@ -95,6 +110,10 @@ export const kafka = connectionType({
     };
     const mechanism = authentication?.mechanism ?? "";
     if (passwordMechanisms.includes(mechanism)) needs("username", mechanism);
+    if (mechanism === "AWS_MSK_IAM" && !authentication?.aws?.roleArn)
+      warn(["authentication", "aws", "roleArn"], `${mechanism} normally needs aws.roleArn`);
+    if (authentication?.sslKey && !authentication.sslCertificate)
+      warn(["authentication", "sslCertificate"], "a client key normally needs its certificate");
     if (mechanism === "OAUTHBEARER" && !authentication?.aws) {
       needs("tokenEndpointUrl", mechanism);
       needs("clientId", mechanism);

@@ -1,5 +1,6 @@
 import { z } from "zod/v3";
-import { name, secret, webUrls } from "../../schema/fields.ts";
+import { name, secret, webUrls, withTrait } from "../../schema/fields.ts";
+import { keyNames, keySecretNames } from "../access.ts";
 import { connectionType } from "../connection-type.ts";
 
 export const schemaRegistry = connectionType({
@@ -14,8 +15,8 @@ export const schemaRegistry = connectionType({
         z
           .object({
             type: z.literal("USER_INFO").describe("USER_INFO; SASL_INHERIT: as Kafka does"),
-            username: name("Or API key"),
-            password: secret("Secret"),
+            username: withTrait(name("Or API key"), { alsoCalled: keyNames }),
+            password: withTrait(secret("Secret"), { alsoCalled: keySecretNames }),
           })
           .strict(),
         z.object({ type: z.literal("SASL_INHERIT").describe("USER_INFO; SASL_INHERIT: as Kafka does") }).strict(),

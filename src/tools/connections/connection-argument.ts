@@ -6,7 +6,7 @@ import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type ConnectionReading, readConnection } from "../../connections/read.ts";
-import { isFreeMap, secretParts, takesReferences } from "../../connections/secret-places.ts";
+import { isFreeMap, placeOfReference, secretParts, takesReferences } from "../../connections/secret-places.ts";
 import { type Connection, connectionSchema } from "../../connections/union.ts";
 import {
   isObject,
@@ -26,15 +26,15 @@ import { schemaAt } from "../../schema/structure.ts";
 import type { TypedSecret } from "../../secret-page/person.ts";
 import { mergedParts, type PartsOf } from "../../secrets/parts.ts";
 import {
-  hasReference,
+  isReference,
   literalParts,
   resolveReferences,
   whyNoSecret,
   withoutReferences,
 } from "../../secrets/references.ts";
-import { argumentReadBy } from "../../tool/arguments.ts";
+import { argumentReadBy, type ReadArgument } from "../../tool/arguments.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
-import { askForSecrets } from "./missing-secrets.ts";
+import { askForSecrets, secretsToGive } from "./missing-secrets.ts";
 
 /** What stands where a person is to type a secret. */
 const ASK = "ask";
@@ -84,7 +84,7 @@ export const connectionArgument = argumentReadBy(
     const read = await readRequested(argument, ["connection"], context, { ask: secrets === ASK });
     if ("problems" in read) return read;
     const problems = problemsOf(read.value.reading);
-    return problems.length > 0 ? { problems } : read;
+    return problems.length > 0 ? { problems, warnings: read.value.warnings } : read;
   },
 );
 
@@ -100,7 +100,8 @@ export const connectionsArgument = argumentReadBy(
       list.map((each, index) => readRequested(each, ["connections", `${index}`], context)),
     );
     const problems = read.flatMap((each) => ("problems" in each ? each.problems : problemsOf(each.value.reading)));
-    if (problems.length > 0) return { problems };
+    const warnings = read.flatMap((each) => ("problems" in each ? (each.warnings ?? []) : each.value.warnings));
+    if (problems.length > 0) return { problems, warnings };
     return { value: read.flatMap((each) => ("value" in each ? [each.value] : [])) };
   },
 );
@@ -114,30 +115,33 @@ export async function readRequested(
   at: Path,
   context: CallContext,
   { schema = connectionSchema, complete, ask = false }: ReadOptions = {},
-): Promise<{ value: RequestedConnection } | { problems: Note[] }> {
+): Promise<ReadArgument<RequestedConnection>> {
   if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
+  const { env, settings } = context;
   const meant = asMeant(schema, argument, at, { partial: complete !== undefined });
-  // The agent chose the names of headers and settings, and may have put a secret there by mistake.
+  // The agent chose the names of headers and settings.
   const masked = (notes: readonly Note[]): Note[] =>
     notes.map(({ path, message }) => ({ path: path.map((step, index) => maskedStep(step, path[index - 1])), message }));
-  const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.maskText(step) : step);
+  const maskedStep = (step: string, parent = "") => (isFreeMap(parent) ? context.mask(step) : step);
   const secrets = writtenSecrets(meant.value);
   const toType = secrets.filter(({ text }) => ask && text === ASK).map(({ path }) => path);
   const written = secrets.filter(({ path }) => !toType.includes(path));
-  context.keepSecret(written.flatMap(({ secret }) => literalParts(secret)));
+  const isOne = ({ secret }: WrittenSecret) =>
+    whyNoSecret(secret, { env, secretEnv: settings.secretEnv }) === undefined;
+  context.keepSecret(written.filter(isOne).flatMap(({ secret }) => literalParts(secret)));
 
-  const { env, settings } = context;
   const resolved = await resolveReferences(meant.value, at, {
     env,
     secretEnv: settings.secretEnv,
     ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
     forbiddenValues: credentialSecrets(settings.credentials),
-    allowedAt: takesReferences,
+    placeOf: placeOfReference,
   });
   const mended = withLineBreaksAt(resolved.value, at);
-  context.keepReachable(resolved.secrets);
+  context.keepSecret(resolved.secrets);
   // A reference that stands for nothing is no secret: the refusal has to name it.
-  if (resolved.problems.length === 0) context.keepSecret(writtenSecrets(mended.value).map(({ secret }) => secret));
+  if (resolved.problems.length === 0)
+    context.keepSecret(writtenSecrets(mended.value).flatMap((each) => (isOne(each) ? [each.secret] : [])));
 
   const typed = context.typed.flatMap(({ path, value }) =>
     samePath(path.slice(0, at.length), at) ? [{ path: path.slice(at.length), value }] : [],
@@ -147,10 +151,11 @@ export async function readRequested(
   const problems = masked([
     ...meant.problems,
     ...resolved.problems,
-    ...refusedSecrets(written, settings.inlineSecrets === "refuse", at),
+    ...refusedSecrets(written, context, at),
     ...pastedMasks(meant.value, written, at),
   ]);
-  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)] };
+  const warnings = masked(reading.warnings);
+  if (problems.length > 0) return { problems: [...problems, ...problemsOf(reading)], warnings };
 
   const isTyped = (path: Path) => typed.some((each) => samePath(each.path, path));
   const missing = [
@@ -169,12 +174,12 @@ export async function readRequested(
       reading,
       changes: masked([...meant.changes, ...mended.changes]),
       nulls: meant.nulls.map((path) => path.slice(at.length)),
-      warnings: masked(reading.ok ? reading.warnings : []),
+      warnings,
       missing,
       partsOf(text, path) {
         const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
         const parts = unknownToAgent.flatMap((each) => each.parts);
-        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text)]);
+        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text, path)]);
       },
     },
   };
@@ -184,8 +189,7 @@ export async function readRequested(
 function withLineBreaksAt(value: unknown, at: Path): { value: unknown; changes: Note[] } {
   const changes: Note[] = [];
   const mended = mapStrings(value, (text, path) => {
-    const schema = schemaAt(connectionSchema, path);
-    const whole = schema && traitOf(schema).pem ? withLineBreaks(text) : text;
+    const whole = pemAt(path) ? withLineBreaks(text) : text;
     if (whole !== text) changes.push({ path: [...at, ...path], message: LINE_BREAKS_MADE });
     return whole;
   });
@@ -217,17 +221,28 @@ function writtenSecrets(value: unknown): WrittenSecret[] {
 }
 
 /** What stands in the place of a secret and is none, and secrets that were written out where they must not be. */
-function refusedSecrets(written: readonly WrittenSecret[], onlyReferences: boolean, at: Path): Note[] {
+function refusedSecrets(written: readonly WrittenSecret[], { env, settings }: CallContext, at: Path): Note[] {
+  const { secretEnv, inlineSecrets } = settings;
   return written.flatMap(({ path, secret }) => {
-    const why = secret === ASK ? 'is the word "ask", which needs `secrets`: "ask" beside it' : whyNoSecret(secret);
+    // The check of the certificate says what to do with a key in it.
+    if (pemAt(path) === "certificate") return [];
+    const why =
+      secret === ASK
+        ? 'is the word "ask", which needs `secrets`: "ask" beside it'
+        : whyNoSecret(secret, { env, secretEnv });
     const message = why
       ? `${why}. Give the secret as \${env:NAME} or \${file:NAME}; nothing was sent`
-      : onlyReferences && !hasReference(secret)
-        ? "must be a reference such as ${env:NAME}, since ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse; a person sets the variable"
+      : inlineSecrets === "refuse" && !isReference(secret)
+        ? "must be a reference such as ${env:NAME}, and nothing beside it but a scheme (Bearer …), since ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse; a person sets the variable"
         : undefined;
     return message === undefined ? [] : [{ path: [...at, ...path], message }];
   });
 }
+
+const pemAt = (path: Path) => {
+  const schema = schemaAt(connectionSchema, path);
+  return schema && traitOf(schema).pem;
+};
 
 /** A mask outside the places of secrets stood for the value of a reference, or for a known secret in a visible field. */
 function pastedMasks(value: unknown, written: readonly WrittenSecret[], at: Path): Note[] {
@@ -251,6 +266,25 @@ function withTyped(value: unknown, typed: readonly TypedSecret[]): unknown {
   return typed.reduce((fields, secret) => withValueAt(fields, secret.path, secret.value), value);
 }
 
+/** What a dry run has in the place of a secret that is still missing; it is shown masked. */
+const STAND_IN = "not given yet";
+
+/**
+ * The connection for a dry run, which asks nobody: what is missing is warned of, and something stands in for it.
+ * @throws {InvalidInput} where something else is wrong.
+ */
+export function connectionToPlan(
+  requested: RequestedConnection,
+  call: Call,
+): { connection: Connection; isWhole: boolean } {
+  const { at, fields, missing, changes, warnings } = requested;
+  const filled = missing.reduce((filled, { path }) => withValueAt(filled, path, STAND_IN), fields);
+  const reading = readConnection(filled, at, call.maskText);
+  if (!reading.ok) throw new InvalidInput(reading.problems, undefined, warnings);
+  for (const warning of [...changes, ...warnings, ...secretsToGive([requested], call)]) call.warn(noteLine(warning));
+  return { connection: reading.connection, isWhole: missing.length === 0 };
+}
+
 /**
  * The connection, with all its secrets; its warnings go into the result.
  * @throws {PersonNeeded} where a person can be asked for what is missing.
@@ -263,7 +297,7 @@ export async function completeConnection(
 ): Promise<Connection> {
   const { reading, missing, changes, warnings } = requested;
   if (missing.length > 0) throw await askForSecrets([requested], ask, call);
-  if (!reading.ok) throw new InvalidInput(reading.problems);
+  if (!reading.ok) throw new InvalidInput(reading.problems, undefined, warnings);
   for (const warning of [...changes, ...warnings]) call.warn(noteLine(warning));
   return reading.connection;
 }

@@ -18,7 +18,7 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
-import { completeConnection, connectionArgument, secretsArgument } from "./connection-argument.ts";
+import { completeConnection, connectionArgument, connectionToPlan, secretsArgument } from "./connection-argument.ts";
 import { type Foreseen, foresee, warnOfRole } from "./foresee.ts";
 import {
   comparison,
@@ -71,10 +71,19 @@ export default defineTool({
   async run({ groupId, tenantName, connection: argument, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
     const { partsOf } = argument;
+    const creationOf = (requested: Connection) => ({
+      request: createConnection(workspace, requested, style),
+      workspace,
+      requested,
+      partsOf,
+    });
+    if (dryRun && secrets !== "ask") {
+      const { connection: requested, isWhole } = connectionToPlan(argument, call);
+      return planCreate(creationOf(requested), isWhole || call.canAskPerson, call);
+    }
     const requested = await completeConnection(argument, secrets === "ask", call);
-    const request = createConnection(workspace, requested, style);
-    const creation = { request, workspace, requested, partsOf, waits: wait };
-    if (dryRun) return planCreate(creation, call);
+    const creation = { ...creationOf(requested), waits: wait };
+    if (dryRun) return planCreate(creation, true, call);
     const { outcome, existing, caveat } = await createConnectionOnce(creation, call);
     const { name } = requested;
     const latest = wait ? await readyConnection(existing, getConnection(workspace, name), name, call) : existing;
@@ -95,10 +104,11 @@ interface Creation {
   waits?: boolean;
 }
 
-/** A dry run: the request, its equivalents, and what would come of it. */
-async function planCreate({ request, workspace, requested, partsOf }: Creation, call: Call) {
+/** A dry run: the request, its equivalents, and what would come of it, where its secrets can be had. */
+async function planCreate({ request, workspace, requested, partsOf }: Creation, hasSecrets: boolean, call: Call) {
   const { settings } = call;
-  const foreseen = await foresee(requested, workspace, call);
+  const seen = await foresee(requested, workspace, call);
+  const foreseen: Foreseen = hasSecrets ? seen : { ...seen, wouldBe: "invalid_input" };
   for (const warning of foreseen.warnings) call.warn(warning);
   const equivalents = equivalentsOf({
     url: settings.baseUrl + request.path,

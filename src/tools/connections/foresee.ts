@@ -1,6 +1,5 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
 import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import type { FailureKind } from "../../atlas/failure.ts";
 import { isLeaving } from "../../atlas/states.ts";
 import { networkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
@@ -12,12 +11,13 @@ import type { Call } from "../../tool/context.ts";
 import { BeingDeleted } from "../../tool/deletion.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
+import type { ErrorKind } from "../../tool/result.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
 
 export interface Foreseen {
   /** The outcome, or the kind of the failure; nothing where only a write would tell. */
-  wouldBe?: "created" | "already_exists" | "conflict" | FailureKind;
+  wouldBe?: "created" | "already_exists" | "conflict" | ErrorKind;
   /** Each with the call that helps; what could not be read is one of them. */
   warnings: string[];
 }

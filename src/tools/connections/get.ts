@@ -37,7 +37,7 @@ export default defineTool({
       connection: connection.view(found),
     } as const;
     if (as === "json") return result;
-    const partsOf: PartsOf = (text, path) => [...secretParts(text, path), ...call.secretPartsIn(text)];
+    const partsOf: PartsOf = (text, path) => [...secretParts(text, path), ...call.secretPartsIn(text, path)];
     const { baseUrl: origin, sandbox } = call.settings;
     const existing = { origin, sandbox, ...place, connection: found, partsOf };
     const terraform = terraformOfExisting(existing);

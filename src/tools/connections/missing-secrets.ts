@@ -3,7 +3,7 @@ import type { MissingSecret } from "../../connections/connection-type.ts";
 import { typeNamed } from "../../connections/union.ts";
 import { type JsonObject, type Path, valueAt } from "../../json.ts";
 import { traitOf } from "../../schema/fields.ts";
-import { InvalidInput } from "../../schema/problems.ts";
+import { InvalidInput, type Note } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import type { SecretRequest } from "../../secret-page/pages.ts";
 import type { PersonNeeded } from "../../secret-page/person.ts";
@@ -27,6 +27,22 @@ export async function askForSecrets(
   if (!call.canAskPerson) return secretsMissing(incomplete, call.settings.secretEnv, ask);
   const paths = incomplete.flatMap(({ at, missing }) => missing.map(({ path }) => [...at, ...path]));
   return call.askPerson({ request: secretRequest(incomplete, call), paths });
+}
+
+/** What a plan says of secrets that connections lack: how they get here once it is carried out. */
+export function secretsToGive(
+  incomplete: readonly IncompleteConnection[],
+  { canAskPerson, settings: { secretEnv } }: Call,
+): Note[] {
+  const way = canAskPerson
+    ? "a person is asked for it when this is carried out; or they set it as an environment variable of this server"
+    : "a person sets it as an environment variable of this server";
+  return incomplete.flatMap(({ at, missing }) =>
+    missing.map(({ path, reason }) => ({
+      path: [...at, ...path],
+      message: `is missing: ${reason}. Not in the chat: ${way} (${secretEnv.join(", ")}), to be given as \${env:NAME}.`,
+    })),
+  );
 }
 
 /** The refusal for lack of secrets, which says how a person can set them outside the chat. */

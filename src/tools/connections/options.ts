@@ -1,6 +1,7 @@
 /** `get_connection_options`: the options that a project has for a connection of some type. */
 import { z } from "zod/v3";
 import type { OptionKind } from "../../connections/connection-type.ts";
+import { blankFor } from "../../connections/doubts.ts";
 import { type connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt, withValueAt } from "../../json.ts";
 import type { Mask } from "../../mask.ts";
@@ -98,11 +99,17 @@ function templateOf(
   };
   // Settings are a matter of taste, so an example's are left out.
   const kept = Object.entries(example).filter(([field]) => traitAt([field]).holds !== "settings");
+  /** A reference, or a documented value. */
+  const isKept = ({ holds, knownWhere }: Trait) => holds === "secret" || knownWhere !== undefined;
+  const asBlank = (path: Path, example: unknown) => {
+    const blank = blankFor(path, traitAt(path));
+    return Array.isArray(example) ? [blank] : blank;
+  };
   let template: JsonObject = { type, name, ...Object.fromEntries(kept) };
   for (const { path, values } of fields) {
     const value = valueAt(example, path);
     if (!values && (typeof value === "string" || Array.isArray(value)))
-      template = withValueAt(template, path, blankFor(path, value, traitAt(path)));
+      template = withValueAt(template, path, isKept(traitAt(path)) ? value : asBlank(path, value));
   }
   for (const { kind } of projectOptions) {
     const path = uses[kind];
@@ -110,14 +117,6 @@ function templateOf(
     if (path && usable) template = withValueAt(template, path, mask(usable.value));
   }
   return { template, blanks: blanksOf(template, fields) };
-}
-
-/** A blank such as `ROLE_ARN` in place of an example's value, unless that is a reference or a documented value. */
-function blankFor(path: Path, example: unknown, { holds, knownWhere }: Trait): unknown {
-  if (holds === "secret" || knownWhere) return example;
-  if (holds === "hosts") return "HOST:PORT";
-  if (holds === "url") return Array.isArray(example) ? ["https://HOST"] : "https://HOST";
-  return (path.at(-1) ?? "").replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase();
 }
 
 /** Every value of the template that could be another one, and what belongs there. */

@@ -8,6 +8,7 @@ import { uncompared } from "../../connections/compare.ts";
 import { isHeaders, isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
 import { type Connection, connectionTypes } from "../../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
+import { MASK } from "../../mask.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { maskValue } from "../../secrets/parts.ts";
@@ -31,10 +32,19 @@ export const connection: Resource = {
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_connections",
   shownBy: "get_stream_connection",
-  /** As Atlas gives it, without links, and with secrets masked by their place. */
+  /**
+   * As Atlas gives it, without links, and with secrets masked by their place. Of a failure Atlas may repeat what it is to
+   * connect to, so the secrets of the other fields are masked there too.
+   */
   view: (existing) => {
-    const masked = maskValue(withoutLinks(existing), secretParts);
-    return isObject(masked) ? masked : {};
+    const { errorMessage, ...fields } = withoutLinks(existing);
+    const masked = maskValue(fields, secretParts);
+    if (!isObject(masked) || errorMessage === undefined) return isObject(masked) ? masked : {};
+    const secrets = secretsIn(fields).flatMap(({ text, parts }) =>
+      parts.map(({ start, end }) => text.slice(start, end)),
+    );
+    const cleared = secrets.reduce((told, secret) => told.replaceAll(secret, MASK), String(errorMessage));
+    return { ...masked, errorMessage: maskValue(cleared, secretParts, ["errorMessage"]) };
   },
   documents,
   states: { ...connectionStates, patience: "Private networking can take half an hour" },

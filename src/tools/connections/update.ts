@@ -18,7 +18,7 @@ import {
   valueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { ownWords, traitOf, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -28,7 +28,9 @@ import { defineTool } from "../../tool/define.ts";
 import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { entries, plannedRequest, warnings } from "../../tool/result.ts";
+import { entries, warnings } from "../../tool/result.ts";
+import { someOf } from "../../tool/words.ts";
+import { STEPS, stepsOf } from "../processors/while-stopped.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
 import { foreseeUse } from "./foresee.ts";
 import { askForSecrets } from "./missing-secrets.ts";
@@ -40,9 +42,11 @@ import {
   readyConnection,
   waitUntilReady,
 } from "./resource.ts";
+import { changeWhileStopped } from "./restart.ts";
 import { inUse, namingUsers, usersOf } from "./users.ts";
 
-const AGAIN = ", call again, and start them with start_stream_processor";
+const AGAIN =
+  ", call again, and start them with start_stream_processor; or call again with restartProcessors: true, which does all that";
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -61,18 +65,34 @@ export default defineTool({
   effect: "changes",
   resource: connection,
   input: z
-    .object({ ...connectionArguments, connection: fieldsToChange, dryRun, waitUntilReady, secrets: secretsArgument })
+    .object({
+      ...connectionArguments,
+      connection: fieldsToChange,
+      dryRun,
+      waitUntilReady,
+      secrets: secretsArgument,
+      restartProcessors: z.boolean().default(false).describe("Stop processors that use it, and start them again"),
+    })
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
   output: {
     connection: connectionView,
     changes: ownWords(entries("path, before, after")),
+    steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
-    request: plannedRequest,
   },
   bodyArgument: "connection",
   async run(
-    { groupId, tenantName, connectionName: name, connection: argument, dryRun, waitUntilReady: wait, secrets },
+    {
+      groupId,
+      tenantName,
+      connectionName: name,
+      connection: argument,
+      dryRun,
+      waitUntilReady,
+      secrets,
+      restartProcessors,
+    },
     call,
   ) {
     const place = { groupId, tenantName };
@@ -94,29 +114,45 @@ export default defineTool({
     const request = updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
-    const write = call.update({
-      request,
-      find,
-      name,
-      partsOf,
-      happened: (found) => visibleChanges(body, found, groupId).length === 0,
-      unseen: visibleChanges(body, existing, groupId).length === 0,
-      ...comparison(body),
-    });
-    const updated = await call.attempt(write);
-    if (updated instanceof ToolFailure) throw await namingUsers(updated, name, place, AGAIN, call);
+    const users = dryRun || restartProcessors ? await usersOf(name, place, call) : undefined;
+    const isUnread = users instanceof ToolFailure;
+    const running = isUnread ? [] : (users?.running ?? []);
     if (dryRun) {
-      const users = await usersOf(name, place, call);
       const { warnings } = await foreseeUse({ ...existing, ...requested }, place, call);
-      const unread = users instanceof ToolFailure ? [`Not everything could be checked: ${users.message}.`] : [];
+      const unread = isUnread ? [`Not everything could be checked: ${users.message}.`] : [];
       for (const warning of [...warnings, ...unread]) call.warn(warning);
-      if (!(users instanceof ToolFailure) && users.running.length > 0)
-        throw inUse(name, users.running, AGAIN, call).with({ result: { changes: changeViews } });
-      const summary = `Would change ${changed} of the connection ${quotedName}; nothing was changed.`;
-      return { outcome: "updated", summary, changes: changeViews };
     }
-    const latest = wait ? await call.attempt(readyConnection(updated, find, name, call, existing)) : updated;
-    if (latest instanceof ToolFailure) throw latest.with({ result: { changes: changeViews } });
+    const modify = (by: Call) =>
+      by.update({
+        request,
+        find,
+        name,
+        partsOf,
+        happened: (found) => visibleChanges(body, found, groupId).length === 0,
+        unseen: visibleChanges(body, existing, groupId).length === 0,
+        ...comparison(body),
+      });
+    /** Processors that were stopped for it start once it works, or has failed. */
+    const modifyAndWait = async (by: Call) => by.attempt(readyConnection(await modify(by), find, name, by, existing));
+    const restarted = running.length > 0 && restartProcessors ? someOf(running.map(call.mask)) : undefined;
+    const updated = await call.attempt(
+      restarted ? changeWhileStopped(running, modifyAndWait, place, call) : modify(call),
+    );
+    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, AGAIN, call);
+    if (dryRun) {
+      if (running.length > 0 && !restarted)
+        throw inUse(name, running, AGAIN, call).with({ result: { changes: changeViews } });
+      const summary = `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? " and start them again" : ""}; nothing was changed.`;
+      const steps = restarted && { steps: STEPS.map((step) => ({ step })) };
+      return { outcome: "updated", summary, changes: changeViews, ...steps };
+    }
+    const steps = restarted && { steps: stepsOf("done done done") };
+    const latest =
+      waitUntilReady && !restarted && !(updated instanceof ToolFailure)
+        ? await call.attempt(readyConnection(updated, find, name, call, existing))
+        : updated;
+    if (latest instanceof ToolFailure)
+      throw latest.with({ result: { changes: changeViews, ...steps, ...latest.circumstances.result } });
     const otherwise = visibleChanges(requested, latest, groupId);
     for (const difference of otherwise) call.warn(noteLine(differenceNote(difference, partsOf, call)));
     const shown = ({ path, ...change }: Difference): Difference => {
@@ -128,9 +164,10 @@ export default defineTool({
       outcome: "updated",
       summary: notShown
         ? `Atlas took the change of the connection ${quotedName}, but does not show ${notShown} as requested.`
-        : `Changed ${changed} of the connection ${quotedName}.`,
+        : `Changed ${changed} of the connection ${quotedName}${restarted ? `; for that ${restarted} were stopped, and run again` : ""}.`,
       connection: connection.view(latest),
       changes: changes.map((each) => changeView(shown(each), partsOf, call)),
+      ...steps,
     };
   },
 });

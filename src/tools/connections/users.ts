@@ -23,7 +23,11 @@ export async function usersOf(name: string, place: WorkspacePlace, call: Call): 
   const listing = await call.attempt(call.list(listProcessors(place)));
   // No workspace, so no processors: what is done to the connection says what is missing.
   if (listing instanceof ToolFailure && !saysMissing(listing.failure)) return listing;
-  const all = listing instanceof ToolFailure ? [] : listing.entries;
+  return usersIn(listing instanceof ToolFailure ? [] : listing.entries, name);
+}
+
+/** Those of these processors that use a connection. */
+export function usersIn(all: readonly JsonObject[], name: string): Users {
   const roles = (processor: JsonObject) => usesOf(processor).flatMap((use) => (use.name === name ? [use.role] : []));
   const certain = all.filter((processor) => roles(processor).some((role) => role !== "doubtful"));
   const doubtful = all.filter((processor) => !certain.includes(processor) && roles(processor).length > 0);

@@ -157,13 +157,12 @@ async function planOf(
   const [found, running] = existing
     ? await Promise.all([byName(listConnections(place), call), byName(listProcessors(place), call)])
     : [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const planned: PlannedAction[] = [];
   const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
   if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
-  const started = [...running.values()].filter(({ state }) => state === "STARTED");
-  const planned: PlannedAction[] = [];
   for (const each of connections) {
     const name = String(each.fields["name"]);
-    const action = await planConnection(each, found.get(name), started, place, call);
+    const action = await planConnection(each, found.get(name), [...running.values()], place, call);
     planned.push(action);
     // By the time that a processor uses it, this has been done.
     if (action.run) usable.set(name, asKnown({ type: found.get(name)?.["type"], ...each.fields, state: "READY" }));

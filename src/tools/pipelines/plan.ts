@@ -18,7 +18,6 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import type { Difference, JsonObject, Path } from "../../json.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import { usesOf } from "../../stages/connections.ts";
 import { changeView, differenceNote } from "../../tool/changes.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -29,9 +28,10 @@ import { createConnectionOnce } from "../connections/create.ts";
 import { foreseeUse } from "../connections/foresee.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
+import { usersIn } from "../connections/users.ts";
 import { createProcessorOnce } from "../processors/create.ts";
 import { changesOf, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
-import { refuseFailed, start } from "../processors/lifecycle.ts";
+import { refuseFailed, startUnlessFailed } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
 import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
@@ -110,7 +110,7 @@ export async function planWorkspace(
     if (!(found instanceof ToolFailure)) return { existing: found };
     throw found.with({ next: "To have the plan create it, give `workspace` {cloudProvider, region}." });
   }
-  const found = await about.unlessAbsent(about.find(find));
+  const found = await onceListed(find, about);
   const existing = found instanceof Absent ? undefined : found;
   return {
     ...(existing && { existing }),
@@ -130,6 +130,15 @@ export async function planWorkspace(
   };
 }
 
+/** What `find` shows, or that it does not exist; where Atlas lists it and does not find it yet, it is looked for again. */
+async function onceListed(find: AtlasRequest, call: Call): Promise<JsonObject | Absent> {
+  const found = await call.attempt(call.unlessAbsent(call.find(find)));
+  if (!(found instanceof ToolFailure)) return found;
+  if (!found.circumstances.passes) throw found;
+  await untilFound(find, call);
+  return call.unlessAbsent(call.find(find));
+}
+
 /** How often what was just made is looked for; it can be missing for a moment, and with it all that is in it. */
 const LOOKS = 10;
 
@@ -141,11 +150,11 @@ async function untilFound(find: AtlasRequest, call: Call): Promise<void> {
   }
 }
 
-/** The step for a connection; `existing` is the one that has its name, and `running` are the processors that run. */
+/** The step for a connection; `existing` is the one that has its name, and `processors` are those of the workspace. */
 export async function planConnection(
   requested: RequestedConnection,
   existing: JsonObject | undefined,
-  running: readonly JsonObject[],
+  processors: readonly JsonObject[],
   place: WorkspacePlace,
   call: Call,
 ): Promise<PlannedAction> {
@@ -205,9 +214,9 @@ export async function planConnection(
     if (isFailed) return inTheWay(step, [{ path: at, message: FAILED }]);
     return { ...step, settle: () => readyConnection(existing, find, name, about) };
   }
-  const users = running.filter((each) => usesOf(each).some((use) => use.name === name && use.role !== "doubtful"));
+  const users = usersIn(processors, name).running;
   if (step.action === "update" && users.length > 0) {
-    const names = someOf(users.map((each) => call.mask(String(each["name"]))));
+    const names = someOf(users.map(call.mask));
     return inTheWay(step, [
       { path: at, message: `cannot be changed while processors run that use it: ${names}. ${RESTART}` },
     ]);
@@ -271,7 +280,7 @@ export function planProcessor(
           ? before
           : await changeProcessor(changeOf({ place, name, now: name, requested, before }), about);
         const isIdle = toStart && latest["state"] !== "STARTED";
-        if (isIdle) await start(place, name, latest, {}, about);
+        if (isIdle) await startUnlessFailed(place, name, latest, connections, about);
         return isSame && !isIdle ? "none" : "done";
       }),
   });

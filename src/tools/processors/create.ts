@@ -17,7 +17,7 @@ import {
   type ProcessorDefinition,
   surroundingsOf,
 } from "./definition.ts";
-import { refuseFailed, start } from "./lifecycle.ts";
+import { startUnlessFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 
 export default defineTool({
@@ -100,10 +100,10 @@ export async function createProcessorOnce({ place, name, requested, toStart, con
   const settled = await call.untilSettled(latest, find);
   const runs = settled["state"] === "STARTED";
   if (!toStart || runs) return { outcome, latest: settled, started: toStart && runs };
-  if (call.isDry)
-    refuseFailed(name, { pipeline: requested.pipeline, options: { dlq: requested.dlq } }, connections, call);
-  const started = await call.attempt(start(place, name, settled, {}, call));
+  const before = { ...settled, pipeline: requested.pipeline, options: { dlq: requested.dlq } };
+  const started = await call.attempt(startUnlessFailed(place, name, before, connections, call));
   if (!(started instanceof ToolFailure)) return { outcome, latest: started, started: true };
+  if (call.isDry) throw started;
   throw started.with({
     left: `The processor "${call.mask(name)}" is there, but its start failed.`,
     result: { processor: processor.view({ name, ...settled }), ...started.circumstances.result },

@@ -6,7 +6,8 @@ import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts"
 import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
 import { type Checked, checked, InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
-import { hasReference, withoutScheme } from "../../secrets/references.ts";
+import { withMasksFilled } from "../../secrets/parts.ts";
+import { hasReference } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { checkpointProblems } from "../../stages/checkpoint.ts";
@@ -94,7 +95,7 @@ export function checkDefinitions(
     };
     return [
       {
-        problems: [...pastedMasks({ pipeline, dlq }, at), ...references({ pipeline, dlq }, at)],
+        problems: [...refusedSecrets({ pipeline, dlq }, at, call), ...references({ pipeline, dlq }, at)],
         warnings: [],
       },
       ...(pipeline === undefined ? [] : [checkPipeline(pipeline, [...at, "pipeline"], known)]),
@@ -106,8 +107,8 @@ export function checkDefinitions(
       ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
     ];
   });
-  // Names of fields are the agent's, and may be secrets that it mistook for them.
-  const masked = ({ path, message }: Note): Note => ({ path: path.map(call.maskText), message });
+  // Names of fields are the agent's.
+  const masked = ({ path, message }: Note): Note => ({ path: path.map(call.mask), message });
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
@@ -145,15 +146,17 @@ function checkCheckpoint(
 
 /**
  * A mask that was copied from what this server showed would be written over what it hides. Anywhere else, a pipeline may
- * well write asterisks itself.
+ * well write asterisks itself. No reference can stand in a pipeline, so where secrets must be references, none can either.
  */
-function pastedMasks(requested: ProcessorDefinition, at: Path): Note[] {
-  return secretsIn(requested, stageSecretParts)
-    .filter(({ text, parts }) => parts.some(({ start, end }) => text.slice(start, end).includes(MASK)))
-    .map(({ path }) => ({
-      path: [...at, ...path],
-      message: `holds ${MASK}, which stands where this server hides something. Give what is meant; nothing was sent`,
-    }));
+function refusedSecrets(requested: ProcessorDefinition, at: Path, { settings }: CallContext): Note[] {
+  return secretsIn(requested, stageSecretParts).flatMap(({ text, path, parts }) => {
+    const isMask = parts.some(({ start, end }) => text.slice(start, end).includes(MASK));
+    if (!isMask && (settings.inlineSecrets === "allow" || hasReference(text))) return [];
+    const message = isMask
+      ? `holds ${MASK}, which stands where this server hides something. Give what is meant; nothing was sent`
+      : "is a secret that is written out, and ATLAS_STREAMS_MCP_INLINE_SECRETS is refuse: keep it in the headers or the URL of the connection, as ${env:NAME}";
+    return [{ path: [...at, ...path], message }];
+  });
 }
 
 /** A pipeline is sent as it is, so a reference in it would go to Atlas as text. */
@@ -167,12 +170,21 @@ function references(requested: ProcessorDefinition, at: Path): Note[] {
     }));
 }
 
+/** What is requested of a processor that is there: a mask that this server shows in the same place means, as it is. */
+export function withMasksAsTheyAre<T extends ProcessorDefinition>(requested: T, existing: JsonObject, call: Call): T {
+  const view = (text: string, path: Path) => call.visible(text, path, stageSecretParts);
+  const pipeline = withMasksFilled(requested.pipeline, existing["pipeline"], (text, path) =>
+    view(text, ["pipeline", ...path]),
+  );
+  return Array.isArray(pipeline) ? { ...requested, pipeline } : requested;
+}
+
 /** Masks from here on what of a definition is secret by its place, such as a header of `$https`. */
 export function keepSecretsOf(requested: ProcessorDefinition, { keepSecret }: CallContext): void {
   const secrets = secretsIn(requested, stageSecretParts).flatMap(({ text, parts }) =>
     parts.map(({ start, end }) => text.slice(start, end)),
   );
-  keepSecret(secrets.flatMap((secret) => [secret, withoutScheme(secret)]));
+  keepSecret(secrets);
 }
 
 /** What Atlas takes for a definition. */

@@ -12,6 +12,7 @@ import { connectionStates, isLeaving, processorStates } from "../../atlas/states
 import type { JsonObject } from "../../json.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { usesOf } from "../../stages/connections.ts";
+import { LOG_SINK } from "../../stages/table.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { failureInLogs } from "./logs.ts";
@@ -26,6 +27,19 @@ export function start(place: WorkspacePlace, name: string, before: JsonObject, o
     before,
     call,
   );
+}
+
+/** The same, but where it failed because of a connection, after whose failure it may show nothing else for a while. */
+export async function startUnlessFailed(
+  place: WorkspacePlace,
+  name: string,
+  before: JsonObject,
+  connections: Connections | undefined,
+  call: Call,
+  options: StartOptions = {},
+): Promise<JsonObject> {
+  if (call.isDry || before["state"] === processorStates.failed) refuseFailed(name, before, connections, call);
+  return start(place, name, before, options, call);
 }
 
 /** Stops a processor that shows as `before`. @throws {ToolFailure} where it is not known to be stopped. */
@@ -70,7 +84,7 @@ async function bring(
     const latest = await call.untilSettled(from, find, {
       passes: (state) => state === refused,
       seen: true,
-      within: REFUSED_MS,
+      within: Math.min(REFUSED_MS, call.settings.readyMs),
     });
     if (latest["state"] === goal) return latest;
     if (latest["state"] === refused || tries === MOST_TRIES) throw told.with({ result: resultOf(name, latest) });
@@ -127,15 +141,21 @@ export function refuseFailed(
   connections: Connections | undefined,
   call: Call,
 ): void {
-  const names = usesOf(existing).flatMap((use) => (use.role === "doubtful" ? [] : [use.name]));
-  const isBroken = (state: string | undefined) => state === connectionStates.failed || isLeaving({ state });
-  const broken = names.find((each) => isBroken(connections?.get(each)?.state));
+  if (!connections) return;
+  const names = usesOf(existing).flatMap(({ role, name }) => (role === "doubtful" || name === LOG_SINK ? [] : [name]));
+  const isBroken = (connection: { state?: string | undefined } | undefined) =>
+    !connection || connection.state === connectionStates.failed || isLeaving(connection);
+  const broken = names.find((each) => isBroken(connections.get(each)));
   if (broken === undefined) return;
   const [quotedName, connection] = [name, broken].map((each) => JSON.stringify(call.mask(each)));
-  const state = connections?.get(broken)?.state;
-  const message = `The processor ${quotedName} cannot run: its connection ${connection} is in state ${state}`;
+  const found = connections.get(broken);
+  const is = found ? `is in state ${found.state}` : "is not there";
+  const message = `The processor ${quotedName} cannot run: its connection ${connection} ${is}`;
+  const mend = found
+    ? `Find out why with get_stream_connection, mend ${connection} with update_stream_connection`
+    : `Create ${connection} with create_stream_connection`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: `Find out why with get_stream_connection, mend ${connection} with update_stream_connection, then start the processor.`,
+    hint: `${mend}, then start the processor.`,
     result: { processor: processor.view({ name, ...existing }) },
   });
 }

@@ -10,7 +10,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { warnings } from "../../tool/result.ts";
 import { tier } from "../workspaces/resource.ts";
 import { connectionsOf } from "./definition.ts";
-import { refuseFailed, start } from "./lifecycle.ts";
+import { startUnlessFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorView } from "./resource.ts";
 
 export default defineTool({
@@ -44,10 +44,9 @@ export default defineTool({
           processor: processor.view(before),
         };
       }
-      // What has failed may show nothing else for a while, though it is started and fails again.
-      if (call.isDry || before["state"] === processor.states?.failed)
-        refuseFailed(name, before, await connectionsOf(place, call), call);
-      const latest = await start(place, name, before, options, call);
+      const isDoubtful = call.isDry || before["state"] === processor.states?.failed;
+      const connections = isDoubtful ? await connectionsOf(place, call) : undefined;
+      const latest = await startUnlessFailed(place, name, before, connections, call, options);
       const from =
         before["state"] === "STOPPED" && options.resumeFromCheckpoint !== false
           ? " It goes on from its last checkpoint, but for one that stood still for 45 days: the state of that is gone."

@@ -26,10 +26,11 @@ import {
   keepSecretsOf,
   type ProcessorDefinition,
   surroundingsOf,
+  withMasksAsTheyAre,
 } from "./definition.ts";
 import { refuseFailed } from "./lifecycle.ts";
 import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
-import { type Ended, knownAfter, whileStopped } from "./while-stopped.ts";
+import { type Ended, knownAfter, STEPS, type StepResults, stepsOf, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
   name: "update_stream_processor",
@@ -56,14 +57,16 @@ export default defineTool({
     steps: ownWords(unlisted(entries("stop, modify, start: done, failed or skipped"))),
     warnings,
   },
-  async run({ groupId, tenantName, processorName: name, dryRun, newName, ...requested }, call) {
+  async run({ groupId, tenantName, processorName: name, dryRun, newName, ...given }, call) {
     const place = { groupId, tenantName };
     const find = getProcessor(place, name);
-    keepSecretsOf(requested, call);
+    keepSecretsOf(given, call);
     return call.inTurn(find, async () => {
       const existing = await call.find(find);
       refuseLeaving(name, existing, call);
       const before = await settledSoon(place, existing, name, call);
+      const requested = withMasksAsTheyAre(given, before, call);
+      keepSecretsOf(requested, call);
       const { connections, ...surroundings } = await surroundingsOf(place, call);
       checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
       const now = newName ?? name;
@@ -98,7 +101,7 @@ export default defineTool({
           outcome: "updated",
           summary: `Would ${change.runs ? "stop, change and start again" : "change"} the processor ${quotedName} (${fields}); nothing was changed.`,
           changes: views,
-          steps: (change.runs ? STEPS : ["modify"]).map((step) => ({ step })),
+          steps: STEPS.filter((step) => change.runs || step === "modify").map((step) => ({ step })),
         };
       return {
         outcome: "updated",
@@ -187,7 +190,7 @@ const conclusionOf =
       const step = isLost(changed) ? "lost" : "modify";
       throw cut(changed, `${step}, start: ${restart}`, name, latest ?? stopped, call, trouble);
     }
-    if (trouble) throw cut(trouble, `start: ${knownAfter(trouble)}`, now, changed ?? before, call);
+    if (trouble) throw cut(trouble, `start: ${knownAfter(trouble)}`, now, changed, call);
     return latest ?? before;
   };
 
@@ -200,10 +203,6 @@ async function modify({ place, now, requested, request }: Change, call: Call): P
 }
 
 const isLost = ({ failure }: ToolFailure) => failure.kind === "unknown_outcome";
-
-type StepResult = "done" | "failed" | "skipped";
-/** Of stop, modify and start. */
-type StepResults = `${StepResult} ${StepResult} ${StepResult}`;
 
 /** How a change ends that is cut short. */
 interface End {
@@ -291,8 +290,3 @@ function cut(
     result: { steps: stepsOf(steps), ...(isKnown && { processor: processor.view({ name, ...latest }) }) },
   });
 }
-
-const STEPS = ["stop", "modify", "start"];
-
-const stepsOf = (results: StepResults): JsonObject[] =>
-  results.split(" ").map((result, index) => ({ step: STEPS[index], result }));

@@ -16,12 +16,24 @@ interface Running {
   before: JsonObject;
 }
 
-/** How it ended: each processor as it was stopped and as it runs again, or what went wrong; what was not tried is undefined. */
+/** How it ended. */
 export interface Ended<T> {
+  /** Each processor as it was stopped. */
   stopped: readonly (JsonObject | ToolFailure)[];
-  changed: T | ToolFailure | undefined;
+  /** Of a change that was not tried, why one was not stopped. */
+  changed: T | ToolFailure;
+  /** Each as it runs again; undefined for one that was not stopped. */
   started: readonly (JsonObject | ToolFailure | undefined)[];
 }
+
+type StepResult = "done" | "failed" | "skipped";
+/** Of stop, modify and start. */
+export type StepResults = `${StepResult} ${StepResult} ${StepResult}`;
+
+export const STEPS = ["stop", "modify", "start"] as const;
+
+export const stepsOf = (results: StepResults): JsonObject[] =>
+  results.split(" ").map((result, index) => ({ step: STEPS[index], result }));
 
 /** Gives what `conclude` makes of how it ended, or throws what that throws. */
 export function whileStopped<T, Result>(
@@ -47,10 +59,12 @@ export function whileStopped<T, Result>(
           return latest;
         }),
       );
-      const isStill = stopped.every((each) => !(each instanceof ToolFailure));
-      const changed = isStill ? await call.attempt(change(call)) : undefined;
+      const obstacle = stopped.find((each) => each instanceof ToolFailure);
+      const changed = obstacle ?? (await call.attempt(change(call)));
       const started = await Promise.all(
-        processors.map((each, index) => startAgain(place, each, stopped[index] ?? {}, changed, call)),
+        processors.map((each, index) =>
+          startAgain(place, each, stopped[index] ?? {}, obstacle ? "not tried" : changed, call),
+        ),
       );
       return conclude({ stopped, changed, started });
     } finally {
@@ -75,7 +89,8 @@ async function startAgain(
   const latest = stopped instanceof ToolFailure ? await stoppedLate(place, name, stopped, call) : stopped;
   if (latest === undefined || latest instanceof ToolFailure) return latest;
   const isUnknown = changed instanceof ToolFailure && changed.failure.kind === "unknown_outcome";
-  const names = isUnknown && now !== name ? [now, name] : [changed instanceof ToolFailure || !changed ? name : now];
+  const isUnchanged = changed === "not tried" || changed instanceof ToolFailure;
+  const names = isUnknown && now !== name ? [now, name] : [isUnchanged ? name : now];
   for (let starts = 1; ; starts += 1) {
     const started = await startOneOf(place, names, latest, call);
     if (!(started instanceof ToolFailure)) return started;

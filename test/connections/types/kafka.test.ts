@@ -6,6 +6,16 @@ const login = (authentication: Record<string, unknown>) => kafka({ authenticatio
 const complete = { username: "u", password: "p", clientId: "c", clientSecret: "s", tokenEndpointUrl: "https://t" };
 
 describe("an open-ended value", () => {
+  test("AWS_MSK_IAM, which logs in with a role, is sent, with a warning where the role is missing", () => {
+    const aws = { roleArn: "arn:aws:iam::123456789012:role/r" };
+    const given = login({ mechanism: "AWS_MSK_IAM", aws });
+    expect(taken(given)).toEqual({ sent: given, warnings: [] });
+    expect(taken(login({ mechanism: "aws-msk-iam" })).warnings).toEqual([
+      'connection.authentication.mechanism: was taken as "AWS_MSK_IAM"',
+      "connection.authentication.aws.roleArn: AWS_MSK_IAM normally needs aws.roleArn",
+    ]);
+  });
+
   test.each(["PLAIN", "SCRAM-256", "SCRAM-512", "OAUTHBEARER"])("the documented mechanism %s is sent", (mechanism) => {
     expect(taken(login({ mechanism, ...complete }))).toEqual({ sent: login({ mechanism, ...complete }), warnings: [] });
   });

@@ -1,13 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../../src/atlas/failure.ts";
+import createStreamConnection from "../../../src/tools/connections/create.ts";
 import type { Reply } from "../../atlas/fake-atlas.ts";
 import { exampleOf } from "../../connections/example.ts";
-import { create, fakeServices, place } from "../../support/fake-services.ts";
+import { call, create, fakeServices, place } from "../../support/fake-services.ts";
 
 const sample = { name: "x", type: "Sample" };
 const kafka = (authentication: Record<string, unknown>) => exampleOf("Kafka", { authentication });
 const login = { mechanism: "PLAIN", username: "u" };
+const notThere = new AtlasFailure("not_found", "Atlas answered 404", {
+  status: 404,
+  errorCode: "STREAM_CONNECTION_NOT_FOUND",
+});
 
 /** The problems of a call, by path, of which nothing may have been sent. */
 async function refused(args: unknown, options: Parameters<typeof fakeServices>[0] = {}) {
@@ -55,6 +60,18 @@ describe("the arguments", () => {
 
   test.each(["", ".", ".."])("tenantName cannot be %j", async (tenantName) => {
     expect(Object.keys((await refused({ ...place, tenantName, connection: sample })).fields)).toEqual(["tenantName"]);
+  });
+
+  test("may not be references, which would go out as text", async () => {
+    const env = { ATLAS_STREAMS_SECRET_PLACE: "a-place-of-ours" };
+    const reference = "${env:ATLAS_STREAMS_SECRET_PLACE}";
+    for (const name of ["tenantName", "groupId"]) {
+      const { fields } = await refused({ ...place, [name]: reference, connection: sample }, { env });
+      expect(fields).toEqual({ [name]: expect.stringMatching(/^cannot be a reference/) });
+    }
+    const headers = { [`X-${reference}`]: "v" };
+    const { fields } = await refused({ ...place, connection: exampleOf("Https", { headers }) }, { env });
+    expect(fields).toEqual({ [`connection.headers.X-${reference}`]: expect.stringMatching(/cannot be used here/) });
   });
 
   test("are all told of at once", async () => {
@@ -233,6 +250,128 @@ describe("secrets", () => {
   });
 });
 
+describe("a place that stands inside of the connection", () => {
+  const elsewhere = { project_id: place.groupId, workspace_name: place.tenantName };
+
+  test("is taken where none is given, in any spelling", async () => {
+    for (const inside of [
+      elsewhere,
+      { projectId: place.groupId, instance_name: place.tenantName },
+      { GroupId: place.groupId, TenantName: place.tenantName },
+    ]) {
+      const services = fakeServices();
+      const result = await create({ connection: { ...sample, ...inside } }, services);
+      expect(result).toMatchObject({ outcome: "created", project: place });
+      const [first, second] = Object.keys(inside);
+      expect(result.warnings).toEqual([
+        `connection.${first}: was taken as groupId`,
+        `connection.${second}: was taken as tenantName`,
+      ]);
+      expect(services.atlas.requests.at(-1)?.request.body).toEqual(sample);
+    }
+  });
+
+  test("comes before a default, and is read in JSON text", async () => {
+    const settings = { projectId: "f".repeat(24), tenantName: "default" };
+    const request = await sent({ connection: JSON.stringify({ ...sample, ...elsewhere }) }, { settings });
+    expect(request?.path).toContain(`${place.groupId}/streams/${place.tenantName}/`);
+    expect(request?.body).toEqual(sample);
+  });
+
+  test("is left out where it is the same, and refused by its right name where it differs", async () => {
+    expect((await sent({ ...place, connection: { ...sample, ...elsewhere } }))?.body).toEqual(sample);
+    const { fields } = await refused({ ...place, connection: { ...sample, ...elsewhere, workspace_name: "other" } });
+    expect(fields).toEqual({
+      "connection.workspace_name": "is the argument tenantName, which has a different value",
+    });
+  });
+
+  test("is no other thing's name", async () => {
+    const { fields } = await refused({ ...place, connection: { ...sample, workspace_name: 7 } });
+    expect(Object.keys(fields)).toEqual(["connection.workspace_name"]);
+  });
+});
+
+test("what clients add by themselves fails no call", async () => {
+  const added = {
+    toolCallId: "1",
+    tool: "t",
+    sessionId: "s",
+    action: "sendMessage",
+    chatInput: "make one",
+    random_string: "",
+  };
+  const result = await create({ ...place, ...added, connection: sample }, fakeServices());
+  expect(result).toMatchObject({ outcome: "created", warnings: [] });
+});
+
+test("a refusal for a misspelt field warns of what is doubtful beside it", async () => {
+  const connection = exampleOf("Kafka", {
+    authentication: { mechanism: "SCRAM", username: "u", password: "p" },
+    security: { protocol: "TLSv1" },
+    surplus: 1,
+  });
+  const { error, warnings } = await create({ ...place, connection }, fakeServices());
+  expect(error?.fields?.map(({ path }) => path)).toEqual(["connection.surplus"]);
+  expect(warnings).toEqual([
+    expect.stringMatching(/^connection\.authentication\.mechanism: "SCRAM" is not a documented value/),
+    expect.stringMatching(/^connection\.security\.protocol: "TLSv1" is not a documented value/),
+  ]);
+});
+
+describe("a dry run that lacks a secret", () => {
+  const connection = kafka(login);
+  const missing =
+    /^connection\.authentication\.password: is missing: PLAIN logs in with a password\. Not in the chat: .*\$\{env:NAME\}/;
+
+  test("asks nobody, and tells what is missing and how to give it", async () => {
+    for (const canOpenPages of [true, false]) {
+      const services = fakeServices({ reply: ({ method }) => (method === "GET" ? notThere : {}) });
+      const result = await call(createStreamConnection, { ...place, connection, dryRun: true }, services, {
+        canOpenPages,
+      });
+      expect(result).toMatchObject({
+        outcome: "planned",
+        request: { body: { ...connection, authentication: { ...login, password: "***" } } },
+        warnings: expect.arrayContaining([expect.stringMatching(missing)]),
+      });
+      expect(result["wouldBe"] === "invalid_input").toBe(!canOpenPages);
+      expect(JSON.stringify(result)).not.toContain("not given yet");
+      expect(JSON.stringify(result["equivalents"])).toContain("PASSWORD");
+    }
+  });
+
+  test("of a registry, which cannot be without it, says the same", async () => {
+    const registry = exampleOf("SchemaRegistry", {
+      schemaRegistryAuthentication: { type: "USER_INFO", username: "u" },
+    });
+    const result = await call(
+      createStreamConnection,
+      { ...place, connection: registry, dryRun: true },
+      fakeServices(),
+      {
+        canOpenPages: true,
+      },
+    );
+    expect(result).toMatchObject({
+      outcome: "planned",
+      request: { body: { schemaRegistryAuthentication: { password: "***" } } },
+      warnings: expect.arrayContaining([
+        expect.stringMatching(/^connection\.schemaRegistryAuthentication\.password: is missing/),
+      ]),
+    });
+  });
+
+  test("asks a person with secrets: ask", async () => {
+    const args = { ...place, connection, dryRun: true, secrets: "ask" };
+    const services = fakeServices();
+    await expect(call(createStreamConnection, args, services, { canOpenPages: true })).rejects.toThrow(
+      "Nobody was there",
+    );
+    await services.desk.close();
+  });
+});
+
 describe("a dry run", () => {
   test("sends no write, and shows the request with every secret masked", async () => {
     const services = fakeServices();
@@ -272,6 +411,28 @@ test("a defect is a result that promises nothing, and the log says more", async 
       facts: expect.objectContaining({ error: expect.stringContaining("TypeError") }),
     }),
   );
+});
+
+test("a reference whose value could be read back in a visible field is refused", async () => {
+  const env = { ATLAS_STREAMS_SECRET_SHORT: "short-7", ATLAS_STREAMS_SECRET_LONG: "longer-8" };
+  const withUser = (username: string) => kafka({ ...login, username, password: "${env:ATLAS_STREAMS_SECRET_SHORT}" });
+  const { fields } = await refused({ ...place, connection: withUser("${env:ATLAS_STREAMS_SECRET_SHORT}") }, { env });
+  expect(fields).toEqual({ "connection.authentication.username": expect.stringMatching(/could be read back/) });
+  const connection = withUser("${env:ATLAS_STREAMS_SECRET_LONG}");
+  expect((await sent({ ...place, connection }, { env }))?.body).toMatchObject({
+    authentication: { username: "longer-8", password: "short-7" },
+  });
+});
+
+test("a private key in a certificate's field is refused, and is in no result", async () => {
+  const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqh\n-----END PRIVATE KEY-----";
+  const services = fakeServices();
+  const connection = kafka({ ...login, password: "hunter22", sslCertificate: key });
+  const result = await create({ ...place, connection, dryRun: true }, services);
+  expect(result.error?.fields).toEqual([
+    { path: "connection.authentication.sslCertificate", message: expect.stringContaining("`sslKey`") },
+  ]);
+  expect(JSON.stringify([result, services.logged])).not.toContain("MIIEvgIBADANBgkqh");
 });
 
 describe("what stands in the place of a secret and is none", () => {

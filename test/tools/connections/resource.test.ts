@@ -25,3 +25,13 @@ test("a connection is shown as Atlas gives it, whatever that is, without links a
 test("a setting by the name of links is no link", () => {
   expect(connection.view({ config: { links: "a" } })).toEqual({ config: { links: "a" } });
 });
+
+test("what failed does not repeat the secrets of the connection's other fields", () => {
+  const bootstrapServers = "bob:hunter22@b.example.com:9092";
+  const errorMessage = `Failed to connect to ${bootstrapServers} (token=abc)`;
+  expect(connection.view({ bootstrapServers, state: "FAILED", errorMessage })).toEqual({
+    bootstrapServers: "bob:***@b.example.com:9092",
+    state: "FAILED",
+    errorMessage: expect.stringContaining("bob:***@b.example.com:9092"),
+  });
+});

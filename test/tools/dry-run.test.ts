@@ -1,0 +1,201 @@
+/**
+ * A dry run says what the run would say: for each tool that writes, and states of Atlas drawn at random, the `wouldBe` of
+ * the dry run is how the run ends that follows at once. Nothing but reads is sent by a dry run.
+ */
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
+import { connectionSchema } from "../../src/connections/union.ts";
+import type { JsonObject } from "../../src/json.ts";
+import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
+import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { addProcessor, startProcessor, stopProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
+import { sandboxProject } from "../../src/sandbox/data/seed.ts";
+import type { StoredWorkspace } from "../../src/sandbox/data/state.ts";
+import { addWorkspace } from "../../src/sandbox/data/workspace-lifecycle.ts";
+import { PersonNeeded } from "../../src/secret-page/person.ts";
+import { createServices, type Services } from "../../src/services.ts";
+import { runTool } from "../../src/tool/call.ts";
+import { catalog } from "../../src/tools/catalog.ts";
+import { type Sandbox, startSandbox } from "../support/sandbox.ts";
+
+const { groupId } = sandboxProject;
+
+let sandbox: Sandbox;
+let services: Services;
+beforeAll(async () => {
+  sandbox = await startSandbox();
+  Object.assign(sandbox.state.oddities, { hiddenMs: 0, deletingMs: 0, recoveringMs: 0 });
+  services = createServices(
+    readSettings({
+      MONGODB_ATLAS_BASE_URL: sandbox.url,
+      MONGODB_ATLAS_ACCESS_TOKEN: sandboxCredentials.accessToken,
+      ATLAS_STREAMS_MCP_READY_MS: "300",
+      ATLAS_STREAMS_MCP_LOG: "error",
+    }),
+    {},
+  );
+});
+afterAll(async () => {
+  await services.atlas.close();
+  await sandbox.close();
+});
+
+async function call(name: string, args: JsonObject): Promise<JsonObject> {
+  const tool = catalog.find((each) => each.name === name);
+  if (!tool) throw new Error(`No tool ${name}`);
+  const result = await runTool(tool, args, services, { signal: new AbortController().signal });
+  if (result instanceof PersonNeeded) throw new Error("Nobody is there to be asked");
+  return result.content;
+}
+
+/** How a result ends: its outcome, or the kind of its failure. */
+const endOf = ({ outcome, error }: JsonObject) => (outcome === "failed" ? (error as JsonObject)["kind"] : outcome);
+
+const source = (name: string) => ({ $source: { connectionName: name, ...(name === "bus" && { topic: "t" }) } });
+const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
+const dlq = { connectionName: "sink", db: "db", coll: "rejected" };
+
+const pipelines = fc.constantFrom(
+  [source("solar"), sink],
+  [source("bus"), sink],
+  [source("solar"), { $match: { a: 1 } }, sink],
+  [
+    source("solar"),
+    { $tumblingWindow: { interval: { size: 1, unit: "hour" }, pipeline: [{ $group: { _id: null } }] } },
+    sink,
+  ],
+);
+const tiers = fc.constantFrom("SP5", "SP10", "SP30", "SP50");
+const maybe = <T>(values: fc.Arbitrary<T>) => fc.option(values, { nil: undefined });
+
+/** What is in Atlas. */
+const worlds = fc.record({
+  workspace: fc.constantFrom("there", "absent", "elsewhere"),
+  maxTier: maybe(fc.constantFrom("SP10", "SP50")),
+  bus: fc.constantFrom("READY", "FAILED", "absent"),
+  processor: maybe(
+    fc.record({
+      pipeline: pipelines,
+      tier: tiers,
+      dlq: maybe(fc.constant(dlq)),
+      state: fc.constantFrom("CREATED", "STARTED", "STOPPED", "FAILED"),
+    }),
+  ),
+});
+type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
+
+let names = 0;
+
+/** Makes such a world; gives the name of its workspace. */
+function make({ workspace, maxTier, bus, processor }: World): string {
+  const name = `dry-${++names}`;
+  const project = sandbox.state.projects.get(groupId);
+  if (!project || workspace === "absent") return name;
+  const region = workspace === "there" ? "VIRGINIA_USA" : "DUBLIN_IRL";
+  const made = addWorkspace(project, { name, cloudProvider: "AWS", region, ...(maxTier && { maxTier }) });
+  addConnection(made, { name: "solar", type: "Sample" }, 0);
+  addConnection(made, { name: "sink", type: "Cluster", clusterName: "Cluster0" }, 0);
+  const servers = bus === "FAILED" ? "b1.invalid:9092" : "b1.example.com:9092";
+  addConnection(made, connectionSchema.parse({ name: "bus", type: "Kafka", bootstrapServers: servers }), 0);
+  if (processor) put(made, processor);
+  if (bus === "absent") made.connections.delete("bus");
+  return name;
+}
+
+function put(workspace: StoredWorkspace, { pipeline, tier, dlq, state }: NonNullable<World["processor"]>): void {
+  const processor = addProcessor(workspace, { name: "p", pipeline, dlq, tier }, 0);
+  if (state === "CREATED") return;
+  startProcessor(workspace, processor, 0);
+  if (state === "STOPPED" && processor.state === "STARTED") stopProcessor(workspace, processor, 0);
+  else if (state === "FAILED") processor.state = "FAILED";
+}
+
+const definition = fc.record({ pipeline: pipelines, tier: maybe(tiers), dlq: maybe(fc.constant(dlq)) });
+const kafka = fc.record({
+  name: fc.constantFrom("bus", "other"),
+  type: fc.constant("Kafka"),
+  bootstrapServers: fc.constantFrom("b1.example.com:9092", "b2.example.com:9092"),
+  region: maybe(fc.constant("DUBLIN_IRL")),
+});
+const flag = fc.boolean();
+
+/** The arguments of each tool, beside the place; `confirm` is what a dry run needs none of. */
+const tools: Record<string, fc.Arbitrary<JsonObject>> = {
+  create_stream_processor: fc
+    .tuple(definition, flag)
+    .map(([fields, start]) => ({ processorName: "p", ...fields, start })),
+  update_stream_processor: fc
+    .tuple(definition, maybe(flag), maybe(fc.constantFrom("p", "q")))
+    .map(([fields, resumeFromCheckpoint, newName]) => ({
+      processorName: "p",
+      ...fields,
+      resumeFromCheckpoint,
+      newName,
+    })),
+  start_stream_processor: maybe(tiers).map((tier) => ({ processorName: "p", tier })),
+  stop_stream_processor: fc.constant({ processorName: "p" }),
+  delete_stream_processor: fc.constant({ processorName: "p", confirm: "p" }),
+  create_stream_workspace: fc.record({
+    cloudProvider: fc.constant("AWS"),
+    region: fc.constant("us-east-1"),
+    tier: maybe(tiers),
+    // What Atlas makes of a largest tier below the default is not known.
+    maxTier: maybe(fc.constantFrom("SP10", "SP30")),
+  }),
+  delete_stream_workspace: flag.map((force) => ({ confirm: "the workspace", force })),
+  create_stream_connection: kafka.map((connection) => ({ connection })),
+  update_stream_connection: fc.tuple(kafka, flag).map(([{ name, bootstrapServers }, restartProcessors]) => ({
+    connectionName: name,
+    connection: { bootstrapServers },
+    restartProcessors,
+  })),
+  delete_stream_connection: flag.map((force) => ({ connectionName: "bus", confirm: "bus", force })),
+  apply_stream_pipeline: fc
+    .tuple(
+      maybe(fc.constant({ cloudProvider: "AWS", region: "us-east-1" })),
+      fc.array(kafka, { maxLength: 1 }),
+      definition,
+      maybe(flag),
+      maybe(flag),
+    )
+    .map(([workspace, connections, fields, start, resumeFromCheckpoint]) => ({
+      workspace,
+      connections,
+      processors: [{ processorName: "p", ...fields, start, resumeFromCheckpoint }],
+    })),
+};
+
+test("every tool that writes has arguments here", () => {
+  const writing = catalog.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name);
+  expect(Object.keys(tools).toSorted()).toEqual(writing.toSorted());
+});
+
+test.each(Object.entries(tools))(
+  "the dry run of %s says how the run ends",
+  async (tool, argumentsOf) => {
+    await fc.assert(
+      fc.asyncProperty(worlds, argumentsOf, async (world, more) => {
+        const tenantName = make(world);
+        const args = {
+          groupId,
+          tenantName,
+          ...more,
+          ...(more["confirm"] === "the workspace" && { confirm: tenantName }),
+        };
+        sandbox.requests.length = 0;
+        const dry = await call(tool, { ...args, dryRun: true });
+        expect(sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+        const run = await call(tool, { ...args, dryRun: false });
+        sandbox.state.projects.get(groupId)?.workspaces.delete(tenantName);
+        expect([dry["wouldBe"] ?? endOf(dry), dry["summary"], run["summary"]]).toEqual([
+          endOf(run),
+          dry["summary"],
+          run["summary"],
+        ]);
+      }),
+      { numRuns: 40 },
+    );
+  },
+  120_000,
+);
