@@ -84,9 +84,11 @@ export default defineTool({
     const requested = await completeConnection(argument, secrets === "ask", call);
     const creation = { ...creationOf(requested), waits: wait };
     if (dryRun) return planCreate(creation, true, call);
+    const began = call.now();
     const { outcome, existing, caveat } = await createConnectionOnce(creation, call);
     const { name } = requested;
-    const latest = wait ? await readyConnection(existing, getConnection(workspace, name), name, call) : existing;
+    const find = getConnection(workspace, name);
+    const latest = wait ? await readyConnection(existing, find, name, call, undefined, began) : existing;
     return {
       outcome,
       summary: summaryOf(outcome, requested, workspace, latest["state"], call) + caveat,
