@@ -112,6 +112,8 @@ export interface Wait {
   seen?: true;
   /** Milliseconds, after which nothing is said; by default it is as long as is configured, and then a warning. */
   within?: number;
+  /** When the waiting began, where something else was waited for before. */
+  since?: number;
 }
 
 /** A write, the read that shows whether it happened, and the name of what is written. */

@@ -26,11 +26,11 @@ export async function untilSettled(
   { resource, atlas, signal, settings: { readyMs }, mask, warn, progress }: Waiting,
   existing: JsonObject,
   find: AtlasRequest,
-  { passes = resource.states?.passes ?? (() => false), seen, within = readyMs }: Wait = {},
+  { passes = resource.states?.passes ?? (() => false), seen, within = readyMs, since }: Wait = {},
 ): Promise<JsonObject> {
   const { noun, states, shownBy, listedBy } = resource;
   const { clock } = atlas;
-  const began = clock.now();
+  const began = since ?? clock.now();
   const until = began + within;
   let latest = existing;
   let wasSeen = seen === true;

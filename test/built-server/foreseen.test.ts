@@ -164,7 +164,11 @@ describe("a dry run warns", () => {
       ),
     ]);
     const waiting = await plan(s3(arn("waiting")));
-    expect(waiting["warnings"]).toEqual([expect.stringMatching(/aws\.roleArn.*not ready.*not authorized/)]);
+    expect(waiting["warnings"]).toEqual([
+      expect.stringMatching(
+        /^connection\.aws\.roleArn: .*not ready.*not authorized\): a person .*in Atlas.*get_connection_options/,
+      ),
+    ]);
     project?.awsIamRoles.pop();
   });
 

@@ -82,6 +82,21 @@ describe("created", () => {
     expect(warnings).toEqual([expect.stringContaining("connection.bootstrapServers")]);
   });
 
+  it("warns of a role that nobody has authorized, as far as that can be read", async () => {
+    const ready = "arn:aws:iam::123456789012:role/atlas-streams";
+    const waiting = "arn:aws:iam::123456789012:role/waiting";
+    const project = on.sandbox.state.projects.get(place.groupId);
+    project?.awsIamRoles.push({ roleId: "1", iamAssumedRoleArn: waiting });
+    const create = (roleArn: string) =>
+      on.server.create({ ...place, connection: { name: freshName(), type: "S3", aws: { roleArn } } });
+    const warning = expect.stringMatching(/^connection\.aws\.roleArn: .*not authorized\): a person .* in Atlas/);
+    expect(await create(waiting)).toMatchObject({ outcome: "created", warnings: [warning] });
+    expect(await create(ready)).toMatchObject({ outcome: "created", warnings: [] });
+    on.sandbox.faults.add({ path: /cloudProviderAccess/, fault: { kind: "answer", status: 403, body: {} } });
+    expect(await create(waiting)).toMatchObject({ outcome: "created", warnings: [] });
+    project?.awsIamRoles.pop();
+  });
+
   it("tells of a write whose answer was lost, and that it was found", async () => {
     on.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
     const result = await on.server.create(kafka(freshName()));

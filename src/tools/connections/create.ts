@@ -19,7 +19,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { completeConnection, connectionArgument, connectionToPlan, secretsArgument } from "./connection-argument.ts";
-import { type Foreseen, foresee } from "./foresee.ts";
+import { type Foreseen, foresee, warnOfRole } from "./foresee.ts";
 import {
   comparison,
   connection,
@@ -84,9 +84,11 @@ export default defineTool({
     const requested = await completeConnection(argument, secrets === "ask", call);
     const creation = { ...creationOf(requested), waits: wait };
     if (dryRun) return planCreate(creation, true, call);
+    const began = call.now();
     const { outcome, existing, caveat } = await createConnectionOnce(creation, call);
     const { name } = requested;
-    const latest = wait ? await readyConnection(existing, getConnection(workspace, name), name, call) : existing;
+    const find = getConnection(workspace, name);
+    const latest = wait ? await readyConnection(existing, find, name, call, undefined, began) : existing;
     return {
       outcome,
       summary: summaryOf(outcome, requested, workspace, latest["state"], call) + caveat,
@@ -145,7 +147,7 @@ function plannedSummary(
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
 export async function createConnectionOnce({ request, workspace, requested, partsOf, waits }: Creation, call: Call) {
   const { name } = requested;
-  const { outcome, latest: existing } = await call.create({
+  const creating = call.create({
     request,
     find: getConnection(workspace, name),
     name,
@@ -154,6 +156,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
     waits,
     ...comparison(requested),
   });
+  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
   for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };

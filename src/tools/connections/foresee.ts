@@ -57,6 +57,15 @@ export async function foreseeUse(
   return { warnings: [...warnings, ...new Set(failures)] };
 }
 
+/** Warns of a role that the connection names and nobody has authorized: Atlas takes the connection, and cannot use it. */
+export async function warnOfRole(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
+  for (const named of namedOptions(connection, place).filter(({ options }) => options.kind === "awsRoles")) {
+    const roles = await call.attempt(named.options.read(named.groupId, call));
+    const role = roles instanceof ToolFailure ? undefined : roles.find(({ value }) => value === named.value);
+    if (role?.todo) call.warn(troubleWith(named, notReady(role, call), connection, call));
+  }
+}
+
 const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
 /** What the connection's name would meet, or which place is missing. */
@@ -124,29 +133,24 @@ function namedOptions(connection: Connection | JsonObject, { groupId }: Workspac
   });
 }
 
-async function missingOption(
-  { options: { kind, read }, path, value, groupId }: NamedOption,
-  { type }: Connection | JsonObject,
-  call: Call,
-): Promise<string[]> {
-  const options = await read(groupId, call);
-  const found = options.find((option) => option.value === value);
-  if (found?.usable) return [];
-  const meant = found ? undefined : nearest(value, options.map((option) => option.value).filter(Boolean));
-  const [quotedValue, project] = [JSON.stringify(call.mask(value)), call.mask(groupId)];
+async function missingOption(named: NamedOption, connection: Connection | JsonObject, call: Call): Promise<string[]> {
+  const { options, value, groupId } = named;
+  const all = await options.read(groupId, call);
+  const found = all.find((option) => option.value === value);
+  if (found) return found.usable ? [] : [troubleWith(named, notReady(found, call), connection, call)];
+  const meant = nearest(value, all.map((option) => option.value).filter(Boolean));
   const suggestion = meant === undefined ? "" : ` Did you mean ${JSON.stringify(call.mask(meant))}?`;
-  const trouble = found
-    ? `${quotedValue} is not ready to be used (${call.mask(states(found))}).`
-    : `the project ${project} has no ${quotedValue} among its ${kind}.${suggestion}`;
-  return [
-    noteLine({
-      path: [...call.at, ...path],
-      message: `${trouble} See get_connection_options for ${call.mask(String(type))}.`,
-    }),
-  ];
+  const [quotedValue, project] = [JSON.stringify(call.mask(value)), call.mask(groupId)];
+  const missing = `the project ${project} has no ${quotedValue} among its ${options.kind}.${suggestion}`;
+  return [troubleWith(named, missing, connection, call)];
 }
 
-function states({ view }: Option): string {
-  const { state, status, authorized } = view;
-  return `state ${String(state ?? status ?? (authorized === false ? "not authorized" : "unknown"))}`;
+function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
+  const message = `${trouble} See get_connection_options for ${call.mask(String(type))}.`;
+  return noteLine({ path: [...call.at, ...path], message });
+}
+
+function notReady({ value, view: { state, status, authorized }, todo }: Option, { mask }: Call): string {
+  const is = mask(String(state ?? status ?? (authorized === false ? "not authorized" : "unknown")));
+  return `${JSON.stringify(mask(value))} is not ready to be used (state ${is})${todo ? `: ${todo}` : ""}.`;
 }

@@ -61,6 +61,8 @@ export default defineTool({
       if (part instanceof ToolFailure) call.warn(`${kind} could not be read: ${part.message}`);
       else if (part) options[kind] = part.filter(({ view }) => isOfType(kind, view, type));
     }
+    for (const { value, view, todo } of options.awsRoles ?? [])
+      if (todo) call.warn(`The role ${call.mask(value || String(view["roleId"]))} is not authorized yet: ${todo}.`);
     const found = Object.entries(options).map(([kind, list]) => `${list.length} ${kind}`);
     return {
       outcome: "ok",

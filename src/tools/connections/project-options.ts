@@ -17,6 +17,8 @@ export interface Option {
   value: string;
   /** Whether it is ready to be used. */
   usable: boolean;
+  /** What is still to be done, where that is known. */
+  todo?: string | undefined;
   view: JsonObject;
 }
 
@@ -41,6 +43,9 @@ const granted = (kind: OptionKind, part: string, option: (entry: JsonObject) => 
   },
 });
 
+const AUTHORIZE =
+  "a person authorizes it in Atlas (Project Integrations, AWS IAM Role Access), once its trust policy in AWS names Atlas's account";
+
 export const projectOptions: readonly OptionReader[] = [
   listed("clusters", listClusters, ({ name, stateName }) => ({
     value: String(name),
@@ -58,6 +63,7 @@ export const projectOptions: readonly OptionReader[] = [
   granted("awsRoles", "awsIamRoles", ({ iamAssumedRoleArn, authorizedDate, roleId }) => ({
     value: String(iamAssumedRoleArn ?? ""),
     usable: iamAssumedRoleArn !== undefined && authorizedDate !== undefined,
+    todo: authorizedDate === undefined ? AUTHORIZE : undefined,
     view: { roleArn: iamAssumedRoleArn, roleId, authorized: authorizedDate !== undefined },
   })),
   granted("azureServicePrincipals", "azureServicePrincipals", ({ servicePrincipalId, tenantId }) => ({

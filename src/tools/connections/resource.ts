@@ -102,7 +102,7 @@ export const connectionArguments = {
 export const waitUntilReady = z.boolean().default(false).describe("Wait until READY or FAILED");
 
 /**
- * A connection once its state has settled; of one that was changed, what it was `before`.
+ * A connection once its state has settled; of one that was changed, what it was `before`. The waiting began at `since`.
  * @throws {ToolFailure} where it failed: it exists all the same, and its name is taken.
  */
 export async function readyConnection(
@@ -111,12 +111,13 @@ export async function readyConnection(
   name: string,
   call: Call,
   before?: JsonObject,
+  since = call.now(),
 ) {
   const what = `The connection "${call.mask(name)}"`;
   const within = Math.min(RECOVERY_MS, call.settings.readyMs);
   const passes = (state: unknown) => state === connectionStates.failed;
   const tried = isFailed(before) ? await call.untilSettled(existing, find, { passes, seen: true, within }) : existing;
-  const latest = await call.untilSettled(tried, find);
+  const latest = await call.untilSettled(tried, find, { since });
   if (!isFailed(latest)) return latest;
   const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {

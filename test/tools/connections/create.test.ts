@@ -132,6 +132,23 @@ describe("a conflict", () => {
     expect(services.atlas.requests.filter(({ request }) => request.method === "POST")).toHaveLength(2);
   });
 
+  test("with what is being deleted takes of the time that waiting until it is ready has", async () => {
+    const taken = () => new AtlasFailure("conflict", "Taken", { status: 409 });
+    const gone = () => new AtlasFailure("not_found", "Gone", { status: 404, structured: true });
+    const looks: unknown[] = [...Array(4).fill({ ...sample, state: "DELETING" }), gone()];
+    let posts = 0;
+    const reply: Reply = ({ method }) => {
+      if (method === "POST") posts += 1;
+      if (method === "POST") return posts === 1 ? taken() : { ...sample, state: "PENDING" };
+      return looks.shift() ?? { ...sample, state: "PENDING" };
+    };
+    const services = fakeServices({ reply, settings: { readyMs: 5_000 } });
+    const began = services.atlas.clock.now();
+    const result = await create({ ...place, connection: sample, waitUntilReady: true }, services);
+    expect(result).toMatchObject({ outcome: "created", warnings: [expect.stringMatching(/not ready within 5000 ms/)] });
+    expect(services.atlas.clock.now() - began).toBe(5_000);
+  });
+
   test("shows long values in short, and tells those apart that differ in their middles", async () => {
     const certificate = (middle: string) => `${"a".repeat(900)}${middle}${"z".repeat(900)}`;
     const connection = exampleOf("Kafka", { security: { brokerPublicCertificate: certificate("one") } });
