@@ -9,6 +9,7 @@ import { cancelEverywhere } from "../test/faults/cancel.ts";
 import { duels } from "../test/faults/duel.ts";
 import { inMegabytes } from "../test/faults/growth.ts";
 import { faultCases, runMatrix } from "../test/faults/matrix.ts";
+import { endMidway } from "../test/faults/midway.ts";
 import { flaws, isFlawless, tableOf, verdictOf } from "../test/faults/report.ts";
 import { crowd, soak } from "../test/faults/soak.ts";
 
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     soak: { type: "boolean", default: false },
   },
 });
+/** How many of each. */
+const MIDWAY = 500;
 const seed = Number(values.seed);
 const started = performance.now();
 const seconds = () => Math.round((performance.now() - started) / 1000);
@@ -38,19 +41,22 @@ async function runFaults(): Promise<boolean> {
   const result = await runMatrix({ seed, count: Number(values.count ?? 1_200) });
   const cancelled = await cancelEverywhere(seed);
   const duelled = await duels({ seed, rounds: 10 });
+  const ended = await endMidway({ seed, cancels: MIDWAY, ends: MIDWAY });
   const verdict = verdictOf(result);
   const { runs, untrue, doubles, losses, hangs, leaks, crashes } = verdict;
 
   process.stdout.write(`${tableOf(result)}\n\n`);
-  for (const flaw of [...flaws(result), ...cancelled.faults, ...duelled.faults]) process.stdout.write(`${flaw}\n`);
+  for (const flaw of [...flaws(result), ...cancelled.faults, ...duelled.faults, ...ended.faults])
+    process.stdout.write(`${flaw}\n`);
   process.stdout.write(
     `${runs} calls under ${faultCases.length} faults in ${seconds()} s, seed ${seed}\n` +
       `${(((runs - untrue) / runs) * 100).toFixed(2)} % true, ${doubles} doubles, ${losses} losses, ${hangs} hangs, ` +
       `${leaks} secrets seen, ${crashes} crashes\n` +
       `${cancelled.calls} cancelled calls, ${cancelled.faults.length} faults\n` +
-      `${duelled.calls} calls of two servers at once, ${duelled.faults.length} faults\n`,
+      `${duelled.calls} calls of two servers at once, ${duelled.faults.length} faults\n` +
+      `${MIDWAY} calls cancelled and ${MIDWAY} processes ended in the middle of an update or a plan, ${ended.faults.length} faults\n`,
   );
-  return isFlawless(verdict) && cancelled.faults.length + duelled.faults.length === 0;
+  return isFlawless(verdict) && cancelled.faults.length + duelled.faults.length + ended.faults.length === 0;
 }
 
 async function runSoak(): Promise<boolean> {
