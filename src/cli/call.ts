@@ -1,6 +1,7 @@
 /** `call TOOL [JSON | -]`: one call from the shell. The result goes to stdout; the exit code says whether it worked. */
 import { text } from "node:stream/consumers";
 import { isObject, type JsonObject } from "../json.ts";
+import { parseJson } from "../schema/numbers.ts";
 import { PersonNeeded } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
@@ -34,7 +35,7 @@ export async function call(tool: string, given: string | undefined, services: Se
 function parse(given: string): JsonObject {
   let args: unknown;
   try {
-    args = JSON.parse(given);
+    args = parseJson(given);
   } catch {
     // The text may hold secrets, so it is not repeated.
     throw new CommandLineError("The arguments of `call` are not valid JSON.");

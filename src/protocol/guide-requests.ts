@@ -1,14 +1,17 @@
 /** The requests for prompts, resources and completions. */
+import type { Settings } from "../config/settings.ts";
 import { prompts } from "../guides/prompts.ts";
 import { completeType, listResources, readResource, resourceTemplates } from "../guides/reference.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import { offeredTools } from "../tools/available.ts";
+import { generatedTools } from "../tools/generated/tools.ts";
 import { errorCodes, invalidParams, RequestError, type RequestResult } from "./messages.ts";
 
 export const guideRequests = {
-  "prompts/list": () => ({ prompts: prompts.map(({ text: _, ...prompt }) => prompt) }),
+  "prompts/list": (_, settings) => ({ prompts: promptsUnder(settings).map(({ text: _, ...prompt }) => prompt) }),
 
-  "prompts/get": ({ name, arguments: args = {} }) => {
-    const prompt = promptNamed(name);
+  "prompts/get": ({ name, arguments: args = {} }, settings) => {
+    const prompt = promptNamed(name, settings);
     if (!isObject(args) || !hasOnlyStrings(args)) throw invalidParams("arguments must be an object of strings");
     return {
       description: prompt.description,
@@ -27,22 +30,22 @@ export const guideRequests = {
     return { contents: [{ uri, mimeType: "application/json", text }] };
   },
 
-  "completion/complete": ({ ref, argument }) => {
+  "completion/complete": ({ ref, argument }, settings) => {
     if (!isObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string")
       throw invalidParams("argument must be an object with a name and a value");
-    const values = completions(isObject(ref) ? ref : {}, argument["name"], argument["value"]);
+    const values = completions(isObject(ref) ? ref : {}, argument["name"], argument["value"], settings);
     return { completion: { values, total: values.length, hasMore: false } };
   },
-} satisfies Record<string, (params: JsonObject) => RequestResult>;
+} satisfies Record<string, (params: JsonObject, settings: Settings) => RequestResult>;
 
 function hasOnlyStrings(object: JsonObject): object is Record<string, string> {
   return Object.values(object).every((value) => typeof value === "string");
 }
 
 /** The values that `typed` may be completed to; none for an argument whose values only the user knows. */
-function completions({ type, name, uri }: JsonObject, argument: string, typed: string): string[] {
+function completions({ type, name, uri }: JsonObject, argument: string, typed: string, settings: Settings): string[] {
   if (type === "ref/prompt") {
-    promptNamed(name);
+    promptNamed(name, settings);
     return [];
   }
   if (type !== "ref/resource") throw invalidParams("ref.type must be ref/prompt or ref/resource");
@@ -51,11 +54,18 @@ function completions({ type, name, uri }: JsonObject, argument: string, typed: s
   return argument === "type" ? completeType(typed) : [];
 }
 
-function promptNamed(name: unknown) {
-  const found = prompts.find((prompt) => prompt.name === name);
-  if (!found)
-    throw invalidParams(
-      `There is no such prompt. Available prompts: ${prompts.map((prompt) => prompt.name).join(", ")}`,
-    );
-  return found;
+/** The prompts that name no tool but those that are offered. */
+function promptsUnder(settings: Settings) {
+  const offered = offeredTools(settings);
+  return prompts.filter(({ text }) =>
+    generatedTools.every(({ name }) => offered.includes(name) || !text({}).includes(name)),
+  );
+}
+
+function promptNamed(name: unknown, settings: Settings) {
+  const available = promptsUnder(settings);
+  const found = available.find((prompt) => prompt.name === name);
+  if (found) return found;
+  const names = available.map((prompt) => prompt.name).join(", ");
+  throw invalidParams(`There is no such prompt. Available prompts: ${names || "none"}`);
 }

@@ -4,6 +4,7 @@
  * An error never repeats what the line holds, since that may include secrets.
  */
 import { isDeeperThan, isObject, type JsonObject } from "../json.ts";
+import { parseJson } from "../schema/numbers.ts";
 import { errorCodes, type JsonRpcMessage, type JsonRpcNotification, type MessageId } from "./messages.ts";
 
 /** The response to a line that is not a message. Its `id` is null where the line has none that can be repeated. */
@@ -37,7 +38,7 @@ export function readMessage(line: Uint8Array): LineContent | undefined {
 
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch {
     return invalid(null, errorCodes.parseError, "Parse error: the line is not valid JSON");
   }

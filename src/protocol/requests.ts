@@ -66,7 +66,7 @@ export async function serveRequest(
 
 /** Loads the guides only for the first request that needs them: they bring in the whole union of connection types. */
 function guide(method: keyof typeof import("./guide-requests.ts").guideRequests): Handler {
-  return async (params) => (await import("./guide-requests.ts")).guideRequests[method](params);
+  return async (params, { settings }) => (await import("./guide-requests.ts")).guideRequests[method](params, settings);
 }
 
 function onePage(list: Handler): Handler {

@@ -9,6 +9,7 @@ import { z } from "zod/v3";
 import { dotted, isDeeperThan, isObject, type JsonObject, type Path, valueAt, withValueAt } from "../json.ts";
 import { addedByClients, aliases, valueAliases } from "./aliases.ts";
 import { bare, type MovedSetting, traitOf } from "./fields.ts";
+import { parseJson, withoutLost } from "./numbers.ts";
 import type { Note } from "./problems.ts";
 import { literalOf, objectsOf, schemaAt } from "./structure.ts";
 
@@ -16,7 +17,7 @@ export interface Meant {
   value: unknown;
   /** What was changed. */
   changes: Note[];
-  /** Fields that stand there twice with different values. */
+  /** Fields that stand there twice with different values, and numbers that would be changed. */
   problems: Note[];
   /** Where null stood and was left out. */
   nulls: Path[];
@@ -30,7 +31,14 @@ interface AsMeantOptions {
 /** `value`, to which `at` leads from the arguments, in the form of `schema`. */
 export function asMeant(schema: z.ZodTypeAny, value: unknown, at: Path, options: AsMeantOptions = {}): Meant {
   const pass = new Pass(options);
-  return { value: pass.read(schema, value, at), changes: pass.changes, problems: pass.problems, nulls: pass.nulls };
+  const written = withoutLost(value, at);
+  pass.problems.push(...written.problems);
+  return {
+    value: pass.read(schema, written.value, at),
+    changes: pass.changes,
+    problems: pass.problems,
+    nulls: pass.nulls,
+  };
 }
 
 /** What is told of PEM text that got line breaks. */
@@ -88,7 +96,9 @@ class Pass {
     const read = parsed(value);
     if (read === value || !fits(read)) return value;
     this.#tell(path, "was text and was read as JSON");
-    return read;
+    const kept = withoutLost(read, path);
+    this.problems.push(...kept.problems);
+    return kept.value;
   }
 
   #object(field: z.ZodTypeAny, given: JsonObject, path: Path): JsonObject {
@@ -372,7 +382,7 @@ function meantOf(value: unknown, documented: readonly unknown[]): unknown {
 export function parsed(text: unknown): unknown {
   if (typeof text !== "string" || !/^\s*[{[]/.test(text)) return text;
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null && !isDeeperThan(DEEPEST, value) ? value : text;
   } catch {
     return text;

@@ -5,6 +5,7 @@
  */
 import { z } from "zod/v3";
 import type { JsonObject, Path } from "../json.ts";
+import type { Mask } from "../mask.ts";
 
 /**
  * Which secrets a field holds. `secret`: it is one. `headers`: a map of headers, most of which are secrets. `settings`: a
@@ -65,6 +66,8 @@ export interface Trait {
   keywords?: Readonly<Record<string, unknown>>;
   /** Other names that people and Atlas's tools have for the same, in lower case without separators. */
   alsoCalled?: readonly string[];
+  /** What is wrong with a value beyond its schema, to which `at` leads: told where something else is wrong, too. */
+  check?: (value: unknown, at: Path, mask: Mask) => readonly { path: Path; message: string }[];
   /** What is published in the place of this schema, which takes more than a schema can say. */
   published?: z.ZodTypeAny;
   /** Part of a result that its published schema does not list: agents pay for every byte of it. */

@@ -22,6 +22,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   const lower = word.toLowerCase();
   const same = candidates.find((candidate) => candidate.toLowerCase() === lower);
   if (same) return same;
+  const swapped = candidates.find((candidate) => isSwapped(lower, candidate.toLowerCase()));
+  if (swapped) return swapped;
   const close = closestMatch(
     lower,
     candidates.map((c) => c.toLowerCase()),
@@ -31,5 +33,16 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   if (lower.length < 3) return undefined;
   return candidates.find(
     (candidate) => candidate.toLowerCase().includes(lower) || lower.includes(candidate.toLowerCase()),
+  );
+}
+
+/** Whether two neighbouring letters have changed places. */
+function isSwapped(word: string, other: string): boolean {
+  const at = [...word].findIndex((letter, index) => letter !== other[index]);
+  return (
+    word.length === other.length &&
+    word[at] === other[at + 1] &&
+    word[at + 1] === other[at] &&
+    word.slice(at + 2) === other.slice(at + 2)
   );
 }

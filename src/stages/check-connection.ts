@@ -1,5 +1,6 @@
 /** A connection that a pipeline names: whether it is there, works, and is of a type that can stand there. */
 import { connectionStates, isLeaving } from "../atlas/states.ts";
+import { SAMPLE_NAME } from "../connections/types/sample.ts";
 import { typeNamed } from "../connections/union.ts";
 import type { Path } from "../json.ts";
 import type { Mask } from "../mask.ts";
@@ -68,6 +69,7 @@ function instead(type: ConnectionType, path: Path): string {
 
 function noSuch(name: string, names: readonly string[], mask: Mask): string {
   const none = `names no connection of the workspace: ${quoted(mask(name))}`;
+  if (name === SAMPLE_NAME) return `${none}; create it: ${JSON.stringify({ type: "Sample", name })}`;
   if (names.length === 0) return `${none}; there is none at all`;
   const meant = nearest(name, names);
   const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from "node:util";
 import { stageSecretParts } from "../connections/secret-places.ts";
 import { isObject, type JsonObject, type Path } from "../json.ts";
 import type { ReadFile } from "../schema/fields.ts";
+import { parseJson, withoutLost } from "../schema/numbers.ts";
 import type { Note } from "../schema/problems.ts";
 import { maskValue } from "../secrets/parts.ts";
 import { readShellText, Unreadable } from "./shell-text.ts";
@@ -69,7 +70,12 @@ export function readProcessorFile(given: JsonObject, at: Path, fields: readonly 
       tell([key], "is no part of what is requested and was left out");
     else value[key] = inner;
   }
-  return { value, changes, problems };
+  const written = withoutLost(value, at);
+  return {
+    value: isObject(written.value) ? written.value : value,
+    changes,
+    problems: [...problems, ...written.problems],
+  };
 }
 
 /** A file that stands whole where the pipeline is expected, or is wrapped as CloudFormation and Terraform wrap it. */
@@ -116,7 +122,7 @@ function inWrapping(value: unknown): unknown {
 
 function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === "object" && value !== null ? value : undefined;
   } catch {
     return undefined;

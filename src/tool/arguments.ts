@@ -80,13 +80,35 @@ export async function readArguments<Input extends z.AnyZodObject>(
   if (problems.length === 0) {
     const checked = check(input, all, [], options);
     if (checked.ok) return { read: checked.value, changes: [...meant.changes, ...placed.changes, ...named.changes] };
-    throw new InvalidInput(checked.problems);
+    throw new InvalidInput([...checked.problems, ...checksOf(input, all, [], checked.problems, context)]);
   }
   const others = check(input.extend(unread), all, [], options);
   // Of what is known to be wrong, no more is to be said.
   const isTold = ({ path }: Note) => problems.some((problem) => samePath(problem.path, path));
   const more = others.ok ? [] : others.problems.filter((each) => !isTold(each));
-  throw new InvalidInput([...more, ...problems], undefined, warnings);
+  const told = [...more, ...problems];
+  throw new InvalidInput([...told, ...checksOf(input, all, [], told, context)], undefined, warnings);
+}
+
+/** What else is wrong inside the value of `schema`, where nothing is told of it yet. */
+function checksOf(
+  schema: z.ZodTypeAny,
+  value: unknown,
+  at: Path,
+  told: readonly Note[],
+  context: CallContext,
+): readonly Note[] {
+  const { check } = traitOf(schema);
+  const isTold = told.some(({ path }) => samePath(path.slice(0, at.length), at));
+  if (check) return isTold || value === undefined ? [] : check(value, at, context.maskText);
+  const field = bare(schema);
+  const inside = (inner: z.ZodTypeAny, item: unknown, step: string) =>
+    checksOf(inner, item, [...at, step], told, context);
+  if (field instanceof z.ZodArray && Array.isArray(value))
+    return value.flatMap((item, index) => inside(field.element, item, `${index}`));
+  if (!(field instanceof z.ZodObject) || !isObject(value)) return [];
+  const shape: z.ZodRawShape = field.shape;
+  return Object.entries(shape).flatMap(([name, inner]) => inside(inner, value[name], name));
 }
 
 /**

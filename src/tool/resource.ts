@@ -19,6 +19,8 @@ export interface Resource {
   /** The tool that lists them, and the one that shows one. */
   listedBy: string;
   shownBy?: string;
+  /** The tool that changes one. */
+  changedBy?: string;
   /** One as an agent sees it. */
   view(existing: JsonObject): JsonObject;
   /** Whether the API documents what stands at a path of one; all of it where this is left out. */

@@ -108,11 +108,12 @@ function conflict(
   differences: readonly Difference[],
   cause: AtlasFailure,
 ): ToolFailure {
-  const { noun, view } = call.resource;
+  const { noun, view, changedBy } = call.resource;
+  const change = changedBy ? `, choose another name, or change it with ${changedBy}` : " or choose another name";
   const message = `A ${noun} named "${call.mask(name)}" already exists and differs from the one requested`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map((each) => differenceNote(each, partsOf, call)),
-    hint: `Use the existing ${noun}, choose another name, or have it changed.${caveat(existing)}`,
+    hint: `Use the existing ${noun}${change}.${caveat(existing)}`,
     result: { [noun]: view(existing) },
   });
 }

@@ -10,6 +10,9 @@ export function availableTools(settings: Settings): PublishedTool[] {
   return existing(settings).map((tool) => publishedForm(tool, settings));
 }
 
+/** The names of the tools that exist under these settings. */
+export const offeredTools = (settings: Offer): string[] => existing(settings).map(({ name }) => name);
+
 /** The tools of the toolsets; in read-only mode, those that only read. */
 function existing({ readOnly, toolsets }: Offer): GeneratedTool[] {
   return toolsets
@@ -26,7 +29,7 @@ export class UnknownTool extends Error {
 
 /** @throws {UnknownTool} with the tools there are, and the nearest of them. */
 export async function loadTool(name: string, settings: Settings): Promise<Tool> {
-  const names = existing(settings).map((tool) => tool.name);
+  const names = offeredTools(settings);
   if (names.includes(name)) {
     const { catalog } = await import("./catalog.ts");
     const tool = catalog.find((each) => each.name === name);

@@ -11,10 +11,10 @@ import { connectionWith, lifeOf, MOST_SECRETS, types, type Written } from "./sec
 
 /** Words of results, of connections, of HTTP, of shells and Terraform, and of the protocol. */
 const words = [
-  ..."data user name type state null true false error READY PENDING FAILED DELETING created planned failed outcome".split(
+  ..."data user name type state empty true false error READY PENDING FAILED DELETING created planned failed outcome".split(
     " ",
   ),
-  ..."summary warnings orders shop bob page earliest Kafka Https Bearer password username headers config security".split(
+  ..."summary warnings orders shop bob page earliest Kafka Https bearing password username headers config security".split(
     " ",
   ),
   ..."POST PATCH GET HTTP https application json charset curl bash echo body printf escape export exit resource".split(

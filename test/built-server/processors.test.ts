@@ -433,6 +433,59 @@ describe.concurrent("update_stream_processor", () => {
   });
 });
 
+describe("a dead letter queue", () => {
+  it("is taken away by one without fields, which one with half of them is not", async () => {
+    const name = freshName();
+    await create(name, { dlq, start: true });
+    const { error } = await call("update_stream_processor", name, { dlq: { connectionName: "sink", db: "db" } });
+    expect(error?.fields).toEqual([{ path: "dlq.coll", message: expect.stringContaining("{} takes") }]);
+    expect(await call("update_stream_processor", name, { dlq: {} })).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "dlq", before: dlq }],
+      processor: { state: "STARTED" },
+    });
+    expect(session.sandbox.state.processor(place.groupId, place.tenantName, name)?.dlq).toBeUndefined();
+    expect(await call("update_stream_processor", name, { dlq: {} })).toMatchObject({ outcome: "unchanged" });
+  });
+});
+
+describe("what is wrong", () => {
+  it("with a pipeline is told with what is wrong with the rest", async () => {
+    const { error } = await create(freshName(), { tier: "SP7", strat: true, pipeline: [source, { a: 1 }] });
+    expect(error?.fields).toEqual([
+      { path: "tier", message: expect.stringContaining("SP2, SP5, SP10, SP30, SP50") },
+      { path: "strat", message: expect.stringContaining("did you mean start?") },
+      { path: "pipeline[1]", message: expect.stringContaining("one key") },
+    ]);
+    const plan = { ...place, processors: [{ processorName: "x", tier: "SP7", pipeline: [{ a: 1 }] }] };
+    expect((await session.call("apply_stream_pipeline", plan)).error?.fields?.map(({ path }) => path)).toEqual([
+      "processors[0].tier",
+      "processors[0].pipeline[0]",
+    ]);
+  });
+
+  it("with the sample's name says how to create it", async () => {
+    const connections = emptyWorkspace(session.sandbox).connections;
+    const sample = connections.get("sample_stream_solar");
+    connections.delete("sample_stream_solar");
+    const { error } = await create(freshName());
+    if (sample) connections.set("sample_stream_solar", sample);
+    expect(error?.fields?.[0]?.message).toContain('{"type":"Sample","name":"sample_stream_solar"}');
+  });
+
+  it("with a taken name names the tool that changes what has it", async () => {
+    const name = freshName();
+    await create(name);
+    expect((await create(name, { dlq })).error?.hint).toContain("update_stream_processor");
+  });
+});
+
+it("a list of those in a state that is none names the states there are", async () => {
+  await create(freshName());
+  const { summary } = await session.call("list_stream_processors", { ...place, state: "RUNNING" });
+  expect(summary).toMatch(/^0 processors found\. The states there are: .*CREATED.*one that runs is STARTED\.$/);
+});
+
 describe("a workspace with a largest tier", () => {
   it("a tier above the workspace's largest", async () => {
     const name = freshName();

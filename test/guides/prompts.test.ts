@@ -1,6 +1,10 @@
 /** The prompt that leads an agent from a wish to a connection. */
 import { describe, expect, test } from "vitest";
+import { readSettings } from "../../src/config/settings.ts";
+import { instructionsFor } from "../../src/guides/instructions.ts";
 import { prompts } from "../../src/guides/prompts.ts";
+import { guideRequests } from "../../src/protocol/guide-requests.ts";
+import { offeredTools } from "../../src/tools/available.ts";
 import { generatedTools } from "../../src/tools/generated/tools.ts";
 
 const prompt = prompts.find(({ name }) => name === "connect_source");
@@ -56,5 +60,35 @@ describe("build_pipeline", () => {
     expect(text).toContain("ask me what should flow");
     const named = text.match(/\b(?:list|get|create|update|delete|apply|diagnose)_\w+/g) ?? [];
     expect(named.filter((name) => !generatedTools.some((tool) => tool.name === name))).toEqual([]);
+  });
+});
+
+describe("what is offered", () => {
+  const settingsOf = (variables: Record<string, string>) => readSettings(variables);
+  const offers = [true, false].flatMap((readOnly) =>
+    [["connections"], ["pipelines"], ["connections", "pipelines"]].map(
+      (toolsets) => [`${toolsets}${readOnly ? ", read-only" : ""}`, readOnly, toolsets] as const,
+    ),
+  );
+
+  test.each(offers)("is all that prompts and instructions name: %s", (_, readOnly, toolsets) => {
+    const settings = settingsOf({
+      ATLAS_STREAMS_MCP_READ_ONLY: String(readOnly),
+      ATLAS_STREAMS_MCP_TOOLSETS: toolsets.join(),
+    });
+    const offered = offeredTools(settings);
+    const listed = guideRequests["prompts/list"]({}, settings).prompts;
+    const texts = prompts
+      .filter(({ name }) => listed.some((each) => each.name === name))
+      .map(({ text }) => text({ what: "x", workspace: "y" }));
+    const said = [instructionsFor(settings, undefined), ...texts].join("\n");
+    const named = generatedTools.map(({ name }) => name).filter((name) => said.includes(name));
+    expect(named.filter((name) => !offered.includes(name))).toEqual([]);
+    expect(listed.length > 0).toBe(!readOnly && toolsets.includes("connections"));
+  });
+
+  test("leaves no prompt to get that is not listed", () => {
+    const settings = settingsOf({ ATLAS_STREAMS_MCP_READ_ONLY: "true" });
+    expect(() => guideRequests["prompts/get"]({ name: "connect_source" }, settings)).toThrow(/no such prompt.*none/);
   });
 });

@@ -29,7 +29,11 @@ const updateSchema = z
     name: name.optional(),
     pipeline: pipeline.optional(),
     tier: tier.optional(),
-    options: z.object({ dlq: dlq.optional(), resumeFromCheckpoint: z.boolean().optional() }).strict().optional(),
+    // One without fields takes away what is there.
+    options: z
+      .object({ dlq: dlq.or(z.object({}).strict()).optional(), resumeFromCheckpoint: z.boolean().optional() })
+      .strict()
+      .optional(),
   })
   .strict();
 
@@ -62,7 +66,7 @@ export function readProcessorChange(
       name: given.name ?? present.name,
       pipeline: given.pipeline ?? present.pipeline,
       tier: given.tier ?? present.tier,
-      dlq: options.dlq ?? present.dlq,
+      dlq: options.dlq && Object.keys(options.dlq).length === 0 ? undefined : (options.dlq ?? present.dlq),
     },
     workspace,
   );

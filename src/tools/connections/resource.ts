@@ -32,6 +32,7 @@ export const connection: Resource = {
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_connections",
   shownBy: "get_stream_connection",
+  changedBy: "update_stream_connection",
   /**
    * As Atlas gives it, without links, and with secrets masked by their place. Of a failure Atlas may repeat what it is to
    * connect to, so the secrets of the other fields are masked there too.

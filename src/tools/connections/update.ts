@@ -55,7 +55,7 @@ const fieldsToChange = withTrait(
     published: z
       .object({})
       .passthrough()
-      .describe("Fields to change, as in create_stream_connection; not type, not name"),
+      .describe("Fields to change, as in create_stream_connection; maps are merged, null takes a key away"),
   },
 );
 

@@ -14,7 +14,7 @@ import { howMany, sentence, someOf } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
 import { askForSecrets } from "../connections/missing-secrets.ts";
 import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
-import { processorFields } from "../processors/resource.ts";
+import { dlqChange, processorFields } from "../processors/resource.ts";
 import { doubtsOf, meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 import {
@@ -46,7 +46,7 @@ export default defineTool({
             .object({
               processorName: addressable("Name of the processor"),
               ...processorFields,
-              dlq: processorFields.dlq.optional(),
+              dlq: dlqChange.optional(),
               start: z.boolean().optional(),
               resumeFromCheckpoint: z.boolean().optional(),
             })

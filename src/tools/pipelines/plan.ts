@@ -30,7 +30,7 @@ import { connection, readyConnection, secretsNotCompared } from "../connections/
 import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
 import { usersIn } from "../connections/users.ts";
 import { createProcessorOnce } from "../processors/create.ts";
-import { changesOf, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
+import { changesOf, filled, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
 import { refuseFailed, startUnlessFailed } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
@@ -256,6 +256,7 @@ export function planProcessor(
     at,
     named: [...at, processor.argument],
   });
+  const creation = { place, name, requested: { ...requested, dlq: filled(requested.dlq) }, toStart, connections };
   const changes = existing ? changesOf(requested, existing) : [];
   const state = existing?.["state"];
   const runs = state === "STARTED";
@@ -266,11 +267,7 @@ export function planProcessor(
     existing,
     differences: [...changes, ...(starts ? [{ path: ["state"], requested: "STARTED", existing: state }] : [])],
     partsOf: stageSecretParts,
-    create: () =>
-      about.inTurn(
-        find,
-        async () => (await createProcessorOnce({ place, name, requested, toStart, connections }, about)).outcome,
-      ),
+    create: () => about.inTurn(find, async () => (await createProcessorOnce(creation, about)).outcome),
     update: () =>
       about.inTurn(find, async () => {
         // Another call may have done it meanwhile.

@@ -20,6 +20,7 @@ import { workspace } from "../workspaces/resource.ts";
 
 export interface ProcessorDefinition {
   pipeline?: readonly JsonObject[] | undefined;
+  /** One without fields takes away what is there. */
   dlq?: JsonObject | undefined;
   tier?: string | undefined;
   /** Of a change: whether it goes on from its last checkpoint, which it does where this is left out. */
@@ -90,7 +91,7 @@ export function checkDefinitions(
     const known = {
       connections,
       mask: call.maskText,
-      hasDlq: (dlq ?? valueAt(existing, ["options", "dlq"])) != null,
+      hasDlq: (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
       tiers: { workspaceTier, maxTier, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
     };
     return [
@@ -103,7 +104,7 @@ export function checkDefinitions(
       ...(pipeline === undefined && tier !== undefined
         ? [checked(checkTiers(existing?.["pipeline"], [...at, "pipeline"], known.tiers))]
         : []),
-      ...(dlq === undefined ? [] : [checkDlq(dlq, [...at, "dlq"], known)]),
+      ...(filled(dlq) ? [checkDlq(dlq, [...at, "dlq"], known)] : []),
       ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
     ];
   });
@@ -201,12 +202,18 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
   const existingDlq = dlqOf(existing);
   return [
     ...stageDifferences(pipeline, existing["pipeline"]),
-    ...(isDeepStrictEqual(dlq, existingDlq) ? [] : [{ path: ["dlq"], requested: dlq, existing: existingDlq }]),
+    ...(isDeepStrictEqual(filled(dlq), existingDlq)
+      ? []
+      : [{ path: ["dlq"], requested: filled(dlq), existing: existingDlq }]),
     ...(tier === undefined || existing["tier"] == null || tier === existing["tier"]
       ? []
       : [{ path: ["tier"], requested: tier, existing: existing["tier"] }]),
   ];
 }
+
+/** A dead letter queue, where it is one. */
+export const filled = (dlq: JsonObject | undefined): JsonObject | undefined =>
+  dlq && Object.keys(dlq).length > 0 ? dlq : undefined;
 
 /** The dead letter queue of a processor as Atlas shows it, without the links that Atlas adds. */
 export function dlqOf(existing: JsonObject): JsonObject | undefined {

@@ -33,7 +33,14 @@ export default defineTool({
       (entry) => (requested === undefined || entry["state"] === requested) && contains(entry["name"], part),
     );
     const { shown, summary, rest } = pageOf(found, processor.noun, wanted);
-    return { outcome: "ok", summary, processors: shown.map(wanted.detail ? processor.view : listEntry), ...rest };
+    const states = [...new Set(entries.map((entry) => call.mask(String(entry["state"]))))].toSorted();
+    const isNone = requested !== undefined && found.length === 0 && states.length > 0;
+    return {
+      outcome: "ok",
+      summary: isNone ? `${summary} The states there are: ${states.join(", ")}; one that runs is STARTED.` : summary,
+      processors: shown.map(wanted.detail ? processor.view : listEntry),
+      ...rest,
+    };
   },
 });
 

@@ -7,6 +7,7 @@ import { stageSecretParts } from "../../connections/secret-places.ts";
 import { isObject, type JsonObject } from "../../json.ts";
 import { addressable, name, unlisted, withTrait } from "../../schema/fields.ts";
 import { maskValue } from "../../secrets/parts.ts";
+import { checkPipeline } from "../../stages/check.ts";
 import { readProcessorFile } from "../../stages/processor-file.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
@@ -23,6 +24,7 @@ export const processor: Resource = {
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_processors",
   shownBy: "get_stream_processor",
+  changedBy: "update_stream_processor",
   /** A stage can hold headers and URLs, as a connection does. */
   view: (existing) => {
     const fields = FIELDS.filter((field) => existing[field] !== undefined).map((field) => [
@@ -47,14 +49,26 @@ export const processorArguments = {
   processorName: withTrait(addressable("Its name"), { alsoCalled: ["name", "processor"] }),
 };
 
+const dlqFields = { connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") };
+
+/** A dead letter queue that a change gives a processor; one without fields takes it away. */
+export const dlqChange = z
+  .object(dlqFields)
+  .partial()
+  .strict()
+  .superRefine((dlq, { addIssue }) => {
+    if (Object.keys(dlq).length === 0) return;
+    for (const field of Object.keys(dlqFields).filter((each) => !Object.hasOwn(dlq, each)))
+      addIssue({ code: "custom", path: [field], message: "is required; {} takes the dead letter queue away" });
+  })
+  .describe("{} takes it away");
+
 /** The arguments that say what a processor does. */
 export const processorFields = {
   pipeline: withTrait(z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"), {
     file: readProcessorFile,
+    check: (pipeline, at, mask) => checkPipeline(pipeline, at, { mask }).problems,
   }),
-  dlq: z
-    .object({ connectionName: name("Of type Cluster"), db: name("Database"), coll: name("Collection") })
-    .strict()
-    .describe("Dead letter queue"),
+  dlq: z.object(dlqFields).strict().describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),
 };

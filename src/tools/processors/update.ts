@@ -29,7 +29,7 @@ import {
   withMasksAsTheyAre,
 } from "./definition.ts";
 import { refuseFailed } from "./lifecycle.ts";
-import { processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
+import { dlqChange, processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
 import { type Ended, knownAfter, STEPS, type StepResults, stepsOf, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
@@ -43,7 +43,7 @@ export default defineTool({
     .object({
       ...processorArguments,
       pipeline: processorFields.pipeline.optional().describe("All its stages"),
-      dlq: processorFields.dlq.optional(),
+      dlq: dlqChange.optional(),
       tier: tier("SP2 to SP50"),
       newName: addressable("To rename it").optional(),
       resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
