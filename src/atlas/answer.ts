@@ -101,25 +101,54 @@ function plainText(page: string): string {
     .trim();
 }
 
+/** The longest text that is repeated whole, and the longest list, in characters of JSON. */
+const LONGEST_TEXT = 2_000;
+const LONGEST_LIST = 20_000;
+
+/** A text that is masked already, or its beginning, in which no mask and no character is cut. */
+export function beginning(text: string): string {
+  if (text.length <= LONGEST_TEXT) return text;
+  return `${text.slice(0, LONGEST_TEXT - 1).replace(/(?<!\*)\*{1,2}$|[\ud800-\udbff]$/, "")}…`;
+}
+
+/** As many of the first as make no long list. */
+function firstOf<T>(list: readonly T[]): T[] {
+  let left = LONGEST_LIST;
+  return list.filter((each) => {
+    left -= JSON.stringify(each)?.length ?? 0;
+    return left >= 0;
+  });
+}
+
 /** Atlas's own words of an error body, or an excerpt of one that is no JSON. */
 function errorFacts({ body, text }: Answer, mask: Mask): FailureFacts {
   if (!isObject(body)) {
     const excerpt = excerptOf(text, mask);
     return excerpt === "" ? {} : { excerpt };
   }
+  const told = (value: unknown) => beginning(mask(String(value ?? "")));
   const facts: FailureFacts = { structured: true };
   for (const key of ["errorCode", "detail", "reason"] as const) {
     const value = body[key];
-    if (typeof value === "string") facts[key] = mask(value);
+    if (typeof value === "string") facts[key] = told(value);
   }
   if (Array.isArray(body["parameters"]))
-    facts.parameters = body["parameters"].map((parameter) => maskedWhole(parameter, mask));
+    facts.parameters = firstOf(
+      body["parameters"].map((parameter) => {
+        if (typeof parameter === "string") return told(parameter);
+        const masked = maskedWhole(parameter, mask);
+        const json = JSON.stringify(masked);
+        return json.length > LONGEST_TEXT ? beginning(json) : masked;
+      }),
+    );
   const bad = body["badRequestDetail"];
   if (isObject(bad) && Array.isArray(bad["fields"]))
-    facts.fields = bad["fields"].filter(isObject).map(({ field, description }) => ({
-      field: mask(String(field ?? "")),
-      description: mask(String(description ?? "")),
-    }));
+    facts.fields = firstOf(
+      bad["fields"].filter(isObject).map(({ field, description }) => ({
+        field: told(field),
+        description: told(description),
+      })),
+    );
   return facts;
 }
 

@@ -1,46 +1,42 @@
 /** Lists of Atlas, read to the end. */
+import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Atlas } from "./atlas.ts";
 import type { PagedList } from "./endpoints.ts";
 import { AtlasFailure } from "./failure.ts";
 
-/** At most this many entries of a list are read; the listing says when there were more. */
-export const MOST_ENTRIES = 1_000;
-
+/** A whole list. */
 export interface Listing {
   entries: JsonObject[];
-  /** Whether there was more than `MOST_ENTRIES`. */
-  truncated: boolean;
-  /** How many entries there are in all, as far as is known; only where not all of them were read. */
-  totalCount?: number;
 }
 
 /** A page whose length is a multiple of this may be full: Atlas gives 100 entries when it ignores `itemsPerPage`. */
 const DEFAULT_PAGE_SIZE = 100;
 
+/** No list of Atlas is as long: what has more pages is one page, given again and again. */
+const MOST_PAGES = 200;
+
 /**
  * Reads a list page by page until Atlas has no more.
- * @throws {AtlasFailure} where a page cannot be read.
+ * @throws {AtlasFailure} where a page cannot be read, or the list does not end: what is not whole counts as unread.
  */
 export async function readPages(atlas: Atlas, list: PagedList, signal: AbortSignal): Promise<Listing> {
   const entries: JsonObject[] = [];
-  for (let pageNum = 1; ; pageNum += 1) {
+  let last: unknown;
+  for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
     const { body, status } = await atlas.read(list(pageNum), signal);
     const { results, totalCount, links } = isObject(body) ? body : {};
     if (!Array.isArray(results))
       throw new AtlasFailure("atlas_error", "Atlas answered with a list that cannot be read", { status });
+    if (results.length > 0 && isDeepStrictEqual(results, last)) break;
+    last = results;
     entries.push(...results.filter(isObject));
     const told = typeof totalCount === "number" ? totalCount : 0;
-    if (entries.length > MOST_ENTRIES)
-      return {
-        entries: entries.slice(0, MOST_ENTRIES),
-        truncated: true,
-        totalCount: Math.max(told, entries.length),
-      };
     // A page may be smaller than requested, and the total is an estimate: only all signs together end the list.
     const ended = results.length % DEFAULT_PAGE_SIZE !== 0 && entries.length >= told && !leadsOn(links);
-    if (results.length === 0 || ended) return { entries, truncated: false };
+    if (results.length === 0 || ended) return { entries };
   }
+  throw new AtlasFailure("atlas_error", `Atlas answered with a list that has no end (${entries.length} entries read)`);
 }
 
 /** Whether a page names the one after it. */

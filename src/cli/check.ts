@@ -23,8 +23,8 @@ export async function check({ atlas, settings, redactor }: Services, say: (line:
   say(`Atlas: ${settings.baseUrl}`);
   say(`Credentials: ${describeCredentials(settings)}`);
   try {
-    const { entries, truncated } = await readPages(atlas, listProjects, signal);
-    say(`Projects: ${entries.length}${truncated ? " or more" : ""}`);
+    const { entries } = await readPages(atlas, listProjects, signal);
+    say(`Projects: ${entries.length}`);
     let readable = 0;
     for (const { id, name } of entries.slice(0, MAX_PROJECTS)) {
       const project = redactor.name(`${String(name)} (${String(id)})`);

@@ -3,8 +3,17 @@
  * line is.
  */
 
-/** Stands for a line over the limit, whose bytes were discarded. */
-export const tooLong = Symbol("a line over the limit");
+/** Stands for a line over the limit, of which all but the beginning was discarded. */
+export class TooLong {
+  readonly beginning: Buffer;
+
+  constructor(beginning: Buffer) {
+    this.beginning = beginning;
+  }
+}
+
+/** How much of a line over the limit is given, in bytes. */
+const BEGINNING_BYTES = 64 * 1024;
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
@@ -62,35 +71,41 @@ export class LineReader {
 
   /**
    * The next line without its end, or `undefined` when more bytes are needed. A line over the limit is returned once,
-   * as `tooLong`, as soon as the limit is passed.
+   * as `TooLong`, as soon as the limit is passed.
    */
-  next(): Buffer | typeof tooLong | undefined {
+  next(): Buffer | TooLong | undefined {
     for (;;) {
       const lineEnd = this.#filled.indexOf(lineFeed, this.#searched);
       if (lineEnd === -1) return this.#unfinished();
       const line = this.#filled.subarray(this.#start, lineEnd);
       this.#start = lineEnd + 1;
       this.#searched = this.#start;
-      if (!this.#discarding) return line.length > this.#maxBytes ? tooLong : withoutCarriageReturn(line);
+      if (!this.#discarding) return line.length > this.#maxBytes ? this.#tooLong(line) : withoutCarriageReturn(line);
       this.#discarding = false;
     }
   }
 
-  #unfinished(): Buffer | typeof tooLong | undefined {
+  #unfinished(): Buffer | TooLong | undefined {
     this.#searched = this.#filled.length;
     if (this.#discarding) {
       this.#hold(nothing, 0);
       return undefined;
     }
     if (this.size > this.#maxBytes) {
+      const line = this.#tooLong(this.#filled.subarray(this.#start));
       this.#hold(nothing, 0);
       this.#discarding = true;
-      return tooLong;
+      return line;
     }
     if (!this.#ended || this.size === 0) return undefined;
     const line = this.#filled.subarray(this.#start);
     this.#hold(nothing, 0);
     return withoutCarriageReturn(line);
+  }
+
+  /** Its beginning is a copy, so that the rest can go. */
+  #tooLong(line: Buffer): TooLong {
+    return new TooLong(Buffer.from(line.subarray(0, Math.min(this.#maxBytes, BEGINNING_BYTES))));
   }
 
   #hold(store: Buffer, length: number): void {

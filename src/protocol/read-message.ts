@@ -53,9 +53,40 @@ export function readMessage(line: Uint8Array): LineContent | undefined {
   return readCall(value);
 }
 
-/** What a line of more than `maxBytes` bytes comes to. */
-export function lineTooLong(maxBytes: number): LineContent {
-  return invalidRequest(null, `the message is too large; the limit is ${maxBytes} bytes`);
+/** What a line of more than `maxBytes` bytes comes to, which begins so. */
+export function lineTooLong(beginning: Uint8Array, maxBytes: number): LineContent {
+  return invalidRequest(idIn(beginning), `the message is too large; the limit is ${maxBytes} bytes`);
+}
+
+/** A string, a mark, or a number or word. Sticky, since inside a string nothing is what it looks like. */
+const jsonToken = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+)/y;
+
+/** The id of the request that begins so, where it is there whole. A response has the id of a request of this side. */
+function idIn(beginning: Uint8Array): unknown {
+  const text = new TextDecoder().decode(beginning);
+  const tokens: string[] = [];
+  let depth = 0;
+  let id: unknown = null;
+  jsonToken.lastIndex = 0;
+  for (let token = jsonToken.exec(text)?.[1]; token !== undefined; token = jsonToken.exec(text)?.[1]) {
+    tokens.push(token);
+    const [name = "", colon, value = ""] = tokens.slice(-4);
+    // Only what follows a value shows that it has ended.
+    if (depth === 1 && colon === ":" && (token === "," || token === "}") && parsed(name) === "id") id = parsed(value);
+    if (depth === 1 && token === ":" && ["result", "error"].includes(String(parsed(tokens.at(-2) ?? "")))) return null;
+    if (token === "{" || token === "[") depth += 1;
+    if (token === "}" || token === "]") depth -= 1;
+    if (tokens[0] !== "{") return null;
+  }
+  return id;
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A request or a notification. Members that JSON-RPC does not define are dropped, since the SDKs refuse them. */

@@ -4,7 +4,7 @@
  * the client does not read.
  */
 import type { Readable, Writable } from "node:stream";
-import { LineReader, tooLong } from "./lines.ts";
+import { LineReader, TooLong } from "./lines.ts";
 import { isRequest, type JsonRpcMessage, type MessageId } from "./messages.ts";
 import { type InvalidLineResponse, lineTooLong, readMessage } from "./read-message.ts";
 
@@ -215,8 +215,8 @@ export class StdioTransport implements Transport {
     return this.#output.writableNeedDrain && !this.#ended;
   }
 
-  #deliverLine(line: Buffer | typeof tooLong): void {
-    const content = line === tooLong ? lineTooLong(this.#maxMessageBytes) : readMessage(line);
+  #deliverLine(line: Buffer | TooLong): void {
+    const content = line instanceof TooLong ? lineTooLong(line.beginning, this.#maxMessageBytes) : readMessage(line);
     switch (content?.kind) {
       case "message":
         this.#trackRequests(content.message);

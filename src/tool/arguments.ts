@@ -168,7 +168,7 @@ const asItIs: NamedId = { changes: [], problems: [] };
 
 /**
  * People know a project by its name, and not by the id that Atlas asks for. A name of exactly one, in any case, is as
- * good as its id; where several have it, or others may have it that were not read, nobody can know which is meant.
+ * good as its id; where several have it, nobody can know which is meant.
  */
 async function idOfName(
   input: z.AnyZodObject,
@@ -182,18 +182,18 @@ async function idOfName(
   const name = outermost && args[outermost.argument];
   if (!field || typeof name !== "string" || !name || field.safeParse(name).success) return asItIs;
   const { argument, noun } = outermost;
-  const { found, all } = await calledBy(name, outermost, context);
+  const found = await calledBy(name, outermost, context);
   const [id, ...others] = found.map((each) => each.name);
   if (id === undefined) return asItIs;
   const path = [argument];
   const [quotedName, ids] = [JSON.stringify(context.mask(name)), [id, ...others].map(context.mask)];
-  if (all && others.length === 0)
+  if (others.length === 0)
     return {
       ...asItIs,
       id: { [argument]: id },
       changes: [{ path, message: `${quotedName} is a name; it was taken as the ${noun} ${ids.join()}` }],
     };
-  const why = others.length === 0 ? `there are more ${noun}s than were read` : `it is the name of several ${noun}s`;
+  const why = `it is the name of several ${noun}s`;
   return {
     ...asItIs,
     problems: [
@@ -202,15 +202,15 @@ async function idOfName(
   };
 }
 
-/** What has the name in any case, and whether everything was looked at. */
+/** What has the name in any case. */
 async function calledBy(name: string, { list, nameOf }: Resource, context: CallContext) {
   try {
-    const { entries, truncated } = await context.list(list({}));
+    const { entries } = await context.list(list({}));
     const isCalled = (title = "") => title.toLowerCase() === name.toLowerCase();
-    return { found: entries.map(nameOf).filter(({ title }) => isCalled(title)), all: !truncated };
+    return entries.map(nameOf).filter(({ title }) => isCalled(title));
   } catch (error) {
     // The refusal stands without the name's help.
-    if (error instanceof AtlasFailure && error.kind !== "cancelled") return { found: [], all: false };
+    if (error instanceof AtlasFailure && error.kind !== "cancelled") return [];
     throw error;
   }
 }

@@ -1,6 +1,6 @@
-/** What the tools that list something share: the argument that narrows a list, and what a result says of its length. */
+/** What the tools that list something share: the arguments that narrow a list, and the page of it that a result shows. */
 import { z } from "zod/v3";
-import type { Listing } from "../atlas/pages.ts";
+import { unlisted } from "../schema/fields.ts";
 import { howMany } from "./words.ts";
 
 export const nameContains = z.string().optional().describe("Part of the name");
@@ -9,10 +9,35 @@ export function contains(name: unknown, part: string | undefined): boolean {
   return part === undefined || String(name).toLowerCase().includes(part.toLowerCase());
 }
 
-export const truncated = z.boolean().optional().describe("There are more");
+/** How many fit on a page, as entries and as the tool that gets one shows them. */
+const PAGE = 200;
+const DETAILED_PAGE = 20;
 
-/** How many were found, and how far was looked where that was not to the end. */
-export function counted(found: readonly unknown[], what: string, { entries, truncated, totalCount }: Listing): string {
-  const how = truncated ? ` among the first ${entries.length} of ${totalCount}; the others were not read` : "";
-  return `${howMany(found.length, what)} found${how}.`;
+export const pageArguments = {
+  detail: z.boolean().default(false).describe("Each in full"),
+  page: z.number().int().min(1).default(1).describe(`Of ${PAGE}, or ${DETAILED_PAGE} with detail`),
+};
+
+export const pageFields = {
+  totalCount: z.number().optional().describe("Of all pages"),
+  truncated: z.boolean().optional().describe("There are more"),
+  nextPage: unlisted(z.number().optional()),
+};
+
+/** The requested page of what was `found`, and what a result says of the others. */
+export function pageOf<T>(found: readonly T[], noun: string, { page, detail }: { page: number; detail: boolean }) {
+  const size = detail ? DETAILED_PAGE : PAGE;
+  const pages = Math.max(1, Math.ceil(found.length / size));
+  const truncated = page < pages;
+  const where =
+    page > pages
+      ? `; the last of their pages is ${pages}`
+      : pages > 1
+        ? `; these are page ${page} of ${pages}${truncated ? `. Go on with page: ${page + 1}` : ""}`
+        : "";
+  return {
+    shown: found.slice((page - 1) * size, page * size),
+    summary: `${howMany(found.length, noun)} found${where}.`,
+    rest: { totalCount: found.length, truncated, ...(truncated && { nextPage: page + 1 }) },
+  };
 }

@@ -76,6 +76,53 @@ describe("an archive that was asked for", () => {
   });
 });
 
+describe("a text of more than 2,000 characters", () => {
+  const long = "x".repeat(3_000);
+  const texts = (value: unknown): string[] =>
+    typeof value === "string" ? [value] : value instanceof Object ? Object.values(value).flatMap(texts) : [];
+
+  test("is told by its beginning, wherever it stands", () => {
+    const body = {
+      errorCode: long,
+      detail: long,
+      reason: long,
+      parameters: [long, { [long]: [long] }],
+      badRequestDetail: { fields: [{ field: long, description: long }] },
+    };
+    const { message, facts } = failure(json(body, { status: 400 }));
+    const all = [message.replace(/^Atlas answered 400: /, ""), ...texts(facts)];
+    expect(all).toHaveLength(8);
+    for (const text of all) expect(text).toMatch(/^(\{")?x{1900,2000}…$/);
+  });
+
+  test("is told in full where it is no longer than that", () => {
+    const detail = "x".repeat(2_000);
+    expect(failure(json({ detail }, { status: 400 })).facts.detail).toBe(detail);
+  });
+
+  test("is masked before it is cut, and shows no beginning of a secret", () => {
+    const secret = "secret-of-thirty-characters-or";
+    const mask = (text: string) => text.replaceAll(secret, "***");
+    for (let start = 1_960; start <= 2_001; start += 1) {
+      const { detail = "" } = failure(
+        json({ detail: `${"x".repeat(start)}${secret}y` }, { status: 400 }),
+        plain,
+        mask,
+      ).facts;
+      expect(detail).toMatch(/^x+(\*\*\*y?)?…?$/);
+    }
+  });
+
+  test("is one of many that make a long list, of which the first are told", () => {
+    const parameters = Array.from({ length: 5_000 }, () => "y".repeat(1_000));
+    const fields = parameters.map((field) => ({ field, description: "too long" }));
+    const { facts } = failure(json({ parameters, badRequestDetail: { fields } }, { status: 400 }));
+    expect(JSON.stringify(facts).length).toBeLessThan(45_000);
+    expect(facts.parameters?.[0]).toBe(parameters[0]);
+    expect(facts.fields?.[0]).toEqual(fields[0]);
+  });
+});
+
 describe("what Atlas means by a refusal", () => {
   const refusal = (status: number, errorCode: string, detail: string) =>
     failure(json({ errorCode, detail }, { status }));

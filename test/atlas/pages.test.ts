@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { listWorkspaces, PAGE_SIZE } from "../../src/atlas/endpoints.ts";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
-import { MOST_ENTRIES, readPages } from "../../src/atlas/pages.ts";
+import { readPages } from "../../src/atlas/pages.ts";
 import { fakeAtlas, inTurn, type Reply } from "./fake-atlas.ts";
 
 const entries = (count: number, from = 0) => Array.from({ length: count }, (_, at) => ({ name: `n${from + at}` }));
@@ -16,7 +16,6 @@ describe("a list", () => {
   test("of one page is read once", async () => {
     expect(await read(() => ({ results: entries(2), totalCount: 2 }))).toEqual({
       entries: entries(2),
-      truncated: false,
       pages: ["1"],
     });
   });
@@ -26,35 +25,42 @@ describe("a list", () => {
       { results: entries(PAGE_SIZE), totalCount: PAGE_SIZE + 3 },
       { results: entries(3, PAGE_SIZE), totalCount: PAGE_SIZE + 3 },
     );
-    expect(await read(reply)).toEqual({ entries: entries(PAGE_SIZE + 3), truncated: false, pages: ["1", "2"] });
+    expect(await read(reply)).toEqual({ entries: entries(PAGE_SIZE + 3), pages: ["1", "2"] });
   });
 
   test("is read on where pages are smaller than was asked for", async () => {
     const reply = inTurn({ results: entries(2), totalCount: 3 }, { results: entries(1, 2), totalCount: 3 });
-    expect(await read(reply)).toEqual({ entries: entries(3), truncated: false, pages: ["1", "2"] });
+    expect(await read(reply)).toEqual({ entries: entries(3), pages: ["1", "2"] });
   });
 
   test("ends at an empty page, whatever its total says", async () => {
     const reply = inTurn({ results: entries(2), totalCount: 99 }, { results: [], totalCount: 99 });
-    expect(await read(reply)).toMatchObject({ entries: entries(2), truncated: false });
+    expect(await read(reply)).toMatchObject({ entries: entries(2) });
   });
 
   test("without a total ends at a page that is not full", async () => {
     expect(await read(() => ({ results: entries(2) }))).toMatchObject({ entries: entries(2), pages: ["1"] });
   });
 
-  test("without an end is cut, and said to be", async () => {
-    const listing = await read(() => ({ results: entries(PAGE_SIZE) }));
-    expect(listing.truncated).toBe(true);
-    expect(listing.entries).toHaveLength(MOST_ENTRIES);
+  test("of thousands of entries is read whole", async () => {
+    const reply = inTurn(
+      ...Array.from({ length: 20 }, (_, page) => ({ results: entries(PAGE_SIZE, page * PAGE_SIZE) })),
+      { results: [] },
+    );
+    expect((await read(reply)).entries).toEqual(entries(20 * PAGE_SIZE));
   });
 
-  test("of exactly as many entries as are read is whole", async () => {
-    const full = { results: entries(PAGE_SIZE), totalCount: MOST_ENTRIES };
-    const reply = inTurn(full, full, { results: [], totalCount: MOST_ENTRIES });
-    const listing = await read(reply);
-    expect(listing.entries).toHaveLength(MOST_ENTRIES);
-    expect(listing.truncated).toBe(false);
+  test.each<[string, Reply]>([
+    ["whose pages are all the same", () => ({ results: entries(PAGE_SIZE) })],
+    [
+      "without an end",
+      ({ path }) => ({ results: entries(100, Number(/pageNum=(\d+)/.exec(path)?.[1]) * 100), totalCount: 1e9 }),
+    ],
+  ])("%s cannot be read", async (_, reply) => {
+    await expect(read(reply)).rejects.toMatchObject({
+      kind: "atlas_error",
+      message: expect.stringMatching(/has no end/),
+    });
   });
 
   test("leaves out entries that are none", async () => {

@@ -239,7 +239,7 @@ describe.each(eras)("in the $name era", ({ open, params }) => {
     it.each([
       ["no JSON", '{"jsonrpc":"2.0","password":"hunter2"', -32700],
       ["a batch", '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600],
-      ["too large", `{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(5 * 1024 * 1024)}"}`, -32600],
+      ["too large", `{"jsonrpc":"2.0","method":"${"x".repeat(5 * 1024 * 1024)}"}`, -32600],
     ])("(%s) is answered with an error, and the server goes on", async (_, line, code) => {
       server.send(line);
       expect(await server.message(({ id }) => id === null)).toMatchObject({

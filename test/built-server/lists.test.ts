@@ -1,5 +1,7 @@
 /** The tools that list: what they show of each entry, how they narrow, and how far they read. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { JsonObject } from "../../src/json.ts";
+import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import {
   sandboxConnections,
   sandboxEmptyTenant,
@@ -35,7 +37,6 @@ describe("list_projects", () => {
         { groupId: sandboxProject.groupId, name: "Shop", ...sandboxOrganization, clusterCount: 2 },
         { groupId: sandboxOtherProject.groupId, name: "Lab", ...sandboxOrganization, clusterCount: 1 },
       ],
-      truncated: false,
     });
   });
 
@@ -74,7 +75,6 @@ describe("list_stream_workspaces", () => {
         workspace(sandboxTenant, "VIRGINIA_USA", "SP10"),
         workspace(sandboxEmptyTenant, "FRANKFURT_DEU", "SP30"),
       ],
-      truncated: false,
     });
   });
 
@@ -127,10 +127,17 @@ describe("list_stream_connections", () => {
     [{ type: "Cluster", nameContains: "shop" }, ["shop-cluster"]],
     [{ type: "S3" }, []],
     [{ type: "kafka", name_contains: null }, ["shop-kafka"]],
-  ])("narrowed by %j gives %j and counts all", async (narrow, names) => {
+  ])("narrowed by %j gives %j and counts those", async (narrow, names) => {
     const result = await session.call("list_stream_connections", { ...orders, ...narrow });
-    expect(result).toMatchObject({ totalCount: 3, truncated: false });
+    expect(result).toMatchObject({ totalCount: names.length, truncated: false });
     expect(result["connections"]).toEqual(names.map((name) => expect.objectContaining({ name })));
+  });
+
+  it("shows with `detail` each as get_stream_connection does", async () => {
+    const { connections } = await session.call("list_stream_connections", { ...orders, detail: true });
+    const names = ["shop-kafka", "shop-cluster", "fraud-check"];
+    const got = names.map((connectionName) => session.call("get_stream_connection", { ...orders, connectionName }));
+    expect(connections).toEqual((await Promise.all(got)).map(({ connection }) => connection));
   });
 
   it("refuses a type that is none, with the nearest", async () => {
@@ -158,35 +165,83 @@ describe("a long list", () => {
   const fill = (count: number) => {
     for (let index = 0; index < count; index += 1) session.put({ name: `c${index}`, type: "Sample" });
   };
+  const list = (more: JsonObject = {}) => session.call("list_stream_connections", { ...place, ...more });
+  const namesIn = ({ connections }: JsonObject) => Object.values(connections ?? {}).map((each) => Object(each).name);
+  const names = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `c${from + index}`);
 
-  it("is read over all its pages", async () => {
-    fill(501);
-    const result = await session.call("list_stream_connections", { ...place, nameContains: "c500" });
-    expect(result).toMatchObject({ connections: [{ name: "c500" }], totalCount: 501, truncated: false });
+  it("is read over all its pages, and gives 200 at a time", async () => {
+    fill(1203);
+    const first = await list();
+    expect(namesIn(first)).toEqual(names(0, 200));
+    expect(first).toMatchObject({
+      totalCount: 1203,
+      truncated: true,
+      nextPage: 2,
+      summary: "1203 connections found; these are page 1 of 7. Go on with page: 2.",
+    });
     expect(session.sent("GET").map(({ query }) => query)).toEqual([
       { itemsPerPage: "500", pageNum: "1" },
       { itemsPerPage: "500", pageNum: "2" },
+      { itemsPerPage: "500", pageNum: "3" },
     ]);
-  });
-
-  it("is cut at 1000 entries, which is said with how many there are", async () => {
-    fill(1203);
-    const result = await session.call("list_stream_connections", place);
-    expect(result["connections"]).toHaveLength(1000);
-    expect(result).toMatchObject({
-      truncated: true,
-      totalCount: 1203,
-      summary: expect.stringMatching(/first 1000 of 1203/),
-    });
-  });
-
-  it("of exactly 1000 entries is whole", async () => {
-    fill(1000);
-    expect(await session.call("list_stream_connections", place)).toMatchObject({
+    const second = await list({ page: 2 });
+    expect(namesIn(second)).toEqual(names(200, 400));
+    const last = await list({ page: "7" });
+    expect(namesIn(last)).toEqual(names(1200, 1203));
+    expect(last).toMatchObject({ totalCount: 1203, truncated: false });
+    expect(last).not.toHaveProperty("nextPage");
+    expect(await list({ page: 8 })).toMatchObject({
+      connections: [],
       truncated: false,
-      totalCount: 1000,
-      summary: "1000 connections found.",
+      summary: "1203 connections found; the last of their pages is 7.",
     });
+  });
+
+  it("is narrowed by looking at all of it", async () => {
+    fill(1203);
+    expect(await list({ nameContains: "c1202" })).toMatchObject({
+      connections: [{ name: "c1202" }],
+      totalCount: 1,
+      truncated: false,
+      summary: "1 connection found.",
+    });
+    expect(await list({ nameContains: "c12", page: 1 })).toMatchObject({ totalCount: 14, truncated: false });
+  });
+
+  it("gives 20 at a time with `detail`", async () => {
+    fill(41);
+    const last = await list({ detail: true, page: 3 });
+    expect(last).toMatchObject({ connections: [{ name: "c40", id: expect.any(String) }], truncated: false });
+    expect(await list({ detail: true })).toMatchObject({ nextPage: 2, summary: expect.stringContaining("1 of 3") });
+  });
+
+  it.each([200, 20])("of exactly one page of %i is whole", async (count) => {
+    fill(count);
+    expect(await list({ detail: count === 20 })).toMatchObject({
+      truncated: false,
+      totalCount: count,
+      summary: `${count} connections found.`,
+    });
+  });
+
+  it.each([0, -1, 1.5])("has no page %i", async (page) => {
+    expect((await list({ page })).error).toMatchObject({ kind: "invalid_input", fields: [{ path: "page" }] });
+  });
+
+  it("of processors is narrowed, shown in detail, and given in pages", async () => {
+    const workspace = emptyWorkspace(session.sandbox);
+    const pipeline = [{ $source: { connectionName: "c" } }, { $emit: { connectionName: "__testLog" } }];
+    for (let index = 0; index < 203; index += 1)
+      addProcessor(workspace, { name: `p${index}`, pipeline, dlq: undefined, tier: "SP10" }, 0);
+    const processors = (more: JsonObject = {}) => session.call("list_stream_processors", { ...place, ...more });
+    expect(await processors()).toMatchObject({ totalCount: 203, truncated: true, nextPage: 2 });
+    expect(await processors({ page: 2 })).toMatchObject({ processors: [{ name: "p200" }, {}, {}], truncated: false });
+    expect(await processors({ nameContains: "P20" })).toMatchObject({ totalCount: 4 });
+    expect(await processors({ state: "STARTED" })).toMatchObject({ totalCount: 0, processors: [] });
+    const detailed = await processors({ nameContains: "p202", detail: true });
+    const { processor } = await session.call("get_stream_processor", { ...place, processorName: "p202" });
+    expect(detailed["processors"]).toEqual([processor]);
+    workspace.processors.clear();
   });
 });
 

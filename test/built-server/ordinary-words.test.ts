@@ -14,7 +14,7 @@ const words = [
   ..."data user name type state empty true false error READY PENDING FAILED DELETING created planned failed outcome".split(
     " ",
   ),
-  ..."summary warnings orders shop bob page earliest Kafka Https Bearer password username headers config security".split(
+  ..."summary warnings orders shop bob page earliest Kafka Https bearing password username headers config security".split(
     " ",
   ),
   ..."POST PATCH GET HTTP https application json charset curl bash echo body printf escape export exit resource".split(

@@ -50,12 +50,18 @@ describe("a line that is no message", () => {
     ["plain words", "hello", -32700],
     ["a batch", '[{"jsonrpc":"2.0","id":1,"method":"ping"}]', -32600],
     ["no JSON-RPC", '{"hello":"world"}', -32600],
-    ["too large", `{"jsonrpc":"2.0","id":1,"method":"${"x".repeat(5 * 1024 * 1024)}"}`, -32600],
+    ["too large", `{"jsonrpc":"2.0","method":"${"x".repeat(5 * 1024 * 1024)}"}`, -32600],
   ])("(%s) is answered with an error, and the server goes on", async (_, line, code) => {
     await server.initialize();
     server.send(line);
     expect(await refusal()).toMatchObject({ error: { code, message: expect.not.stringContaining("hunter2") } });
     expect(await server.ask("ping")).toMatchObject({ result: {} });
+  });
+
+  it("is answered by its id where it is too large and that comes first", async () => {
+    await server.initialize();
+    server.send(`{"jsonrpc":"2.0","id":"large","method":"${"x".repeat(5 * 1024 * 1024)}"}`);
+    expect(await server.message(({ id }) => id === "large")).toMatchObject({ error: { code: -32600 } });
   });
 
   it("can be the first one", async () => {

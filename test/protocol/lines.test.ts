@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { LineReader, tooLong } from "../../src/protocol/lines.ts";
+import { LineReader, TooLong } from "../../src/protocol/lines.ts";
 
 /** Feeds the pieces one after another and gives the lines as text, `null` for one over the limit. */
 function readAll(pieces: Iterable<Buffer>, maxBytes = 1000): (string | null)[] {
@@ -8,7 +8,7 @@ function readAll(pieces: Iterable<Buffer>, maxBytes = 1000): (string | null)[] {
   const lines: (string | null)[] = [];
   const drain = () => {
     for (let line = reader.next(); line !== undefined; line = reader.next()) {
-      lines.push(line === tooLong ? null : line.toString("latin1"));
+      lines.push(line instanceof TooLong ? null : line.toString("latin1"));
     }
   };
   for (const piece of pieces) {
@@ -57,7 +57,7 @@ describe("LineReader", () => {
   it("tells of a line over the limit once, before its end has come, and goes on behind it", () => {
     const reader = new LineReader(4);
     reader.push(Buffer.from("12345"));
-    expect(reader.next()).toBe(tooLong);
+    expect(reader.next()).toEqual(new TooLong(Buffer.from("1234")));
     expect(reader.next()).toBeUndefined();
     reader.push(Buffer.from("6789"));
     expect(reader.next()).toBeUndefined();
@@ -74,7 +74,7 @@ describe("LineReader", () => {
     const piece = Buffer.alloc(64 * 1024, "x");
     for (let count = 0; count < 1600; count++) {
       reader.push(piece);
-      expect(reader.next()).toBe(count === 0 ? tooLong : undefined);
+      expect(reader.next() instanceof TooLong).toBe(count === 0);
       expect(reader.size).toBe(0);
     }
   });

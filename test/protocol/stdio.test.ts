@@ -225,8 +225,33 @@ describe("reading", () => {
         maxMessageBytes: 100,
       },
     );
-    expect(answers).toEqual([refusal(null, -32600, expect.stringContaining("100 bytes"))]);
+    expect(answers).toEqual([refusal(1, -32600, expect.stringContaining("100 bytes"))]);
     expect(messages).toEqual([ping(2)]);
+  });
+
+  const long = "x".repeat(200);
+  it.each<[number | string | null, string]>([
+    [7, `{"jsonrpc":"2.0","id":7,"method":"m","params":{"a":"${long}"}}`],
+    ["seven", `{ "id" : "seven" , "method":"m","params":["${long}"]}`],
+    ["7\n", `{"params":{"id":1,"b":[{"id":2}]},"id":"7\\n","method":"${long}"}`],
+    [7, `{"\\u0069d":7,"method":"${long}"}`],
+    [null, `{"method":"m","params":{"a":"\\"}, \\"id\\":7, ${long}"},"id":7}`],
+    [null, `{"method":"m","params":{"a":"${long}"},"id":7}`],
+    [null, `{"method":"}, "id":7, ${long}"}`],
+    [null, `{"id":null,"method":"${long}"}`],
+    [null, `{"id":1.5e400,"method":"${long}"}`],
+    [null, `{"id":9007199254740993,"method":"${long}"}`],
+    [null, `{"id":{"id":7},"method":"${long}"}`],
+    [null, `[{"id":7,"method":"${long}"}]`],
+    [null, `{"id":7${"0".repeat(200)}`],
+    [null, `{"id":"7${long}","method":"m"}`],
+    [null, `{"jsonrpc":"2.0","id":7,"result":{"a":"${long}"}}`],
+    [null, `{"jsonrpc":"2.0","id":7,"error":{"a":"${long}"}}`],
+    [null, `id ${long}`],
+    [null, long],
+  ])("answers a line over the limit with the id %j where its beginning shows it: %s", async (id, line) => {
+    const { answers } = await exchange([`${line}\n`], { maxMessageBytes: 100 });
+    expect(answers).toEqual([refusal(id, -32600, expect.stringContaining("100 bytes"))]);
   });
 
   it("takes 4 MiB by default and answers 50 MB before they have ended", async () => {

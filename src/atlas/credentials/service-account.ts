@@ -5,7 +5,7 @@
 import type { Clock } from "../../clock.ts";
 import { isObject } from "../../json.ts";
 import type { Mask } from "../../mask.ts";
-import { failureOf, inMessage, readAnswer } from "../answer.ts";
+import { beginning, failureOf, inMessage, readAnswer } from "../answer.ts";
 import { AtlasFailure, isAboutAddress } from "../failure.ts";
 import type { Http } from "../http.ts";
 import type { Credentials } from "./credentials.ts";
@@ -101,7 +101,7 @@ function tokenFailure({ kind, facts }: AtlasFailure, body: unknown, mask: Mask):
   const { error, error_description: description } = isObject(body) ? body : {};
   const said = [error, description]
     .filter((part) => typeof part === "string")
-    .map(mask)
+    .map((part) => beginning(mask(part)))
     .join(": ");
   // RFC 6749, section 5.2: wrong credentials may be answered with 400 as well as with 401.
   const credentialsRefused =

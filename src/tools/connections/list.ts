@@ -3,7 +3,7 @@ import { z } from "zod/v3";
 import { typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, valueAt } from "../../json.ts";
 import { defineTool } from "../../tool/define.ts";
-import { contains, counted, nameContains, truncated } from "../../tool/list.ts";
+import { contains, nameContains, pageArguments, pageFields, pageOf } from "../../tool/list.ts";
 import { entries } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { connection } from "./resource.ts";
@@ -13,25 +13,20 @@ export default defineTool({
   description: "Lists a workspace's connections: name, type, state and what tells them apart.",
   effect: "reads",
   resource: connection,
-  input: z.object({ ...workspaceArguments, type: typeName.optional(), nameContains }).strict(),
+  input: z.object({ ...workspaceArguments, type: typeName.optional(), nameContains, ...pageArguments }).strict(),
   outcomes: ["ok"],
   output: {
     connections: entries("name, type, state, region, …"),
-    totalCount: z.number().optional().describe("Without type and nameContains"),
-    truncated,
+    ...pageFields,
   },
-  async run({ type, nameContains: part }, call) {
-    const listing = await call.list(connection.list(call.place));
-    const found = listing.entries.filter(
+  async run({ type, nameContains: part, ...wanted }, call) {
+    const { entries } = await call.list(connection.list(call.place));
+    const found = entries.filter(
       (entry) => (type === undefined || entry["type"] === type) && contains(entry["name"], part),
     );
-    return {
-      outcome: "ok",
-      summary: counted(found, connection.noun, listing),
-      connections: found.map((entry) => listEntry(connection.view(entry))),
-      totalCount: listing.totalCount ?? listing.entries.length,
-      truncated: listing.truncated,
-    };
+    const { shown, summary, rest } = pageOf(found, connection.noun, wanted);
+    const views = shown.map(connection.view);
+    return { outcome: "ok", summary, connections: wanted.detail ? views : views.map(listEntry), ...rest };
   },
 });
 

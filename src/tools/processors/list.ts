@@ -3,7 +3,7 @@ import { z } from "zod/v3";
 import { type JsonObject, valueAt } from "../../json.ts";
 import { namesOf, usesOf } from "../../stages/connections.ts";
 import { defineTool } from "../../tool/define.ts";
-import { counted, truncated } from "../../tool/list.ts";
+import { contains, nameContains, pageArguments, pageFields, pageOf } from "../../tool/list.ts";
 import { entries } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { processor } from "./resource.ts";
@@ -14,26 +14,32 @@ export default defineTool({
   effect: "reads",
   resource: processor,
   input: z
-    .object({ ...workspaceArguments, state: z.string().optional().describe("Only in this state, such as STARTED") })
+    .object({
+      ...workspaceArguments,
+      state: z.string().optional().describe("Only in this state, such as STARTED"),
+      nameContains,
+      ...pageArguments,
+    })
     .strict(),
   outcomes: ["ok"],
   output: {
     processors: entries("name, state, tier, sources, sinks, inputMessageCount, …"),
-    totalCount: z.number().optional().describe("In any state"),
-    truncated,
+    ...pageFields,
   },
-  async run({ state }, call) {
-    const listing = await call.list(processor.list(call.place));
+  async run({ state, nameContains: part, ...wanted }, call) {
+    const { entries } = await call.list(processor.list(call.place));
     const requested = state?.trim().toUpperCase();
-    const found = listing.entries.filter((entry) => requested === undefined || entry["state"] === requested);
-    const states = [...new Set(listing.entries.map((entry) => call.mask(String(entry["state"]))))].toSorted();
-    const none = requested !== undefined && found.length === 0 && states.length > 0;
+    const found = entries.filter(
+      (entry) => (requested === undefined || entry["state"] === requested) && contains(entry["name"], part),
+    );
+    const { shown, summary, rest } = pageOf(found, processor.noun, wanted);
+    const states = [...new Set(entries.map((entry) => call.mask(String(entry["state"]))))].toSorted();
+    const isNone = requested !== undefined && found.length === 0 && states.length > 0;
     return {
       outcome: "ok",
-      summary: `${counted(found, processor.noun, listing)}${none ? ` The states there are: ${states.join(", ")}; one that runs is STARTED.` : ""}`,
-      processors: found.map(listEntry),
-      totalCount: listing.totalCount ?? listing.entries.length,
-      truncated: listing.truncated,
+      summary: isNone ? `${summary} The states there are: ${states.join(", ")}; one that runs is STARTED.` : summary,
+      processors: shown.map(wanted.detail ? processor.view : listEntry),
+      ...rest,
     };
   },
 });

@@ -1,8 +1,9 @@
 /** `list_projects`: the projects that the credentials see. */
 import { z } from "zod/v3";
 import { defineTool } from "../../tool/define.ts";
-import { contains, counted, nameContains, truncated } from "../../tool/list.ts";
+import { contains, nameContains } from "../../tool/list.ts";
 import { entries } from "../../tool/result.ts";
+import { howMany } from "../../tool/words.ts";
 import { project } from "./resource.ts";
 
 export default defineTool({
@@ -12,15 +13,10 @@ export default defineTool({
   resource: project,
   input: z.object({ nameContains }).strict(),
   outcomes: ["ok"],
-  output: { projects: entries("groupId, name, orgId, clusterCount"), truncated },
+  output: { projects: entries("groupId, name, orgId, clusterCount") },
   async run({ nameContains: part }, call) {
-    const listing = await call.list(project.list(call.place));
-    const projects = listing.entries.filter(({ name }) => contains(name, part)).map(project.view);
-    return {
-      outcome: "ok",
-      summary: counted(projects, project.noun, listing),
-      projects,
-      truncated: listing.truncated,
-    };
+    const { entries } = await call.list(project.list(call.place));
+    const projects = entries.filter(({ name }) => contains(name, part)).map(project.view);
+    return { outcome: "ok", summary: `${howMany(projects.length, project.noun)} found.`, projects };
   },
 });

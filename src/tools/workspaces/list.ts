@@ -1,8 +1,8 @@
 /** `list_stream_workspaces`: the stream workspaces of a project. */
 import { z } from "zod/v3";
 import { defineTool } from "../../tool/define.ts";
-import { counted, truncated } from "../../tool/list.ts";
 import { entries } from "../../tool/result.ts";
+import { howMany } from "../../tool/words.ts";
 import { groupId } from "../projects/resource.ts";
 import { workspace } from "./resource.ts";
 
@@ -15,16 +15,10 @@ export default defineTool({
   outcomes: ["ok"],
   output: {
     workspaces: entries("tenantName, cloudProvider, region, tier, hostnames"),
-    truncated,
   },
   async run(_, call) {
     const listing = await call.list(workspace.list(call.place));
     const workspaces = listing.entries.map(workspace.view);
-    return {
-      outcome: "ok",
-      summary: counted(workspaces, workspace.noun, listing),
-      workspaces,
-      truncated: listing.truncated,
-    };
+    return { outcome: "ok", summary: `${howMany(workspaces.length, workspace.noun)} found.`, workspaces };
   },
 });

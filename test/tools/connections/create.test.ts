@@ -108,10 +108,17 @@ describe("the arguments", () => {
     expect(result.warnings).toEqual([`groupId: "shop" is a name; it was taken as the project ${"1".repeat(24)}`]);
   });
 
-  test("name it by its id where others may have the name that were not read", async () => {
-    const reply = projects("Shop", ...Array.from({ length: 1000 }, (_, index) => `p${index}`));
-    const { fields } = await refused({ ...place, groupId: "Shop", connection: sample }, { reply });
-    expect(fields["groupId"]).toMatch(/more projects than were read: 0{24}$/);
+  test("may name one of thousands of projects by its name", async () => {
+    const names = Array.from({ length: 2_345 }, (_, index) => `p${index}`);
+    const reply: Reply = ({ path }) => {
+      const pageNum = Number(/pageNum=(\d+)/.exec(path)?.[1]);
+      const results = names.map((name, index) => ({ id: `${index}`.padStart(24, "0"), name }));
+      return path.includes("/groups/")
+        ? { name: "x", state: "READY" }
+        : { results: results.slice((pageNum - 1) * 500, pageNum * 500), totalCount: names.length };
+    };
+    const result = await create({ ...place, groupId: "P2344", connection: sample }, fakeServices({ reply }));
+    expect(result).toMatchObject({ outcome: "created", project: { groupId: "2344".padStart(24, "0") } });
   });
 
   test("with the name of a project are told what else is wrong", async () => {
