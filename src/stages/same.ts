@@ -1,11 +1,10 @@
 /**
- * Whether two stages are the same to Atlas, which shows fields in an order of its own and instants in one spelling. In
- * expressions, documents and $sort the order of fields has a meaning.
+ * Whether two stages are the same to Atlas, which shows fields in an order of its own and instants in one spelling. Where
+ * the table knows the fields of an object, their order means nothing; in expressions, documents and $sort it does.
  */
-import { isObject } from "../json.ts";
-import { isComputed } from "./kinds.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import type { Shape } from "./table/shapes.ts";
-import { fieldsOf, stageNamed } from "./table.ts";
+import { stageNamed } from "./table.ts";
 
 export const isSameStage = (one: unknown, other: unknown): boolean =>
   JSON.stringify(stageInOrder(one)) === JSON.stringify(stageInOrder(other));
@@ -13,33 +12,32 @@ export const isSameStage = (one: unknown, other: unknown): boolean =>
 function stageInOrder(stage: unknown): unknown {
   if (!isObject(stage)) return stage;
   return Object.fromEntries(
-    Object.entries(stage).map(([name, value]) => [name, inOrder(stageNamed(name)?.value, value)]),
+    Object.entries(stage).map(([name, value]) => [name, inOrder(value, stageNamed(name)?.value)]),
   );
 }
 
-/** A value with the fields of its fixed parts in one order. */
-function inOrder(shape: Shape | undefined, value: unknown): unknown {
-  if (shape?.kind === "pipeline" && shape.room !== "collection" && Array.isArray(value)) return value.map(stageInOrder);
-  const object = shape?.kind === "either" ? shape.shapes.find(({ kind }) => kind === "object") : shape;
-  if (object?.kind !== "object" || object.others || !isObject(value) || isComputed(value)) return withInstants(value);
-  const names = Object.keys(value).sort();
-  return Object.fromEntries(
-    names.map((name) => [name, inOrder(fieldsOf(object).find(([field]) => field === name)?.[1], value[name])]),
-  );
-}
-
-/** Every `{"$date": …}` by its milliseconds since 1970. */
-function withInstants(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withInstants);
+function inOrder(value: unknown, shape: Shape | undefined): unknown {
+  if (shape?.kind === "either")
+    return inOrder(
+      value,
+      shape.shapes.find(({ kind }) => kind === (isObject(value) ? "object" : "list")),
+    );
+  if (Array.isArray(value)) {
+    if (shape?.kind === "pipeline") return value.map(stageInOrder);
+    return value.map((item) => inOrder(item, shape?.kind === "list" ? shape.of : undefined));
+  }
   if (!isObject(value)) return value;
-  const entries = Object.entries(value);
-  const [[key, date] = []] = entries;
-  const instant = key === "$date" && entries.length === 1 ? instantOf(date) : undefined;
+  const instant = instantOf(value);
   if (instant !== undefined) return { $date: instant };
-  return Object.fromEntries(entries.map(([field, inner]) => [field, withInstants(inner)]));
+  const known = shape?.kind === "object" && shape.others === undefined ? shape.fields : undefined;
+  const fields = known ? Object.keys(value).sort() : Object.keys(value);
+  return Object.fromEntries(fields.map((field) => [field, inOrder(value[field], known?.[field])]));
 }
 
-function instantOf(date: unknown): number | undefined {
+/** The milliseconds since 1970 of `{"$date": …}`, in whatever spelling. */
+function instantOf(value: JsonObject): number | undefined {
+  const { $date: date, ...others } = value;
+  if (date === undefined || Object.keys(others).length > 0) return undefined;
   const written = isObject(date) ? Number(date["$numberLong"]) : date;
   const instant = typeof written === "string" ? Date.parse(written) : Number(written);
   return Number.isFinite(instant) ? instant : undefined;

@@ -1,5 +1,6 @@
 /** Workspaces made and removed: what is sent, and what stands in the way. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { place } from "../support/against-sandbox.ts";
 import { type Session, startSession } from "./session.ts";
@@ -162,5 +163,54 @@ describe("delete_stream_workspace", () => {
     });
     expect(await remove(name, { confirm: name })).toMatchObject({ outcome: "not_found" });
     expect(session.sent("DELETE")).toHaveLength(1);
+  });
+
+  /** A workspace with so many processors that run. */
+  async function busy(count: number): Promise<string> {
+    const name = freshName();
+    await create(name, { sampleConnection: true });
+    const workspace = session.sandbox.state.workspace(groupId, name);
+    if (!workspace) throw new Error("It was not created");
+    const pipeline = [
+      { $source: { connectionName: "sample_stream_solar" } },
+      { $emit: { connectionName: "__testLog" } },
+    ];
+    for (let index = 0; index < count; index += 1) {
+      const definition = { name: `p${index}`, pipeline, dlq: undefined, tier: "SP10" };
+      startProcessor(workspace, addProcessor(workspace, definition, 0), 0);
+    }
+    session.reset();
+    return name;
+  }
+
+  it("names ten of the processors that run, and counts the rest", async () => {
+    const name = await busy(125);
+    const refused = await remove(name, { confirm: name });
+    expect(refused).toMatchObject({ error: { kind: "conflict", hint: expect.stringContaining("`force`: true") } });
+    expect(refused.summary).toMatch(/: p0, p1, (p\d, ){7}p9, and 115 more\.$/);
+    expect(refused.error?.hint).not.toContain("p10");
+    expect(await remove(name, { dryRun: true })).toMatchObject({ outcome: "planned", wouldBe: "conflict" });
+  });
+
+  it("stops them first where that is forced, and the log names them", async () => {
+    const name = await busy(12);
+    expect(await remove(name, { dryRun: true, force: true })).toMatchObject({
+      outcome: "planned",
+      wouldBe: "deleted",
+      summary: expect.stringMatching(/^Would stop p0, .* and 2 more, then delete the workspace/),
+    });
+    expect(session.sent("POST")).toEqual([]);
+    expect(await remove(name, { confirm: name, force: true })).toMatchObject({
+      outcome: "deleted",
+      processors: expect.arrayContaining(["p0", "p11"]),
+    });
+    expect(session.sent("POST").map(({ path }) => path.split(":").at(-1))).toEqual(Array(12).fill("stop"));
+    expect(session.server.stderr()).toMatch(/were stopped, since their workspace is to be deleted.*"p0"/);
+  });
+
+  it("that is only tried asks nobody about what is not there", async () => {
+    const result = await remove("nowhere-near-any", { dryRun: true });
+    expect(result).toMatchObject({ outcome: "not_found", wouldBe: "not_found" });
+    expect(JSON.stringify(result)).not.toContain("Ask the person");
   });
 });
