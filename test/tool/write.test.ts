@@ -31,10 +31,13 @@ describe("a create", () => {
 
   test("that is refused is told in Atlas's words where what has the name cannot be read", async () => {
     const broken = () => new AtlasFailure("atlas_error", "Atlas answered 500", { status: 500, retryable: true });
-    expect(await creating(taken, broken)).toMatchObject({
+    const result = await creating(taken, broken);
+    expect(result).toMatchObject({
       outcome: "failed",
+      summary: "Taken.",
       error: { kind: "conflict", status: 409, detail: "The name is taken.", retryable: false },
     });
+    expect(result.error).not.toHaveProperty("fields");
   });
 
   test("that meets other secrets names each of them, and shows none", async () => {
