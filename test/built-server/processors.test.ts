@@ -106,6 +106,13 @@ describe("create_stream_processor", () => {
     expect(await create(freshName(), { pipeline: pipelineOf })).toMatchObject({ outcome: "created" });
   });
 
+  it("says in a dry run without a tier which one it will run on", async () => {
+    const withoutTier = await create(freshName(), { dryRun: true });
+    expect(withoutTier["summary"]).toMatch(/nothing was created\. It will run on .*the workspace's default tier/);
+    const withTier = await create(freshName(), { dryRun: true, tier: "SP5" });
+    expect(withTier["summary"]).not.toContain("It will run on");
+  });
+
   it("shows in a dry run what would be sent and what would come of it", async () => {
     const name = freshName();
     expect(await create(name, { dryRun: true, start: true })).toMatchObject({

@@ -1,9 +1,11 @@
 /** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is requested. */
 import { z } from "zod/v3";
 import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
 import type { Connections } from "../../stages/check-connection.ts";
+import { smallestTier } from "../../stages/tiers.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
@@ -57,7 +59,7 @@ export default defineTool({
         outcome,
         summary:
           outcome === "created"
-            ? `Would create the processor ${quotedName}${start}; nothing was created.`
+            ? `Would create the processor ${quotedName}${start}; nothing was created.${runsOn(requested, surroundings.workspaceTier)}`
             : `Would find the processor ${quotedName} already there, as requested${start && `,${start} if it does not run`}; nothing was sent.`,
       };
     }
@@ -74,6 +76,15 @@ export default defineTool({
     };
   },
 });
+
+/** Which tier a processor runs on for which none is requested, and what it needs where that is not known. */
+function runsOn({ tier, pipeline }: ProcessorDefinition, workspaceTier: string | undefined): string {
+  if (tier !== undefined) return "";
+  if (workspaceTier !== undefined) return ` It will run on ${workspaceTier}, the workspace's default tier.`;
+  const smallest = smallestTier(pipeline);
+  const needs = smallest === undefined || smallest === tiers[0] ? "" : `; the smallest that fits is ${smallest}`;
+  return ` It will run on the workspace's default tier, which Atlas does not show${needs}.`;
+}
 
 interface Creation {
   place: WorkspacePlace;
