@@ -48,7 +48,10 @@ async function createOrCompare(call: FullCall, what: Create): Promise<Created> {
       request,
       find,
       expects: "resource",
-      meaning: (existing) => (what.differences(existing).length === 0 ? "it happened" : `another ${noun} has the name`),
+      meaning: (existing) => {
+        if (isLeaving(existing)) return "the one before it is being deleted";
+        return what.differences(existing).length === 0 ? "it happened" : `another ${noun} has the name`;
+      },
     });
     if (outcome.kind === "answered") return { outcome: "created", latest: outcome.body };
     const existing = outcome.kind === "found" ? outcome.body : {};

@@ -42,7 +42,7 @@ export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_00
     const { status, body } = replied instanceof Answered ? replied : { status: 200, body: replied };
     if (body instanceof AtlasFailure) throw maskedFailure(body, mask);
     if (body instanceof Error) throw body;
-    return { status, headers: {}, body, text: "", bytes: Buffer.alloc(0) };
+    return { status, headers: {}, body, text: body === undefined ? "" : JSON.stringify(body), bytes: Buffer.alloc(0) };
   }
   const atlas: FakeAtlas = {
     clock,

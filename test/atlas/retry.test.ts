@@ -85,6 +85,18 @@ describe("a read", () => {
     expect([limits.length, clock.sleeps]).toEqual([1, []]);
   });
 
+  test("is not attempted again where the wait leaves under a quarter of a second", async () => {
+    const waits = failure({ retryable: true, retryAfterSeconds: 1 });
+    for (const [timeoutMs, attempts] of [
+      [820, 1],
+      [860, 2],
+    ] as const) {
+      const { result, limits } = read([waits], { timeoutMs });
+      await result.catch(() => undefined);
+      expect([timeoutMs, limits.length]).toEqual([timeoutMs, attempts]);
+    }
+  });
+
   test("stops waiting when it is cancelled", async () => {
     const reason = new Error("cancelled");
     await expect(read([failure()], { signal: AbortSignal.abort(reason) }).result).rejects.toBe(reason);

@@ -31,6 +31,7 @@ interface Setting {
   look?: Reply;
   happened?: Write["happened"];
   showsLate?: boolean;
+  expects?: Write["expects"];
   checkMs?: number;
   random?: number;
   controller?: AbortController;
@@ -42,6 +43,7 @@ function start({
   look,
   happened,
   showsLate = false,
+  expects = "resource",
   checkMs = CHECK_MS,
   random = 0.5,
   controller = new AbortController(),
@@ -55,7 +57,7 @@ function start({
   const onAbandoned = vi.fn<(rest: Promise<unknown>) => void>();
   const outcome = writeOnce(
     atlas,
-    { request: post, find: get, expects: "resource", showsLate, ...(happened && { happened }) },
+    { request: post, find: get, expects, showsLate, ...(happened && { happened }) },
     { signal: controller.signal, checkMs, onAbandoned },
   );
   const sent = () => atlas.requests.map(({ request }) => request.method);
@@ -273,6 +275,31 @@ describe("looking for a write", () => {
     }
   });
 
+  test("gives no look more time than is left, but for the last", async () => {
+    const { outcome, atlas, clock } = start({ write, look: () => status(404), checkMs: 5_000 });
+    const until = clock.now() + 5_000;
+    const left: number[] = [];
+    const { attempt } = atlas;
+    Object.assign(atlas, {
+      attempt: (...args: Parameters<typeof attempt>) => {
+        if (args[0].method === "GET") left.push(until - clock.now());
+        return attempt(...args);
+      },
+    });
+    await failure(outcome);
+    const limits = atlas.requests.slice(1).map(({ timeoutMs }) => timeoutMs);
+    expect(limits.slice(-left.length)).toEqual(left.map((ms) => Math.max(ms, 1_000)));
+    expect(left.length).toBeGreaterThan(3);
+  });
+
+  test("looks again after an answer that is no connection", async () => {
+    for (const odd of [{ login: "x" }, "x", ["x"], undefined]) {
+      const { outcome, sent } = start({ write, look: inTurn(odd, created) });
+      expect(await outcome).toMatchObject({ kind: "found", body: created });
+      expect(sent()).toEqual(["POST", "GET", "GET"]);
+    }
+  });
+
   test("ends when a look takes all the time there is", async () => {
     const clock: { advance?: (ms: number) => void } = {};
     const look = () => {
@@ -295,6 +322,12 @@ describe("looking for a write", () => {
 describe("a write after which there should be nothing to see", () => {
   const there = (state: string) => ({ name: "x", state });
   const happened: Write["happened"] = (seen) => seen === "nothing" || seen["state"] === "DELETING";
+
+  test.each([{}, undefined])("is answered with %j", async (body) => {
+    const { outcome, sent } = start({ write: () => body, expects: "nothing", happened });
+    expect(await outcome).toEqual({ kind: "answered", status: 200, body: {} });
+    expect(sent()).toEqual(["POST"]);
+  });
 
   test("is done as soon as Atlas has nothing to show", async () => {
     const { outcome } = start({ write: () => broken(), look: inTurn(there("READY"), status(404)), happened });
@@ -384,6 +417,26 @@ describe("a cancelled call", () => {
     const { outcome, onAbandoned } = start({ controller, write: () => broken(), look });
     expect((await failure(outcome)).kind).toBe("cancelled");
     expect(await onAbandoned.mock.calls[0]?.[0]).toMatchObject({ kind: "found", body: created });
+  });
+
+  test("between two looks stops looking for the client at once, not for the log", async () => {
+    const controller = new AbortController();
+    const { outcome, sent, clock, onAbandoned } = start({
+      controller,
+      write: () => broken(),
+      look: inTurn(status(404), created),
+    });
+    const sleep = clock.sleep.bind(clock);
+    Object.assign(clock, {
+      sleep: (...args: Parameters<typeof sleep>) => {
+        controller.abort(cancelled());
+        return sleep(...args);
+      },
+    });
+    expect((await failure(outcome)).kind).toBe("cancelled");
+    expect(onAbandoned).toHaveBeenCalledOnce();
+    expect(await onAbandoned.mock.calls[0]?.[0]).toMatchObject({ kind: "found", body: created });
+    expect(sent()).toEqual(["POST", "GET", "GET"]);
   });
 
   test("is not abandoned where the outcome was already clear", async () => {

@@ -620,6 +620,15 @@ describe("what cannot be changed", () => {
     expect(session.sandbox.requests).toEqual([]);
   });
 
+  it("a connection of a type that nobody knows is not changed unchecked", async () => {
+    const name = existingKafka();
+    const body = { name, type: "Faux", bootstrapServers: "b0:1" };
+    session.sandbox.faults.add({ method: "GET", fault: { kind: "answer", status: 200, body } });
+    const { error } = await update(name, { bootstrapServers: "b2.example.com:9092" });
+    expect(error).toMatchObject({ kind: "invalid_input", fields: [{ path: "connection.type" }] });
+    expect(bodies()).toEqual([]);
+  });
+
   it("a connection that cannot be read is a failure, and nothing is sent", async () => {
     session.sandbox.faults.add({ fault: { kind: "answer", status: 200, body: "<html>Sign in</html>" } });
     const { error } = await update(existingKafka(), { bootstrapServers: "b2.example.com:9092" });

@@ -71,5 +71,5 @@ export async function call(
 }
 
 /** Calls `create_stream_connection`. */
-export const create = (args: unknown, services: FakeServices): Promise<Result> =>
-  call(createStreamConnection, args, services);
+export const create = (args: unknown, services: FakeServices, client?: Partial<CallClient>): Promise<Result> =>
+  call(createStreamConnection, args, services, client);

@@ -127,6 +127,27 @@ describe("a nonce", () => {
     }
   });
 
+  test("is free for another request once, however often one is told of", async () => {
+    const { credentials, authorize } = challenged(challenge("n"));
+    const authorization = await authorize();
+    for (let times = 0; times < 3; times += 1) credentials.learn(authorization, answer(200), 1);
+    expect(await authorize()).toBeDefined();
+    expect(await authorize()).toBeUndefined();
+  });
+
+  test("is kept beside fifteen others at most", async () => {
+    const credentials = digest(keys);
+    const used: (string | undefined)[] = [];
+    for (let index = 0; index < 20; index += 1) {
+      credentials.learn(undefined, answer(401, challenge(`n${index}`)), 1);
+      used.push(await credentials.authorize(request, signal));
+    }
+    for (const authorization of used) credentials.learn(authorization, answer(200), 1);
+    const idle = [];
+    for (let index = 0; index < 20; index += 1) idle.push(await credentials.authorize(request, signal));
+    expect(idle.filter((authorization) => authorization !== undefined)).toHaveLength(16);
+  });
+
   test("counts in hexadecimal", async () => {
     const { credentials, authorize } = challenged(challenge("n"));
     for (let use = 1; use < 10; use += 1) credentials.learn(await authorize(), answer(200), 1);
@@ -201,6 +222,7 @@ describe("a challenge", () => {
     ["Digest realm=r, nonce=n, qop=auth", {}],
     ['Digest realm = "r" , nonce = "n" , qop = "auth"', {}],
     ['Digest realm="r", nonce="n", qop="auth-int,auth", algorithm=MD5', { named: true }],
+    ['Digest realm="r", nonce="n", qop="auth-int, auth"', {}],
     ['Digest realm="r", nonce="n", qop="auth", algorithm="SHA-256"', { named: true, algorithm: "SHA-256" }],
     ['Digest realm="r", nonce="n", qop="auth", algorithm=sha-256', { named: true, algorithm: "SHA-256" }],
     ['Digest realm="r", nonce="n", qop="auth", stale=true, opaque="o"', { stale: true, opaque: "o" }],

@@ -74,6 +74,17 @@ describe("a delete", () => {
     expect(await all.remove()).toMatchObject({ outcome: "failed", error: { kind: "unknown_outcome" } });
   });
 
+  test("is not told by what has another name", async () => {
+    const all = setting(({ method, path }) => {
+      if (path.includes("/processors")) return noProcessors;
+      return method === "DELETE" ? {} : { name: "another", state: "READY" };
+    });
+    expect(await all.remove()).toMatchObject({
+      outcome: "deleted",
+      warnings: [expect.stringContaining("could not be read")],
+    });
+  });
+
   test("overlooks a look that fails", async () => {
     const looks: unknown[] = [
       { name: "kafka", state: "DELETING" },
