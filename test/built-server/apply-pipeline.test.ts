@@ -139,6 +139,22 @@ describe("a plan", () => {
   });
 });
 
+it("a plan takes a processor as it was shown: what is masked in it stays as it is", async () => {
+  findAtOnce();
+  const name = freshName();
+  const [source, sink] = processor.pipeline;
+  const headers = { Authorization: "Bearer hidden-in-a-header" };
+  const hook = { name: "hook", type: "Https", url: "https://a.example.com" };
+  const pipeline = [source, { $https: { connectionName: "hook", headers, as: "answer" } }, sink];
+  const parts = { connections: [kafka, hook], processors: [{ ...processor, pipeline, start: false }] };
+  expect(await carryOut(name, parts)).toMatchObject({ outcome: "applied" });
+  const found = await session.call("get_stream_processor", { groupId, tenantName: name, processorName: "copy" });
+  const view = found["processor"] as JsonObject;
+  expect(JSON.stringify(view)).toContain('"Authorization":"***"');
+  const pasted = { ...processor, pipeline: view["pipeline"], start: false };
+  expect(actions(await apply(name, { ...parts, processors: [pasted] }))).toContain("none processor");
+});
+
 describe("what is wrong with a plan", () => {
   beforeAll(findAtOnce);
 

@@ -238,7 +238,7 @@ async function readChange(
     ask,
     complete: (fields) => ({ ...usable, ...merged(fields, usable, schema), type, name }),
   });
-  if (!("value" in read)) throw new InvalidInput(read.problems);
+  if (!("value" in read)) throw new InvalidInput(read.problems, undefined, read.warnings);
   const { fields, reading, missing, nulls, partsOf } = read.value;
   const change = changeOf(fields, existing, place);
   const { requested, changes, body } = change;
@@ -254,7 +254,7 @@ async function readChange(
     ...(reading.ok || reading.missingSecrets.length > 0 ? [] : reading.problems.filter(isAbout)),
     ...inMaps.problems.map(inArgument),
   ];
-  if (problems.length > 0) throw new InvalidInput(problems);
+  if (problems.length > 0) throw new InvalidInput(problems, undefined, reading.warnings.filter(isAbout));
   const lacking = [...missing, ...keysMissing(body, schema)].filter(({ path }) => (path[0] ?? "") in body);
   // A person is asked once: what was typed is among the fields now.
   const toType = lacking.length > 0 || !ask || call.typed.length > 0 ? lacking : missing;

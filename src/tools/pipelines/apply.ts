@@ -13,7 +13,7 @@ import { entries, warnings } from "../../tool/result.ts";
 import { howMany, sentence, someOf } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
 import { askForSecrets } from "../connections/missing-secrets.ts";
-import { asKnown, checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
+import { asKnown, checkDefinitions, keepSecretsOf, withMasksAsTheyAre } from "../processors/definition.ts";
 import { dlqChange, processorFields } from "../processors/resource.ts";
 import { doubtsOf, meantRegion, refuseTooLarge, workspaceFields } from "../workspaces/create.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
@@ -172,12 +172,12 @@ async function planOf(
     const { hidden, noSample } = doubtsOf(meant, existing, all);
     for (const warning of [...hidden, ...noSample]) call.warn(warning);
   }
-  for (const each of processors) keepSecretsOf(each, call);
-  const definitions = processors.map((definition, index) => ({
-    definition,
-    at: ["processors", `${index}`],
-    existing: running.get(definition.processorName),
-  }));
+  const definitions = processors.map((each, index) => {
+    const existing = running.get(each.processorName);
+    const definition = existing ? withMasksAsTheyAre(each, existing, call) : each;
+    for (const version of [each, definition]) keepSecretsOf(version, call);
+    return { definition, at: ["processors", `${index}`], existing };
+  });
   const { tier, maxTier } = existing ? workspace.view(existing) : { ...meant };
   const surroundings = {
     connections: usable,
