@@ -57,6 +57,7 @@ describe("a plan", () => {
   it("says each step, and sends nothing", async () => {
     const planned = await apply(freshName());
     expect(planned).toMatchObject({ outcome: "planned", summary: expect.stringContaining("3 steps") });
+    expect(planned.summary).toMatch(/Given no tier, the processor "copy" will run on the workspace's default tier/);
     expect(actions(planned)).toEqual(["create workspace", "create connection", "create processor"]);
     expect(writes()).toEqual([]);
   });

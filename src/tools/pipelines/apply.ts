@@ -121,10 +121,14 @@ function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly Pla
   const todo = steps.filter(({ run }) => run);
   if (todo.length + conflicts.length === 0) return "All is as requested; nothing is left to do.";
   const what = todo.map((step) => `${series(step.verbs)} ${partOf(step)}`);
+  const onDefaults = todo.flatMap((step) =>
+    step.defaultTier ? [`${partOf(step)} will run on ${step.defaultTier}`] : [],
+  );
+  const tiers = onDefaults.length > 0 ? ` Given no tier, ${someOf(onDefaults)}.` : "";
   const bills = todo.some(({ verbs }) => verbs.includes("start")) ? " Billing runs once a processor is started." : "";
   const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : "Carry it out with dryRun false.";
   const would = `Would take ${howMany(todo.length, "step")}${what.length > 0 ? `: ${someOf(what)}` : ""}.`;
-  return `${would}${bills} Nothing was changed. ${way}`;
+  return `${would}${tiers}${bills} Nothing was changed. ${way}`;
 }
 
 function appliedSummary(ended: readonly Ended[]): string {

@@ -29,7 +29,7 @@ import { foreseeUse } from "../connections/foresee.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
 import { usersIn } from "../connections/users.ts";
-import { createProcessorOnce } from "../processors/create.ts";
+import { createProcessorOnce, defaultTierFor } from "../processors/create.ts";
 import { changesOf, filled, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
 import { refuseFailed, startUnlessFailed } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
@@ -55,6 +55,8 @@ export interface PlannedAction {
   lacking?: RequestedConnection;
   /** What is known to go wrong with it. */
   failure?: ToolFailure;
+  /** What a new processor will run on for which no tier is requested. */
+  defaultTier?: string;
 }
 
 /** What is done to a part of a plan, and what was done to it. */
@@ -244,7 +246,7 @@ export function planProcessor(
   requested: RequestedProcessor,
   at: Path,
   existing: JsonObject | undefined,
-  { connections }: Surroundings,
+  { connections, workspaceTier }: Surroundings,
   place: WorkspacePlace,
   call: Call,
 ): PlannedAction {
@@ -293,8 +295,10 @@ export function planProcessor(
     starts || runs
       ? failureOf(() => refuseFailed(name, definitionOf(requested, existing), connections, about))
       : undefined;
+  const defaultTier = existing ? undefined : defaultTierFor(requested, workspaceTier);
   return {
     ...step,
+    ...(defaultTier !== undefined && { defaultTier }),
     verbs: [
       ...(runs ? (["stop"] as const) : []),
       ...(existing ? (changes.length > 0 ? (["change"] as const) : []) : (["create"] as const)),

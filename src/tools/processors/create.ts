@@ -54,12 +54,13 @@ export default defineTool({
     );
     const quotedName = JSON.stringify(call.mask(name));
     if (dryRun) {
+      const tier = defaultTierFor(requested, surroundings.workspaceTier);
       const start = toStart ? " and start it, after which billing runs" : "";
       return {
         outcome,
         summary:
           outcome === "created"
-            ? `Would create the processor ${quotedName}${start}; nothing was created.${runsOn(requested, surroundings.workspaceTier)}`
+            ? `Would create the processor ${quotedName}${start}; nothing was created.${tier === undefined ? "" : ` It will run on ${tier}.`}`
             : `Would find the processor ${quotedName} already there, as requested${start && `,${start} if it does not run`}; nothing was sent.`,
       };
     }
@@ -77,13 +78,16 @@ export default defineTool({
   },
 });
 
-/** Which tier a processor runs on for which none is requested, and what it needs where that is not known. */
-function runsOn({ tier, pipeline }: ProcessorDefinition, workspaceTier: string | undefined): string {
-  if (tier !== undefined) return "";
-  if (workspaceTier !== undefined) return ` It will run on ${workspaceTier}, the workspace's default tier.`;
+/** What a processor will run on for which no tier is requested, and what it needs where that is not known. */
+export function defaultTierFor(
+  { tier, pipeline }: ProcessorDefinition,
+  workspaceTier: string | undefined,
+): string | undefined {
+  if (tier !== undefined) return undefined;
+  if (workspaceTier !== undefined) return `${workspaceTier}, the workspace's default tier`;
   const smallest = smallestTier(pipeline);
   const needs = smallest === undefined || smallest === tiers[0] ? "" : `; the smallest that fits is ${smallest}`;
-  return ` It will run on the workspace's default tier, which Atlas does not show${needs}.`;
+  return `the workspace's default tier, which Atlas does not show${needs}`;
 }
 
 interface Creation {
