@@ -20,7 +20,7 @@ export interface Context extends Partial<Known> {
   tiers?: Tiers | undefined;
 }
 
-const namesOf = (isOne: (stage: Stage) => boolean) =>
+const stageNames = (isOne: (stage: Stage) => boolean) =>
   stages
     .filter(isOne)
     .map(({ name }) => name)
@@ -130,7 +130,7 @@ function checkOrder(pipeline: unknown, at: Path): Remark[] {
     if (index > 0 && name === "$source") remarks.push(refusal(path, "$source can only be the first stage"));
     if (!isLast && stage?.place === "sink") remarks.push(refusal(path, `${name} can only be the last stage`));
     if (isLast && (stage ? !isSink(stage) : Object.hasOwn(notForStreams, name)))
-      remarks.push(refusal(path, `is the last stage, which must be a sink: one of ${namesOf(isSink)}`));
+      remarks.push(refusal(path, `is the last stage, which must be a sink: one of ${stageNames(isSink)}`));
     if (!isWindow(name)) continue;
     if (window !== undefined) remarks.push(refusal(path, "is a second window: a processor can have one"));
     window ??= name;

@@ -43,7 +43,7 @@ export async function whatIsMissing(
       };
     // A proxy answers 404, too: where nothing else tells, nothing is claimed.
     if (!isListed && !says(level)) return {};
-    const found = await namesOf(level.list(place), (entry) => level.nameOf(entry).name, looker);
+    const found = await namesListed(level.list(place), (entry) => level.nameOf(entry).name, looker);
     const names = Array.isArray(found) ? found : undefined;
     if (isFirst && (found === "not found" || (!names && says(outermost))))
       return outermostMissing(outermost, id, looker);
@@ -96,7 +96,7 @@ async function outermostMissing(
     const { name, title } = nameOf(entry);
     return mask(title === undefined ? name : `${title} (${name})`);
   };
-  const found = await namesOf(list({}), called, looker);
+  const found = await namesListed(list({}), called, looker);
   return {
     summary: `There is no ${noun} ${id} that these credentials can see.`,
     fields: [{ path: [argument], message: `no ${noun} ${id} is visible to these credentials` }],
@@ -107,7 +107,7 @@ async function outermostMissing(
 const listed = (what: string, names: readonly string[]) => (names.length === 0 ? "" : `${what}: ${someOf(names)}.`);
 
 /** What `nameOf` makes of each entry of a list. */
-async function namesOf(
+async function namesListed(
   list: PagedList,
   nameOf: (entry: JsonObject) => string,
   looker: Looker,

@@ -32,10 +32,10 @@ export function usersIn(all: readonly JsonObject[], name: string): Users {
   const certain = all.filter((processor) => roles(processor).some((role) => role !== "doubtful"));
   const doubtful = all.filter((processor) => !certain.includes(processor) && roles(processor).length > 0);
   const running = certain.filter(({ state }) => runningStates.some((each) => each === state));
-  return { processors: namesOf(certain), running: namesOf(running), doubtful: namesOf(doubtful) };
+  return { processors: processorNames(certain), running: processorNames(running), doubtful: processorNames(doubtful) };
 }
 
-const namesOf = (processors: readonly JsonObject[]) => processors.map((processor) => String(processor["name"]));
+const processorNames = (processors: readonly JsonObject[]) => processors.map((processor) => String(processor["name"]));
 
 /** Atlas's refusal of a write while processors run on the connection; `next` is what to do once they are stopped. */
 export function inUse(name: string, running: readonly string[], next: string, { mask }: Call): ToolFailure {
