@@ -1,8 +1,9 @@
 /**
  * Fault injection: calls the built server over real sockets under every fault, and compares what it reports with what
- * really happened. `npm run bench:faults -- [--seed N] [--count N] [--stall MS]`; with `--stall` it stands still for so
- * long every now and then, as on a machine that is busy; with `--soak` it makes 64 calls at once and then 10,000 one
- * after another instead, and watches the memory. Exits with 1 if it finds anything wrong.
+ * really happened. `npm run bench:faults -- [--seed N] [--count N] [--midway N] [--stall MS]`: `--count` calls under
+ * faults, `--midway` calls cancelled, and as many processes ended, in the middle of an update or a plan; with `--stall` it
+ * stands still for so long every now and then, as on a machine that is busy; with `--soak` it makes 64 calls at once and
+ * then 10,000 one after another instead, and watches the memory. Exits with 1 if it finds anything wrong.
  */
 import { parseArgs } from "node:util";
 import { cancelEverywhere } from "../test/faults/cancel.ts";
@@ -16,14 +17,14 @@ import { crowd, soak } from "../test/faults/soak.ts";
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Math.floor(Math.random() * 2 ** 32)) },
-    count: { type: "string" },
+    count: { type: "string", default: "1200" },
+    midway: { type: "string", default: "500" },
     stall: { type: "string", default: "0" },
     soak: { type: "boolean", default: false },
   },
 });
-/** How many of each. */
-const MIDWAY = 500;
 const seed = Number(values.seed);
+const midway = Number(values.midway);
 const started = performance.now();
 const seconds = () => Math.round((performance.now() - started) / 1000);
 standStill(Number(values.stall));
@@ -38,10 +39,10 @@ function standStill(ms: number): void {
 }
 
 async function runFaults(): Promise<boolean> {
-  const result = await runMatrix({ seed, count: Number(values.count ?? 1_200) });
+  const result = await runMatrix({ seed, count: Number(values.count) });
   const cancelled = await cancelEverywhere(seed);
   const duelled = await duels({ seed, rounds: 10 });
-  const ended = await endMidway({ seed, cancels: MIDWAY, ends: MIDWAY });
+  const ended = await endMidway({ seed, cancels: midway, ends: midway });
   const verdict = verdictOf(result);
   const { runs, untrue, doubles, losses, hangs, leaks, crashes } = verdict;
 
@@ -54,7 +55,7 @@ async function runFaults(): Promise<boolean> {
       `${leaks} secrets seen, ${crashes} crashes\n` +
       `${cancelled.calls} cancelled calls, ${cancelled.faults.length} faults\n` +
       `${duelled.calls} calls of two servers at once, ${duelled.faults.length} faults\n` +
-      `${MIDWAY} calls cancelled and ${MIDWAY} processes ended in the middle of an update or a plan, ${ended.faults.length} faults\n`,
+      `${midway} calls cancelled and ${midway} processes ended in the middle of an update or a plan, ${ended.faults.length} faults\n`,
   );
   return isFlawless(verdict) && cancelled.faults.length + duelled.faults.length + ended.faults.length === 0;
 }
