@@ -38,3 +38,8 @@ export interface Surroundings {
   inner(pipeline: readonly unknown[]): Operator;
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
+
+/** A sink, which also tells what arrived: the collection afterwards, or the messages with key, topic and headers. */
+export interface Sink extends Operator {
+  arrived(): unknown;
+}
