@@ -34,7 +34,22 @@ export interface Surroundings {
   /** Answers of $https and $externalFunction, in order; undefined when there are none left. */
   nextResponse(): unknown;
   dlq: boolean;
-  /** A pipeline inside a stage (a window's, a $lookup's, $https's payload). */
-  inner(pipeline: readonly unknown[]): Operator;
+  /** A pipeline inside a stage (a window's, a $lookup's, $https's payload); `variables` are values by name, for `$$name`. */
+  inner(pipeline: readonly unknown[], variables?: Document): Operator;
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
+
+/** The last stage of a pipeline: what it has written it emits too, so that it is counted. */
+export interface Sink extends Operator {
+  /** What has arrived so far. */
+  arrived(): Arrived;
+}
+
+/** Documents and messages are values of the engine; of messages only the first are kept. */
+export interface Arrived {
+  /** `db.coll` of each collection that was written to; what it holds now is in `Surroundings.collections`. */
+  collections?: readonly string[];
+  /** What was sent: topic, key, headers, path and the like, and the `value` as it was written. */
+  messages?: readonly Document[];
+}
+export type MakeSink = (body: unknown, surroundings: Surroundings) => Sink;
