@@ -39,17 +39,16 @@ export interface Surroundings {
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
 
-/** The last stage of a pipeline: what it has written it emits too, so that it is counted. */
+/** The last stage of a pipeline, which also tells what arrived. What it has written it emits too, so that it is counted. */
 export interface Sink extends Operator {
-  /** What has arrived so far. */
   arrived(): Arrived;
 }
 
-/** Documents and messages are values of the engine; of messages only the first are kept. */
+/** In values of the engine. */
 export interface Arrived {
-  /** `db.coll` of each collection that was written to; what it holds now is in `Surroundings.collections`. */
-  collections?: readonly string[];
-  /** What was sent: topic, key, headers, path and the like, and the `value` as it was written. */
+  /** What each collection that was written to holds now, by `db.coll`. */
+  collections?: Readonly<Record<string, readonly Document[]>>;
+  /** What was sent, of which only the first are kept: topic, key, headers, path and the like, and `value` as it was written. */
   messages?: readonly Document[];
 }
 export type MakeSink = (body: unknown, surroundings: Surroundings) => Sink;

@@ -1,7 +1,7 @@
 /** What stands in a stage, read as its page says; what does not fit is refused. */
 import type { Document, Message, Surroundings } from "../operator.ts";
+import { isDocument } from "../values/values.ts";
 import { StageRefused } from "./failures.ts";
-import { isDocument } from "./kinds.ts";
 
 export const isText = (value: unknown): value is string => typeof value === "string";
 
@@ -39,7 +39,7 @@ export interface CollectionName {
 }
 
 /** Where the collection is kept: two clusters can have collections of the same name. */
-export function keyOf(collections: ReadonlyMap<string, unknown>, { connectionName, db, coll }: CollectionName): string {
+export function keyIn(collections: ReadonlyMap<string, unknown>, { connectionName, db, coll }: CollectionName): string {
   const full = `${connectionName}/${db}.${coll}`;
   return collections.has(full) ? full : `${db}.${coll}`;
 }
@@ -48,4 +48,4 @@ export function keyOf(collections: ReadonlyMap<string, unknown>, { connectionNam
 export const collectionNamed = (
   collections: ReadonlyMap<string, Document[]>,
   name: CollectionName,
-): Document[] | undefined => collections.get(keyOf(collections, name));
+): Document[] | undefined => collections.get(keyIn(collections, name));

@@ -4,12 +4,14 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-iceberg/
  */
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
-import { isText, keyOf, partAt, textAt, textFor } from "./body.ts";
+import { isDocument, kindOf } from "../values/values.ts";
+import { isText, partAt, textAt, textFor } from "./body.ts";
 import { messageOf, StageRefused } from "./failures.ts";
 import { fieldAt } from "./fields.ts";
-import { isDocument, kindOf, newObjectId } from "./kinds.ts";
 import { Messages } from "./messages.ts";
+import { withNewId } from "./object-id.ts";
 import { writerIn } from "./output-format.ts";
+import { WrittenCollections } from "./written-collections.ts";
 
 /** The message that is sent for a document. */
 type Sending = (message: Message, out: Outlet) => Document;
@@ -117,25 +119,20 @@ function tombstone(value: unknown): boolean {
 }
 
 function timeSeries(body: Document, surroundings: Surroundings): Sink {
-  const { collections } = surroundings;
   const connectionName = textAt(body, "connectionName");
   const dbOf = textFor(body["db"], "$emit.db", surroundings);
   const collOf = textFor(body["coll"], "$emit.coll", surroundings);
   const timeseries = partAt(body, "timeseries");
   const timeField = "timeField" in timeseries ? textAt(timeseries, "timeField") : undefined;
-  const written = new Set<string>();
+  const written = new WrittenCollections(surroundings.collections);
   const write = (message: Message) => {
     if (timeField !== undefined && kindOf(fieldAt(message.document, timeField)) !== "date")
       throw new Error(`'${timeField}' must be present and contain a valid BSON UTC datetime value`);
-    const name = { connectionName, db: dbOf(message), coll: collOf(message) };
-    const key = keyOf(collections, name);
-    const collection = collections.get(key) ?? [];
-    collections.set(key, collection);
-    written.add(`${name.db}.${name.coll}`);
-    collection.push("_id" in message.document ? message.document : { _id: newObjectId(), ...message.document });
+    const collection = written.open({ connectionName, db: dbOf(message), coll: collOf(message) });
+    collection.push(message.document["_id"] === undefined ? withNewId(message.document) : message.document);
     return message.document;
   };
-  return { push: sending("TimeseriesEmitOperator", write).push, arrived: () => ({ collections: [...written] }) };
+  return { push: sending("TimeseriesEmitOperator", write).push, arrived: () => written.arrived() };
 }
 
 /** The rows that would be written; the files and their catalog are not made. */

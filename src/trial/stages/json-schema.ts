@@ -4,13 +4,24 @@
  * @see https://www.mongodb.com/docs/manual/reference/operator/query/jsonSchema/
  */
 
+import type { Document } from "../operator.ts";
+import {
+  compare,
+  fieldOf,
+  isDocument,
+  isEqual,
+  isNumeric,
+  kindOf,
+  type Numeric,
+  toDecimal,
+  wholeOf,
+} from "../values/values.ts";
 import { StageRefused } from "./failures.ts";
-import { compareValues, isDocument, kindOf } from "./kinds.ts";
 
 type Check = (value: unknown) => boolean;
 
 /** What a keyword asks for; `schema` is the object that it stands in. */
-type Keyword = (value: unknown, at: string, schema: Readonly<Record<string, unknown>>) => Check | undefined;
+type Keyword = (value: unknown, at: string, schema: Document) => Check | undefined;
 
 /** Deeper schemas are refused, as documents are by the server. */
 const LEVELS = 100;
@@ -38,13 +49,10 @@ function schemaAt(schema: unknown, at: string): Check {
 /** Of draft 4, and left out by MongoDB. */
 const UNSUPPORTED = new Set(["$ref", "$schema", "default", "definitions", "format", "id"]);
 
-const NUMBERS = new Set(["int", "long", "double", "decimal"]);
-const isNumber: Check = (value) => NUMBERS.has(kindOf(value));
-
 const TYPES = new Map<string, Check>([
   ["object", isDocument],
   ["array", Array.isArray],
-  ["number", isNumber],
+  ["number", isNumeric],
   ["boolean", (value) => typeof value === "boolean"],
   ["string", (value) => typeof value === "string"],
   ["null", (value) => value === null],
@@ -80,8 +88,7 @@ const bsonType: Keyword = (value, at) => {
   for (const name of names)
     if (name !== "number" && !KINDS.has(name)) throw new StageRefused(`${at}: there is no type ${name}`);
   return (found) => {
-    const kind = kindOf(found);
-    return names.has(kind) || (names.has("number") && NUMBERS.has(kind));
+    return names.has(kindOf(found)) || (names.has("number") && isNumeric(found));
   };
 };
 
@@ -91,7 +98,7 @@ const ifKind =
   (value) =>
     !applies(value) || check(value);
 
-const ofNumbers = (check: Check) => ifKind(isNumber, check);
+const ofNumbers = (check: Check) => ifKind(isNumeric, check);
 const ofTexts =
   (check: (text: string) => boolean): Check =>
   (value) =>
@@ -101,18 +108,18 @@ const ofLists =
   (value) =>
     !Array.isArray(value) || check(value);
 const ofDocuments =
-  (check: (document: Readonly<Record<string, unknown>>) => boolean): Check =>
+  (check: (document: Document) => boolean): Check =>
   (value) =>
     !isDocument(value) || check(value);
 
-function numberAt(value: unknown, at: string): unknown {
-  if (!isNumber(value)) throw new StageRefused(`${at} must be a number`);
+function numberAt(value: unknown, at: string): Numeric {
+  if (!isNumeric(value)) throw new StageRefused(`${at} must be a number`);
   return value;
 }
 
 function countAt(value: unknown, at: string): number {
-  const count = Number(numberAt(value, at));
-  if (!Number.isSafeInteger(count) || count < 0) throw new StageRefused(`${at} must be a whole number from 0 on`);
+  const count = wholeOf(value);
+  if (count === undefined || count < 0) throw new StageRefused(`${at} must be a whole number from 0 on`);
   return count;
 }
 
@@ -140,7 +147,7 @@ const bound =
   (value, at, schema) => {
     const limit = numberAt(value, at);
     const isOpen = schema[exclusive] === undefined ? false : booleanAt(schema[exclusive], `${at} > ${exclusive}`);
-    return ofNumbers((found) => fits(compareValues(found, limit), isOpen));
+    return ofNumbers((found) => fits(compare(found, limit), isOpen));
   };
 
 const beside =
@@ -150,14 +157,11 @@ const beside =
     return undefined;
   };
 
+/** In decimals, as the server counts. */
 const multipleOf: Keyword = (value, at) => {
-  const divisor = Number(numberAt(value, at));
-  if (!(divisor > 0)) throw new StageRefused(`${at} must be greater than 0`);
-  return ofNumbers((found) => {
-    const text = String(found);
-    if (Number.isInteger(divisor) && /^-?\d+$/.test(text)) return BigInt(text) % BigInt(divisor) === 0n;
-    return Number(found) % divisor === 0;
-  });
+  const divisor = toDecimal(numberAt(value, at));
+  if (divisor.isZero || divisor.isNegative || !divisor.isFinite) throw new StageRefused(`${at} must be greater than 0`);
+  return (found) => !isNumeric(found) || toDecimal(found).remainder(divisor).isZero;
 };
 
 /** The server counts code points. */
@@ -180,13 +184,13 @@ function namesAt(value: unknown, at: string): string[] {
   return names;
 }
 
-const hasAll = (names: readonly string[]) => (document: object) => names.every((name) => Object.hasOwn(document, name));
+const has = (document: Document, name: string): boolean => fieldOf(document, name) !== undefined;
+
+const hasAll = (names: readonly string[]) => (document: Document) => names.every((name) => has(document, name));
 
 const properties: Keyword = (value, at) => {
   const checks = documentAt(value, at).map(([name, schema]) => [name, schemaAt(schema, `${at} > ${name}`)] as const);
-  return ofDocuments((document) =>
-    checks.every(([name, check]) => !Object.hasOwn(document, name) || check(document[name])),
-  );
+  return ofDocuments((document) => checks.every(([name, check]) => !has(document, name) || check(document[name])));
 };
 
 const patternChecks = (value: unknown, at: string) =>
@@ -225,7 +229,7 @@ const dependencies: Keyword = (value, at) => {
       : schemaAt(needed, inside);
     return [name, check] as const;
   });
-  return ofDocuments((document) => checks.every(([name, check]) => !Object.hasOwn(document, name) || check(document)));
+  return ofDocuments((document) => checks.every(([name, check]) => !has(document, name) || check(document)));
 };
 
 const items: Keyword = (value, at) => {
@@ -247,7 +251,7 @@ const additionalItems: Keyword = (value, at, { items: known }) => {
 function same(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, index) => same(item, b[index]));
-  if (!isDocument(a) || !isDocument(b)) return isNumber(a) === isNumber(b) && compareValues(a, b) === 0;
+  if (!isDocument(a) || !isDocument(b)) return isEqual(a, b);
   const names = Object.keys(a);
   return (
     names.length === Object.keys(b).length && names.every((name) => Object.hasOwn(b, name) && same(a[name], b[name]))

@@ -5,10 +5,10 @@
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/lookup/
  */
 import type { Document, MakeOperator, Message, Outlet, Surroundings } from "../operator.ts";
+import { compare, isDocument } from "../values/values.ts";
 import { collectionNamed, isText, textAt } from "./body.ts";
 import { messageOf, StageRefused } from "./failures.ts";
 import { valuesAt, withField } from "./fields.ts";
-import { compareValues, isDocument } from "./kinds.ts";
 
 export const lookup: MakeOperator = (body, surroundings) => {
   if (!isDocument(body)) throw new StageRefused("its value must be an object");
@@ -91,7 +91,7 @@ function inSamePlace(stage: unknown, place: { connectionName: string; db: string
 const equality = (localField: string, foreignField: string) => (message: Message) => {
   const local = orNull(valuesAt(message.document, localField));
   return (foreign: Document): boolean =>
-    orNull(valuesAt(foreign, foreignField)).some((value) => local.some((other) => compareValues(value, other) === 0));
+    orNull(valuesAt(foreign, foreignField)).some((value) => local.some((other) => compare(value, other) === 0));
 };
 
 const orNull = (values: readonly unknown[]): readonly unknown[] => (values.length === 0 ? [null] : values);

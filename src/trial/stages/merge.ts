@@ -4,10 +4,12 @@
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/merge/
  */
 import type { Document, MakeSink, Message, Outlet, Surroundings } from "../operator.ts";
-import { isText, keyOf, partAt, textAt, textFor } from "./body.ts";
+import { compare, isDocument } from "../values/values.ts";
+import { isText, partAt, textAt, textFor } from "./body.ts";
 import { messageOf, StageRefused } from "./failures.ts";
-import { fieldAt } from "./fields.ts";
-import { compareValues, isDocument, newObjectId } from "./kinds.ts";
+import { fieldAt, fieldsIn } from "./fields.ts";
+import { withNewId } from "./object-id.ts";
+import { WrittenCollections } from "./written-collections.ts";
 
 const WHEN_MATCHED = ["merge", "replace", "keepExisting", "delete"] as const;
 const WHEN_NOT_MATCHED = ["insert", "discard"] as const;
@@ -24,20 +26,15 @@ export const merge: MakeSink = (body, surroundings) => {
   const on = onIn(body);
   const change = changeIn(body, surroundings);
   const whenNotMatched = wordFor(body["whenNotMatched"] ?? "insert", "whenNotMatched", WHEN_NOT_MATCHED, surroundings);
-  const { collections } = surroundings;
-  const written = new Set<string>();
+  const written = new WrittenCollections(surroundings.collections);
 
   const write = (message: Message, out: Outlet) => {
-    const name = { connectionName, db: dbOf(message), coll: collOf(message) };
-    const key = keyOf(collections, name);
-    const collection = collections.get(key) ?? [];
-    collections.set(key, collection);
-    written.add(`${name.db}.${name.coll}`);
-    const incoming = identified(message.document, on);
-    const at = indexOf(collection, incoming, on);
+    const { document: incoming, isNew } = identified(message.document, on);
+    const collection = written.open({ connectionName, db: dbOf(message), coll: collOf(message) });
+    const at = isNew ? -1 : indexOf(collection, incoming, on);
     const existing = collection[at];
     if (existing === undefined) {
-      if (whenNotMatched(message) === "insert") insert(collection, incoming);
+      if (whenNotMatched(message) === "insert") insert(collection, incoming, isNew);
       return;
     }
     const changed = change(existing, { ...message, document: incoming }, out);
@@ -46,7 +43,7 @@ export const merge: MakeSink = (body, surroundings) => {
   };
 
   return {
-    arrived: () => ({ collections: [...written] }),
+    arrived: () => written.arrived(),
     push(message, out) {
       try {
         write(message, out);
@@ -71,30 +68,32 @@ function onIn(body: Document): string[] {
 }
 
 /** The document with what `on` needs of it; only `_id` is made where it is missing. */
-function identified(document: Document, on: readonly string[]): Document {
-  const whole = on.includes("_id") && !Object.hasOwn(document, "_id") ? { _id: newObjectId(), ...document } : document;
+function identified(document: Document, on: readonly string[]): { document: Document; isNew: boolean } {
+  const isNew = on.includes("_id") && document["_id"] === undefined;
+  const whole = isNew ? withNewId(document) : document;
   for (const field of on) {
     const value = fieldAt(whole, field);
     if (value === undefined || value === null) throw new Error(`$merge: the field ${field} of "on" is missing or null`);
     if (Array.isArray(value)) throw new Error(`$merge: the field ${field} of "on" cannot be an array`);
   }
-  return whole;
+  return { document: whole, isNew };
 }
 
 const indexOf = (collection: readonly Document[], incoming: Document, on: readonly string[]): number =>
   collection.findIndex((existing) =>
-    on.every((field) => compareValues(fieldAt(existing, field) ?? null, fieldAt(incoming, field)) === 0),
+    on.every((field) => compare(fieldAt(existing, field) ?? null, fieldAt(incoming, field)) === 0),
   );
 
-function insert(collection: Document[], document: Document): void {
-  const whole = Object.hasOwn(document, "_id") ? document : { _id: newObjectId(), ...document };
-  if (indexOf(collection, whole, ["_id"]) >= 0) throw new Error("code = DuplicateKey, reason = duplicate key on _id");
-  collection.push(whole);
+function insert(collection: Document[], document: Document, isNew: boolean): void {
+  if (document["_id"] === undefined) return void collection.push(withNewId(document));
+  if (!isNew && indexOf(collection, document, ["_id"]) >= 0)
+    throw new Error("code = DuplicateKey, reason = duplicate key on _id");
+  collection.push(document);
 }
 
 function withSameId(existing: Document, changed: Document): Document {
-  if (!Object.hasOwn(changed, "_id")) return { _id: existing["_id"], ...changed };
-  if (compareValues(existing["_id"], changed["_id"]) === 0) return changed;
+  if (changed["_id"] === undefined) return { _id: existing["_id"], ...fieldsIn(changed) };
+  if (compare(existing["_id"], changed["_id"]) === 0) return changed;
   throw new Error("code = ImmutableField, reason = the field _id cannot be changed");
 }
 
@@ -105,7 +104,7 @@ function changeIn(body: Document, surroundings: Surroundings): Change {
   return (existing, message) => {
     switch (wordOf(message)) {
       case "merge":
-        return { ...existing, ...message.document };
+        return { ...existing, ...fieldsIn(message.document) };
       case "replace":
         return message.document;
       case "keepExisting":

@@ -3,8 +3,9 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-emit/#basic-json
  */
 import type { Document } from "../operator.ts";
+import { toJson } from "../values/extended-json.ts";
+import { isDocument, kindOf } from "../values/values.ts";
 import { StageRefused } from "./failures.ts";
-import { isDocument, kindOf, toExtendedJson } from "./kinds.ts";
 
 /** Writes a document as `outputFormat` and `dateFormat` of a `config` say. */
 export function writerIn(config: Document): (value: unknown) => unknown {
@@ -15,8 +16,8 @@ export function writerIn(config: Document): (value: unknown) => unknown {
   switch (outputFormat) {
     case "relaxedJson":
     case "canonicalJson": {
-      const canonical = outputFormat === "canonicalJson";
-      return (value) => toExtendedJson(isoDates ? mapKind(value, "date", isoDate) : value, { canonical });
+      const canonical = outputFormat === "canonicalJson" ? "canonical" : "relaxed";
+      return (value) => toJson(isoDates ? mapKind(value, "date", isoDate) : value, canonical);
     }
     case "basicJson":
       return (value) => basic(value, isoDates);
@@ -39,7 +40,7 @@ function basic(value: unknown, isoDates: boolean): unknown {
   if (isDocument(value))
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, basic(inner, isoDates)]));
   if (value instanceof Date) return isoDates ? value.toISOString() : value.getTime();
-  const written = toExtendedJson(value);
+  const written = toJson(value);
   if (!isDocument(written)) return written;
   const [[type = "", inner] = []] = Object.entries(written);
   const details = isDocument(inner) ? inner : {};

@@ -4,9 +4,9 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-throttle/
  */
 import type { Document, MakeOperator } from "../operator.ts";
+import { isDocument } from "../values/values.ts";
 import { messageOf, StageRefused } from "./failures.ts";
 import { withField } from "./fields.ts";
-import { isDocument } from "./kinds.ts";
 
 const PREFIX = "stream.";
 

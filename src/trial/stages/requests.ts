@@ -4,10 +4,11 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-externalFunction/
  */
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
+import { fromJson, toJson } from "../values/extended-json.ts";
+import { Double, isDocument, isNumeric, wholeOf } from "../values/values.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
 import { messageOf, ProcessorFailure, StageRefused } from "./failures.ts";
 import { withField } from "./fields.ts";
-import { fromExtendedJson, isDocument, kindOf, toExtendedJson } from "./kinds.ts";
 import { Messages } from "./messages.ts";
 
 /** What is asked of the other side for one document. */
@@ -65,7 +66,7 @@ export const https: MakeSink = (body, surroundings) => {
             method,
             path: url,
             ...(headers.length > 0 && { headers: sentHeaders }),
-            ...(WITH_BODY.has(method) && { value: toExtendedJson(value) }),
+            ...(WITH_BODY.has(method) && { value: toJson(value) }),
           },
           meta: { url, method },
         };
@@ -90,7 +91,7 @@ export const externalFunction: MakeSink = (body, surroundings) => {
       as: body["as"] === undefined ? undefined : textAt(body, "as"),
       parsesTexts: false,
       requestFor: (message, out) => ({
-        sent: { functionName, execution, value: toExtendedJson(payload(message, out)) },
+        sent: { functionName, execution, value: toJson(payload(message, out)) },
       }),
     },
     surroundings,
@@ -143,25 +144,21 @@ const ANSWER_FIELDS = new Set(["status", "headers", "body"]);
 
 /** An answer with its status, `{status, headers?, body?}`, or the body alone. */
 function readAnswer(response: unknown, parsesTexts: boolean): Answer {
-  const whole =
-    isDocument(response) &&
-    isStatus(response["status"]) &&
-    Object.keys(response).every((name) => ANSWER_FIELDS.has(name));
-  if (!whole) return { status: 200, ...bodyOf(response, undefined, parsesTexts) };
-  const status = Number(response["status"]);
-  const { body } = response;
-  if (status < 200 || status > 299)
-    return {
-      status,
-      problem: {
-        kind: HANDLED.has(status) ? "handled" : "fatal",
-        what: `Request failure: Received error response from server. status code: ${status}`,
-      },
-    };
-  return { status, ...bodyOf(body, contentTypeIn(response["headers"]), parsesTexts) };
+  const status = isDocument(response) ? statusIn(response) : undefined;
+  if (!isDocument(response) || status === undefined)
+    return { status: 200, ...bodyOf(response, undefined, parsesTexts) };
+  if (status >= 200 && status <= 299)
+    return { status, ...bodyOf(response["body"], contentTypeIn(response["headers"]), parsesTexts) };
+  const what = `Request failure: Received error response from server. status code: ${status}`;
+  return { status, problem: { kind: HANDLED.has(status) ? "handled" : "fatal", what } };
 }
 
-const isStatus = (value: unknown) => value !== undefined && /^[1-5]\d\d$/.test(String(value));
+/** The status of an answer; undefined where the document is a body that happens to have such a field. */
+function statusIn(response: Document): number | undefined {
+  if (Object.keys(response).some((name) => !ANSWER_FIELDS.has(name))) return undefined;
+  const status = wholeOf(response["status"]);
+  return status !== undefined && status >= 100 && status <= 599 ? status : undefined;
+}
 
 function contentTypeIn(headers: unknown): string | undefined {
   if (!isDocument(headers)) return undefined;
@@ -183,7 +180,7 @@ function bodyOf(body: unknown, contentType: string | undefined, parsesTexts: boo
 
 function parsedJson(text: string): { value: unknown } | undefined {
   try {
-    return { value: fromExtendedJson(JSON.parse(text)) };
+    return { value: fromJson(JSON.parse(text)) };
   } catch {
     return undefined;
   }
@@ -203,11 +200,9 @@ function withTextsParsed(value: unknown): unknown {
 const expressionsIn = (body: Document, field: string, { expression }: Surroundings) =>
   Object.entries(partAt(body, field)).map(([name, spec]) => [name, expression(spec)] as const);
 
-const NUMBERS = new Set(["int", "long", "double", "decimal"]);
-
 function parameter(value: unknown): string {
-  if (isText(value) || typeof value === "boolean" || NUMBERS.has(kindOf(value)))
-    return encodeURIComponent(String(value));
+  if (isText(value) || typeof value === "boolean") return encodeURIComponent(value);
+  if (isNumeric(value)) return encodeURIComponent(String(value instanceof Double ? value.value : value));
   throw new Error("Expected $https.parameters values to evaluate as a number, string, or boolean.");
 }
 

@@ -3,8 +3,8 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-validate/
  */
 import type { MakeOperator, Message } from "../operator.ts";
+import { isDocument } from "../values/values.ts";
 import { messageOf, StageRefused } from "./failures.ts";
-import { isDocument } from "./kinds.ts";
 
 export const validate: MakeOperator = (body, { query }) => {
   if (!isDocument(body) || !isDocument(body["validator"])) throw new StageRefused("validator must be an object");
