@@ -61,6 +61,18 @@ export interface LogLine {
   message: string;
 }
 
+/** One line of the audit logs. */
+export interface AuditLine {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** What was done, such as `startStreamProcessor`. */
+  action: string;
+  /** What it was done to: names by the path's parameters. */
+  to: Readonly<Record<string, string>>;
+  /** 0 where it was done, else the HTTP status of the refusal. */
+  result: number;
+}
+
 export interface StoredWorkspace extends Hidden {
   readonly id: string;
   readonly name: string;
@@ -78,6 +90,8 @@ export interface StoredWorkspace extends Hidden {
   readonly processors: Map<string, StoredProcessor>;
   /** Oldest first. */
   readonly logs: LogLine[];
+  /** Oldest first. */
+  readonly audit: AuditLine[];
 }
 
 export interface RequestedTiers {
