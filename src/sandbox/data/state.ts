@@ -138,8 +138,10 @@ export class SandboxState {
   readonly digest = new Digest();
   /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
   readonly rate = { used: 0, windowEnds: 0 };
-  /** How long a new connection is PENDING, a new processor CREATING, and a start or a stop on its way. */
+  /** How long a new connection is PENDING. */
   readyAfterMs = 0;
+  /** How long a new processor is CREATING, and a start or a stop on its way. */
+  switchedAfterMs = 0;
   oddities: Oddities = { ...atlasOddities };
 
   constructor(projects: readonly Project[]) {
