@@ -55,7 +55,7 @@ export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Depen
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
       const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer }, clock);
       const answer = readAnswer(raw, request);
-      if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask);
+      if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask, request.operation);
       return answer;
     }
 

@@ -1,4 +1,5 @@
 /** What can go wrong between the server and Atlas, as data; the tools put it into words. */
+import type { Operation } from "./operations.ts";
 
 export type FailureKind =
   | "configuration"
@@ -16,6 +17,8 @@ export type FailureKind =
 
 /** The facts of a failure. What Atlas said is kept as it said it. */
 export interface FailureFacts {
+  /** What was asked of Atlas. */
+  operation?: Operation;
   status?: number;
   errorCode?: string;
   detail?: string;

@@ -4,6 +4,7 @@
  */
 import { unwrapped } from "../atlas/atlas.ts";
 import { type AtlasFailure, type FailureKind, isAboutAddress } from "../atlas/failure.ts";
+import { rolesFor } from "../atlas/operations.ts";
 import { dotted, type JsonObject } from "../json.ts";
 import type { InvalidInput, Note } from "../schema/problems.ts";
 import { levelsOf, type Resource, type Subject } from "./resource.ts";
@@ -161,7 +162,7 @@ function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind
       : "Atlas refused the configured credentials. A person has to check that they are right, not expired, and allowed from this IP address.",
     forbidden: isAboutAddress(facts)
       ? "Atlas does not take requests of these credentials from this server's address. A person adds the address that `detail` names, or the range that its network sends from, to the API access list of the service account or API key in Atlas."
-      : "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
+      : `The credentials lack a role on this project. Any of these suffices, the least first: ${rolesFor(facts.operation).join(", ")}. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.`,
     not_found: "Check groupId and tenantName.",
     conflict: "Atlas says that this conflicts with what exists. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",

@@ -17,6 +17,7 @@ import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
 import getStreamProcessor from "./processors/get.ts";
 import listStreamProcessors from "./processors/list.ts";
+import readStreamLogs from "./processors/read-logs.ts";
 import startStreamProcessor from "./processors/start.ts";
 import stopStreamProcessor from "./processors/stop.ts";
 import updateStreamProcessor from "./processors/update.ts";
@@ -47,6 +48,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     stopStreamProcessor,
     deleteStreamProcessor,
     diagnoseStreamProcessor,
+    readStreamLogs,
     getStageReference,
     applyStreamPipeline,
   ],

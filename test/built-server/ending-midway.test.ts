@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterEach(() => {
   sandbox.faults.clear();
   sandbox.requests.length = 0;
-  sandbox.state.readyAfterMs = 0;
+  sandbox.state.switchedAfterMs = 0;
 });
 afterAll(() => sandbox.close());
 
@@ -119,7 +119,7 @@ describe.each(ends)("%s", (_, cause) => {
 describe("a processor that Atlas is still stopping", () => {
   it("is started as soon as it is stopped", async () => {
     const name = runningProcessor();
-    sandbox.state.readyAfterMs = 1_000;
+    sandbox.state.switchedAfterMs = 1_000;
     const server = startProcess({ env: variablesFor(sandbox) });
     await server.initialize();
     server.request("call", "tools/call", tools[0]?.[1](name));

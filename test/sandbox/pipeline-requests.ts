@@ -38,10 +38,12 @@ export function requestsTo(sandbox: () => Sandbox) {
     startProcessor: (name: string, options?: atlas.StartOptions, tenantName: string = sandboxTenant) =>
       judged(`${processor}:${options ? "startWith" : "start"}`, atlas.startProcessor(place(tenantName), name, options)),
     stopProcessor: (name: string) => judged(`${processor}:stop`, atlas.stopProcessor(place(sandboxTenant), name)),
+    downloadAuditLogs: (spName: string, startDate: number) =>
+      judged(`${workspace}/auditLogs`, atlas.downloadAuditLogs(place(sandboxTenant), { spName, startDate })),
     downloadOperationalLogs: (name: string, startDate: number) =>
       judged(
         `${workspace}:downloadOperationalLogs`,
-        atlas.downloadOperationalLogs(place(sandboxTenant), name, startDate),
+        atlas.downloadOperationalLogs(place(sandboxTenant), { spName: name, startDate }),
       ),
   };
 }

@@ -12,11 +12,11 @@ export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq"
 export const connectionsUsedBy = ({ pipeline, dlq }: Pick<StoredProcessor, "pipeline" | "dlq">): ConnectionUse[] =>
   usesOf({ pipeline, options: { dlq } }).filter(({ name, role }) => role !== "doubtful" && name !== LOG_SINK);
 
-/** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
+/** Adds a processor that is CREATING for `switchedAfterMs`, then CREATED. */
 export function addProcessor(
   workspace: StoredWorkspace,
   definition: StoredDefinition,
-  readyAfterMs: number,
+  switchedAfterMs: number,
 ): StoredProcessor {
   const processor: StoredProcessor = {
     id: newId(),
@@ -26,7 +26,7 @@ export function addProcessor(
     startedAt: 0,
   };
   workspace.processors.set(processor.name, processor);
-  after(readyAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (processor.state !== "CREATING") return;
     processor.state = "CREATED";
     log(workspace, processor, "I", "Created stream processor");
@@ -34,10 +34,10 @@ export function addProcessor(
   return processor;
 }
 
-/** Begins to start a processor, which is STARTED after `readyAfterMs`, or FAILED where it cannot use a connection. */
-export function startProcessor(workspace: StoredWorkspace, processor: StoredProcessor, readyAfterMs: number): void {
+/** Begins to start a processor, which is STARTED after `switchedAfterMs`, or FAILED where it cannot use a connection. */
+export function startProcessor(workspace: StoredWorkspace, processor: StoredProcessor, switchedAfterMs: number): void {
   log(workspace, processor, "I", `Starting stream processor on tier ${processor.tier}`);
-  after(readyAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state === "STARTED") return;
     processor.state = "STARTED";
     processor.startedAt = Date.now();
@@ -48,10 +48,10 @@ export function startProcessor(workspace: StoredWorkspace, processor: StoredProc
   });
 }
 
-/** Begins to stop a processor that is STARTED; it is STOPPED after `stoppedAfterMs`. */
-export function stopProcessor(workspace: StoredWorkspace, processor: StoredProcessor, stoppedAfterMs: number): void {
+/** Begins to stop a processor that is STARTED; it is STOPPED after `switchedAfterMs`. */
+export function stopProcessor(workspace: StoredWorkspace, processor: StoredProcessor, switchedAfterMs: number): void {
   log(workspace, processor, "I", "Stopping stream processor");
-  after(stoppedAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state !== "STARTED") return;
     endRun(workspace, processor, "STOPPED");
     log(workspace, processor, "I", "Stopped stream processor");

@@ -61,6 +61,18 @@ export interface LogLine {
   message: string;
 }
 
+/** One line of the audit logs. */
+export interface AuditLine {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** What was done, such as `startStreamProcessor`. */
+  action: string;
+  /** What it was done to: names by the path's parameters. */
+  to: Readonly<Record<string, string>>;
+  /** 0 where it was done, else the HTTP status of the refusal. */
+  result: number;
+}
+
 export interface StoredWorkspace extends Hidden {
   readonly id: string;
   readonly name: string;
@@ -78,6 +90,8 @@ export interface StoredWorkspace extends Hidden {
   readonly processors: Map<string, StoredProcessor>;
   /** Oldest first. */
   readonly logs: LogLine[];
+  /** Oldest first. */
+  readonly audit: AuditLine[];
 }
 
 export interface RequestedTiers {
@@ -110,8 +124,10 @@ export class SandboxState {
   readonly digest = new Digest();
   /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
   readonly rate = { used: 0, windowEnds: 0 };
-  /** How long a new connection is PENDING, a new processor CREATING, and a start or a stop on its way. */
+  /** How long a new connection is PENDING. */
   readyAfterMs = 0;
+  /** How long a new processor is CREATING, and a start or a stop on its way. */
+  switchedAfterMs = 0;
   oddities: Oddities = { ...atlasOddities };
 
   constructor(projects: readonly Project[]) {

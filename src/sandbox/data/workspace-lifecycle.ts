@@ -29,6 +29,7 @@ export function addWorkspace(
     connections: new Map(),
     processors: new Map(),
     logs: [],
+    audit: [],
   };
   workspaces.set(workspace.name, workspace);
   return workspace;

@@ -19,6 +19,7 @@ import start_stream_processor from "./start_stream_processor.json" with { type: 
 import stop_stream_processor from "./stop_stream_processor.json" with { type: "json" };
 import delete_stream_processor from "./delete_stream_processor.json" with { type: "json" };
 import diagnose_stream_processor from "./diagnose_stream_processor.json" with { type: "json" };
+import read_stream_logs from "./read_stream_logs.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
 
@@ -44,6 +45,7 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     stop_stream_processor,
     delete_stream_processor,
     diagnose_stream_processor,
+    read_stream_logs,
     get_stage_reference,
     apply_stream_pipeline,
   ],
