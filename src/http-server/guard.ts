@@ -4,9 +4,9 @@
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../clock.ts";
-import { type IssuerSettings, isLoopbackHost, type ServeSettings, type ToolClass } from "../config/serve-settings.ts";
 import { isLoopback } from "../config/settings.ts";
 import type { Log } from "../log.ts";
+import { classOf } from "../policy/rule.ts";
 import { unsupportedRevision } from "../protocol/http.ts";
 import { errorCodes, isRequest, type JsonRpcMessage } from "../protocol/messages.ts";
 import { lineTooLong, readMessage } from "../protocol/read-message.ts";
@@ -14,6 +14,7 @@ import { generatedTools } from "../tools/generated/tools.ts";
 import { packageName } from "../version.ts";
 import type { IssuerKeys } from "./issuer-keys.ts";
 import type { Limited, Limits } from "./limits.ts";
+import { type IssuerSettings, isLoopbackHost, type ServeSettings } from "./settings.ts";
 import { type Bearer, bearerOf, type Refusal, TokenRefused } from "./tokens.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
@@ -178,17 +179,10 @@ function hostsOf({ publicUrl, listen }: ServeSettings, url: URL): Set<string> {
 /** Which scopes a call needs that its token lacks, with those that it has: a client asks for all of them anew. */
 function scopesLacking(message: JsonRpcMessage, { scopes }: IssuerSettings, bearer: Bearer): string[] | undefined {
   if (!isRequest(message) || message.method !== "tools/call") return undefined;
-  const toolClass = classOf(message.params?.["name"]);
-  const needed = toolClass && scopes[toolClass];
+  const tool = generatedTools.find(({ name }) => name === message.params?.["name"]);
+  const needed = tool && scopes[classOf(tool)];
   if (needed === undefined || bearer.scopes.has(needed)) return undefined;
   return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || bearer.scopes.has(scope));
-}
-
-function classOf(tool: unknown): ToolClass | undefined {
-  const annotations = generatedTools.find(({ name }) => name === tool)?.annotations;
-  if (!annotations) return undefined;
-  if (annotations.readOnlyHint) return "read";
-  return annotations.destructiveHint ? "delete" : "write";
 }
 
 /** What a client has to say before it can ask anything, and notifications. */

@@ -2,19 +2,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { systemClock } from "../clock.ts";
-import { type Address, addressUrl, readServeSettings } from "../config/serve-settings.ts";
 import { type Environment, type Settings, variableIn } from "../config/settings.ts";
-import { isObject } from "../json.ts";
 import { createLog } from "../log.ts";
 import { createHttpHandler } from "../protocol/http.ts";
 import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
 import { createServices, type Services } from "../services.ts";
-import { generatedTools } from "../tools/generated/tools.ts";
 import { Guard } from "./guard.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { Limits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
+import { observeCalls, operations } from "./operations.ts";
 import { close, ServiceSets } from "./services.ts";
+import { type Address, addressUrl, readServeSettings } from "./settings.ts";
 
 /** How long the calls under way may take when the process is to end, in milliseconds. */
 const CALLS_GRACE_MS = 25_000;
@@ -155,8 +154,13 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
       else void end();
     });
 
-  const told2 = { level: "info", message: "Serving MCP over HTTP", url: url.href, ops: addressUrl(ops.address).origin };
-  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...told2 })}\n`);
+  tellAddresses(url, ops.address);
+}
+
+/** Whatever the level of the log: without it, nobody would know that all is well. */
+function tellAddresses({ href: url }: URL, opsAddress: Address): void {
+  const entry = { level: "info", message: "Serving MCP over HTTP", url, ops: addressUrl(opsAddress).origin };
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 }
 
 const isSubscription = (message: JsonRpcMessage) => isRequest(message) && message.method === "subscriptions/listen";
@@ -191,42 +195,6 @@ async function listen(server: Server, { host, port }: Address): Promise<{ server
   return { server, address: { host, port: typeof bound === "object" && bound ? bound.port : port } };
 }
 
-/** Probes and metrics. */
-function operations(metrics: Metrics, lacking: () => string[]) {
-  return ({ method, url }: IncomingMessage, response: ServerResponse): void => {
-    const answer = (status: number, type: string, text: string) =>
-      void response.writeHead(status, { "Content-Type": type, "Cache-Control": "no-store" }).end(text);
-    if (method !== "GET" && method !== "HEAD") return answer(405, "text/plain", "Only GET\n");
-    switch (url) {
-      case "/livez":
-        return answer(200, "text/plain", "ok\n");
-      case "/readyz": {
-        const lacks = lacking();
-        return answer(lacks.length === 0 ? 200 : 503, "text/plain", `${lacks.join("; ") || "ok"}\n`);
-      }
-      case "/metrics":
-        return answer(200, "text/plain; version=0.0.4; charset=utf-8", metrics.text());
-      default:
-        return answer(404, "text/plain", "There are /livez, /readyz and /metrics\n");
-    }
-  };
-}
-
-/** Counts calls by tool and outcome. */
-function observeCalls(metrics: Metrics) {
-  const count = metrics.counter("calls_total", "Calls of tools, by tool, outcome and kind of error.");
-  const time = metrics.histogram("call_duration_seconds", "How long calls of tools took, by tool.");
-  metrics.gauge("resident_memory_bytes", "Memory of the process.", () => process.memoryUsage.rss());
-  return (message: JsonRpcMessage, { structuredContent }: RequestResult, seconds: number) => {
-    if (!isRequest(message) || message.method !== "tools/call" || !isObject(structuredContent)) return;
-    const name = message.params?.["name"];
-    const tool = generatedTools.find((each) => each.name === name)?.name ?? "none";
-    const { outcome, error } = structuredContent;
-    count({ tool, outcome: String(outcome), kind: isObject(error) ? String(error["kind"]) : "" });
-    time(seconds, { tool });
-  };
-}
-
 /** What went wrong, with the secrets of every set masked. */
 function describe(error: unknown, sets: ServiceSets): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : typeof error;
@@ -235,10 +203,12 @@ function describe(error: unknown, sets: ServiceSets): string {
 
 /** A defect is one line on the log, its secrets masked; Node would print whole objects. */
 function catchStrays(sets: ServiceSets): void {
-  const [{ log } = undefined] = sets.all;
-  process.on("unhandledRejection", (stray) => log?.error("Unhandled rejection", { error: describe(stray, sets) }));
+  const [first] = sets.all;
+  process.on("unhandledRejection", (stray) =>
+    first?.log.error("Unhandled rejection", { error: describe(stray, sets) }),
+  );
   process.on("uncaughtException", (stray) => {
-    log?.error("Uncaught exception", { error: describe(stray, sets) });
+    first?.log.error("Uncaught exception", { error: describe(stray, sets) });
     void Promise.allSettled(sets.all.map(({ restarts }) => restarts.end())).finally(() => process.exit(1));
   });
   // Nobody is left to read the log: not a reason to end.

@@ -4,9 +4,10 @@
  */
 import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from "jose";
 import type { Clock } from "../clock.ts";
-import type { IssuerSettings } from "../config/serve-settings.ts";
 import { isObject } from "../json.ts";
+import type { Caller } from "../policy/rule.ts";
 import { type IssuerKeys, NoKeys } from "./issuer-keys.ts";
+import type { IssuerSettings } from "./settings.ts";
 
 /** Signatures by key pairs alone: with a shared secret, whoever checks could also sign. */
 const ALGORITHMS = [
@@ -26,10 +27,7 @@ const ALGORITHMS = [
 const LEEWAY_SECONDS = 30;
 
 /** Whom a token speaks for, and what it was given for. */
-export interface Bearer {
-  subject: string;
-  groups: readonly string[];
-  client?: string;
+export interface Bearer extends Caller {
   scopes: ReadonlySet<string>;
 }
 

@@ -1,15 +1,20 @@
 /** What `serve` is told beside the settings: where it listens, who may call, and how much. */
-import { type Environment, isLoopback, listIn, refuse, SettingsError, valueOrDefault, variableIn } from "./settings.ts";
-import type { VariableName } from "./variables.ts";
+import {
+  type Environment,
+  isLoopback,
+  listIn,
+  refuse,
+  SettingsError,
+  valueOrDefault,
+  variableIn,
+} from "../config/settings.ts";
+import type { VariableName } from "../config/variables.ts";
+import { type ToolClass, toolClasses } from "../policy/rule.ts";
 
 export interface Address {
   host: string;
   port: number;
 }
-
-/** What tools do, by their annotations. */
-export const toolClasses = ["read", "write", "delete"] as const;
-export type ToolClass = (typeof toolClasses)[number];
 
 export interface IssuerSettings {
   /** As it stands in `iss`. */
