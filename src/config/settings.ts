@@ -53,6 +53,10 @@ export interface Settings {
   secretEnv: readonly string[];
   /** Folder that `${file:NAME}` may read from. */
   secretDir?: string;
+  /** The rule of the policy that says so. */
+  secretsNamedBy?: string;
+  /** Variables, files and values that no reference of an agent may read, though the two above allow it. */
+  reserved?: { env: readonly string[]; files: readonly string[]; values: readonly string[] };
   inlineSecrets: "allow" | "refuse";
   /** Whether a person may be asked for secrets on a page of this machine. */
   secretPage: boolean;
