@@ -15,7 +15,7 @@ const layers = [
   ["secrets", "schema"],
   ["secret-page"],
   ["connections"],
-  ["stages"],
+  ["stages", "trial"],
   ["policy"],
   ["audit"],
   ["services.ts"],

@@ -12,6 +12,7 @@ import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
+import tryStreamPipeline from "./pipelines/try.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -52,6 +53,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     diagnoseStreamProcessor,
     readStreamLogs,
     getStageReference,
+    tryStreamPipeline,
     applyStreamPipeline,
   ],
 };
