@@ -27,7 +27,11 @@ export interface Scope {
 
 export type Compiled = (scope: Scope) => unknown;
 
-export const scopeOf = ({ document, meta }: Message): Scope => ({ root: document, current: document, meta });
+export function scopeOf({ document, meta, variables }: Message): Scope {
+  const scope = { root: document, current: document, meta };
+  if (!variables) return scope;
+  return Object.entries(variables).reduce<Scope>((around, [name, value]) => withVariable(around, name, value), scope);
+}
 
 export const withVariable = (scope: Scope, name: string, value: unknown): Scope => ({
   ...scope,

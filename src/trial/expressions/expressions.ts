@@ -1,4 +1,6 @@
 /** Every operator of expressions that the engine has, and those of MongoDB that it has not. */
+
+import type { Surroundings } from "../operator.ts";
 import { accumulatorExpressions } from "./accumulators.ts";
 import { type Compiler, compilerOf, type Operators } from "./compile.ts";
 import { conversionOperators } from "./conversion.ts";
@@ -37,3 +39,7 @@ const operators: Operators = {
 
 /** @throws {PipelineFault} for what is no expression. @throws {Untried} for what cannot be computed here. */
 export const expressions: Compiler = compilerOf(operators);
+
+/** The same in a pipeline that has variables. */
+export const expressionsIn = ({ variables = [] }: Pick<Surroundings, "variables">): Compiler =>
+  variables.length === 0 ? expressions : expressions.with(...variables);

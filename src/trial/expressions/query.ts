@@ -17,15 +17,18 @@ import {
   truthy,
   wholeOf,
 } from "../values/values.ts";
-import { inside, type Scope } from "./compile.ts";
-import { expressions } from "./expressions.ts";
+import { type Compiler, inside, type Scope } from "./compile.ts";
 import { regexOf } from "./regex.ts";
 
 /** Whether a document matches; the scope is that of `$expr`. */
 export type Matches = (document: unknown, scope: Scope) => boolean;
 
-/** Whether a schema fits a document; left out where that cannot be told. */
-export type SchemaMatcher = (schema: unknown) => (document: Document) => boolean;
+/** What a query is read with. */
+export interface QueryParts {
+  expressions: Compiler;
+  /** Whether a schema fits a document. */
+  schema(schema: unknown): (document: Document) => boolean;
+}
 
 /** Whether one of the values at a place is as an operator asks; of a list, each item and the list itself. */
 type Test = (value: unknown) => boolean;
@@ -186,7 +189,6 @@ const untried: Readonly<Record<string, string>> = {
   $geoWithin: "places are not computed here",
   $geoIntersects: "places are not computed here",
   $sampleRate: "$sampleRate is left to chance",
-  $jsonSchema: "schemas are not read here",
 };
 
 const unknown = (operator: string): never => {
@@ -197,42 +199,41 @@ const unknown = (operator: string): never => {
 };
 
 /** @throws {PipelineFault} for what is no query. @throws {Untried} for what cannot be told here. */
-export function queryOf(spec: unknown, schemas?: SchemaMatcher): Matches {
-  const parts = partsOf(spec, schemas);
-  return (document, scope) => parts.every((part) => part(document, scope));
+export function queryOf(spec: unknown, parts: QueryParts): Matches {
+  const tests = testsOf(spec, parts);
+  return (document, scope) => tests.every((test) => test(document, scope));
 }
 
-function partsOf(spec: unknown, schemas: SchemaMatcher | undefined): Matches[] {
+function testsOf(spec: unknown, parts: QueryParts): Matches[] {
   if (!isDocument(spec)) throw new PipelineFault(`must be an object, and is ${kindOf(spec)}`);
-  return Object.entries(spec).map(([name, operand]) => inside(name, () => partOf(name, operand, schemas)));
+  return Object.entries(spec).map(([name, operand]) => inside(name, () => testOf(name, operand, parts)));
 }
 
-function partOf(name: string, operand: unknown, schemas: SchemaMatcher | undefined): Matches {
+function testOf(name: string, operand: unknown, parts: QueryParts): Matches {
   switch (name) {
     case "$and":
     case "$or":
     case "$nor": {
       const list = listIn(operand, name);
       if (list.length === 0) throw new PipelineFault("must be a nonempty array");
-      const queries = list.map((each, index) => inside(`${index}`, () => queryOf(each, schemas)));
+      const queries = list.map((each, index) => inside(`${index}`, () => queryOf(each, parts)));
       if (name === "$and") return (document, scope) => queries.every((query) => query(document, scope));
       return (document, scope) => queries.some((query) => query(document, scope)) === (name === "$or");
     }
     case "$expr": {
-      const compute = expressions.compile(operand);
+      const compute = parts.expressions.compile(operand);
       return (document, scope) => truthy(compute({ ...scope, root: document, current: document }));
     }
     case "$comment":
       return () => true;
     case "$jsonSchema": {
-      if (!schemas) return unknown(name);
-      const fits = schemas(operand);
+      const fits = parts.schema(operand);
       return (document) => isDocument(document) && fits(document);
     }
   }
   if (name.startsWith("$")) return unknown(name);
   const steps = name.split(".");
-  const predicate = predicateOf(operand, schemas);
+  const predicate = predicateOf(operand, parts);
   return (document, scope) => predicate(valuesAt(document, steps), scope);
 }
 
@@ -242,15 +243,15 @@ const isOperators = (operand: unknown): operand is Document => {
   return first.startsWith("$") && first !== "$ref" && first !== "$id";
 };
 
-function predicateOf(operand: unknown, schemas: SchemaMatcher | undefined): Predicate {
+function predicateOf(operand: unknown, parts: QueryParts): Predicate {
   if (!isOperators(operand)) return some(equalOrLike(operand));
   const predicates = Object.entries(operand).map(([name, value]) =>
-    inside(name, () => operatorOf(name, value, operand, schemas)),
+    inside(name, () => operatorOf(name, value, operand, parts)),
   );
   return (values, scope) => predicates.every((predicate) => predicate(values, scope));
 }
 
-function operatorOf(name: string, operand: unknown, beside: Document, schemas: SchemaMatcher | undefined): Predicate {
+function operatorOf(name: string, operand: unknown, beside: Document, parts: QueryParts): Predicate {
   switch (name) {
     case "$eq":
       return some(equalTo(operand));
@@ -289,12 +290,12 @@ function operatorOf(name: string, operand: unknown, beside: Document, schemas: S
     case "$not": {
       if (operand instanceof Regex) return not(some(like(operand)));
       if (!isOperators(operand)) throw new PipelineFault("$not needs a regex or a document with operators");
-      return not(predicateOf(operand, schemas));
+      return not(predicateOf(operand, parts));
     }
     case "$all":
-      return allOf(operand, schemas);
+      return allOf(operand, parts);
     case "$elemMatch":
-      return elementOf(operand, schemas);
+      return elementOf(operand, parts);
     case "$bitsAllSet":
       return bits((value, mask) => (value & mask) === mask)(operand);
     case "$bitsAllClear":
@@ -317,26 +318,26 @@ function regexIn(operand: unknown, options: unknown): Regex {
   return options === undefined ? operand : new Regex(operand.pattern, options);
 }
 
-function allOf(operand: unknown, schemas: SchemaMatcher | undefined): Predicate {
+function allOf(operand: unknown, parts: QueryParts): Predicate {
   const list = listIn(operand, "$all");
   const predicates = list.map((each) =>
-    isDocument(each) && Object.hasOwn(each, "$elemMatch") ? predicateOf(each, schemas) : some(equalOrLike(each)),
+    isDocument(each) && Object.hasOwn(each, "$elemMatch") ? predicateOf(each, parts) : some(equalOrLike(each)),
   );
   return (values, scope) => predicates.length > 0 && predicates.every((predicate) => predicate(values, scope));
 }
 
-function elementOf(operand: unknown, schemas: SchemaMatcher | undefined): Predicate {
+function elementOf(operand: unknown, parts: QueryParts): Predicate {
   if (!isDocument(operand)) throw new PipelineFault("$elemMatch needs an object");
   const isOfValues = isOperators(operand) && !["$and", "$or", "$nor", "$expr"].includes(Object.keys(operand)[0] ?? "");
   const isFit: (item: unknown, scope: Scope) => boolean = isOfValues
     ? (
         (predicate) => (item: unknown, scope: Scope) =>
           predicate([item], scope)
-      )(predicateOf(operand, schemas))
+      )(predicateOf(operand, parts))
     : (
         (query) => (item: unknown, scope: Scope) =>
           (isDocument(item) || Array.isArray(item)) && query(item, scope)
-      )(queryOf(operand, schemas));
+      )(queryOf(operand, parts));
   return (values, scope) =>
     values.some((value) => Array.isArray(value) && value.some((item: unknown) => isFit(item, scope)));
 }

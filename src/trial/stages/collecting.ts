@@ -1,11 +1,12 @@
 /** Stages of MongoDB that need all documents of a window before they give any. */
 import { type Accumulator, accumulations } from "../expressions/accumulators.ts";
-import { inside, scopeOf } from "../expressions/compile.ts";
-import { expressions } from "../expressions/expressions.ts";
+import { type Compiler, inside, scopeOf } from "../expressions/compile.ts";
+import { expressionsIn } from "../expressions/expressions.ts";
 import { compareBy } from "../expressions/order.ts";
 import { PipelineFault, Untried } from "../failures.ts";
 import type { Document, MakeOperator, Message } from "../operator.ts";
 import { isDocument, keyOf, put, wholeOf } from "../values/values.ts";
+import { shownIn } from "./meta.ts";
 
 interface Group {
   id: unknown;
@@ -14,11 +15,15 @@ interface Group {
 }
 
 /** @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/group/ */
-const $group: MakeOperator = (body) => {
+const $group: MakeOperator = (body, surroundings) => {
   if (!isDocument(body) || !Object.hasOwn(body, "_id")) throw new PipelineFault("needs _id, what to group by", ["_id"]);
+  const expressions = expressionsIn(surroundings);
   const idOf = inside("_id", () => expressions.compile(body["_id"]));
   const fields = Object.entries(body).filter(([name]) => name !== "_id");
-  const accumulated = fields.map(([name, spec]) => ({ name, ...inside(name, () => accumulationOf(name, spec)) }));
+  const accumulated = fields.map(([name, spec]) => ({
+    name,
+    ...inside(name, () => accumulationOf(name, spec, expressions)),
+  }));
   const groups = new Map<string, Group>();
   return {
     push(message) {
@@ -36,14 +41,14 @@ const $group: MakeOperator = (body) => {
         const document: Document = { _id: id };
         for (const [index, { name }] of accumulated.entries())
           put(document, name, accumulators[index]?.result() ?? null);
-        out.emit({ ...first, document, meta: metaOfGroup(first.meta) });
+        out.emit(shownIn({ ...first, document, meta: metaOfGroup(first.meta) }, surroundings.metaField));
       }
       groups.clear();
     },
   };
 };
 
-function accumulationOf(name: string, spec: unknown) {
+function accumulationOf(name: string, spec: unknown, expressions: Compiler) {
   if (name.includes(".")) throw new PipelineFault(`The field name '${name}' cannot contain '.'`);
   if (name.startsWith("$")) throw new PipelineFault(`The field name '${name}' cannot be an operator name`);
   const [operator, ...others] = isDocument(spec) ? Object.keys(spec) : [];
@@ -103,7 +108,7 @@ const $skip: MakeOperator = (body) => {
   };
 };
 
-const $count: MakeOperator = (body) => {
+const $count: MakeOperator = (body, { metaField }) => {
   if (typeof body !== "string" || body === "" || /^\$|\./.test(body))
     throw new PipelineFault("must be the name of a field");
   let [count, first]: [number, Message | undefined] = [0, undefined];
@@ -113,7 +118,7 @@ const $count: MakeOperator = (body) => {
       first ??= message;
     },
     end(out) {
-      if (first) out.emit({ ...first, document: { [body]: count }, meta: metaOfGroup(first.meta) });
+      if (first) out.emit(shownIn({ ...first, document: { [body]: count }, meta: metaOfGroup(first.meta) }, metaField));
       [count, first] = [0, undefined];
     },
   };

@@ -1,6 +1,14 @@
 /** Stages of MongoDB that work on each document by itself. */
-import { type Compiled, inside, Redaction, type Scope, scopeOf, stepsOf } from "../expressions/compile.ts";
-import { expressions } from "../expressions/expressions.ts";
+import {
+  type Compiled,
+  type Compiler,
+  inside,
+  Redaction,
+  type Scope,
+  scopeOf,
+  stepsOf,
+} from "../expressions/compile.ts";
+import { expressionsIn } from "../expressions/expressions.ts";
 import { ExpressionFailure, PipelineFault } from "../failures.ts";
 import type { Document, MakeOperator, Operator } from "../operator.ts";
 import { fieldOf, isDocument, isNullish, kindOf, put } from "../values/values.ts";
@@ -12,9 +20,9 @@ const each = (change: (document: Document, scope: Scope) => Document): Operator 
 });
 
 const projecting =
-  (make: (body: unknown) => Projection): MakeOperator =>
-  (body) =>
-    each(make(body));
+  (make: (body: unknown, expressions: Compiler) => Projection): MakeOperator =>
+  (body, surroundings) =>
+    each(make(body, expressionsIn(surroundings)));
 
 const $match: MakeOperator = (body, { query }) => {
   const matches = query(body);
@@ -34,9 +42,9 @@ const replacing = (newRoot: Compiled): Operator =>
     );
   });
 
-const $replaceRoot: MakeOperator = (body) => {
+const $replaceRoot: MakeOperator = (body, surroundings) => {
   if (!isDocument(body) || !Object.hasOwn(body, "newRoot")) throw new PipelineFault("needs newRoot", ["newRoot"]);
-  return replacing(inside("newRoot", () => expressions.compile(body["newRoot"])));
+  return replacing(inside("newRoot", () => expressionsIn(surroundings).compile(body["newRoot"])));
 };
 
 function redacted(value: unknown, action: Compiled, scope: Scope): unknown {
@@ -58,8 +66,8 @@ function redacted(value: unknown, action: Compiled, scope: Scope): unknown {
   return left;
 }
 
-const $redact: MakeOperator = (body) => {
-  const action = expressions.compile(body);
+const $redact: MakeOperator = (body, surroundings) => {
+  const action = expressionsIn(surroundings).compile(body);
   return {
     push(message, out) {
       const document = redacted(message.document, action, scopeOf(message));
@@ -116,7 +124,7 @@ export const documentStages: Readonly<Record<string, MakeOperator>> = {
   $project: projecting(projection),
   $unset: projecting(removal),
   $replaceRoot,
-  $replaceWith: (body) => replacing(expressions.compile(body)),
+  $replaceWith: (body, surroundings) => replacing(expressionsIn(surroundings).compile(body)),
   $redact,
   $unwind,
 };

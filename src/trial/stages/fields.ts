@@ -1,5 +1,5 @@
 /** Reading and setting fields of a document by a dotted path. */
-import type { Document, Message } from "../operator.ts";
+import type { Document } from "../operator.ts";
 import { fieldOf, isDocument } from "../values/values.ts";
 
 /** Every value at a path: a list on the way, or at its end, gives what each of its items has there. */
@@ -34,10 +34,3 @@ export function withField(document: Document, path: string, value: unknown): Doc
 /** The fields that a document really has: one whose value is missing is none. */
 export const fieldsIn = (document: Document): Document =>
   Object.fromEntries(Object.entries(document).filter(([, value]) => value !== undefined));
-
-/** The message with other `meta`, which its document shows too where there is a field for it. */
-export const withMeta = (message: Message, meta: Document, metaField: string | undefined): Message => ({
-  ...message,
-  meta,
-  ...(metaField !== undefined && { document: { ...message.document, [metaField]: meta } }),
-});

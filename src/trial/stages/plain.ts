@@ -7,7 +7,8 @@ import { PipelineFault } from "../failures.ts";
 import type { Document, MakeOperator } from "../operator.ts";
 import { isDocument } from "../values/values.ts";
 import { reasonOf } from "./failures.ts";
-import { withField, withMeta } from "./fields.ts";
+import { withField } from "./fields.ts";
+import { shownIn } from "./meta.ts";
 
 const PREFIX = "stream.";
 
@@ -29,7 +30,7 @@ export const setStreamMeta: MakeOperator = (body, { expression, metaField }) => 
         const reason = reasonOf("SetStreamMetaOperator", error);
         return out.deadLetter(message, reason);
       }
-      out.emit(withMeta(message, meta, metaField));
+      out.emit(shownIn({ ...message, meta }, metaField));
     },
   };
 };

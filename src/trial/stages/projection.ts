@@ -1,6 +1,5 @@
 /** Documents with fields added, kept or taken away, as `$addFields`, `$project` and `$unset` do it. */
-import { type Compiled, inside, type Scope, stepsOf } from "../expressions/compile.ts";
-import { expressions } from "../expressions/expressions.ts";
+import { type Compiled, type Compiler, inside, type Scope, stepsOf } from "../expressions/compile.ts";
 import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
 import { fieldOf, isDocument, isNumeric, put, truthy } from "../values/values.ts";
@@ -97,7 +96,7 @@ export type Projection = (document: Document, scope: Scope) => Document;
 const asDocument = (value: unknown): Document => (isDocument(value) ? value : {});
 
 /** `$addFields` and `$set`. @throws {PipelineFault} */
-export function addition(spec: unknown): Projection {
+export function addition(spec: unknown, expressions: Compiler): Projection {
   if (!isDocument(spec) || Object.keys(spec).length === 0)
     throw new PipelineFault("must be an object with a field to add");
   const tree: Tree = new Map();
@@ -118,7 +117,7 @@ export function removal(spec: unknown): Projection {
 }
 
 /** `$project`. @throws {PipelineFault} */
-export function projection(spec: unknown): Projection {
+export function projection(spec: unknown, expressions: Compiler): Projection {
   if (!isDocument(spec) || Object.keys(spec).length === 0) throw new PipelineFault("must be an object with a field");
   const tree: Tree = new Map();
   plantAll(tree, spec, "", (value, path) => {

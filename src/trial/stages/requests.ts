@@ -9,8 +9,9 @@ import { fromJson, toJson } from "../values/extended-json.ts";
 import { Double, isDocument, isNumeric, wholeOf } from "../values/values.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
 import { ProcessorFailure, reasonOf } from "./failures.ts";
-import { withField, withMeta } from "./fields.ts";
+import { withField } from "./fields.ts";
 import { Messages } from "./messages.ts";
+import { shownIn } from "./meta.ts";
 
 /** What is asked of the other side for one document. */
 interface Request {
@@ -121,7 +122,7 @@ function caller(
       }
       const { status, value, problem } = readAnswer(response, parsesTexts);
       const https = request.meta && { ...request.meta, httpStatusCode: status, responseTimeMs: 0 };
-      const next = https ? withMeta(message, { ...message.meta, https }, metaField) : message;
+      const next = https ? shownIn({ ...message, meta: { ...message.meta, https } }, metaField) : message;
       if (problem === undefined && as !== undefined && value !== undefined)
         return out.emit({ ...next, document: withField(next.document, as, value) });
       if (problem === undefined || (onError === "ignore" && problem.kind === "handled")) return out.emit(next);
