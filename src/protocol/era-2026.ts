@@ -25,6 +25,9 @@ const supportedRevisions = ["2026-07-28"];
 
 /** What may be cached never changes while the process lives; the next process may be another version. */
 const cacheHint = { ttlMs: 60 * 60 * 1000, cacheScope: "private" } as const;
+/** A policy says what is listed, and may be changed. */
+const cacheHintUnderPolicy = { ...cacheHint, ttlMs: 60 * 1000 } as const;
+const cacheHintOf = ({ rule }: Services) => (rule ? cacheHintUnderPolicy : cacheHint);
 const cacheableMethods = new Set([
   "tools/list",
   "prompts/list",
@@ -37,7 +40,7 @@ const cacheableMethods = new Set([
 export async function serve2026(transport: Transport, services: Services): Promise<void> {
   const server = new Server(serverInfo, {
     ...serverOptions(services),
-    cacheHints: { "server/discover": cacheHint },
+    cacheHints: { "server/discover": cacheHintOf(services) },
   });
 
   // A log entry goes to the client of the request during which it was made, if that request asks for log entries.
@@ -63,7 +66,7 @@ export async function serve2026(transport: Transport, services: Services): Promi
           ...(person && { person }),
         }),
       );
-      return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
+      return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
     } finally {
       responded = true;
     }
