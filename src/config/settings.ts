@@ -1,5 +1,5 @@
 /** Reads the environment once, into one checked value that the rest of the server trusts. */
-import { type Variable, type VariableName, variables } from "./variables.ts";
+import { serveVariables, type Variable, type VariableName, variables } from "./variables.ts";
 
 /**
  * How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials; where something
@@ -127,12 +127,15 @@ export function readSettings(env: Environment): Settings {
   });
 }
 
-function valueOrDefault(env: Environment, name: VariableName): string {
-  const variable: Variable | undefined = variables.find((candidate) => candidate.name === name);
+/** The value of a variable, or its default, or nothing. */
+export function valueOrDefault(env: Environment, name: VariableName): string {
+  const all: readonly Variable[] = [...variables, ...serveVariables];
+  const variable = all.find((candidate) => candidate.name === name);
   return variableIn(env, name) ?? variable?.default ?? "";
 }
 
-function refuse(name: string, given: string, allowed: string): never {
+/** @throws {SettingsError} always */
+export function refuse(name: string, given: string, allowed: string): never {
   throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 }
 
@@ -141,7 +144,8 @@ function readChoice<const T extends string>(env: Environment, name: VariableName
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
 }
 
-function listIn(text: string): string[] {
+/** The entries of a list that is separated by commas. */
+export function listIn(text: string): string[] {
   return text
     .split(",")
     .map((entry) => entry.trim())

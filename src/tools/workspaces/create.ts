@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import {
   type AtlasRequest,
   createWorkspace,
+  createWorkspaceWithSamples,
   getWorkspace,
   listConnections,
   type WorkspacePlace,
@@ -131,8 +132,10 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
 }
 
 /** The request that creates a workspace. */
-export const createRequest = ({ groupId, tenantName }: WorkspacePlace, requested: RequestedWorkspace): AtlasRequest =>
-  createWorkspace(groupId, workspaceBody(tenantName, requested));
+export function createRequest({ groupId, tenantName }: WorkspacePlace, requested: RequestedWorkspace): AtlasRequest {
+  const create = requested.sampleConnection ? createWorkspaceWithSamples : createWorkspace;
+  return create(groupId, workspaceBody(tenantName, requested));
+}
 
 /** Sends a create. */
 export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
