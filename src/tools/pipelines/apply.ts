@@ -180,11 +180,13 @@ async function planOf(
     const existing = running.get(each.processorName);
     const definition = existing ? withMasksAsTheyAre(each, existing, call) : each;
     for (const version of [each, definition]) keepSecretsOf(version, call);
-    return { definition, at: ["processors", `${index}`], existing };
+    const starts = each.start === true || existing?.["state"] === "STARTED";
+    return { definition, at: ["processors", `${index}`], existing, starts };
   });
   const { tier, maxTier } = existing ? workspace.view(existing) : { ...meant };
   const surroundings = {
     connections: usable,
+    isWhole: true,
     ...(typeof tier === "string" && { workspaceTier: tier }),
     ...(typeof maxTier === "string" && { maxTier }),
   };

@@ -48,7 +48,7 @@ export default defineTool({
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
     const { connections, ...surroundings } = await surroundingsOf(place, call);
-    checkDefinitions([{ definition: requested }], { connections, ...surroundings }, call);
+    checkDefinitions([{ definition: requested, starts: toStart }], { connections, ...surroundings }, call);
     const { outcome, latest, started } = await call.inTurn(getProcessor(place, name), () =>
       createProcessorOnce({ place, name, requested, toStart, connections }, call),
     );
@@ -99,6 +99,10 @@ interface Creation {
   connections: Connections | undefined;
 }
 
+/** To a new one, autoscaling that is off says nothing. */
+const withoutNothing = ({ autoscaling, ...requested }: ProcessorDefinition): ProcessorDefinition =>
+  autoscaling?.enabled ? { ...requested, autoscaling } : requested;
+
 /**
  * Sends a create, and starts what was created where that is requested.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
@@ -106,7 +110,7 @@ interface Creation {
 export async function createProcessorOnce({ place, name, requested, toStart, connections }: Creation, call: Call) {
   const find = getProcessor(place, name);
   const { outcome, latest } = await call.create({
-    request: createProcessor(place, { name, ...bodyOf(requested) }),
+    request: createProcessor(place, { name, ...bodyOf(withoutNothing(requested)) }),
     find,
     name,
     differences: (existing) => differences(requested, existing),
