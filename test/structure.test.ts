@@ -14,7 +14,7 @@ const layers = [
   ["atlas"],
   ["secrets", "schema"],
   ["secret-page"],
-  ["connections", "services.ts"],
+  ["connections", "private-links", "services.ts"],
   ["stages", "tool"],
   ["diagnosis", "equivalents", "guides", "sandbox"],
   ["tools"],

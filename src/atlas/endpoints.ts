@@ -2,6 +2,7 @@
  * The requests that the server sends to the Atlas Administration API, as values: the path and the version of each.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
  */
+import type { JsonObject } from "../json.ts";
 import type { AnswerForm } from "./answer.ts";
 import type { HttpRequest } from "./http.ts";
 
@@ -41,6 +42,8 @@ const versions = {
   customRoles: "2023-01-01",
   streams: "2023-02-01",
   activePeerings: "2024-11-13",
+  accountDetails: "2024-11-13",
+  privateLinkUpdate: "2025-03-12",
   processors: "2024-05-30",
   startWith: "2025-03-12",
   operationalLogs: "2025-03-12",
@@ -138,6 +141,19 @@ export const getCloudProviderAccess = (groupId: string) =>
 /** A list that comes in pages, numbered from 1. */
 export type PagedList = (pageNum: number) => AtlasRequest;
 
+/** How something that was written is found: by its own path, or in lists, by what it is. */
+export type Find = AtlasRequest | FindInLists;
+
+/** `pick` finds it among the entries of all `lists`. */
+export interface FindInLists {
+  lists: readonly PagedList[];
+  pick(entries: readonly JsonObject[]): JsonObject | undefined;
+}
+
+/** What tells a find from others that are done at the same time. */
+export const findKey = (find: Find): string =>
+  "lists" in find ? find.lists.map((list) => list(1).path).join(" ") : find.path;
+
 /** `GET /groups`: the projects that the credentials see. */
 export const listProjects = paged("/api/atlas/v2/groups", versions.projects);
 
@@ -157,15 +173,59 @@ export const listClusters = (groupId: string) => paged(`${project(groupId)}/clus
 export const listPrivateLinks = (groupId: string) =>
   paged(`${project(groupId)}/streams/privateLinkConnections`, versions.streams);
 
+const privateLink = (groupId: string, id: string) =>
+  `${project(groupId)}/streams/privateLinkConnections/${segment(id)}`;
+
+/** `POST …/privateLinkConnections`: answers 200 with its `_id`, and with neither its state nor its vendor. */
+export const createPrivateLink = (groupId: string, body: unknown) =>
+  write("POST", `${project(groupId)}/streams/privateLinkConnections`, versions.streams, body);
+
+/** `GET …/privateLinkConnections/{connectionId}`. */
+export const getPrivateLink = (groupId: string, id: string) => read(privateLink(groupId, id), versions.streams);
+
+/** `PATCH …/privateLinkConnections/{connectionId}`: changes `dnsDomain`; answers 200 with the private link. */
+export const updatePrivateLink = (groupId: string, id: string, body: unknown) =>
+  write("PATCH", privateLink(groupId, id), versions.privateLinkUpdate, body);
+
+/** `DELETE …/privateLinkConnections/{connectionId}`: answers 202; it is `DELETING` for a while. */
+export const deletePrivateLink = (groupId: string, id: string) =>
+  write("DELETE", privateLink(groupId, id), versions.streams);
+
 /** `GET …/activeVpcPeeringConnections`. */
 export const listActivePeerings = (groupId: string) =>
   paged(`${project(groupId)}/streams/activeVpcPeeringConnections`, versions.activePeerings);
 
+/** `GET …/vpcPeeringConnections`: the requests of an AWS account. */
+export const listPeeringRequests = (groupId: string, requesterAccountId: string) =>
+  paged(`${project(groupId)}/streams/vpcPeeringConnections`, versions.streams, { requesterAccountId });
+
+const peering = (groupId: string, id: string) => `${project(groupId)}/streams/vpcPeeringConnections/${segment(id)}`;
+
+/** `POST …/vpcPeeringConnections/{id}:accept`: answers 202 where the body names the account and VPC of the requester. */
+export const acceptPeering = (groupId: string, id: string, body: unknown) =>
+  write("POST", `${peering(groupId, id)}:accept`, versions.streams, body);
+
+/** `POST …/vpcPeeringConnections/{id}:reject`: answers 202. */
+export const rejectPeering = (groupId: string, id: string) =>
+  write("POST", `${peering(groupId, id)}:reject`, versions.streams);
+
+/** `DELETE …/vpcPeeringConnections/{id}`: answers 202. */
+export const deletePeering = (groupId: string, id: string) => write("DELETE", peering(groupId, id), versions.streams);
+
+/** `GET …/accountDetails`: Atlas's own account, network and CIDR; the cloud in lower case, the region as clusters have it. */
+export function getAccountDetails(groupId: string, cloudProvider: string, regionName: string): AtlasRequest {
+  const query = new URLSearchParams({ cloudProvider, regionName });
+  return read(`${project(groupId)}/streams/accountDetails?${query}`, versions.accountDetails);
+}
+
 /** The largest page that Atlas gives. */
 export const PAGE_SIZE = 500;
 
-function paged(path: string, version: string): PagedList {
-  return (pageNum) => read(`${path}?itemsPerPage=${PAGE_SIZE}&pageNum=${pageNum}`, version);
+function paged(path: string, version: string, query: Readonly<Record<string, string>> = {}): PagedList {
+  return (pageNum) => {
+    const all = new URLSearchParams({ itemsPerPage: String(PAGE_SIZE), pageNum: String(pageNum), ...query });
+    return read(`${path}?${all}`, version);
+  };
 }
 
 function read(path: string, version: string): AtlasRequest {

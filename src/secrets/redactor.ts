@@ -36,16 +36,23 @@ const NAMES = new Set([
 const OF_NAMES = new Set(["pipeline", "dlq"]);
 /** Maps whose keys anybody may choose, so that a key tells nothing of its value. */
 const FREE_MAPS = new Set(["config", "headers"]);
-/** Fields that hold sentences of Atlas's, in which a short secret may be repeated. */
-const FREE_TEXTS = new Set(["errorMessage"]);
+/** Fields that hold sentences of Atlas's, in which a short secret may be repeated, and ids of other clouds. */
+const FREE_TEXTS = new Set([
+  ...["errorMessage", "statusMessage", "serviceEndpointId", "interfaceEndpointId", "interfaceEndpointName", "arn"],
+  ...["providerAccountId", "dnsDomain", "dnsSubDomain", "azureResourceIds", "gcpServiceAttachmentUris"],
+  ...["gcpConnectionIds", "requesterAccountId", "requesterVpcId", "accepterAccountId", "accepterVpcId"],
+]);
 /** How names look; what is called a name and is none, such as an echo of a whole request, is text. */
 const NAME = /^[\p{L}\p{N} $()@&+:._'*,/[\]-]{1,1024}$/u;
 
 /** Whether what stands at `path` names something. */
 function isNamed(path: Path): boolean {
   const kind = path.find((step) => OF_NAMES.has(step) || FREE_MAPS.has(step));
-  return kind === undefined ? NAMES.has(path.findLast((step) => !/^\d+$/.test(step)) ?? "") : OF_NAMES.has(kind);
+  return kind === undefined ? NAMES.has(fieldAt(path)) : OF_NAMES.has(kind);
 }
+
+/** The field that a path leads to, or to an item of whose list. */
+const fieldAt = (path: Path): string => path.findLast((step) => !/^\d+$/.test(step)) ?? "";
 
 /** What to search for to find one secret, or a part of it. */
 interface Forms {
@@ -146,7 +153,7 @@ export class Redactor {
    */
   value(value: unknown, documents: (path: Path) => boolean = () => true, path: Path = []): unknown {
     if (typeof value === "string") {
-      const isField = documents(path) && !FREE_TEXTS.has(path.at(-1) ?? "");
+      const isField = documents(path) && !FREE_TEXTS.has(fieldAt(path));
       return isField ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
     }
     if (Array.isArray(value)) return value.map((item, index) => this.value(item, documents, [...path, `${index}`]));

@@ -6,6 +6,19 @@ import { ApiError } from "./api-error.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
 import type { Handler } from "./handler.ts";
 import type { AnswerFormat } from "./media-types.ts";
+import {
+  acceptVpcPeering,
+  createPrivateLink,
+  deletePrivateLink,
+  deleteVpcPeering,
+  getAccountDetails,
+  getPrivateLink,
+  listActiveVpcPeerings,
+  listPrivateLinks,
+  listVpcPeerings,
+  rejectVpcPeering,
+  updatePrivateLink,
+} from "./networking.ts";
 import { downloadOperationalLogs } from "./operational-logs.ts";
 import {
   createProcessor,
@@ -17,14 +30,7 @@ import {
   stopProcessor,
   updateProcessor,
 } from "./processors.ts";
-import {
-  getCloudProviderAccess,
-  listActiveVpcPeerings,
-  listClusters,
-  listCustomRoles,
-  listPrivateLinks,
-  listProjects,
-} from "./projects.ts";
+import { getCloudProviderAccess, listClusters, listCustomRoles, listProjects } from "./projects.ts";
 import { createWorkspace, deleteWorkspace, getWorkspace, listWorkspaces } from "./workspaces.ts";
 
 interface Endpoint {
@@ -53,8 +59,27 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
     GET: endpoint(listWorkspaces, "2023-02-01"),
     POST: endpoint(createWorkspace, "2023-02-01"),
   },
-  [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
+  [`${project}/streams/privateLinkConnections`]: {
+    GET: endpoint(listPrivateLinks, "2023-02-01"),
+    POST: endpoint(createPrivateLink, "2023-02-01"),
+  },
+  [`${project}/streams/privateLinkConnections/{connectionId}`]: {
+    GET: endpoint(getPrivateLink, "2023-02-01"),
+    PATCH: endpoint(updatePrivateLink, "2025-03-12"),
+    DELETE: { ...endpoint(deletePrivateLink, "2023-02-01"), status: 202 },
+  },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
+  [`${project}/streams/vpcPeeringConnections`]: { GET: endpoint(listVpcPeerings, "2023-02-01") },
+  [`${project}/streams/vpcPeeringConnections/{id}:accept`]: {
+    POST: { ...endpoint(acceptVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/vpcPeeringConnections/{id}:reject`]: {
+    POST: { ...endpoint(rejectVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/vpcPeeringConnections/{id}`]: {
+    DELETE: { ...endpoint(deleteVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/accountDetails`]: { GET: endpoint(getAccountDetails, "2024-11-13") },
   [`${workspace}:downloadOperationalLogs`]: {
     GET: { ...endpoint(downloadOperationalLogs, "2025-03-12"), format: "gzip" },
   },

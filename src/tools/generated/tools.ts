@@ -21,6 +21,8 @@ import delete_stream_processor from "./delete_stream_processor.json" with { type
 import diagnose_stream_processor from "./diagnose_stream_processor.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
+import get_stream_networking from "./get_stream_networking.json" with { type: "json" };
+import create_private_link from "./create_private_link.json" with { type: "json" };
 
 export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
   connections: [
@@ -46,6 +48,10 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     diagnose_stream_processor,
     get_stage_reference,
     apply_stream_pipeline,
+  ],
+  network: [
+    get_stream_networking,
+    create_private_link,
   ],
 };
 
