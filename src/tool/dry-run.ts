@@ -31,8 +31,9 @@ export function foreseenWrites(
   call: FullCall,
   dry: DryRun,
 ): Pick<Call, "create" | "update" | "remove" | "changeState" | "untilSettled" | "stopping"> {
-  const plan = (request: AtlasRequest, partsOf?: PartsOf) => {
+  const plan = async (request: AtlasRequest, partsOf?: PartsOf) => {
     dry.request = call.planned(request, partsOf);
+    await call.permit([request]);
   };
   const found = async (find: Find, name: string): Promise<JsonObject | Absent> => {
     if (!("lists" in find)) return call.unlessAbsent(call.find(find), name);
@@ -41,24 +42,25 @@ export function foreseenWrites(
   };
   return {
     async create(what) {
-      plan(what.request, what.partsOf);
+      await plan(what.request, what.partsOf);
       const existing = await found(what.find, what.name);
       if (existing instanceof Absent) return { outcome: "created", latest: {} };
       refuseAnother(call, what, existing, new AtlasFailure("conflict", "The name is taken"));
       return { outcome: "already_exists", latest: existing };
     },
     async update({ request, partsOf }) {
-      plan(request, partsOf);
+      await plan(request, partsOf);
       return {};
     },
     async remove({ request, find, name, unseen }) {
       const existing = unseen ? undefined : await found(find, name);
       if (existing instanceof Absent) return existing;
-      plan(request);
+      await plan(request);
       return "deleted";
     },
     async changeState({ request }) {
       dry.request ??= call.planned(request);
+      await call.permit([request]);
     },
     // What was not written shows nothing, and nothing is waited for but a state that passes at once.
     untilSettled: async (latest, find, wait) =>

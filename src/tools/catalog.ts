@@ -19,6 +19,7 @@ import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
 import getStreamProcessor from "./processors/get.ts";
 import listStreamProcessors from "./processors/list.ts";
+import readStreamLogs from "./processors/read-logs.ts";
 import startStreamProcessor from "./processors/start.ts";
 import stopStreamProcessor from "./processors/stop.ts";
 import updateStreamProcessor from "./processors/update.ts";
@@ -26,6 +27,7 @@ import listProjects from "./projects/list.ts";
 import createStreamWorkspace from "./workspaces/create.ts";
 import deleteStreamWorkspace from "./workspaces/delete.ts";
 import listStreamWorkspaces from "./workspaces/list.ts";
+import updateStreamWorkspace from "./workspaces/update.ts";
 
 export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   connections: [
@@ -40,6 +42,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   ],
   pipelines: [
     createStreamWorkspace,
+    updateStreamWorkspace,
     deleteStreamWorkspace,
     listStreamProcessors,
     getStreamProcessor,
@@ -49,6 +52,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     stopStreamProcessor,
     deleteStreamProcessor,
     diagnoseStreamProcessor,
+    readStreamLogs,
     getStageReference,
     applyStreamPipeline,
   ],
