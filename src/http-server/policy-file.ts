@@ -72,7 +72,12 @@ export class PolicyFile {
   async #fingerprint(text: string): Promise<string> {
     const files = this.#policy?.operator.files ?? [];
     const stats = await Promise.all(
-      files.map((file) => stat(file).then(({ mtimeMs, size, ino }) => `${file} ${mtimeMs} ${size} ${ino}`, () => file)),
+      files.map((file) =>
+        stat(file).then(
+          ({ mtimeMs, size, ino }) => `${file} ${mtimeMs} ${size} ${ino}`,
+          () => file,
+        ),
+      ),
     );
     return [text, ...stats].join("\0");
   }
