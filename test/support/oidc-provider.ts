@@ -28,6 +28,7 @@ export async function startOidcProvider({ people, scopes = "" }: Options): Promi
   const { privateKey } = await generateKeyPair("RS256", { extractable: true });
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: "RS256", use: "sig", kid: "signing" }] },
+    scopes: ["openid", "offline_access", ...scopes.split(" ")].filter(Boolean),
     cookies: { keys: ["only on this machine"] },
     features: {
       devInteractions: { enabled: false },

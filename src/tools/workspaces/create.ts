@@ -1,8 +1,8 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
 import {
-  type AtlasRequest,
   createWorkspace,
+  createWorkspaceWithSamples,
   getWorkspace,
   listConnections,
   type WorkspacePlace,
@@ -130,14 +130,11 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
   return region;
 }
 
-/** The request that creates a workspace. */
-export const createRequest = ({ groupId, tenantName }: WorkspacePlace, requested: RequestedWorkspace): AtlasRequest =>
-  createWorkspace(groupId, workspaceBody(tenantName, requested));
-
 /** Sends a create. */
 export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
+  const create = requested.sampleConnection ? createWorkspaceWithSamples : createWorkspace;
   return call.create({
-    request: createRequest(place, requested),
+    request: create(place.groupId, workspaceBody(place.tenantName, requested)),
     find: getWorkspace(place),
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),
