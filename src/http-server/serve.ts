@@ -96,9 +96,7 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const lacking = () => [
     ...(ending ? ["The server is ending"] : []),
     ...(keys && !keys.areThere ? ["The issuer's keys have not been fetched"] : []),
-    ...(sets.all.some(({ settings: { credentials } }) => credentials.kind === "missing")
-      ? ["Credentials are missing"]
-      : []),
+    ...(sets.haveCredentials ? [] : ["Credentials are missing"]),
   ];
   const ops = await listen(createServer(operations(metrics, lacking)), serveSettings.opsListen);
 
