@@ -5,6 +5,7 @@ import { AtlasFailure, type FailureKind } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import type { Services } from "../services.ts";
 import { failed, ToolFailure } from "../tool/failure.ts";
+import { withEveryTool } from "../tool/words.ts";
 import { workspace } from "../tools/workspaces/resource.ts";
 
 /** How many projects are looked into. */
@@ -16,7 +17,7 @@ export async function check({ atlas, settings, redactor }: Services, say: (line:
   const explain = (failure: AtlasFailure) => {
     const hint = forPerson(failure);
     const told = new ToolFailure(failure, hint === undefined ? {} : { hint });
-    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] });
+    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] }, withEveryTool);
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };

@@ -8,7 +8,7 @@ import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
 import type { Call, Progress } from "../tool/context.ts";
-import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
+import { availableTools, loadTool, offersUnder, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
 /** What an adapter provides of the client behind a request. */
@@ -106,6 +106,7 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
+      offers: offersUnder(services.settings),
       ...(reply && { reply }),
     });
   let result = await call(context.person?.reply);

@@ -3,15 +3,32 @@ import { type Settings, toolsetNames } from "../config/settings.ts";
 import { nearest } from "../schema/spelling.ts";
 import type { Tool } from "../tool/define.ts";
 import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
-import { generatedToolsets } from "./generated/tools.ts";
+import { generatedTools, generatedToolsets } from "./generated/tools.ts";
 
 /** The tools that exist under these settings, as they are published. */
 export function availableTools(settings: Settings): PublishedTool[] {
-  return existing(settings).map((tool) => publishedForm(tool, settings));
+  const offers = offersUnder(settings);
+  const others = generatedTools.map(({ name }) => name).filter((name) => !offers(name));
+  return existing(settings).map((tool) => withoutPointers(publishedForm(tool, settings), others));
+}
+
+/** A tool whose arguments are not described by pointing to one of those `others`. */
+function withoutPointers({ inputSchema, ...tool }: PublishedTool, others: readonly string[]): PublishedTool {
+  const properties = Object.entries(inputSchema.properties ?? {}).map(([name, property]) => {
+    const { description = "", ...undescribed } = property;
+    return [name, others.some((other) => description.includes(other)) ? undescribed : property];
+  });
+  return { ...tool, inputSchema: { ...inputSchema, properties: Object.fromEntries(properties) } };
 }
 
 /** The names of the tools that exist under these settings. */
 export const offeredTools = (settings: Offer): string[] => existing(settings).map(({ name }) => name);
+
+/** Whether a tool exists under these settings. */
+export function offersUnder(settings: Offer): (tool: string) => boolean {
+  const offered = new Set(offeredTools(settings));
+  return (tool) => offered.has(tool);
+}
 
 /** The tools of the toolsets; in read-only mode, those that only read. */
 function existing({ readOnly, toolsets }: Offer): GeneratedTool[] {

@@ -74,6 +74,7 @@ export default defineTool({
       source: valueAt(stages[0], ["$source"]),
       ...windowIn(stages),
       hasDlq,
+      way: call.way,
       problems: checkPipeline(existing["pipeline"], ["pipeline"], context).problems,
     };
     const findings = findingsOf(evidence);
