@@ -125,7 +125,9 @@ describe("created", () => {
       url: "https://a.example.com",
       headers: { "X-A": "one-two" },
     };
-    const warnings = [expect.stringMatching(/could not be compared.*\(headers\.X-A\).*Set them with update_stream_connection/)];
+    const warnings = [
+      expect.stringMatching(/could not be compared.*\(headers\.X-A\).*Set them with update_stream_connection/),
+    ];
     expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "created", warnings: [] });
     expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists", warnings });
     const other = { ...connection, url: "https://b.example.com" };
