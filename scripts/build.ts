@@ -2,6 +2,7 @@
 import { chmod, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { build } from "esbuild";
 import { leaveOut, rules } from "./build/leave-out.ts";
+import { pastIndex } from "./build/past-index.ts";
 import { bundling } from "./bundling.ts";
 
 const root = new URL("../", import.meta.url).pathname;
@@ -16,7 +17,10 @@ const { metafile } = await build({
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
   alias: { undici: "./scripts/build/undici.js" },
-  plugins: [leaveOut(rules, `${root}node_modules/`)],
+  plugins: [
+    pastIndex("@modelcontextprotocol/server", "/src/protocol/era-2026.ts"),
+    leaveOut(rules, `${root}node_modules/`),
+  ],
   metafile: true,
   logLevel: "warning",
 });

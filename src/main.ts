@@ -25,8 +25,14 @@ async function main(): Promise<void> {
     ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets.join() }),
   });
   const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
+  const complete = sandbox?.settings ?? (await completeSettings(settings, process.env));
+  if (commandLine.serve) {
+    const { serveHttp } = await import("./http-server/serve.ts");
+    const { note, close: cleanUp = () => Promise.resolve() } = sandbox ?? {};
+    return serveHttp({ settings: complete, env: process.env, variables: commandLine.variables, note, cleanUp });
+  }
   const services: Services = {
-    ...createServices(sandbox?.settings ?? (await completeSettings(settings, process.env)), process.env),
+    ...createServices(complete, process.env),
     ...(sandbox && { note: sandbox.note }),
   };
   catchStrays(services);

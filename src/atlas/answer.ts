@@ -17,6 +17,8 @@ export interface Answer extends RawAnswer {
   body: unknown;
   /** Empty where the answer is an archive, of which only `bytes` tells anything. */
   text: string;
+  /** How many entries of a list a policy hides. */
+  leftOut?: number;
 }
 
 /** The form in which a request asks for its answer. */

@@ -33,6 +33,10 @@ export interface FailureFacts {
   /** The same call may succeed later, and sending it again does no harm. */
   retryable?: boolean;
   retryAfterSeconds?: number;
+  /** The server's own policy refused it, and nothing was sent: the rule, where one is for the caller, and what it allows. */
+  policy?: { rule?: string; allowed: readonly string[] };
+  /** It could not be written down, so it was not done. */
+  isUnaudited?: boolean;
   /** It happened at the token endpoint, not at the API. */
   atTokenEndpoint?: boolean;
 }

@@ -66,6 +66,12 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
    * @throws {ToolFailure} where something else is missing, such as the workspace.
    */
   unlessAbsent<T>(work: Promise<T>, name?: string): Promise<T | Absent>;
+  /**
+   * For what takes several writes: refuses it before the first, where the policy does not allow one of them. Each is
+   * judged as it would be after those before it.
+   * @throws {ToolFailure} `forbidden`
+   */
+  permit(requests: readonly AtlasRequest[]): Promise<void>;
   /** Creates something under a name that is unique in its place, at most once. */
   create(create: Create): Promise<Created>;
   /** Changes something, at most once. */
@@ -153,6 +159,8 @@ export interface Update extends ComparedWrite {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
+  /** What to say of that, where it is not about secrets: `whether … cannot be seen`. */
+  unseenAs?: string;
   /** What is secret by its place of what is requested. */
   partsOf?: PartsOf;
 }
