@@ -140,6 +140,7 @@ export default defineTool({
     );
     if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, again(call), call);
     if (dryRun) {
+      if (updated instanceof ToolFailure) throw updated.with({ result: { changes: changeViews } });
       if (running.length > 0 && !restarted)
         throw inUse(name, running, again(call), call).with({ result: { changes: changeViews } });
       const summary = `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? " and start them again" : ""}; nothing was changed.`;
