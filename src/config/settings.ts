@@ -333,3 +333,15 @@ export function credentialSecrets(credentials: CredentialSettings): string[] {
       return [...(credentials.secrets ?? [])];
   }
 }
+
+/** The configured values of arguments, by the argument. */
+export function configuredDefaults({
+  projectId,
+  tenantName,
+}: Pick<Settings, "projectId" | "tenantName">): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
+}

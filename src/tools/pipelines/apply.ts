@@ -187,7 +187,7 @@ async function planOf(
   }
   if (meant && existing) {
     const all = [...found.values(), ...connections.map(({ fields }) => fields)];
-    const { hidden, noSample } = doubtsOf(meant, existing, all);
+    const { hidden, noSample } = doubtsOf(meant, existing, all, call);
     for (const warning of [...hidden, ...noSample]) call.warn(warning);
   }
   const definitions = processors.map((each, index) => {

@@ -144,6 +144,6 @@ function refuseOther(options: StartOptions, existing: JsonObject, call: Call): v
   if (other === undefined) return;
   throw new InvalidInput(
     [{ path: [other], message: `is only for a processor that does not run, and this one is started${runsOn}` }],
-    "Stop it with stop_stream_processor, then start it again with these arguments; nothing was sent.",
+    `${call.way("Stop it", "stop_stream_processor")}, then start it again with these arguments; nothing was sent.`,
   );
 }
