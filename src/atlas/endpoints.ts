@@ -66,8 +66,16 @@ export const getConnection = (place: WorkspacePlace, name: string) =>
 export const createWorkspace = (groupId: string, body: unknown) =>
   write("createGroupStreamWorkspace", "POST", `${project(groupId)}/streams`, body);
 
+/** `POST …/streams:withSampleConnections`: the same, with the sample connections that `body` names. */
+export const createWorkspaceWithSamples = (groupId: string, body: unknown) =>
+  write("withGroupStreamSampleConnections", "POST", `${project(groupId)}/streams:withSampleConnections`, body);
+
 /** `GET …/streams/{tenantName}`. */
 export const getWorkspace = (place: WorkspacePlace) => read("getGroupStreamWorkspace", workspace(place));
+
+/** `PATCH …/streams/{tenantName}`: changes the fields in `body`, and what all processors do; answers 200 with the workspace. */
+export const updateWorkspace = (place: WorkspacePlace, body: unknown) =>
+  write("updateGroupStreamWorkspace", "PATCH", workspace(place), body);
 
 /** `DELETE …/streams/{tenantName}`: answers 202; its connections go with it. */
 export const deleteWorkspace = (place: WorkspacePlace) =>

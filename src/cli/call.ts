@@ -22,7 +22,9 @@ export async function call(tool: string, given: string | undefined, services: Se
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   try {
-    const result = await runTool(await loadTool(tool, services.settings), args, services, { signal: stop.signal });
+    const result = await runTool(await loadTool(tool, services.settings, services.rule), args, services, {
+      signal: stop.signal,
+    });
     // The tool was told that no page can be opened, so it should ask for none.
     if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
     process.stdout.write(`${services.redactor.line(JSON.stringify(result.content, null, 2))}\n`);

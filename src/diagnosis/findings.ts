@@ -8,6 +8,7 @@ import { processorStates } from "../atlas/states.ts";
 import { isObject, valueAt } from "../json.ts";
 import { type Note, noteLine } from "../schema/problems.ts";
 import type { Counters } from "./counters.ts";
+import { documentIn, type HoldingStage } from "./holding-back.ts";
 import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
 
 /** A connection that the processor uses. */
@@ -48,6 +49,10 @@ export interface Evidence {
   source?: unknown;
   /** The first window of its pipeline that closes by the time of events. */
   window?: string;
+  /** The stages of its pipeline that can hold everything back. */
+  holding?: readonly HoldingStage[];
+  /** Whether `try_stream_pipeline` is offered. */
+  canTry?: boolean;
   /** Whether it has a dead letter queue. */
   hasDlq: boolean;
   /** What is certainly wrong with its pipeline. */
@@ -356,9 +361,20 @@ export const rejectsInput = (evidence: Evidence): Finding | undefined => {
     severity: share < MOST ? "warning" : "error",
     what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
     evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there${lately}.`,
-    next: "Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.",
+    next: `${triedWithRejected(evidence)}Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.`,
   };
 };
+
+/** That a document which the logs have in full can be tried, as a sentence before others; empty where none can. */
+function triedWithRejected(evidence: Evidence): string {
+  const { canTry, logs } = evidence;
+  if (!canTry) return "";
+  const logged = loggedSinceStart([...(logs?.errors ?? []), ...(logs?.others ?? [])], evidence);
+  const document = logged.map(({ message }) => documentIn(message)).find((found) => found !== undefined);
+  return document === undefined
+    ? ""
+    : `The logs have one that was rejected: call try_stream_pipeline with this pipeline and documents [${document}], to see which stage rejects it and why. `;
+}
 
 /** Until so long after a start, in seconds, what was counted before may still be most of what is counted. */
 const JUST_STARTED = 300;
@@ -419,7 +435,7 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
       evidence: seen,
       next: "This may be as it should: a source has no new data, or a window has not closed. Call diagnose_stream_processor again in some minutes.",
     };
-  // Whatever was rejected is another rule's.
+  // Whatever was rejected is another rule's, and what a stage may hold back is too.
   if (dlqMessageCount >= inputMessageCount * MOST) return undefined;
   const idle = source && IDLE_TIMEOUTS.get(source.type);
   if (window && idle && isObject(evidence.source) && evidence.source[idle] === undefined)
@@ -429,6 +445,7 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
       evidence: seen,
       next: `A window closes when later messages come in every partition: one without messages holds it up. Set \`${idle}\`, such as {"size": 30, "unit": "second"}, in $source with update_stream_processor, ${AFRESH}; or wait for the length of the window and call diagnose_stream_processor again.`,
     };
+  if (holdsBack(evidence)) return undefined;
   return {
     severity: "warning",
     what: "Messages come in, but none has gone out",
@@ -436,6 +453,43 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
     next: "Look at the pipeline with get_stream_processor: a $match may let nothing pass, and a window gives nothing until later messages close it. Correct it with update_stream_processor, or wait for the length of the window and call diagnose_stream_processor again.",
   };
 };
+
+export const holdsBack = (evidence: Evidence): Finding | undefined => {
+  const { state, counters, startedAgo, holding = [], canTry } = evidence;
+  if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
+  const since = startedAgo !== undefined && startedAgo < JUST_STARTED ? "growth" : "all";
+  const counted = since === "all" ? counters.after : countedSinceStart(counters, evidence);
+  const { inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq } = counted;
+  if (input === 0 || output > 0 || dlq >= input * MOST) return undefined;
+  const unclosed = holding.find(({ closesAfter = 0 }) => startedAgo !== undefined && closesAfter > startedAgo);
+  const [first] = holding;
+  if (!first) return undefined;
+  const stages = holding.map(({ path, text }) => `${path}: ${text}`).join("; ");
+  const seen = `${input} in, 0 out, ${dlq} to the dead letter queue${since === "all" ? "" : ` in the last ${counters.seconds} s`}. ${stages}`;
+  const again = (seconds: number) => `call diagnose_stream_processor again in ${inWords(seconds)}`;
+  if (unclosed && unclosed === first)
+    return {
+      severity: "info",
+      what: `Messages come in, and nothing goes out before ${unclosed.path} closes`,
+      evidence: `It can close ${inWords(unclosed.closesAfter ?? 0)} after the first message, and the processor was started ${inWords(startedAgo ?? 0)} ago. ${seen}`,
+      next: `Wait, and ${again((unclosed.closesAfter ?? 0) - (startedAgo ?? 0))}.`,
+    };
+  const tried = canTry
+    ? "Call try_stream_pipeline with this pipeline and two or three documents such as the source has: it tells at which stage they end."
+    : "Compare what it asks for with a document of the source.";
+  return {
+    severity: startedAgo !== undefined && startedAgo < SETTLING ? "info" : "warning",
+    what: `Messages come in, but none goes out: ${holding.map(({ path, may }) => `${path} ${may}`).join(", or ")}`,
+    evidence: seen,
+    next: `${tried} Then correct the stage with update_stream_processor${holding.some(({ closesAfter }) => closesAfter !== undefined) ? ", or wait for the length of the window" : ""}.`,
+  };
+};
+
+function inWords(seconds: number): string {
+  const [size, unit] =
+    seconds < 120 ? [seconds, "s"] : seconds < 7_200 ? [seconds / 60, "minutes"] : [seconds / 3_600, "hours"];
+  return `${Math.ceil(size)} ${unit}`;
+}
 
 /** The fields that let a window close though a part of the source is idle, by the type of its connection. */
 const IDLE_TIMEOUTS: ReadonlyMap<string | undefined, string> = new Map([
@@ -518,6 +572,7 @@ const causes: readonly (readonly [Basis, Rule])[] = [
   ["logs", hasSmallTier],
   ["counters", rejectsInput],
   ["counters", doesNotMove],
+  ["counters", holdsBack],
   ["logs", hasOtherErrors],
 ];
 

@@ -20,8 +20,8 @@ import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from
 import type { Mask } from "../mask.ts";
 import { type ConnectionUse, usesOf } from "../stages/connections.ts";
 import { LOG_SINK, pipelineFields, stageNamed } from "../stages/table.ts";
-import { refusal, toolRefusal } from "./gate.ts";
 import { fitsHost, targetName, targetsOf } from "./hosts.ts";
+import { refusal, toolRefusal } from "./refusal.ts";
 import type { KnownRequest } from "./requests.ts";
 import { allowsProject, allowsTool, allowsWorkspace, type Rule } from "./rule.ts";
 

@@ -156,6 +156,8 @@ export interface Update extends ComparedWrite {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
+  /** What to say of that, where it is not about secrets: `whether … cannot be seen`. */
+  unseenAs?: string;
   /** What is secret by its place of what is requested. */
   partsOf?: PartsOf;
 }

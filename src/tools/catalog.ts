@@ -25,6 +25,7 @@ import listProjects from "./projects/list.ts";
 import createStreamWorkspace from "./workspaces/create.ts";
 import deleteStreamWorkspace from "./workspaces/delete.ts";
 import listStreamWorkspaces from "./workspaces/list.ts";
+import updateStreamWorkspace from "./workspaces/update.ts";
 
 export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   connections: [
@@ -39,6 +40,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   ],
   pipelines: [
     createStreamWorkspace,
+    updateStreamWorkspace,
     deleteStreamWorkspace,
     listStreamProcessors,
     getStreamProcessor,

@@ -34,12 +34,21 @@ export interface Surroundings {
   /** Answers of $https and $externalFunction, in order; undefined when there are none left. */
   nextResponse(): unknown;
   dlq: boolean;
-  /** A pipeline inside a stage (a window's, a $lookup's, $https's payload). */
-  inner(pipeline: readonly unknown[]): Operator;
+  /** A pipeline inside a stage (a window's, a $lookup's, $https's payload); `variables` are values by name, for `$$name`. */
+  inner(pipeline: readonly unknown[], variables?: Document): Operator;
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
 
-/** A sink, which also tells what arrived: the collection afterwards, or the messages with key, topic and headers. */
+/** The last stage of a pipeline, which also tells what arrived. What it has written it emits too, so that it is counted. */
 export interface Sink extends Operator {
-  arrived(): unknown;
+  arrived(): Arrived;
 }
+
+/** In values of the engine. */
+export interface Arrived {
+  /** What each collection that was written to holds now, by `db.coll`. */
+  collections?: Readonly<Record<string, readonly Document[]>>;
+  /** What was sent, of which only the first are kept: topic, key, headers, path and the like, and `value` as it was written. */
+  messages?: readonly Document[];
+}
+export type MakeSink = (body: unknown, surroundings: Surroundings) => Sink;

@@ -22,6 +22,10 @@ export function requestsTo(sandbox: () => Sandbox) {
   };
   return {
     createWorkspace: (body: unknown) => judged(streams, atlas.createWorkspace(groupId, body)),
+    createWorkspaceWithSamples: (body: unknown) =>
+      judged(`${streams}:withSampleConnections`, atlas.createWorkspaceWithSamples(groupId, body)),
+    updateWorkspace: (tenantName: string, body: unknown) =>
+      judged(workspace, atlas.updateWorkspace(place(tenantName), body)),
     listWorkspaces: () => judged(streams, atlas.listWorkspaces(groupId)(1)),
     getWorkspace: (tenantName: string) => judged(workspace, atlas.getWorkspace(place(tenantName))),
     deleteWorkspace: (tenantName: string) => judged(workspace, atlas.deleteWorkspace(place(tenantName))),

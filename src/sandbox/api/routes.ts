@@ -25,7 +25,14 @@ import {
   listPrivateLinks,
   listProjects,
 } from "./projects.ts";
-import { createWorkspace, deleteWorkspace, getWorkspace, listWorkspaces } from "./workspaces.ts";
+import {
+  createWorkspace,
+  createWorkspaceWithSamples,
+  deleteWorkspace,
+  getWorkspace,
+  listWorkspaces,
+  updateWorkspace,
+} from "./workspaces.ts";
 
 interface Endpoint {
   readonly handler: Handler;
@@ -55,6 +62,7 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
     GET: endpoint(listWorkspaces, "2023-02-01"),
     POST: endpoint(createWorkspace, "2023-02-01"),
   },
+  [`${project}/streams:withSampleConnections`]: { POST: endpoint(createWorkspaceWithSamples, "2024-08-05") },
   [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
   [`${workspace}:downloadOperationalLogs`]: {
@@ -63,6 +71,7 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
   [`${workspace}/auditLogs`]: { GET: { ...endpoint(downloadAuditLogs, "2023-02-01"), format: "gzip" } },
   [workspace]: {
     GET: endpoint(getWorkspace, "2023-02-01"),
+    PATCH: audited("modifyStreamInstance", endpoint(updateWorkspace, "2023-02-01")),
     DELETE: { ...endpoint(deleteWorkspace, "2023-02-01"), status: 202 },
   },
   [`${workspace}/processors`]: { GET: endpoint(listProcessors, "2024-05-30") },

@@ -6,7 +6,10 @@ import { countsAt } from "./message-flow.ts";
 import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
-export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+export type StoredDefinition = Pick<
+  StoredProcessor,
+  "name" | "pipeline" | "dlq" | "tier" | "autoscaling" | "failoverEnabled"
+>;
 
 /** The connections that a processor is certain to use. */
 export const connectionsUsedBy = ({ pipeline, dlq }: Pick<StoredProcessor, "pipeline" | "dlq">): ConnectionUse[] =>
@@ -58,11 +61,33 @@ export function stopProcessor(workspace: StoredWorkspace, processor: StoredProce
   });
 }
 
+/** How a processor is to fail over. */
+export interface Failover {
+  region: string;
+  mode?: "GRACEFUL" | "FORCED" | null | undefined;
+  clearCheckpoint?: boolean | undefined;
+}
+
+/** Begins to move a processor to another region, where it starts whatever it did before. */
+export function failOver(
+  workspace: StoredWorkspace,
+  processor: StoredProcessor,
+  { region, mode, clearCheckpoint }: Failover,
+  readyAfterMs: number,
+): void {
+  const how = mode ?? "GRACEFUL";
+  log(workspace, processor, "I", `Failing over stream processor to ${region} (${how})`);
+  if (processor.state === "STARTED") endRun(workspace, processor, "STOPPED");
+  processor.region = region === workspace.region ? undefined : region;
+  if (how === "FORCED" && clearCheckpoint) processor.counted = undefined;
+  startProcessor(workspace, processor, readyAfterMs);
+}
+
 /** Makes a processor that does not run what the definition says; its logs so far stay under its old name. */
 export function changeProcessor(
   workspace: StoredWorkspace,
   processor: StoredProcessor,
-  { name, pipeline, dlq, tier }: StoredDefinition,
+  { name, pipeline, dlq, tier, autoscaling, failoverEnabled }: StoredDefinition,
 ): void {
   if (name !== processor.name) {
     workspace.processors.delete(processor.name);
@@ -72,6 +97,8 @@ export function changeProcessor(
   processor.pipeline = pipeline;
   processor.dlq = dlq;
   processor.tier = tier;
+  processor.autoscaling = autoscaling;
+  processor.failoverEnabled = failoverEnabled;
   log(workspace, processor, "I", "Modified stream processor");
 }
 

@@ -37,13 +37,25 @@ export interface MessageCounts {
   dlq: number;
 }
 
+/** Tiers that are left out are those of the workspace. */
+export interface Autoscaling {
+  minTier?: string | undefined;
+  maxTier?: string | undefined;
+}
+
 export interface StoredProcessor {
   readonly id: string;
   name: string;
   /** Stages as they were sent. */
   pipeline: readonly JsonObject[];
   dlq: JsonObject | undefined;
+  /** The tier that was set. */
   tier: string;
+  /** What it is scaled within; undefined where it is not. */
+  autoscaling?: Autoscaling | undefined;
+  failoverEnabled?: boolean | undefined;
+  /** Where it runs, if that is not the region of the workspace. */
+  region?: string | undefined;
   state: ProcessorState;
   /** Of the runs that have ended; undefined before the first run has begun. */
   counted: MessageCounts | undefined;
@@ -82,7 +94,9 @@ export interface StoredWorkspace extends Hidden {
   tier: string;
   maxTier: string;
   /** What was asked for of the two. */
-  readonly requestedTiers: RequestedTiers;
+  requestedTiers: RequestedTiers;
+  /** Where its processors can run when its own region fails. */
+  failoverRegions: readonly { cloudProvider: string; region: string }[];
   hostnames: string[];
   /** By name. */
   readonly connections: Map<string, StoredConnection>;

@@ -71,6 +71,8 @@ export default defineTool({
   async run({ groupId, tenantName, connection: argument, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
     const { partsOf } = argument;
+    // Before a person is asked for anything.
+    await call.permit([createConnection(workspace, argument.fields)]);
     const creationOf = (requested: Connection) => ({
       request: createConnection(workspace, requested, style),
       workspace,

@@ -6,15 +6,15 @@ import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence, someOf } from "../../tool/words.ts";
-import { type Ended, stepsOf, whileStopped } from "../processors/while-stopped.ts";
+import { type ChangeOfStopped, type Ended, stepsOf, whileStopped } from "../processors/while-stopped.ts";
 
 /**
- * What `change` gives, which is done while the processors that run stand still.
+ * What the change gives, which is done while the processors that run stand still.
  * @throws {ToolFailure} with each step, and which of them run.
  */
 export async function changeWhileStopped<T>(
   running: readonly string[],
-  change: (call: Call) => Promise<T>,
+  change: ChangeOfStopped<T>,
   place: WorkspacePlace,
   call: Call,
 ): Promise<T> {

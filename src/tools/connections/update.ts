@@ -136,7 +136,7 @@ export default defineTool({
     const modifyAndWait = async (by: Call) => by.attempt(readyConnection(await modify(by), find, name, by, existing));
     const restarted = running.length > 0 && restartProcessors ? someOf(running.map(call.mask)) : undefined;
     const updated = await call.attempt(
-      restarted ? changeWhileStopped(running, modifyAndWait, place, call) : modify(call),
+      restarted ? changeWhileStopped(running, { request, run: modifyAndWait }, place, call) : modify(call),
     );
     if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, AGAIN, call);
     if (dryRun) {
@@ -259,7 +259,10 @@ async function readChange(
   // A person is asked once: what was typed is among the fields now.
   const toType = lacking.length > 0 || !ask || call.typed.length > 0 ? lacking : missing;
   const incomplete = { at: ARGUMENT, fields: { ...usable, ...requested, type, name }, missing: toType };
-  if (toType.length > 0) throw await askForSecrets([incomplete], ask, call);
+  if (toType.length > 0) {
+    await call.permit([updateConnection(place, String(name), body)]);
+    throw await askForSecrets([incomplete], ask, call);
+  }
   const notes = [...read.value.changes, ...read.value.warnings.filter(isAbout), ...inMaps.warnings.map(inArgument)];
   return { ...change, partsOf, warnings: [...notes.map(noteLine), ...nullWarning(nulls, existing, schema)] };
 }

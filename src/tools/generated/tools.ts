@@ -10,6 +10,7 @@ import create_stream_connection from "./create_stream_connection.json" with { ty
 import update_stream_connection from "./update_stream_connection.json" with { type: "json" };
 import delete_stream_connection from "./delete_stream_connection.json" with { type: "json" };
 import create_stream_workspace from "./create_stream_workspace.json" with { type: "json" };
+import update_stream_workspace from "./update_stream_workspace.json" with { type: "json" };
 import delete_stream_workspace from "./delete_stream_workspace.json" with { type: "json" };
 import list_stream_processors from "./list_stream_processors.json" with { type: "json" };
 import get_stream_processor from "./get_stream_processor.json" with { type: "json" };
@@ -36,6 +37,7 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
   ],
   pipelines: [
     create_stream_workspace,
+    update_stream_workspace,
     delete_stream_workspace,
     list_stream_processors,
     get_stream_processor,

@@ -3,6 +3,7 @@ import { z } from "zod/v3";
 import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { countersOf } from "../../diagnosis/counters.ts";
 import { type CounterReadings, type Evidence, findingsOf, type UsedConnection } from "../../diagnosis/findings.ts";
+import { stagesHoldingBack } from "../../diagnosis/holding-back.ts";
 import type { OperationalLogs } from "../../diagnosis/operational-logs.ts";
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
@@ -59,6 +60,7 @@ export default defineTool({
     const hasDlq = valueAt(existing, ["options", "dlq"]) != null;
     const context = { connections: known, mask: call.maskText, hasDlq, tiers: { tier } };
     const stages = stagesOf(existing);
+    const view = stagesOf(processor.view(existing));
     const now = call.now();
     const startedAt = read.logs?.startedAt;
     const evidence: Evidence = {
@@ -72,13 +74,14 @@ export default defineTool({
       now: new Date(now).toISOString(),
       ...(startedAt !== undefined && { startedAgo: Math.max(0, now - Date.parse(startedAt)) / 1000 }),
       source: valueAt(stages[0], ["$source"]),
+      holding: stagesHoldingBack(view),
+      canTry: call.settings.toolsets.includes("pipelines"),
       ...windowIn(stages),
       hasDlq,
       problems: checkPipeline(existing["pipeline"], ["pipeline"], context).problems,
     };
     const findings = findingsOf(evidence);
     const first = findings[0];
-    const view = stagesOf(processor.view(existing));
     return {
       outcome: "ok",
       summary: `State ${call.mask(stateOf(existing))}.${first ? ` ${call.maskText(first.what)}.` : ""}`,

@@ -172,7 +172,9 @@ export async function changeProcessor(change: Change, call: Call): Promise<JsonO
     return changed;
   }
   const running = [{ name, now, before }];
-  return whileStopped(place, running, (shielded) => modify(change, shielded), conclusionOf(change, call), call);
+  const { request } = change;
+  const run = (shielded: Call) => modify(change, shielded);
+  return whileStopped(place, running, { request, run }, conclusionOf(change, call), call);
 }
 
 /** The processor as it runs again, or how the change was cut short. */

@@ -1,6 +1,13 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { createWorkspace, getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  type AtlasRequest,
+  createWorkspace,
+  createWorkspaceWithSamples,
+  getWorkspace,
+  listConnections,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import {
   type CloudProvider,
   cloudProviders,
@@ -124,10 +131,16 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
   return region;
 }
 
+/** The request that creates a workspace. */
+export function createRequest({ groupId, tenantName }: WorkspacePlace, requested: RequestedWorkspace): AtlasRequest {
+  const create = requested.sampleConnection ? createWorkspaceWithSamples : createWorkspace;
+  return create(groupId, workspaceBody(tenantName, requested));
+}
+
 /** Sends a create. */
 export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
   return call.create({
-    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, requested)),
+    request: createRequest(place, requested),
     find: getWorkspace(place),
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),

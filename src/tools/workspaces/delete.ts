@@ -6,6 +6,7 @@ import {
   listConnections,
   listProcessors,
   type PagedList,
+  stopProcessor,
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
@@ -57,8 +58,10 @@ export default defineTool({
       const quotedName = JSON.stringify(call.mask(name));
       const stopping = someOf(started.map(nameOf).map(call.mask));
       if (started.length > 0 && !force) throw inUse(quotedName, stopping, { ...inside, started: started.map(nameOf) });
+      const removal = { request: deleteWorkspace(place), find, name };
+      await call.permit([...started.map((each) => stopProcessor(place, nameOf(each))), removal.request]);
       await stopAll(started, place, call);
-      const ended = await call.remove({ request: deleteWorkspace(place), find, name });
+      const ended = await call.remove(removal);
       if (ended instanceof Absent) return nothingToDelete(ended, call);
       const what = `the workspace ${quotedName} with ${howMany(entries.length, "processor")} and ${howMany(connections.length, "connection")}`;
       const first = started.length > 0 ? `stop ${stopping}, then ` : "";
