@@ -6,6 +6,7 @@ import { auditOf } from "../cli/access.ts";
 import { systemClock } from "../clock.ts";
 import { type Environment, type Settings, variableIn } from "../config/settings.ts";
 import { createLog, type Log } from "../log.ts";
+import { isNoRule } from "../policy/rule.ts";
 import { createHttpHandler } from "../protocol/http.ts";
 import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
 import { createServices } from "../services.ts";
@@ -96,7 +97,8 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const lacking = () => [
     ...(ending ? ["The server is ending"] : []),
     ...(keys && !keys.areThere ? ["The issuer's keys have not been fetched"] : []),
-    ...(sets.all.some(({ settings: { credentials } }) => credentials.kind === "missing")
+    // Whoever has no rule needs no credentials.
+    ...(sets.all.some(({ rule, settings }) => settings.credentials.kind === "missing" && !(rule && isNoRule(rule)))
       ? ["Credentials are missing"]
       : []),
   ];
