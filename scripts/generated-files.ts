@@ -4,7 +4,7 @@ import { z } from "zod/v3";
 import manifest from "../package.json" with { type: "json" };
 import { commands, flags } from "../src/cli/command-line.ts";
 import { clientConfigurations } from "../src/cli/print-config.ts";
-import { type Variable, variables } from "../src/config/variables.ts";
+import { serveVariables, type Variable, variables } from "../src/config/variables.ts";
 import { connectionTypes } from "../src/connections/union.ts";
 import { traitOf } from "../src/schema/fields.ts";
 import { jsonSchema, type Use } from "../src/schema/json-schema.ts";
@@ -160,15 +160,20 @@ function referenceParts(generated: readonly GeneratedTool[]): Record<string, str
       ["`error.kind`", "meaning"],
       Object.entries(errorMeanings).map(([kind, meaning]) => [code(kind), meaning]),
     ),
-    variables: table(
-      ["variable", "meaning", "default"],
-      variables.map((variable: Variable) => [
-        code(variable.name),
-        variable.meaning,
-        variable.default === undefined ? "" : code(variable.default),
-      ]),
-    ),
+    variables: variableTable(variables),
+    "variables of serve": variableTable(serveVariables),
   };
+}
+
+function variableTable(variables: readonly Variable[]): string {
+  return table(
+    ["variable", "meaning", "default"],
+    variables.map((variable) => [
+      code(variable.name),
+      variable.meaning,
+      variable.default === undefined ? "" : code(variable.default),
+    ]),
+  );
 }
 
 /** A tool with its arguments, and how it can end. */

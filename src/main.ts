@@ -25,8 +25,14 @@ async function main(): Promise<void> {
     ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets.join() }),
   });
   const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
+  const complete = sandbox?.settings ?? (await completeSettings(settings, process.env));
+  if (commandLine.serve) {
+    const { serveHttp } = await import("./http-server/serve.ts");
+    const { note, close: cleanUp = () => Promise.resolve() } = sandbox ?? {};
+    return serveHttp({ settings: complete, env: process.env, variables: commandLine.variables, note, cleanUp });
+  }
   const services: Services = {
-    ...createServices(sandbox?.settings ?? (await completeSettings(settings, process.env)), process.env),
+    ...createServices(complete, process.env),
     ...(sandbox && { note: sandbox.note }),
   };
   catchStrays(services);
@@ -65,15 +71,15 @@ function commandOf(asked: CommandLine, services: Services): (() => Promise<numbe
   return toCall && (() => call(toCall.tool, toCall.given, services));
 }
 
-/** Long enough to see that a call waits, short enough to wait for. */
-const SANDBOX_READY_AFTER_MS = 1_000;
+/** How long the sandbox takes: long enough to see that a call waits, short enough to wait for. */
+const SANDBOX_TIMES = { readyAfterMs: 1_000, switchedAfterMs: 200 };
 
 async function withSandbox(
   settings: Settings,
 ): Promise<{ settings: Settings; note: string; close: () => Promise<void> }> {
   const { startSandbox, sandboxCredentials, sandboxProject, sandboxTenant } = await import("./sandbox/start.ts");
   const { url, state, close } = await startSandbox();
-  state.readyAfterMs = SANDBOX_READY_AFTER_MS;
+  Object.assign(state, SANDBOX_TIMES);
   const { clientId, clientSecret } = sandboxCredentials;
   return {
     settings: {

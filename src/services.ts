@@ -2,15 +2,18 @@
 import { type Atlas, createAtlas } from "./atlas/atlas.ts";
 import type { OnAttempt } from "./atlas/http.ts";
 import { Restarts } from "./atlas/restarts.ts";
+import type { Audit } from "./audit/audit.ts";
 import { systemClock } from "./clock.ts";
-import { type Settings, settingSecrets } from "./config/settings.ts";
+import { credentialSecrets, type Settings, settingSecrets } from "./config/settings.ts";
 import { createLog, type Log } from "./log.ts";
+import { ruleGate } from "./policy/gate.ts";
+import type { Rule } from "./policy/rule.ts";
 import { SecretDesk } from "./secret-page/desk.ts";
 import { keepReachable } from "./secrets/reachable.ts";
 import { Redactor } from "./secrets/redactor.ts";
 import { Turns } from "./turns.ts";
 
-/** What every tool works with; one for the process. */
+/** What every tool works with: one for the process or, where it serves several rules of a policy, one for each. */
 export interface Services {
   settings: Settings;
   atlas: Atlas;
@@ -26,13 +29,27 @@ export interface Services {
   /** Work on the same thing, one call after the other. */
   turns: Turns;
   desk: SecretDesk;
+  /** What the callers may do; left out where there is no policy. */
+  rule?: Rule;
+  /** Where it is written down what they did. */
+  audit?: Audit;
   /** A line for agents on what is special about where this server is connected to. */
   note?: string;
 }
 
-export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Services {
+interface ServiceOptions {
+  rule?: Rule | undefined;
+  audit?: Audit | undefined;
+}
+
+export function createServices(
+  configured: Settings,
+  env: Readonly<Record<string, string | undefined>>,
+  { rule, audit }: ServiceOptions = {},
+): Services {
+  const settings = rule ? settingsUnder(configured, rule) : configured;
   const redactor = new Redactor();
-  redactor.add(settingSecrets(settings));
+  redactor.add([...settingSecrets(settings), ...settingSecrets(configured), ...(rule?.operator.values ?? [])]);
   const log = createLog({
     level: settings.logLevel,
     write: (line) => process.stderr.write(`${redactor.line(line)}\n`),
@@ -47,7 +64,10 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
   const onAttempt: OnAttempt = (attempt) => log.debug("HTTP request", { ...attempt });
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
-  const atlas = createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt });
+  const gate =
+    rule && ruleGate({ rule, mask: (name) => redactor.name(name), owes: (request) => restarts.owes(request) });
+  const atlas = createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt, gate });
+  const restarts = new Restarts(atlas, log, (name) => redactor.field(name));
   // What a variable or a file held before may still stand in Atlas.
   const keep = (value: string) => {
     const release = redactor.add([value]);
@@ -64,8 +84,28 @@ export function createServices(settings: Settings, env: NodeJS.ProcessEnv): Serv
     keepFiles: keepReachable({ env, secretEnv, ...(secretDir !== undefined && { secretDir }), keep }),
     desk: new SecretDesk((secrets) => redactor.remember(secrets), systemClock),
     abandoned: new Set(),
-    restarts: new Restarts(atlas, log, (name) => redactor.field(name)),
+    restarts,
     turns: new Turns(),
     atlas,
+    ...(rule && { rule }),
+    ...(audit && { audit }),
+  };
+}
+
+/** The settings of whom a rule is for: its own credentials, and what its references may read. */
+function settingsUnder(settings: Settings, { credential, secrets, operator, ...rule }: Rule): Settings {
+  const { secretDir, ...others } = settings;
+  const dir = secrets ? secrets.dir : secretDir;
+  return {
+    ...others,
+    ...(secrets && { secretEnv: secrets.env, secretsNamedBy: rule.name }),
+    ...(dir !== undefined && { secretDir: dir }),
+    // The sandbox takes no others.
+    ...(credential &&
+      !settings.sandbox && {
+        credentials: credential.settings,
+        credentialSource: `the policy's credential "${credential.name}"`,
+      }),
+    reserved: { ...operator, values: [...operator.values, ...credentialSecrets(settings.credentials)] },
   };
 }

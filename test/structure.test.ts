@@ -14,11 +14,16 @@ const layers = [
   ["atlas"],
   ["secrets", "schema"],
   ["secret-page"],
-  ["connections", "services.ts"],
-  ["stages", "tool"],
+  ["connections"],
+  ["stages", "trial"],
+  ["policy"],
+  ["audit"],
+  ["services.ts"],
+  ["tool"],
   ["diagnosis", "equivalents", "guides", "sandbox"],
   ["tools"],
   ["protocol", "cli"],
+  ["http-server"],
   ["main.ts"],
   ["start.ts"],
 ];
@@ -94,13 +99,25 @@ describe("the source tree", () => {
     const users = imports.filter(({ specifier }) => specifier.startsWith("@modelcontextprotocol/"));
     const packageOf = (specifier: string) => specifier.split("/")[1];
     expect(new Set(users.map(({ file, specifier }) => `${relative(src, file)} -> ${packageOf(specifier)}`))).toEqual(
-      new Set(["protocol/era-2025.ts -> sdk", "protocol/era-2026.ts -> server"]),
+      new Set([
+        "protocol/era-2025.ts -> sdk",
+        "protocol/era-2026.ts -> server",
+        "protocol/http.ts -> node",
+        "protocol/http.ts -> server",
+      ]),
     );
     const adapters = local.filter(({ target }) => relative(src, target).startsWith("protocol/era-"));
     expect(adapters.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([
       ["protocol/choose-era.ts", true],
       ["protocol/choose-era.ts", true],
+      ["protocol/http.ts", false],
     ]);
+  });
+
+  test("imports what serves HTTP only where the command asks for it", () => {
+    const isHttp = (file: string) => roomOf(file) === "http-server" || relative(src, file) === "protocol/http.ts";
+    const users = local.filter(({ file, target }) => isHttp(target) && !isHttp(file));
+    expect(users.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([["main.ts", true]]);
   });
 
   test("imports the sandbox only where the flag asks for it", () => {

@@ -36,6 +36,7 @@ const nothing = (text: string) =>
 export const rules: Rules = {
   releases: {
     "@modelcontextprotocol/core": "2.4.0",
+    "@modelcontextprotocol/node": "2.1.2",
     "@modelcontextprotocol/sdk": "1.32.2",
     "@modelcontextprotocol/server": "2.4.0",
     zod: "4.6.7",
@@ -51,6 +52,11 @@ export const rules: Rules = {
     "@modelcontextprotocol/core/dist/schemas-DscsoNZN.mjs": unusedSchemas,
     "@modelcontextprotocol/core/dist/auth-UMQCo-ad.mjs": unusedSchemas,
     "@modelcontextprotocol/server/dist/src-DdvbAHrR.mjs": without(/^for \(const .*\) register\(.*\);$/gm, ""),
+    // What the transport with sessions is made with, which this server has none of.
+    "@modelcontextprotocol/node/dist/index.mjs": without(
+      /^import { (getRequestListener) } .*$/m,
+      "const $1 = () => {};",
+    ),
     // zod 3 and its converter to JSON Schema, which the SDK of the 2025 era loads for whoever gives it such schemas.
     "@modelcontextprotocol/sdk/dist/esm/server/zod-compat.js": without(/^import \* as (z3rt) .*$/m, "const $1 = {};"),
     "@modelcontextprotocol/sdk/dist/esm/server/zod-json-schema-compat.js": without(

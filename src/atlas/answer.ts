@@ -2,6 +2,7 @@
 import { isObject } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { AtlasFailure, type FailureFacts, meaningOf } from "./failure.ts";
+import type { Operation } from "./operations.ts";
 
 /** An HTTP answer as it came. */
 export interface RawAnswer {
@@ -16,6 +17,8 @@ export interface Answer extends RawAnswer {
   body: unknown;
   /** Empty where the answer is an archive, of which only `bytes` tells anything. */
   text: string;
+  /** How many entries of a list a policy hides. */
+  leftOut?: number;
 }
 
 /** The form in which a request asks for its answer. */
@@ -59,11 +62,11 @@ function parseJson({ headers }: RawAnswer, text: string): unknown {
 }
 
 /**
- * The failure that a non-2xx answer stands for. What Atlas or a proxy says is masked here, before any of it gets into a
+ * The failure that a non-2xx answer to an operation stands for. What Atlas or a proxy says is masked here, before any of it gets into a
  * sentence.
  */
-export function failureOf(answer: Answer, now: number, mask: Mask): AtlasFailure {
-  const facts: FailureFacts = { status: answer.status, ...errorFacts(answer, mask) };
+export function failureOf(answer: Answer, now: number, mask: Mask, operation?: Operation): AtlasFailure {
+  const facts: FailureFacts = { status: answer.status, ...errorFacts(answer, mask), ...(operation && { operation }) };
   // Of a 503, only `Retry-After` says that Atlas did not act.
   const reset = answer.status === 429 ? answer.headers["ratelimit-reset"] : undefined;
   const retryAfterSeconds = retryAfter(answer.headers["retry-after"] ?? reset, now);

@@ -29,9 +29,30 @@ export interface Atlas {
    * @throws {AtlasFailure} the last failure.
    */
   read(request: AtlasRequest, signal: AbortSignal): Promise<Answer>;
-  /** The same Atlas, with every attempt made through it reported to `onAttempt`. */
-  observedBy(onAttempt: OnAttempt): Atlas;
+  /** The same Atlas, with every attempt made through it reported to `onAttempt`, behind `gate` where one is given. */
+  observedBy(onAttempt: OnAttempt, gate?: Gate): Atlas;
+  /**
+   * Whether these writes would pass the gate, each as it would be after those before it.
+   * @throws {AtlasFailure} for the first that would not.
+   */
+  permit(requests: readonly AtlasRequest[], signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A read that the gate makes itself, which does not pass it. @throws {AtlasFailure} */
+export type ReadPast = (request: AtlasRequest) => Promise<Answer>;
+
+/** What stands between the tools and Atlas. */
+export interface Gate {
+  /**
+   * Asked before a request leaves; nothing to wait for where it may at once.
+   * @throws {AtlasFailure} and the request does not leave.
+   */
+  pass(request: AtlasRequest, read: ReadPast): Promise<void> | undefined;
+  /** The same for writes that are not sent yet. */
+  permit(requests: readonly AtlasRequest[], read: ReadPast): Promise<void>;
+  /** The answer as it may be seen. */
+  seen(request: AtlasRequest, answer: Answer): Answer;
 }
 
 interface Dependencies {
@@ -42,20 +63,33 @@ interface Dependencies {
   mask: Mask;
   /** Told of attempts that belong to no single call, which are those for a token. */
   onAttempt?: OnAttempt;
+  /** Stands before whatever belongs to no single call. */
+  gate?: Gate | undefined;
 }
 
-export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Dependencies): Atlas {
+export function createAtlas({ settings, clock, onToken, mask, onAttempt, gate: outer }: Dependencies): Atlas {
   const { baseUrl, timeoutMs } = settings;
   // A loopback host is this machine: no proxy stands in between.
   const proxy = settings.proxies.length > 0 && !isLoopback(new URL(baseUrl).hostname);
   const http = createHttp({ origin: baseUrl, proxy, onAttempt });
   const credentials = createCredentials(settings.credentials, { http, clock, timeoutMs, onToken, mask });
 
-  const atlasWith = (observer: OnAttempt | undefined): Atlas => {
+  const atlasWith = (observer: OnAttempt | undefined, gate: Gate | undefined): Atlas => {
+    const past =
+      (signal: AbortSignal): ReadPast =>
+      (request) =>
+        retried(send, request, signal);
+
     async function attempt(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
+      if (!gate) return send(request, limits);
+      await beforeSending(async () => gate.pass(request, past(limits.signal)));
+      return gate.seen(request, await send(request, limits));
+    }
+
+    async function send(request: AtlasRequest, limits: ExchangeLimits): Promise<Answer> {
       const raw = await sendAuthorized(http, credentials, request, { ...limits, onAttempt: observer }, clock);
       const answer = readAnswer(raw, request);
-      if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask);
+      if (!isSuccess(answer)) throw failureOf(answer, clock.now(), mask, request.operation);
       return answer;
     }
 
@@ -63,18 +97,21 @@ export function createAtlas({ settings, clock, onToken, mask, onAttempt }: Depen
       clock,
       timeoutMs,
       attempt,
-      read(request, signal) {
-        const attemptRead = (limitMs: number) =>
-          attempt(request, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
-            throw unwrapped(error);
-          });
-        return retryRead(attemptRead, { clock, timeoutMs, signal });
-      },
-      observedBy: atlasWith,
+      read: (request, signal) => retried(attempt, request, signal),
+      observedBy: (onAttempt, own = gate) => atlasWith(onAttempt, own),
+      permit: async (requests, signal) => gate?.permit(requests, past(signal)),
       close: () => http.close(),
     };
   };
-  return atlasWith(undefined);
+  return atlasWith(undefined, outer);
+
+  function retried(attempt: Atlas["attempt"], request: AtlasRequest, signal: AbortSignal): Promise<Answer> {
+    const attemptRead = (limitMs: number) =>
+      attempt(request, { signal, timeoutMs: limitMs }).catch((error: unknown) => {
+        throw unwrapped(error);
+      });
+    return retryRead(attemptRead, { clock, timeoutMs, signal });
+  }
 }
 
 function createCredentials(

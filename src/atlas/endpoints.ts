@@ -1,12 +1,14 @@
 /**
- * The requests that the server sends to the Atlas Administration API, as values: the path and the version of each.
+ * The requests that the server sends to the Atlas Administration API, as values: the operation and the path of each.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
  */
 import type { AnswerForm } from "./answer.ts";
 import type { HttpRequest } from "./http.ts";
+import { type Operation, operations } from "./operations.ts";
 
 /** A request before credentials are added. */
 export interface AtlasRequest extends AnswerForm {
+  operation: Operation;
   method: HttpRequest["method"];
   /** Absolute path with query, percent-encoded. */
   path: string;
@@ -33,19 +35,6 @@ export function segment(value: string): string {
   return /^\.+$/.test(encoded) ? encoded.replaceAll(".", "%2E") : encoded;
 }
 
-/** The date of the version of each endpoint. */
-const versions = {
-  projects: "2023-01-01",
-  clusters: "2024-08-05",
-  cloudProviderAccess: "2023-01-01",
-  customRoles: "2023-01-01",
-  streams: "2023-02-01",
-  activePeerings: "2024-11-13",
-  processors: "2024-05-30",
-  startWith: "2025-03-12",
-  operationalLogs: "2025-03-12",
-} as const;
-
 const project = (groupId: string) => `/api/atlas/v2/groups/${segment(groupId)}`;
 const workspace = ({ groupId, tenantName }: WorkspacePlace) => `${project(groupId)}/streams/${segment(tenantName)}`;
 const connection = (place: WorkspacePlace, name: string) => `${workspace(place)}/connections/${segment(name)}`;
@@ -54,50 +43,59 @@ const processor = (place: WorkspacePlace, name: string) => `${workspace(place)}/
 /** `POST …/connections`: creates a connection; answers 200 with it, its secrets left out. */
 export function createConnection(place: WorkspacePlace, body: unknown, style: AnswerStyle = {}): AtlasRequest {
   const query = [style.envelope && "envelope=true", style.pretty && "pretty=true"].filter(Boolean).join("&");
+  const path = `${workspace(place)}/connections${query && `?${query}`}`;
   return {
-    method: "POST",
-    path: `${workspace(place)}/connections${query && `?${query}`}`,
-    version: versions.streams,
-    body,
+    ...write("createGroupStreamConnection", "POST", path, body),
     envelope: style.envelope ?? false,
   };
 }
 
 /** `PATCH …/connections/{connectionName}`: changes the fields in `body`; answers 200 with the connection. */
 export const updateConnection = (place: WorkspacePlace, name: string, body: unknown) =>
-  write("PATCH", connection(place, name), versions.streams, body);
+  write("updateGroupStreamConnection", "PATCH", connection(place, name), body);
 
 /** `DELETE …/connections/{connectionName}`: answers 202; the connection may be `DELETING` for a while. */
 export const deleteConnection = (place: WorkspacePlace, name: string) =>
-  write("DELETE", connection(place, name), versions.streams);
+  write("deleteGroupStreamConnection", "DELETE", connection(place, name));
 
 /** `GET …/connections/{connectionName}`. */
-export const getConnection = (place: WorkspacePlace, name: string) => read(connection(place, name), versions.streams);
+export const getConnection = (place: WorkspacePlace, name: string) =>
+  read("getGroupStreamConnection", connection(place, name));
 
 /** `POST …/streams`: creates a workspace; answers 200 with it. */
 export const createWorkspace = (groupId: string, body: unknown) =>
-  write("POST", `${project(groupId)}/streams`, versions.streams, body);
+  write("createGroupStreamWorkspace", "POST", `${project(groupId)}/streams`, body);
+
+/** `POST …/streams:withSampleConnections`: the same, with the sample connections that `body` names. */
+export const createWorkspaceWithSamples = (groupId: string, body: unknown) =>
+  write("withGroupStreamSampleConnections", "POST", `${project(groupId)}/streams:withSampleConnections`, body);
 
 /** `GET …/streams/{tenantName}`. */
-export const getWorkspace = (place: WorkspacePlace) => read(workspace(place), versions.streams);
+export const getWorkspace = (place: WorkspacePlace) => read("getGroupStreamWorkspace", workspace(place));
+
+/** `PATCH …/streams/{tenantName}`: changes the fields in `body`, and what all processors do; answers 200 with the workspace. */
+export const updateWorkspace = (place: WorkspacePlace, body: unknown) =>
+  write("updateGroupStreamWorkspace", "PATCH", workspace(place), body);
 
 /** `DELETE …/streams/{tenantName}`: answers 202; its connections go with it. */
-export const deleteWorkspace = (place: WorkspacePlace) => write("DELETE", workspace(place), versions.streams);
+export const deleteWorkspace = (place: WorkspacePlace) =>
+  write("deleteGroupStreamWorkspace", "DELETE", workspace(place));
 
 /** `POST …/processor`: creates a processor that is not started; answers 200 with it. */
 export const createProcessor = (place: WorkspacePlace, body: unknown) =>
-  write("POST", `${workspace(place)}/processor`, versions.processors, body);
+  write("createGroupStreamProcessor", "POST", `${workspace(place)}/processor`, body);
 
 /** `GET …/processor/{processorName}`: with its state and counters. */
-export const getProcessor = (place: WorkspacePlace, name: string) => read(processor(place, name), versions.processors);
+export const getProcessor = (place: WorkspacePlace, name: string) =>
+  read("getGroupStreamProcessor", processor(place, name));
 
 /** `PATCH …/processor/{processorName}`: changes the fields in `body` of one that is stopped; answers 200 with it. */
 export const updateProcessor = (place: WorkspacePlace, name: string, body: unknown) =>
-  write("PATCH", processor(place, name), versions.processors, body);
+  write("updateGroupStreamProcessor", "PATCH", processor(place, name), body);
 
 /** `DELETE …/processor/{processorName}`: answers 204. */
 export const deleteProcessor = (place: WorkspacePlace, name: string) =>
-  write("DELETE", processor(place, name), versions.processors);
+  write("deleteGroupStreamProcessor", "DELETE", processor(place, name));
 
 /** How a processor is to start; what is left out is as it was. */
 export interface StartOptions {
@@ -110,70 +108,83 @@ export interface StartOptions {
 export function startProcessor(place: WorkspacePlace, name: string, options: StartOptions = {}): AtlasRequest {
   const path = processor(place, name);
   return Object.keys(options).length === 0
-    ? write("POST", `${path}:start`, versions.processors)
-    : write("POST", `${path}:startWith`, versions.startWith, options);
+    ? write("startGroupStreamProcessor", "POST", `${path}:start`)
+    : write("startGroupStreamProcessorWith", "POST", `${path}:startWith`, options);
 }
 
 /** `POST …/processor/{processorName}:stop`; answers 200 without a body. */
 export const stopProcessor = (place: WorkspacePlace, name: string) =>
-  write("POST", `${processor(place, name)}:stop`, versions.processors);
+  write("stopGroupStreamProcessor", "POST", `${processor(place, name)}:stop`);
 
-/** `GET …/streams/{tenantName}:downloadOperationalLogs`: gzip; of one processor, since a time in seconds. */
-export function downloadOperationalLogs(place: WorkspacePlace, spName: string, startDate: number): AtlasRequest {
-  const query = new URLSearchParams({ spName, startDate: String(startDate) });
-  return {
-    ...read(`${workspace(place)}:downloadOperationalLogs?${query}`, versions.operationalLogs),
-    format: "gzip",
-  };
+/** Which part of a workspace's logs: of one processor, or of all where its name is empty, since a time in seconds. */
+export interface LogPart {
+  spName: string;
+  startDate: number;
 }
+
+/** `GET …/streams/{tenantName}:downloadOperationalLogs`: gzip. */
+export const downloadOperationalLogs = (place: WorkspacePlace, part: LogPart) =>
+  archive("downloadGroupStreamOperationalLogs", `${workspace(place)}:downloadOperationalLogs`, part);
+
+/** `GET …/streams/{tenantName}/auditLogs`: gzip. */
+export const downloadAuditLogs = (place: WorkspacePlace, part: LogPart) =>
+  archive("downloadGroupStreamAuditLogs", `${workspace(place)}/auditLogs`, part);
 
 /** `GET /groups/{groupId}/customDBRoles/roles`: an array, not a page. */
 export const listCustomRoles = (groupId: string) =>
-  read(`${project(groupId)}/customDBRoles/roles`, versions.customRoles);
+  read("listGroupCustomDbRoleRoles", `${project(groupId)}/customDBRoles/roles`);
 
 /** `GET /groups/{groupId}/cloudProviderAccess`: `awsIamRoles`, `azureServicePrincipals`, `gcpServiceAccounts`. */
 export const getCloudProviderAccess = (groupId: string) =>
-  read(`${project(groupId)}/cloudProviderAccess`, versions.cloudProviderAccess);
+  read("listGroupCloudProviderAccess", `${project(groupId)}/cloudProviderAccess`);
 
 /** A list that comes in pages, numbered from 1. */
 export type PagedList = (pageNum: number) => AtlasRequest;
 
 /** `GET /groups`: the projects that the credentials see. */
-export const listProjects = paged("/api/atlas/v2/groups", versions.projects);
+export const listProjects = paged("listGroups", "/api/atlas/v2/groups");
 
 /** `GET …/streams`: the workspaces of a project. */
-export const listWorkspaces = (groupId: string) => paged(`${project(groupId)}/streams`, versions.streams);
+export const listWorkspaces = (groupId: string) => paged("listGroupStreamWorkspaces", `${project(groupId)}/streams`);
 
 /** `GET …/connections`. */
-export const listConnections = (place: WorkspacePlace) => paged(`${workspace(place)}/connections`, versions.streams);
+export const listConnections = (place: WorkspacePlace) =>
+  paged("listGroupStreamConnections", `${workspace(place)}/connections`);
 
 /** `GET …/processors`. */
-export const listProcessors = (place: WorkspacePlace) => paged(`${workspace(place)}/processors`, versions.processors);
+export const listProcessors = (place: WorkspacePlace) =>
+  paged("getGroupStreamProcessors", `${workspace(place)}/processors`);
 
 /** `GET /groups/{groupId}/clusters`. */
-export const listClusters = (groupId: string) => paged(`${project(groupId)}/clusters`, versions.clusters);
+export const listClusters = (groupId: string) => paged("listGroupClusters", `${project(groupId)}/clusters`);
 
 /** `GET …/privateLinkConnections`. */
 export const listPrivateLinks = (groupId: string) =>
-  paged(`${project(groupId)}/streams/privateLinkConnections`, versions.streams);
+  paged("listGroupStreamPrivateLinkConnections", `${project(groupId)}/streams/privateLinkConnections`);
 
 /** `GET …/activeVpcPeeringConnections`. */
 export const listActivePeerings = (groupId: string) =>
-  paged(`${project(groupId)}/streams/activeVpcPeeringConnections`, versions.activePeerings);
+  paged("listGroupStreamActiveVpcPeeringConnections", `${project(groupId)}/streams/activeVpcPeeringConnections`);
 
 /** The largest page that Atlas gives. */
 export const PAGE_SIZE = 500;
 
-function paged(path: string, version: string): PagedList {
-  return (pageNum) => read(`${path}?itemsPerPage=${PAGE_SIZE}&pageNum=${pageNum}`, version);
+function paged(operation: Operation, path: string): PagedList {
+  return (pageNum) => read(operation, `${path}?itemsPerPage=${PAGE_SIZE}&pageNum=${pageNum}`);
 }
 
-function read(path: string, version: string): AtlasRequest {
-  return { method: "GET", path, version, envelope: false };
+function archive(operation: Operation, path: string, { spName, startDate }: LogPart): AtlasRequest {
+  const query = new URLSearchParams({ spName, startDate: String(startDate) });
+  return { ...read(operation, `${path}?${query}`), format: "gzip" };
 }
 
-function write(method: AtlasRequest["method"], path: string, version: string, body?: unknown): AtlasRequest {
-  return { method, path, version, envelope: false, ...(body !== undefined && { body }) };
+function read(operation: Operation, path: string): AtlasRequest {
+  return write(operation, "GET", path);
+}
+
+function write(operation: Operation, method: AtlasRequest["method"], path: string, body?: unknown): AtlasRequest {
+  const { version } = operations[operation];
+  return { operation, method, path, version, envelope: false, ...(body !== undefined && { body }) };
 }
 
 /** The headers of a request, without credentials. */

@@ -1,4 +1,5 @@
 /** What can go wrong between the server and Atlas, as data; the tools put it into words. */
+import type { Operation } from "./operations.ts";
 
 export type FailureKind =
   | "configuration"
@@ -16,6 +17,8 @@ export type FailureKind =
 
 /** The facts of a failure. What Atlas said is kept as it said it. */
 export interface FailureFacts {
+  /** What was asked of Atlas. */
+  operation?: Operation;
   status?: number;
   errorCode?: string;
   detail?: string;
@@ -30,6 +33,10 @@ export interface FailureFacts {
   /** The same call may succeed later, and sending it again does no harm. */
   retryable?: boolean;
   retryAfterSeconds?: number;
+  /** The server's own policy refused it, and nothing was sent: the rule, where one is for the caller, and what it allows. */
+  policy?: { rule?: string; allowed: readonly string[] };
+  /** It could not be written down, so it was not done. */
+  isUnaudited?: boolean;
   /** It happened at the token endpoint, not at the API. */
   atTokenEndpoint?: boolean;
 }

@@ -20,21 +20,24 @@ const MOST_PAGES = 200;
  * Reads a list page by page until Atlas has no more.
  * @throws {AtlasFailure} where a page cannot be read, or the list does not end: what is not whole counts as unread.
  */
-export async function readPages(atlas: Atlas, list: PagedList, signal: AbortSignal): Promise<Listing> {
+export async function readPages(atlas: Pick<Atlas, "read">, list: PagedList, signal: AbortSignal): Promise<Listing> {
   const entries: JsonObject[] = [];
+  let hidden = 0;
   let last: unknown;
   for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
-    const { body, status } = await atlas.read(list(pageNum), signal);
+    const { body, status, leftOut = 0 } = await atlas.read(list(pageNum), signal);
     const { results, totalCount, links } = isObject(body) ? body : {};
     if (!Array.isArray(results))
       throw new AtlasFailure("atlas_error", "Atlas answered with a list that cannot be read", { status });
     if (results.length > 0 && isDeepStrictEqual(results, last)) break;
     last = results;
     entries.push(...results.filter(isObject));
+    hidden += leftOut;
+    const length = results.length + leftOut;
     const told = typeof totalCount === "number" ? totalCount : 0;
     // A page may be smaller than requested, and the total is an estimate: only all signs together end the list.
-    const ended = results.length % DEFAULT_PAGE_SIZE !== 0 && entries.length >= told && !leadsOn(links);
-    if (results.length === 0 || ended) return { entries };
+    const ended = length % DEFAULT_PAGE_SIZE !== 0 && entries.length + hidden >= told && !leadsOn(links);
+    if (length === 0 || ended) return { entries };
   }
   throw new AtlasFailure("atlas_error", `Atlas answered with a list that has no end (${entries.length} entries read)`);
 }

@@ -30,6 +30,8 @@ export class Restarts {
   readonly #log: Log;
   readonly #mask: Mask;
   readonly #stopped = new Set<Stopped>();
+  /** What is being started at the end of the process, whether or not its call has given it up. */
+  #last: readonly Stopped[] = [];
   readonly #ending = new AbortController();
   #starting = 0;
   #ended: Promise<void> | undefined;
@@ -56,6 +58,13 @@ export class Restarts {
     return () => void this.#stopped.delete(stopped);
   }
 
+  /** Whether a request starts again, as it was, what this process has stopped for a while. */
+  owes({ method, path, body }: AtlasRequest): boolean {
+    if (this.isEmpty || body !== undefined) return false;
+    const isOf = ({ starts }: Stopped) => starts.some((start) => start.method === method && start.path === path);
+    return [...this.#stopped, ...this.#last].some(isOf);
+  }
+
   /** Starts everything again that is still stopped, since the process ends. */
   end(): Promise<void> {
     this.#ended ??= this.#startAll();
@@ -65,6 +74,7 @@ export class Restarts {
   async #startAll(): Promise<void> {
     const until = this.#atlas.clock.now() + RESTART_MS;
     const stopped = [...this.#stopped];
+    this.#last = stopped;
     this.#starting = stopped.length;
     this.#ending.abort(new AtlasFailure("cancelled", "The server is ending"));
     await Promise.all(stopped.map((each) => this.#start(each, until)));

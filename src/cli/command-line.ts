@@ -1,6 +1,7 @@
 /** The command line: its flags and commands, and what they ask of the server. */
 import { parseArgs } from "node:util";
 import { type ToolsetName, toolsetsIn } from "../config/settings.ts";
+import type { VariableName } from "../config/variables.ts";
 import { nearest } from "../schema/spelling.ts";
 
 export const flags = {
@@ -17,9 +18,49 @@ export const flags = {
   sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
   toolsets: { type: "string", value: "NAMES", describe: "Offer only these toolsets, such as connections" },
   "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
+  listen: { ...ofServe("HOST:PORT", "ATLAS_STREAMS_MCP_LISTEN"), describe: "With serve: where to listen for MCP" },
+  "ops-listen": {
+    ...ofServe("HOST:PORT", "ATLAS_STREAMS_MCP_OPS_LISTEN"),
+    describe: "With serve: where to listen for probes and metrics",
+  },
+  "public-url": {
+    ...ofServe("URL", "ATLAS_STREAMS_MCP_PUBLIC_URL"),
+    describe: "With serve: the address under which clients reach it",
+  },
+  issuer: { ...ofServe("URL", "ATLAS_STREAMS_MCP_ISSUER"), describe: "With serve: the issuer of the callers' tokens" },
+  audience: {
+    ...ofServe("NAMES", "ATLAS_STREAMS_MCP_AUDIENCE"),
+    describe: "With serve: whom tokens must be meant for (default: the public URL)",
+  },
+  scopes: {
+    ...ofServe("read=…,write=…,delete=…", "ATLAS_STREAMS_MCP_SCOPES"),
+    describe: "With serve: the scopes that tools need by what they do",
+  },
+  "groups-claim": {
+    ...ofServe("NAME", "ATLAS_STREAMS_MCP_GROUPS_CLAIM"),
+    describe: "With serve: the claim of tokens that holds the caller's groups",
+  },
+  "allowed-origins": {
+    ...ofServe("ORIGINS", "ATLAS_STREAMS_MCP_ALLOWED_ORIGINS"),
+    describe: "With serve: origins whose pages may call it",
+  },
+  "calls-per-minute": {
+    ...ofServe("COUNT", "ATLAS_STREAMS_MCP_CALLS_PER_MINUTE"),
+    describe: "With serve: how many requests a caller may make a minute",
+  },
+  concurrent: {
+    ...ofServe("COUNT", "ATLAS_STREAMS_MCP_CONCURRENT"),
+    describe: "With serve: how many requests of a caller may be under way at once",
+  },
 } as const;
 
+/** A flag of `serve` stands for a variable. */
+function ofServe<const N extends VariableName>(value: string, variable: N) {
+  return { type: "string", value, variable } as const;
+}
+
 export const commands = {
+  serve: "Serve MCP over HTTP, for one person on this machine or, with an issuer and a policy, for many",
   "call TOOL [JSON | -]": "Call a tool with JSON arguments, or `-` to read them from stdin, and print its result",
 };
 
@@ -34,6 +75,9 @@ export interface CommandLine {
   toolsets?: readonly ToolsetName[];
   readOnly: boolean;
   call?: { tool: string; given: string | undefined };
+  serve: boolean;
+  /** What flags say in place of variables. */
+  variables: Readonly<Partial<Record<VariableName, string>>>;
 }
 
 /** The command line cannot be used. The message is one line for a person. */
@@ -64,11 +108,13 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       throw new CommandLineError(`${token.rawName} needs a value: ${token.rawName} ${flag.value}. Try --help.`);
   }
   const [command, tool, given, ...rest] = positionals;
-  if (command !== undefined && command !== "call") {
+  if (command !== undefined && command !== "call" && command !== "serve") {
     // Names of tools have it, and nothing else that is asked for here.
     if (command.includes("_")) throw new CommandLineError(`Did you mean: call ${command}? Try --help.`);
-    throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call"]));
+    throw new CommandLineError(unknownMessage(`command: ${command}`, command, "", ["call", "serve"]));
   }
+  const serve = command === "serve";
+  if (serve && tool !== undefined) throw new CommandLineError("`serve` takes flags only. Try --help.");
   if (rest.length > 0) throw new CommandLineError("`call` takes a single JSON argument; put it in quotes.");
   const on = (name: keyof typeof flags) => values[name] === true;
   if (command === "call" && tool === undefined && !on("help"))
@@ -76,6 +122,12 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const { "print-config": client, toolsets } = values;
   for (const name of ["clone", "windows"] as const)
     if (on(name) && client === undefined) throw new CommandLineError(`--${name} belongs to --print-config CLIENT.`);
+  const settings = Object.entries(flags).flatMap(([name, flag]) => {
+    const value = values[name];
+    if (!("variable" in flag) || typeof value !== "string") return [];
+    if (!serve && !on("help")) throw new CommandLineError(`--${name} belongs to serve.`);
+    return [[flag.variable, value]];
+  });
   return {
     help: on("help"),
     version: on("version"),
@@ -87,6 +139,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     ...(typeof toolsets === "string" && { toolsets: toolsetsIn(toolsets, "--toolsets") }),
     ...(typeof client === "string" && { printConfig: client }),
     ...(tool !== undefined && { call: { tool, given } }),
+    serve,
+    variables: Object.fromEntries(settings),
   };
 }
 

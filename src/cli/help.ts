@@ -1,5 +1,5 @@
 /** The text of `--help`. */
-import { type Variable, variables } from "../config/variables.ts";
+import { serveVariables, type Variable, variables } from "../config/variables.ts";
 import { packageName, packageVersion } from "../version.ts";
 import { commands, flags } from "./command-line.ts";
 import { clientConfigurations } from "./print-config.ts";
@@ -26,5 +26,8 @@ ${rows(Object.entries(clientConfigurations()).map(([name, { where }]) => [name, 
 
 Environment
 ${rows(variables.map((variable) => [variable.name, described(variable)]))}
+
+Environment of serve
+${rows(serveVariables.map((variable) => [variable.name, described(variable)]))}
 `;
 }

@@ -1,5 +1,5 @@
 /** Reads the environment once, into one checked value that the rest of the server trusts. */
-import { type Variable, type VariableName, variables } from "./variables.ts";
+import { serveVariables, type Variable, type VariableName, variables } from "./variables.ts";
 
 /**
  * How the server proves to Atlas who it is. `missing` is reported by each call that needs credentials; where something
@@ -53,6 +53,10 @@ export interface Settings {
   secretEnv: readonly string[];
   /** Folder that `${file:NAME}` may read from. */
   secretDir?: string;
+  /** The rule of the policy that says so. */
+  secretsNamedBy?: string;
+  /** Variables, files and values that no reference of an agent may read, though the two above allow it. */
+  reserved?: { env: readonly string[]; files: readonly string[]; values: readonly string[] };
   inlineSecrets: "allow" | "refuse";
   /** Whether a person may be asked for secrets on a page of this machine. */
   secretPage: boolean;
@@ -115,12 +119,15 @@ export function readSettings(env: Environment): Settings {
   });
 }
 
-function valueOrDefault(env: Environment, name: VariableName): string {
-  const variable: Variable | undefined = variables.find((candidate) => candidate.name === name);
+/** The value of a variable, or its default, or nothing. */
+export function valueOrDefault(env: Environment, name: VariableName): string {
+  const all: readonly Variable[] = [...variables, ...serveVariables];
+  const variable = all.find((candidate) => candidate.name === name);
   return variableIn(env, name) ?? variable?.default ?? "";
 }
 
-function refuse(name: string, given: string, allowed: string): never {
+/** @throws {SettingsError} always */
+export function refuse(name: string, given: string, allowed: string): never {
   throw new SettingsError(`${name} is ${JSON.stringify(given)}; allowed: ${allowed}`);
 }
 
@@ -129,7 +136,8 @@ function readChoice<const T extends string>(env: Environment, name: VariableName
   return allowed.find((value) => value === given) ?? refuse(name, given, allowed.join(", "));
 }
 
-function listIn(text: string): string[] {
+/** The entries of a list that is separated by commas. */
+export function listIn(text: string): string[] {
   return text
     .split(",")
     .map((entry) => entry.trim())

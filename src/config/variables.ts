@@ -94,4 +94,56 @@ export const variables = [
   { name: "NO_PROXY", meaning: "Hosts to reach without the proxy" },
 ] as const satisfies readonly Variable[];
 
-export type VariableName = (typeof variables)[number]["name"];
+/** Those of `serve` alone. */
+export const serveVariables = [
+  {
+    name: "ATLAS_STREAMS_MCP_LISTEN",
+    meaning: "Where `serve` listens for MCP; beyond loopback only with an issuer, a public URL and a policy",
+    default: "127.0.0.1:8080",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_OPS_LISTEN",
+    meaning: "Where `serve` listens for probes and metrics",
+    default: "127.0.0.1:9464",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_PUBLIC_URL",
+    meaning: "The address under which clients reach `serve`, such as `https://mcp.example/mcp`",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_ISSUER",
+    meaning: "The issuer of the callers' tokens, as it writes itself in them (`iss`)",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_AUDIENCE",
+    meaning: "Whom tokens must be meant for (`aud`), one of these, separated by commas; by default the public URL",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_SCOPES",
+    meaning:
+      "The scopes that tools need by what they do: `read=NAME,write=NAME,delete=NAME`; by default every valid token does",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_GROUPS_CLAIM",
+    meaning: "The claim of tokens that holds the caller's groups",
+    default: "groups",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_ALLOWED_ORIGINS",
+    meaning: "Origins whose pages may call `serve`, separated by commas; by default none",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_CALLS_PER_MINUTE",
+    meaning: "How many requests a caller may make a minute, at each replica",
+    default: "600",
+    format: "number",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_CONCURRENT",
+    meaning: "How many requests of a caller may be under way at once, at each replica",
+    default: "20",
+    format: "number",
+  },
+] as const satisfies readonly Variable[];
+
+export type VariableName = (typeof variables | typeof serveVariables)[number]["name"];

@@ -1,7 +1,7 @@
 /**
- * A processor's operational logs, as Atlas gives them to download: unpacked up to a limit, and their errors counted.
- * Only the archive is documented (`downloadOperationalLogs`), not its lines, so what a line says is looked for under
- * the names that logs usually have for it.
+ * Operational and audit logs, as Atlas gives them to download: unpacked up to a limit, and what they say counted. Only the
+ * archives are documented (`downloadOperationalLogs`, `auditLogs`), not their lines, so what a line says is looked for
+ * under the names that logs usually have for it.
  */
 import { createGunzip } from "node:zlib";
 import { AtlasFailure } from "../atlas/failure.ts";
@@ -62,7 +62,10 @@ export async function readOperationalLogs(
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   const read = readAll(lines);
   const started = read.findLast(({ message, isError }) => !isError && TELLS_START.test(message))?.at;
-  const viewsOf = (entries: readonly Entry[]) => groupsOf(entries).map((group) => viewOf(group, mask));
+  const viewsOf = (entries: readonly Entry[]) =>
+    groupsOf(entries, ({ message }) => patternOf(message))
+      .slice(0, MAX_GROUPS)
+      .map((group) => viewOf(group, mask));
   return {
     lines: lines.length,
     errors: viewsOf(read.filter(({ isError }) => isError)),
@@ -71,6 +74,79 @@ export async function readOperationalLogs(
     truncated,
   };
 }
+
+/** What one line says, or several that say the same; the newest of them. */
+export interface LogEntry {
+  /** ISO 8601 in UTC; absent where no line tells a time. */
+  time?: string;
+  level?: string;
+  /** On one line. */
+  message: string;
+  /** How many lines say it. */
+  count: number;
+  processorName?: string;
+}
+
+export interface LogEntries {
+  entries: LogEntry[];
+  /** How many lines were read. */
+  lines: number;
+  /** The logs are longer than what was read of them. */
+  isCut: boolean;
+  /** There are more entries than were wanted. */
+  hasMore: boolean;
+}
+
+interface EntryReadOptions extends LogReadOptions {
+  /** Only what has this in its message, in any case. */
+  contains?: string | undefined;
+  /** How many entries are given at most. */
+  limit: number;
+}
+
+/** How much of logs is unpacked at most for entries, in bytes. */
+export const ENTRY_BYTES = 20 * 1000 * 1000;
+/** Characters of an entry's message that an agent sees. */
+const ENTRY_CHARACTERS = 1_000;
+
+/**
+ * Reads the archive as entries, the newest first. What is looked for is looked for in what is shown: nobody can find out
+ * a secret by asking for it.
+ * @throws {AtlasFailure} `atlas_error` where it is no archive, or a broken one.
+ */
+export async function readLogEntries(
+  bytes: Buffer,
+  { mask, limitBytes = ENTRY_BYTES, contains = "", limit }: EntryReadOptions,
+): Promise<LogEntries> {
+  if (bytes.length === 0) return { entries: [], lines: 0, isCut: false, hasMore: false };
+  const { text, truncated } = await unpack(bytes, limitBytes);
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const wanted = contains.trim().replace(/\s+/g, " ").toLowerCase();
+  const has = (message: string) => message.replace(/\s+/g, " ").toLowerCase().includes(wanted);
+  // What is shown is what was logged but for the masks, so most lines need not be masked to be left out.
+  const mayHave = (message: string) => wanted.includes("*") || has(message);
+  const entries: LogEntry[] = [];
+  let hasMore = false;
+  for (const group of groupsOf(readAll(lines), sameEntry)) {
+    if (!mayHave(group.message)) continue;
+    const message = oneLine(group.message, mask, ENTRY_CHARACTERS);
+    if (!has(message)) continue;
+    hasMore = entries.length === limit;
+    if (hasMore) break;
+    const { at, level, processorName, count } = group;
+    entries.push({
+      ...(at !== undefined && { time: new Date(at).toISOString() }),
+      ...(level !== undefined && { level }),
+      message,
+      count,
+      ...(processorName !== undefined && { processorName }),
+    });
+  }
+  return { entries, lines: lines.length, isCut: truncated, hasMore };
+}
+
+const sameEntry = ({ message, level = "", processorName = "" }: Entry) =>
+  JSON.stringify([level, processorName, message]);
 
 const TELLS_START = /\bstart(?:ed|ing)\b.*\bprocessor\b|\bprocessor\b.*\bstart(?:ed|ing)\b/i;
 
@@ -103,9 +179,12 @@ interface Entry {
   message: string;
   isError: boolean;
   at: number | undefined;
+  /** `error`, `warning`, `info` and the like. */
+  level?: string;
+  processorName?: string;
 }
 
-interface Group extends Omit<Entry, "isError"> {
+interface Group extends Entry {
   count: number;
 }
 
@@ -113,28 +192,25 @@ interface Group extends Omit<Entry, "isError"> {
 function readAll(lines: readonly string[]): Entry[] {
   let before: number | undefined;
   return lines.flatMap((line) => {
-    const { message, isError = false, at = before } = readLine(line);
+    const { message, isError = false, at = before, ...more } = readLine(line);
     before = at;
-    return message === undefined ? [] : [{ message, isError, at }];
+    return message === undefined ? [] : [{ ...more, message, isError, at }];
   });
 }
 
-/** The newest groups, newest first. Where times do not tell, what stands further down is newer. */
-function groupsOf(entries: readonly Entry[]): Group[] {
+/** Those that have the same key together, newest first. Where times do not tell, what stands further down is newer. */
+function groupsOf(entries: readonly Entry[], keyOf: (entry: Entry) => string): Group[] {
   const groups = new Map<string, Group>();
-  for (const { message, at } of entries) {
-    const pattern = patternOf(message);
-    const known = groups.get(pattern);
+  for (const entry of entries) {
+    const key = keyOf(entry);
+    const known = groups.get(key);
     const count = (known?.count ?? 0) + 1;
-    const newest = known && timeOf(known) > timeOf({ at }) ? known : { message, at };
+    const newest = known && timeOf(known) > timeOf(entry) ? known : entry;
     // Taken out first, so that the order of the groups is that of their last lines.
-    groups.delete(pattern);
-    groups.set(pattern, { ...newest, count });
+    groups.delete(key);
+    groups.set(key, { ...newest, count });
   }
-  return [...groups.values()]
-    .reverse()
-    .sort((a, b) => timeOf(b) - timeOf(a))
-    .slice(0, MAX_GROUPS);
+  return [...groups.values()].reverse().sort((a, b) => timeOf(b) - timeOf(a));
 }
 
 const timeOf = ({ at }: Pick<Entry, "at">) => at ?? 0;
@@ -151,28 +227,25 @@ function patternOf(message: string): string {
 }
 
 function viewOf({ message, count, at }: Group, mask: Mask): LoggedError {
-  const whole = message.length <= MESSAGE_CHARACTERS;
-  const masked = mask(message.slice(0, MESSAGE_CHARACTERS));
-  const sure = whole ? masked : masked.slice(0, Math.max(0, masked.length - UNSURE_CHARACTERS));
   return {
-    message: shortened(sure.replace(/\s+/g, " ").trim(), whole),
+    message: oneLine(message, mask, VIEW_CHARACTERS),
     count,
     ...(at !== undefined && { last: new Date(at).toISOString() }),
   };
 }
 
-/** At most as many characters as an agent sees, and an ellipsis in place of what is left out. */
-function shortened(text: string, whole: boolean): string {
-  if (whole && text.length <= VIEW_CHARACTERS) return text;
-  return `${text.slice(0, VIEW_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
+/** A message as an agent sees it: masked, on one line, and an ellipsis in place of what is beyond `longest` characters. */
+function oneLine(message: string, mask: Mask, longest: number): string {
+  const whole = message.length <= MESSAGE_CHARACTERS;
+  const masked = mask(message.slice(0, MESSAGE_CHARACTERS));
+  const sure = whole ? masked : masked.slice(0, Math.max(0, masked.length - UNSURE_CHARACTERS));
+  const text = sure.replace(/\s+/g, " ").trim();
+  if (whole && text.length <= longest) return text;
+  return `${text.slice(0, longest - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
 
 /** What a line says, and when it was logged. */
-interface LogLine {
-  message?: string;
-  isError?: boolean;
-  at?: number;
-}
+type LogLine = Partial<Entry>;
 
 function readLine(line: string): LogLine {
   const entry = parsed(line);
@@ -192,6 +265,11 @@ function parsed(line: string): JsonObject | undefined {
 const TIMES: readonly Path[] = [["t"], ["timestamp"], ["time"], ["ts"]];
 const SEVERITIES: readonly Path[] = [["s"], ["severity"], ["level"]];
 const MESSAGES: readonly Path[] = [["msg"], ["message"]];
+const PROCESSORS: readonly Path[] = ["streamProcessorName", "processorName", "spName"].flatMap((name) => [
+  [name],
+  ["attr", name],
+  ["param", name],
+]);
 const CAUSES: readonly Path[] = ["error", "errorMessage", "errorMsg", "errmsg", "reason"].flatMap((name) => [
   [name],
   ["attr", name],
@@ -202,13 +280,50 @@ const IS_ERROR = /^(?:E|F|ERR|ERROR|FATAL|CRITICAL|SEVERE)$/i;
 function readEntry(entry: JsonObject, line: string): LogLine {
   const at = first(TIMES, entry, millisecondsOf);
   const time = at !== undefined && { at };
+  const processor = first(PROCESSORS, entry, sentenceOf);
+  const named = processor !== undefined && { processorName: processor };
+  const audited = sentenceOf(entry["atype"]);
+  if (audited !== undefined) return { ...time, ...named, ...readAudited(audited, entry) };
   const severity = first(SEVERITIES, entry, sentenceOf);
   const cause = first(CAUSES, entry, sentenceOf);
   // A line that tells no severity is an error where it has the text of one.
   const isError = severity === undefined ? cause !== undefined : IS_ERROR.test(severity);
   const message = first(MESSAGES, entry, sentenceOf);
   const both = [message, message && cause && message.includes(cause) ? undefined : cause];
-  return { ...time, isError, message: both.filter(Boolean).join(": ") || line.trim() };
+  const level = severity === undefined ? isError && "error" : levelOf(severity);
+  return {
+    ...time,
+    ...named,
+    isError,
+    ...(level && { level }),
+    message: both.filter(Boolean).join(": ") || line.trim(),
+  };
+}
+
+const LEVELS: readonly [RegExp, string][] = [
+  [/^(?:E|ERR)$/i, "error"],
+  [/^(?:F|FATAL|CRITICAL|SEVERE)$/i, "fatal"],
+  [/^(?:W|WARN)$/i, "warning"],
+  [/^I$/i, "info"],
+  [/^D\d?$/i, "debug"],
+];
+
+const levelOf = (severity: string) =>
+  LEVELS.find(([pattern]) => pattern.test(severity))?.[1] ?? severity.toLowerCase().slice(0, 20);
+
+/**
+ * A line of an audit log: what was done, by whom, to what, and how it ended (0: it was done).
+ * @see https://www.mongodb.com/docs/manual/reference/audit-message/
+ */
+function readAudited(action: string, { users, param, result }: JsonObject): LogLine {
+  const names = (Array.isArray(users) ? users : []).flatMap((each) => sentenceOf(valueAt(each, ["user"])) ?? []);
+  const isError = typeof result === "number" && result !== 0;
+  const parts = [
+    names.length > 0 ? ` by ${names.join(", ")}` : "",
+    isObject(param) && Object.keys(param).length > 0 ? `: ${JSON.stringify(param)}` : "",
+    isError ? `; failed (${result})` : "",
+  ];
+  return { isError, level: isError ? "error" : "info", message: `${action}${parts.join("")}` };
 }
 
 function first<T>(paths: readonly Path[], entry: JsonObject, read: (value: unknown) => T | undefined): T | undefined {
@@ -265,6 +380,7 @@ function readPlain(line: string): LogLine {
   return {
     ...(at !== undefined && { at }),
     isError,
+    ...(isError && { level: "error" }),
     message: isError ? rest.replace(LEADING_SEVERITY, "") || rest : rest,
   };
 }

@@ -6,7 +6,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { inputRequired, Server, type ServerContext } from "@modelcontextprotocol/server";
 import { serveStdio } from "@modelcontextprotocol/server/stdio";
 import { isObject, valueAt } from "../json.ts";
-import type { LogEntry } from "../log.ts";
+import type { Log, LogEntry } from "../log.ts";
 import type { Services } from "../services.ts";
 import { packageName } from "../version.ts";
 import {
@@ -35,38 +35,10 @@ const cacheableMethods = new Set([
 
 /** Serves `transport` until it closes. */
 export async function serve2026(transport: Transport, services: Services): Promise<void> {
-  const server = new Server(serverInfo, {
-    ...serverOptions(services),
-    cacheHints: { "server/discover": cacheHint },
-  });
-
-  // A log entry goes to the client of the request during which it was made, if that request asks for log entries.
-  const entryListener = new AsyncLocalStorage<(entry: LogEntry) => void>();
-  services.log.listen(
-    (entry) => entryListener.getStore()?.(entry),
-    () => entryListener.getStore() !== undefined,
-  );
-
-  // As in the 2025 era, all requests come here, except for `server/discover`.
-  server.fallbackRequestHandler = async (request, { mcpReq }) => {
-    const { signal } = mcpReq;
+  const server = new Server(serverInfo, serverOptions2026(services));
+  server.fallbackRequestHandler = (request, { mcpReq }) => {
     const person = personOf(mcpReq);
-    let responded = false;
-    const sendEntry = ({ level, message, facts }: LogEntry) => {
-      if (!responded && !signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
-    };
-    try {
-      const result = await entryListener.run(sendEntry, () =>
-        serveRequest(request, services, {
-          signal,
-          sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
-          ...(person && { person }),
-        }),
-      );
-      return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
-    } finally {
-      responded = true;
-    }
+    return answer2026(request, mcpReq, services, { signal: mcpReq.signal, ...(person && { person }) });
   };
 
   serveStdio(() => server, { legacy: "reject", transport });
@@ -79,6 +51,50 @@ export async function serve2026(transport: Transport, services: Services): Promi
     if (error) void transport.send(error);
     else onmessage?.(message);
   };
+}
+
+export const serverOptions2026 = (services: Services) => ({
+  ...serverOptions(services),
+  cacheHints: { "server/discover": cacheHint },
+});
+
+/** Answers any request but `server/discover`: as in the 2025 era, all others come to one place. */
+export async function answer2026(
+  request: Pick<JsonRpcRequest, "method" | "params">,
+  mcpReq: ServerContext["mcpReq"],
+  services: Services,
+  client: Omit<RequestContext, "sendProgress">,
+) {
+  let responded = false;
+  const sendEntry = ({ level, message, facts }: LogEntry) => {
+    if (!responded && !client.signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
+  };
+  try {
+    const result = await entryListenerOf(services.log).run(sendEntry, () =>
+      serveRequest(request, services, {
+        ...client,
+        sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
+      }),
+    );
+    return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
+  } finally {
+    responded = true;
+  }
+}
+
+/** By log: who gets the entries of the request during which they are made, if that request asks for log entries. */
+const entryListeners = new WeakMap<Log, AsyncLocalStorage<(entry: LogEntry) => void>>();
+
+function entryListenerOf(log: Log): AsyncLocalStorage<(entry: LogEntry) => void> {
+  const known = entryListeners.get(log);
+  if (known) return known;
+  const listener = new AsyncLocalStorage<(entry: LogEntry) => void>();
+  entryListeners.set(log, listener);
+  log.listen(
+    (entry) => listener.getStore()?.(entry),
+    () => listener.getStore() !== undefined,
+  );
+  return listener;
 }
 
 /** The only thing that a client's person is ever asked for. */
@@ -102,7 +118,7 @@ function personOf({ envelope, inputResponses, requestState }: ServerContext["mcp
 }
 
 /** The response to a request that names no revision, or one that is not supported. */
-function revisionError(request: JsonRpcRequest): JsonRpcError | undefined {
+export function revisionError(request: JsonRpcRequest): JsonRpcError | undefined {
   const requested = claimedRevision(request);
   const response = (error: JsonRpcError["error"]) => ({ jsonrpc: "2.0" as const, id: request.id, error });
   // To the handshake of a client of the other era, the SDK itself responds with the revisions that are supported.

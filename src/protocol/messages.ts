@@ -41,7 +41,7 @@ export function isRequest(message: JsonRpcMessage): message is JsonRpcRequest {
 export const revisionKey = "io.modelcontextprotocol/protocolVersion";
 
 /** The revision that a request claims to speak, unchecked; undefined where it names none. */
-export function claimedRevision({ params }: JsonRpcRequest): unknown {
+export function claimedRevision({ params }: Pick<JsonRpcRequest, "params">): unknown {
   const meta = params?.["_meta"];
   return isObject(meta) ? meta[revisionKey] : undefined;
 }

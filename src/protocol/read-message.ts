@@ -55,16 +55,19 @@ export function readMessage(line: Uint8Array): LineContent | undefined {
 
 /** What a line of more than `maxBytes` bytes comes to, which begins so. */
 export function lineTooLong(beginning: Uint8Array, maxBytes: number): LineContent {
-  return invalidRequest(idIn(beginning), `the message is too large; the limit is ${maxBytes} bytes`);
+  const { id, isResponse } = membersIn(beginning);
+  if (isResponse) return unusable("it is too large");
+  return invalidRequest(id, `the message is too large; the limit is ${maxBytes} bytes`);
 }
 
 /** A string, a mark, or a number or word. Sticky, since inside a string nothing is what it looks like. */
 const jsonToken = /\s*("[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+)/y;
 
-/** The id of the request that begins so, where it is there whole. A response has the id of a request of this side. */
-function idIn(beginning: Uint8Array): unknown {
+/** What the beginning of a message shows: its id, where it is there whole, and whether it is a response. */
+function membersIn(beginning: Uint8Array): { id: unknown; isResponse: boolean } {
   const text = new TextDecoder().decode(beginning);
   const tokens: string[] = [];
+  const names = new Set<unknown>();
   let depth = 0;
   let id: unknown = null;
   jsonToken.lastIndex = 0;
@@ -73,12 +76,12 @@ function idIn(beginning: Uint8Array): unknown {
     const [name = "", colon, value = ""] = tokens.slice(-4);
     // Only what follows a value shows that it has ended.
     if (depth === 1 && colon === ":" && (token === "," || token === "}") && parsed(name) === "id") id = parsed(value);
-    if (depth === 1 && token === ":" && ["result", "error"].includes(String(parsed(tokens.at(-2) ?? "")))) return null;
+    if (depth === 1 && token === ":") names.add(parsed(tokens.at(-2) ?? ""));
     if (token === "{" || token === "[") depth += 1;
     if (token === "}" || token === "]") depth -= 1;
-    if (tokens[0] !== "{") return null;
+    if (tokens[0] !== "{") return { id: null, isResponse: false };
   }
-  return id;
+  return { id, isResponse: !names.has("method") && (names.has("result") || names.has("error")) };
 }
 
 function parsed(json: string): unknown {

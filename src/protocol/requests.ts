@@ -43,6 +43,9 @@ const handlers = new Map<string, Handler>([
   ["completion/complete", guide("completion/complete")],
 ]);
 
+/** Whether there is anything that serves requests of this method, beside what an SDK does by itself. */
+export const isServed = (method: string): boolean => handlers.has(method);
+
 /**
  * Serves one request.
  * @throws {RequestError} and nothing else: an unexpected error goes to the log, since its message could hold anything.

@@ -1,6 +1,9 @@
 /** What Atlas answers to a request: who may make it, where it leads, what comes of it. */
+
+import { isObject } from "../json.ts";
 import { answerTokenRequest } from "./access/tokens.ts";
 import { ApiError } from "./api/api-error.ts";
+import type { RoutedRequest } from "./api/handler.ts";
 import { negotiate, requireJson } from "./api/media-types.ts";
 import { apiPath, findRoute } from "./api/routes.ts";
 import type { SandboxState } from "./data/state.ts";
@@ -36,15 +39,39 @@ function challenge(request: ReceivedRequest, { tokens, digest }: SandboxState): 
 
 function route(request: ReceivedRequest, state: SandboxState): Answer {
   try {
-    const { handler, versions, format, status, parameters } = findRoute(request.method, request.path);
+    const { handler, versions, format, status, audit, parameters } = findRoute(request.method, request.path);
     const contentType = negotiate(request, versions, format);
     requireJson(request);
     if (parameters["groupId"] !== undefined) authorize(request.method, parameters["groupId"], state);
-    const body = handler({ ...request, parameters }, state);
+    const act = () => handler({ ...request, parameters }, state);
+    const body = audit === undefined ? act() : audited(audit, act, { ...request, parameters }, state);
     return { status, headers: status === 204 ? {} : { "content-type": contentType }, body };
   } catch (error) {
     // Anything else is a mistake of the sandbox's own; its message helps whoever looks for it.
     return error instanceof ApiError ? error : new ApiError(500, "UNEXPECTED_ERROR", String(error));
+  }
+}
+
+/** Does what a request asks, and writes down that it was done, or how it was refused. */
+function audited(
+  action: string,
+  act: () => unknown,
+  { parameters, body }: RoutedRequest,
+  state: SandboxState,
+): unknown {
+  const { groupId = "", tenantName = "", ...named } = parameters;
+  const of = isObject(body) && typeof body["name"] === "string" ? body["name"] : undefined;
+  const created = action === "createStreamProcessor" ? "processorName" : "connectionName";
+  const to = { tenantName, ...(action.startsWith("create") && of !== undefined && { [created]: of }), ...named };
+  const log = (result: number) =>
+    void state.workspace(groupId, tenantName)?.audit.push({ at: Date.now(), action, to, result });
+  try {
+    const done = act();
+    log(0);
+    return done;
+  } catch (error) {
+    if (error instanceof ApiError) log(error.status);
+    throw error;
   }
 }
 

@@ -79,6 +79,7 @@ function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, a
   const path = [...at, ...inside];
   const field = schemas.map((schema) => schemaAt(schema, inside)).find(Boolean);
   const value = valueAt(checked, inside);
+  const number = field && numberWords(field);
   const problem = (message: string): Note[] => [{ path, message }];
   switch (issue.code) {
     case "unrecognized_keys": {
@@ -93,11 +94,9 @@ function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, a
         if (shape) return problem(`must be ${shape}; the text in its place is not valid JSON for one`);
       }
       if (field && bare(field) instanceof z.ZodEnum) return problem(choice(value, optionsOf(field), mask));
-      return problem(
-        issue.received === "undefined"
-          ? `is required${described(field)}`
-          : `must be ${article(issue.expected)}, not ${article(issue.received)}`,
-      );
+      if (issue.received === "undefined") return problem(`is required${described(field)}`);
+      if (number && typeof value === "number") return problem(`must be ${number}; ${value} was given`);
+      return problem(`must be ${number ?? article(issue.expected)}, not ${article(issue.received)}`);
     case "invalid_enum_value":
       return problem(choice(value, issue.options.map(String), mask));
     case "invalid_union_discriminator":
@@ -105,8 +104,10 @@ function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, a
     case "invalid_literal":
       return problem(`must be ${JSON.stringify(issue.expected)}`);
     case "too_small":
+      if (number) return problem(`must be ${number}; ${value} was given`);
       return problem(outOfBounds(issue.type, `at least ${issue.minimum}`));
     case "too_big":
+      if (number) return problem(`must be ${number}; ${value} was given`);
       return problem(outOfBounds(issue.type, `at most ${issue.maximum}`));
     case "invalid_string":
       return problem(`${issue.message}${repeated(value, field, mask)}`);
@@ -133,8 +134,19 @@ export function quoted(text: string): string {
   return text.length <= 60 ? JSON.stringify(text) : `a text of ${text.length} characters`;
 }
 
+/** What a number can be, all of it: whoever is told only of the limit that was missed may miss the other one next. */
+function numberWords(field: z.ZodTypeAny): string | undefined {
+  const inner = bare(field);
+  if (!(inner instanceof z.ZodNumber)) return undefined;
+  const { isInt, minValue, maxValue } = inner;
+  const limits = [
+    ...(minValue === null ? [] : [`at least ${minValue}`]),
+    ...(maxValue === null ? [] : [`at most ${maxValue}`]),
+  ];
+  return [isInt ? "a whole number" : "a number", ...(limits.length > 0 ? [limits.join(" and ")] : [])].join(", ");
+}
+
 function outOfBounds(type: z.ZodTooSmallIssue["type"], limit: string): string {
-  if (type === "number") return `must be ${limit}`;
   if (limit === "at least 1") return "must not be empty";
   return `must have ${limit} ${type === "string" ? "characters" : "items"}`;
 }

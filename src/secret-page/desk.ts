@@ -1,6 +1,6 @@
 /**
  * Secrets that a person types on a one-time page, so that the agent does not see them: which page belongs to which call,
- * and how it ended. The page's code is loaded when the first page is opened.
+ * and how it ended. The page's code is loaded when the first page is served.
  */
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Clock } from "../clock.ts";
@@ -9,7 +9,7 @@ import { InvalidInput } from "../schema/problems.ts";
 import type { SecretPage, SecretPages } from "./pages.ts";
 import { type CallIdentity, PersonNeeded, type PersonReply, type SecretQuestion, type TypedSecret } from "./person.ts";
 
-interface OpenQuestion {
+interface WaitingQuestion {
   page: SecretPage;
   /** Digest of the tool and its arguments: what is typed is good for that call only. */
   call: string;
@@ -25,7 +25,7 @@ const UNCLAIMED_MS = 5 * 60_000;
 export class SecretDesk {
   readonly #keep: KeepSecrets;
   readonly #clock: Clock;
-  readonly #open = new Map<string, OpenQuestion>();
+  readonly #waiting = new Map<string, WaitingQuestion>();
   #pages: Promise<SecretPages> | undefined;
 
   /** `keep` masks values from then on. */
@@ -34,25 +34,25 @@ export class SecretDesk {
     this.#clock = clock;
   }
 
-  /** @throws {InvalidInput} where no page can be opened. */
+  /** @throws {InvalidInput} where no page can be served. */
   async ask(identity: CallIdentity, { request, paths }: SecretQuestion): Promise<PersonNeeded> {
     const call = await digest(identity);
     this.#pages ??= import("./pages.ts").then(
       ({ SecretPages }) => new SecretPages({ clock: this.#clock, onSecret: this.#keep }),
     );
-    const page = await (await this.#pages).open(request).catch((error: unknown) => {
+    const page = await (await this.#pages).serve(request).catch((error: unknown) => {
       throw new InvalidInput(
-        paths.map((path) => ({ path, message: "is required, and no page could be opened to ask a person for it" })),
+        paths.map((path) => ({ path, message: "is required, and no page could be served to ask a person for it" })),
         error instanceof Error ? `${error.message}. Nothing was sent.` : undefined,
       );
     });
     const state = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString("base64url");
-    this.#open.set(state, { page, call, paths });
+    this.#waiting.set(state, { page, call, paths });
     const submitted = new Promise<void>((resolve) => {
       void page.ended.then((end) => {
-        if (end.kind !== "submitted") return this.#open.delete(state);
+        if (end.kind !== "submitted") return this.#waiting.delete(state);
         resolve();
-        return this.#clock.after(UNCLAIMED_MS, () => this.#open.delete(state));
+        return this.#clock.after(UNCLAIMED_MS, () => this.#waiting.delete(state));
       });
     });
     const { name, type } = request.connection;
@@ -72,8 +72,8 @@ export class SecretDesk {
     { signal, keepSecret }: { signal: AbortSignal; keepSecret: (secrets: Iterable<string>) => void },
   ): Promise<readonly TypedSecret[]> {
     const call = await digest(identity);
-    const question = this.#open.get(state);
-    this.#open.delete(state);
+    const question = this.#waiting.get(state);
+    this.#waiting.delete(state);
     if (action !== "accept") {
       question?.page.close();
       throw new AtlasFailure("cancelled", `${endings[action]}; nothing was created or changed`);
@@ -84,7 +84,7 @@ export class SecretDesk {
         [
           {
             path: ["requestState"],
-            message: "does not belong to an open page of this call: it was used, changed, or expired",
+            message: "does not belong to a page of this call that waits for a person: it was used, changed, or expired",
           },
         ],
         "Call again without requestState to ask the person again; nothing was sent.",

@@ -1,14 +1,14 @@
 /** The form: how a page asks, and how what was typed is read. */
 import type { Document } from "./documents.ts";
 import { type Html, html, visibleHosts, visibleName } from "./html.ts";
-import type { OpenPage, SecretField, SecretRequest } from "./page.ts";
+import type { SecretField, SecretRequest, ServedPage } from "./page.ts";
 
 const formTokenName = "form";
 const actionName = "action";
 const fieldName = (at: number) => `secret-${at}`;
 
 /** The page that asks. */
-export function formDocument({ request, token, formToken, missing, remainingMs }: OpenPage): Document {
+export function formDocument({ request, token, formToken, missing, remainingMs }: ServedPage): Document {
   const { fields, connection } = request;
   const heading = fields.length === 1 ? "Secret for" : "Secrets for";
   const path = `/${token.text}`;

@@ -33,7 +33,7 @@ export type PageEnd =
 const DEFAULT_LIFETIME_MS = 5 * 60_000;
 
 /** A page that waits for a person. */
-export class OpenPage {
+export class ServedPage {
   readonly request: SecretRequest;
   /** The path of the form. */
   readonly token = new Token();

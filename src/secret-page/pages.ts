@@ -1,6 +1,6 @@
 /** One-time pages on the loopback interface on which a person types secrets that the model must not see. */
 import { type Clock, systemClock } from "../clock.ts";
-import { type Confirmation, OpenPage, type PageEnd, type SecretRequest, Token } from "./page.ts";
+import { type Confirmation, type PageEnd, type SecretRequest, ServedPage, Token } from "./page.ts";
 import { type Listener, listen, type Site } from "./server.ts";
 
 export type { PageEnd, SecretField, SecretRequest } from "./page.ts";
@@ -8,12 +8,12 @@ export type { PageEnd, SecretField, SecretRequest } from "./page.ts";
 export interface SecretPage {
   url: string;
   ended: Promise<PageEnd>;
-  /** Takes the page away when its call ends. A page that is still open then counts as cancelled. */
+  /** Takes the page away when its call ends. A page that still waits then counts as cancelled. */
   close(): void;
 }
 
 export interface SecretPagesOptions {
-  /** How many pages may be open at once; default 4. */
+  /** How many pages may be served at once; default 4. */
   most?: number;
   clock?: Clock;
   /** Told of every value before anything else sees it, so that it can be masked. */
@@ -34,7 +34,7 @@ export class SecretPages {
   readonly #most: number;
   readonly #clock: Clock;
   /** With what cancels the expiry of each. */
-  readonly #open = new Map<OpenPage, () => void>();
+  readonly #served = new Map<ServedPage, () => void>();
   readonly #site: Site;
   #confirmations: Confirmation[] = [];
   #listener: Promise<Listener> | undefined;
@@ -46,7 +46,7 @@ export class SecretPages {
     this.#clock = clock;
     this.#site = {
       onSecret,
-      open: (name) => this.#findOpen(name),
+      page: (name) => this.#find(name),
       confirmation: (name) => named(name, this.#currentConfirmations()),
       finish: (page, end) => this.#finish(page, end),
     };
@@ -57,12 +57,12 @@ export class SecretPages {
    * @throws {TooManyPages}
    * @throws {Error} where no page can be served.
    */
-  async open(request: SecretRequest): Promise<SecretPage> {
-    if (this.#closed) throw new Error("No page can be opened any more: the server is ending");
+  async serve(request: SecretRequest): Promise<SecretPage> {
+    if (this.#closed) throw new Error("No page can be served any more: the server is ending");
     if (request.fields.length === 0) throw new Error("A page must ask for at least one secret");
-    if (this.#open.size >= this.#most)
+    if (this.#served.size >= this.#most)
       throw new TooManyPages(
-        `${this.#most} pages that ask for secrets are open already; a person has to fill in or cancel one of them first`,
+        `${this.#most} pages that ask for secrets are waiting already; a person has to fill in or cancel one of them first`,
       );
     const page = this.#add(request);
     const close = () => void this.#end(page, { kind: "cancelled" });
@@ -78,27 +78,27 @@ export class SecretPages {
   /** Cancels every page and stops the server. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const page of this.#open.keys()) this.#end(page, { kind: "cancelled" });
+    for (const page of this.#served.keys()) this.#end(page, { kind: "cancelled" });
     await this.#stop();
   }
 
   /** Comes before the server starts: so the page counts at once, and the server cannot stop under it. */
-  #add(request: SecretRequest): OpenPage {
-    const page = new OpenPage(request, this.#clock);
+  #add(request: SecretRequest): ServedPage {
+    const page = new ServedPage(request, this.#clock);
     this.#cancelFarewell();
     const expire = () => this.#end(page, { kind: "expired" });
-    this.#open.set(page, this.#clock.after(page.remainingMs, expire));
+    this.#served.set(page, this.#clock.after(page.remainingMs, expire));
     return page;
   }
 
-  #findOpen(name: string): OpenPage | undefined {
+  #find(name: string): ServedPage | undefined {
     // While the computer sleeps, timers stand still and the clock goes on.
-    for (const page of this.#open.keys()) if (page.remainingMs <= 0) this.#end(page, { kind: "expired" });
-    return named(name, [...this.#open.keys()]);
+    for (const page of this.#served.keys()) if (page.remainingMs <= 0) this.#end(page, { kind: "expired" });
+    return named(name, [...this.#served.keys()]);
   }
 
   /** Ends a page as a person chose, and returns the path of its confirmation. */
-  #finish(page: OpenPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined {
+  #finish(page: ServedPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined {
     if (!this.#end(page, end)) return undefined;
     const token = new Token();
     const { name } = page.request.connection;
@@ -111,14 +111,14 @@ export class SecretPages {
     return this.#confirmations.filter(({ until }) => until > this.#clock.now());
   }
 
-  /** Returns whether the page was still open. */
-  #end(page: OpenPage, end: PageEnd): boolean {
-    const cancelExpiry = this.#open.get(page);
+  /** Returns whether the page was still waiting. */
+  #end(page: ServedPage, end: PageEnd): boolean {
+    const cancelExpiry = this.#served.get(page);
     if (!cancelExpiry) return false;
     cancelExpiry();
-    this.#open.delete(page);
+    this.#served.delete(page);
     page.end(end);
-    if (this.#open.size === 0) this.#cancelFarewell = this.#clock.after(FAREWELL_MS, () => void this.#stop());
+    if (this.#served.size === 0) this.#cancelFarewell = this.#clock.after(FAREWELL_MS, () => void this.#stop());
     return true;
   }
 

@@ -4,18 +4,18 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { script, style } from "./assets.ts";
 import { confirmationDocument, type Document, notAccepted, notHere, rendered, tooLarge } from "./documents.ts";
 import { formDocument, readForm } from "./form.ts";
-import type { Confirmation, OpenPage, PageEnd, Token } from "./page.ts";
+import type { Confirmation, PageEnd, ServedPage, Token } from "./page.ts";
 
 /** What a request can find and do. */
 export interface Site {
   /** Told of every value before anything else sees it. */
   onSecret(values: Iterable<string>): void;
-  /** The open page whose form is at the path `/name`. */
-  open(name: string): OpenPage | undefined;
+  /** The page that waits, whose form is at the path `/name`. */
+  page(name: string): ServedPage | undefined;
   /** The confirmation at the path `/name`. */
   confirmation(name: string): Confirmation | undefined;
   /** Ends a page and returns the path of its confirmation; undefined where it had ended already. */
-  finish(page: OpenPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined;
+  finish(page: ServedPage, end: Exclude<PageEnd, { kind: "expired" }>): Token | undefined;
 }
 
 export interface Listener {
@@ -59,7 +59,7 @@ export function listen(site: Site): Promise<Listener> {
       const address = server.address();
       const port = typeof address === "object" && address !== null ? address.port : 0;
       const origin = `http://127.0.0.1:${port}`;
-      server.on("request", (request, response) => serve(site, origin, request, response));
+      server.on("request", (request, response) => respond(site, origin, request, response));
       resolve({
         origin,
         close: () =>
@@ -72,7 +72,7 @@ export function listen(site: Site): Promise<Listener> {
   });
 }
 
-async function serve(site: Site, origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function respond(site: Site, origin: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const failed: PageResponse = { status: 500, document: notAccepted };
     const content = await responseTo(site, origin, request).catch(() => failed);
@@ -89,14 +89,14 @@ async function responseTo(site: Site, origin: string, request: IncomingMessage):
   const { method = "" } = request;
   if (!METHODS.includes(method)) return { status: 405, headers: { allow: METHODS.join(", ") } };
   const name = request.url?.slice(1) ?? "";
-  const [page, confirmation] = [site.open(name), site.confirmation(name)];
+  const [page, confirmation] = [site.page(name), site.confirmation(name)];
   if (page && method === "POST") return takeForm(site, origin, page, request);
   if (page) return showForm(page);
   if (confirmation && method !== "POST") return { status: 200, document: confirmationDocument(confirmation) };
   return { status: 404, document: notHere };
 }
 
-function showForm(page: OpenPage): PageResponse {
+function showForm(page: ServedPage): PageResponse {
   return {
     status: 200,
     document: formDocument(page),
@@ -106,7 +106,7 @@ function showForm(page: OpenPage): PageResponse {
 }
 
 /** Only this uses a page up, so whatever looks at a link before the person does, such as a preview, does no harm. */
-async function takeForm(site: Site, origin: string, page: OpenPage, request: IncomingMessage): Promise<PageResponse> {
+async function takeForm(site: Site, origin: string, page: ServedPage, request: IncomingMessage): Promise<PageResponse> {
   if (!isFromOwnPage(origin, request)) return { status: 403, document: notAccepted };
   if (!isForm(request)) return { status: 415, document: notAccepted };
   const body = await readBody(request, FORM_LIMIT);

@@ -3,6 +3,7 @@
  * words never pass it, so a secret that is an ordinary word breaks none of them. A secret is found as it is and as
  * servers and proxies echo it: escaped for JSON, URLs or HTML, even one inside another, in base64, and broken over lines.
  */
+import { beginning } from "../atlas/answer.ts";
 import { isObject, mapStrings, type Path } from "../json.ts";
 import { Needles } from "./needles.ts";
 import { maskParts, mergedParts, outsideHosts, privateKeysIn, type SecretPart } from "./parts.ts";
@@ -36,8 +37,8 @@ const NAMES = new Set([
 const OF_NAMES = new Set(["pipeline", "dlq"]);
 /** Maps whose keys anybody may choose, so that a key tells nothing of its value. */
 const FREE_MAPS = new Set(["config", "headers"]);
-/** Fields that hold sentences of Atlas's, in which a short secret may be repeated. */
-const FREE_TEXTS = new Set(["errorMessage"]);
+/** Fields that hold sentences of Atlas's, in which a short secret may be repeated, and that may be of any length. */
+const FREE_TEXTS = new Set(["errorMessage", "statusMessage"]);
 /** How names look; what is called a name and is none, such as an echo of a whole request, is text. */
 const NAME = /^[\p{L}\p{N} $()@&+:._'*,/[\]-]{1,1024}$/u;
 
@@ -126,9 +127,9 @@ export class Redactor {
     return maskParts(text, this.#partsOfField(text));
   }
 
-  /** A name from outside, which is left as it is. */
+  /** A name from outside, which is left as it is; of what is none, no more than its beginning. */
   name(name: string): string {
-    return NAME.test(name) ? name : this.field(name);
+    return NAME.test(name) ? name : beginning(this.field(name));
   }
 
   /** What of the text at a path of documented fields is secret. */
@@ -146,7 +147,10 @@ export class Redactor {
    */
   value(value: unknown, documents: (path: Path) => boolean = () => true, path: Path = []): unknown {
     if (typeof value === "string") {
-      const isField = documents(path) && !FREE_TEXTS.has(path.at(-1) ?? "");
+      const isFree = FREE_TEXTS.has(path.at(-1) ?? "");
+      // In a pipeline and in a map, whatever is called so is the agent's.
+      if (isFree && !path.some((step) => OF_NAMES.has(step) || FREE_MAPS.has(step))) return beginning(this.text(value));
+      const isField = documents(path) && !isFree;
       return isField ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
     }
     if (Array.isArray(value)) return value.map((item, index) => this.value(item, documents, [...path, `${index}`]));

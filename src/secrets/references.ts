@@ -15,6 +15,10 @@ export interface ReferenceSources {
   secretEnv: readonly string[];
   /** Folder that `${file:NAME}` may read from. */
   secretDir?: string;
+  /** The rule of the policy that names these two, where one does. */
+  namedBy?: string | undefined;
+  /** Variables and files that the policy's own file refers to. */
+  reserved?: { env: readonly string[]; files: readonly string[] } | undefined;
   /** What no value of a reference may hold: the server's own credentials, whatever variable or file holds them. */
   forbiddenValues: readonly string[];
   /** Where a reference stands that is this part of the string at a path. */
@@ -196,13 +200,16 @@ export function whyNoSecret(
 /** What a variable or a file holds as a secret, or why it gives none. */
 export type ReadSecret = { value: string } | { problem: string };
 
-function readVariable(name: string, { env, secretEnv }: ReferenceSources): ReadSecret {
+function readVariable(name: string, { env, secretEnv, namedBy, reserved }: ReferenceSources): ReadSecret {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return { problem: "does not name an environment variable" };
-  if (isOwnVariable(name)) return { problem: "names one of the server's own settings, which no reference can read" };
-  if (!mayRead(name, secretEnv))
+  if (isOwnVariable(name) || reserved?.env.includes(name))
+    return { problem: "names one of the server's own settings, which no reference can read" };
+  if (!mayRead(name, secretEnv)) {
+    const where = namedBy === undefined ? "ATLAS_STREAMS_MCP_SECRET_ENV" : inPolicy("env", namedBy);
     return {
-      problem: `is not allowed. A person can allow it by adding ${name} to ATLAS_STREAMS_MCP_SECRET_ENV (now: ${secretEnv.join(", ") || "none"}) and restarting the server`,
+      problem: `is not allowed. A person can allow it by adding ${name} to ${where} (now: ${secretEnv.join(", ") || "none"}) and restarting the server`,
     };
+  }
   const value = Object.hasOwn(env, name) ? env[name] : undefined;
   return value
     ? { value }
@@ -222,15 +229,20 @@ export function mayRead(name: string, secretEnv: readonly string[]): boolean {
   );
 }
 
-async function readSecretFile(name: string, { secretDir }: ReferenceSources): Promise<ReadSecret> {
+const inPolicy = (field: string, rule: string) => `secrets.${field} of the policy's rule ${JSON.stringify(rule)}`;
+
+async function readSecretFile(name: string, { secretDir, namedBy, reserved }: ReferenceSources): Promise<ReadSecret> {
+  const where = namedBy === undefined ? "ATLAS_STREAMS_MCP_SECRET_DIR" : inPolicy("dir", namedBy);
   if (secretDir === undefined)
-    return { problem: "is not allowed. A person can allow files by setting ATLAS_STREAMS_MCP_SECRET_DIR to a folder" };
-  const outside = { problem: "is not a file inside the folder of ATLAS_STREAMS_MCP_SECRET_DIR" };
+    return { problem: `is not allowed. A person can allow files by setting ${where} to a folder` };
+  const outside = { problem: `is not a file inside the folder of ${where}` };
   if (name === "" || name.includes("\0")) return outside;
   try {
     const folder = await realpath(secretDir);
     const path = await realpath(resolve(folder, name));
     if (!path.startsWith(folder.endsWith(sep) ? folder : folder + sep)) return outside;
+    const own = await Promise.all((reserved?.files ?? []).map((file) => realpath(file).catch(() => file)));
+    if (own.includes(path)) return { problem: "is one of the server's own files, which no reference can read" };
     return await readWhole(path);
   } catch {
     return outside;

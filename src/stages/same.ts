@@ -1,6 +1,7 @@
 /**
  * Whether two stages are the same to Atlas, which shows fields in an order of its own and instants in one spelling. Where
- * the table knows the fields of an object, their order means nothing; in expressions, documents and $sort it does.
+ * the table knows the fields of an object, their order means nothing; in expressions, documents and $sort it does. Names of
+ * headers have no case.
  */
 import { isObject, type JsonObject } from "../json.ts";
 import type { Shape } from "./table/shapes.ts";
@@ -29,6 +30,10 @@ function inOrder(value: unknown, shape: Shape | undefined): unknown {
   if (!isObject(value)) return value;
   const instant = instantOf(value);
   if (instant !== undefined) return { $date: instant };
+  if (shape?.kind === "map" && shape.caseless)
+    return Object.entries(value)
+      .map(([name, each]) => [name.toLowerCase(), inOrder(each, shape.of)] as const)
+      .sort(([one], [other]) => (one < other ? -1 : 1));
   const known = shape?.kind === "object" && shape.others === undefined ? shape.fields : undefined;
   const fields = known ? Object.keys(value).sort() : Object.keys(value);
   return Object.fromEntries(fields.map((field) => [field, inOrder(value[field], known?.[field])]));

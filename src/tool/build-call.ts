@@ -114,6 +114,7 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       }
     },
     stopping: (stopped) => restarts.add(stopped),
+    permit: (requests) => told(atlas.permit(requests, signal)),
     create: (what) => told(create(call, what)),
     update: (what) => told(update(call, what)),
     remove: (what) => told(remove(call, what)),

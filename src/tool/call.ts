@@ -2,8 +2,12 @@
  * One call of a tool, from its arguments to a result free of secrets. What every tool does alike is done here, once: the
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
+import type { Gate } from "../atlas/atlas.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
+import { CallRecord } from "../audit/record.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import { ruleGate, toolRefusal } from "../policy/gate.ts";
+import { allowsTool, type Caller, classOf } from "../policy/rule.ts";
 import { traitOf } from "../schema/fields.ts";
 import { InvalidInput, noteLine } from "../schema/problems.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
@@ -26,6 +30,10 @@ export interface CallClient {
   progress?: Call["progress"];
   /** Whether it can have a person open a page. */
   canOpenPages?: boolean;
+  /** Who calls, where that is known. */
+  caller?: Caller | undefined;
+  /** Of the trace that the call is a part of. */
+  traceId?: string | undefined;
   /** What came of the page that an earlier entry of this call asked for. */
   reply?: PersonReply;
 }
@@ -49,7 +57,28 @@ export async function runTool(
   const { clock } = shared.atlas;
   const began = clock.now();
   const requestId = crypto.randomUUID().slice(0, 8);
-  const services = servicesOf(requestId, shared);
+  const { rule, audit } = shared;
+  const record =
+    audit &&
+    new CallRecord(
+      audit,
+      {
+        requestId,
+        traceId: client.traceId,
+        caller: client.caller,
+        rule,
+        credential: credentialOf(shared),
+        tool: tool.name,
+        began,
+      },
+      () => prepared,
+      {
+        mask: (name) => redactor.field(name),
+        now: () => clock.now(),
+        onLost: (why) => services.log.error("A line of the audit could not be written", { why }),
+      },
+    );
+  const services = servicesOf(requestId, shared, record);
   const forget: (() => void)[] = [];
   const cancel = new AbortController();
   const onAbort = () => cancel.abort(new AtlasFailure("cancelled", "The call was cancelled"));
@@ -86,10 +115,15 @@ export async function runTool(
       ...(told && { warnings }),
     };
     logEnd(tool.name, whole, clock.now() - began, services);
+    record?.end({ outcome, errorKind: whole.error?.kind });
     return masked(whole, requestId, tool, redactor);
   };
 
   try {
+    if (rule && !allowsTool(rule, tool.name, classOf(tool))) {
+      record?.refused();
+      throw toolRefusal(rule, tool.name);
+    }
     await services.keepFiles();
     const typed = client.reply
       ? await toldWhileWaiting(
@@ -123,15 +157,49 @@ export async function runTool(
 }
 
 /** The services as one call uses them: what it logs can be told from what others log at the same time. */
-function servicesOf(requestId: string, services: Services): Services {
+function servicesOf(requestId: string, services: Services, record: CallRecord | undefined): Services {
   const { atlas, redactor } = services;
   const log = services.log.with({ requestId });
+  const observed = atlas.observedBy(
+    (attempt) => {
+      log.debug("HTTP request", { ...attempt, path: redactor.name(attempt.path) });
+      record?.attempted(attempt);
+    },
+    gateOf(services, record),
+  );
+  return { ...services, log, atlas: observed };
+}
+
+/** What stands between the call and Atlas: the rule of its caller, and the line that is written before its first write. */
+function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | undefined): Gate | undefined {
+  const mask = (name: string) => redactor.name(name);
+  const judge = rule && ruleGate({ rule, mask, owes: (request) => restarts.owes(request) });
+  if (!record) return judge;
+  const noted = async (judged: Promise<void> | undefined) => {
+    try {
+      await judged;
+    } catch (error) {
+      if (error instanceof AtlasFailure && error.facts.policy) record.refused();
+      throw error;
+    }
+  };
   return {
-    ...services,
-    log,
-    atlas: atlas.observedBy((attempt) => log.debug("HTTP request", { ...attempt, path: redactor.name(attempt.path) })),
+    pass(request, read) {
+      try {
+        const judged = judge?.pass(request, read);
+        return request.method === "GET" ? judged : noted(judged).then(() => record.begin(request));
+      } catch (error) {
+        record.refused();
+        throw error;
+      }
+    },
+    permit: async (requests, read) => noted(judge?.permit(requests, read)),
+    seen: (request, answer) => judge?.seen(request, answer) ?? answer,
   };
 }
+
+/** What Atlas sees of who calls. */
+const credentialOf = ({ rule, settings }: Services): string => rule?.credential?.name ?? settings.credentialSource;
 
 async function failedResult(error: unknown, own: Subject, services: Services, context: CallContext): Promise<Result> {
   if (error instanceof InvalidInput) return invalidInput(error, own.resource);

@@ -44,6 +44,8 @@ export interface CallContext {
  * put into words by the runner.
  */
 export interface Call extends CallContext, Subject, Pick<Services, "log"> {
+  /** Aborted when the client cancels the call, or at the end of the process. */
+  readonly signal: AbortSignal;
   /** A dry run, in which writes are not sent. */
   readonly isDry: boolean;
   /** Whether a person can be asked to open a page. */
@@ -63,6 +65,12 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
    * @throws {ToolFailure} where something else is missing, such as the workspace.
    */
   unlessAbsent<T>(work: Promise<T>, name?: string): Promise<T | Absent>;
+  /**
+   * For what takes several writes: refuses it before the first, where the policy does not allow one of them. Each is
+   * judged as it would be after those before it.
+   * @throws {ToolFailure} `forbidden`
+   */
+  permit(requests: readonly AtlasRequest[]): Promise<void>;
   /** Creates something under a name that is unique in its place, at most once. */
   create(create: Create): Promise<Created>;
   /** Changes something, at most once. */
@@ -100,9 +108,7 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
 }
 
 /** The call as this folder sees it, with what it speaks to Atlas with. */
-export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {
-  readonly signal: AbortSignal;
-}
+export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {}
 
 /** How something is watched. */
 export interface Wait {
@@ -150,6 +156,8 @@ export interface Update extends ComparedWrite {
   happened(latest: JsonObject): boolean;
   /** Nothing that Atlas shows is to change, so it cannot be seen whether it did. */
   unseen: boolean;
+  /** What to say of that, where it is not about secrets: `whether … cannot be seen`. */
+  unseenAs?: string;
   /** What is secret by its place of what is requested. */
   partsOf?: PartsOf;
 }

@@ -30,29 +30,31 @@ export function foreseenWrites(
   call: FullCall,
   dry: DryRun,
 ): Pick<Call, "create" | "update" | "remove" | "changeState" | "untilSettled" | "stopping"> {
-  const plan = (request: AtlasRequest, partsOf?: PartsOf) => {
+  const plan = async (request: AtlasRequest, partsOf?: PartsOf) => {
     dry.request = call.planned(request, partsOf);
+    await call.permit([request]);
   };
   return {
     async create(what) {
-      plan(what.request, what.partsOf);
+      await plan(what.request, what.partsOf);
       const existing = await call.unlessAbsent(call.find(what.find), what.name);
       if (existing instanceof Absent) return { outcome: "created", latest: {} };
       refuseAnother(call, what, existing, new AtlasFailure("conflict", "The name is taken"));
       return { outcome: "already_exists", latest: existing };
     },
     async update({ request, partsOf }) {
-      plan(request, partsOf);
+      await plan(request, partsOf);
       return {};
     },
     async remove({ request, find, name }) {
       const existing = await call.unlessAbsent(call.find(find), name);
       if (existing instanceof Absent) return existing;
-      plan(request);
+      await plan(request);
       return "deleted";
     },
     async changeState({ request }) {
       dry.request ??= call.planned(request);
+      await call.permit([request]);
     },
     // What was not written shows nothing, and nothing is waited for but a state that passes at once.
     untilSettled: async (latest, find, wait) =>

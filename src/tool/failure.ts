@@ -3,7 +3,8 @@
  * is known, with its data; only the runner makes a result of it.
  */
 import { unwrapped } from "../atlas/atlas.ts";
-import { type AtlasFailure, type FailureKind, isAboutAddress } from "../atlas/failure.ts";
+import { type AtlasFailure, type FailureFacts, type FailureKind, isAboutAddress } from "../atlas/failure.ts";
+import { rolesFor } from "../atlas/operations.ts";
 import { dotted, type JsonObject } from "../json.ts";
 import type { InvalidInput, Note } from "../schema/problems.ts";
 import { levelsOf, type Resource, type Subject } from "./resource.ts";
@@ -103,6 +104,7 @@ export function failed({ failure, circumstances }: ToolFailure, own: Subject): F
     ...(facts.reason !== undefined && { reason: facts.reason }),
     ...(facts.parameters && { parameters: facts.parameters }),
     ...(named.length > 0 && { fields: named }),
+    ...facts.policy,
     // Every write is safe to repeat.
     retryable: circumstances.passes ?? facts.retryable ?? kind === "unknown_outcome",
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
@@ -154,14 +156,18 @@ function ofCreate({ facts }: AtlasFailure, { noun }: Resource): Partial<Record<F
 /** Of a failure of which nothing more is known than the failure itself. */
 function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind, string> {
   return {
-    configuration: "A person has to set this in the server's environment and restart it; tell them.",
+    configuration: facts.isUnaudited
+      ? "Tell a person: the audit has no room, or cannot be written, and what is not written down is not done. Calls that only read go on."
+      : "A person has to set this in the server's environment and restart it; tell them.",
     bad_request: "Atlas refused the request. Correct what `detail` and `fields` name and call again.",
     unauthenticated: facts.atTokenEndpoint
       ? "Atlas refused the service account's id or secret. A person has to correct MONGODB_ATLAS_CLIENT_ID and MONGODB_ATLAS_CLIENT_SECRET."
       : "Atlas refused the configured credentials. A person has to check that they are right, not expired, and allowed from this IP address.",
-    forbidden: isAboutAddress(facts)
-      ? "Atlas does not take requests of these credentials from this server's address. A person adds the address that `detail` names, or the range that its network sends from, to the API access list of the service account or API key in Atlas."
-      : "The credentials lack a role on this project. Any of these suffices, the least first: Project Stream Processing Manager, Project Stream Processing Owner, Project Owner. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.",
+    forbidden: facts.policy
+      ? byPolicy(facts.policy)
+      : isAboutAddress(facts)
+        ? "Atlas does not take requests of these credentials from this server's address. A person adds the address that `detail` names, or the range that its network sends from, to the API access list of the service account or API key in Atlas."
+        : `The credentials lack a role on this project. Any of these suffices, the least first: ${rolesFor(facts.operation).join(", ")}. A person grants it under Project Access in Atlas; the IP access list of the credentials can be the reason too.`,
     not_found: "Check groupId and tenantName.",
     conflict: "Atlas says that this conflicts with what exists. Read `detail`; call again when that has changed.",
     rate_limited: "Wait as long as retryAfterSeconds says (a minute where it is missing), then call again.",
@@ -177,3 +183,15 @@ function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind
     cancelled: "The call was cancelled. Call again with the same arguments if it is still wanted.",
   };
 }
+
+/** What is allowed stands in the summary. */
+const byPolicy = ({ rule, allowed }: NonNullable<FailureFacts["policy"]>): string =>
+  [
+    "Nothing was sent.",
+    allowed.length > 0
+      ? "Keep to what is allowed, where that does what is wanted;"
+      : "Do not try another way round it:",
+    rule === undefined
+      ? "a person who keeps the policy has to add a rule for this caller."
+      : "else tell the person, since only who keeps the policy can allow more.",
+  ].join(" ");

@@ -10,7 +10,8 @@ export const errorMeanings = {
   configuration: "A setting of the server is missing or wrong, such as its credentials",
   bad_request: "Atlas refused what was sent (400)",
   unauthenticated: "Atlas refused the server's credentials (401)",
-  forbidden: "The credentials lack a role on the project (403)",
+  forbidden:
+    "The credentials lack a role on the project (403), or the policy's rule (`rule`) does not allow it; `allowed` says what it allows",
   not_found:
     "There is no such project, workspace, connection or processor; the hint says which, and what there is (404)",
   conflict: "The name belongs to something else; the result shows it, and `fields` the differences (409)",
@@ -57,6 +58,9 @@ export interface ErrorFacts {
   reason?: string;
   parameters?: unknown[];
   fields?: { path: string; message: string }[];
+  /** The rule of the policy that refused it, and what that allows. */
+  rule?: string;
+  allowed?: readonly string[];
   retryable: boolean;
   retryAfterSeconds?: number;
   hint: string;

@@ -121,22 +121,24 @@ function conflict(
   });
 }
 
+const SECRET_UNSEEN = "whether the secret was changed cannot be seen, since Atlas does not show secrets";
+
 /** @throws {AtlasFailure} `unknown_outcome` where the answer was lost and what changed cannot be seen. */
 export async function update(call: FullCall, what: Update): Promise<JsonObject> {
-  const { request, find, name, happened, unseen } = what;
+  const { request, find, name, happened, unseen, unseenAs = SECRET_UNSEEN } = what;
   const outcome = await writeAndReport(call, "update", name, {
     request,
     find,
     expects: "resource",
     happened: (latest) => latest !== "nothing" && happened(latest),
-    meaning: () => (unseen ? "whether it happened cannot be seen, since Atlas does not show secrets" : "it happened"),
+    meaning: () => (unseen ? unseenAs : "it happened"),
   });
   if (outcome.kind === "answered") return outcome.body;
   const { cause } = outcome;
   if (unseen)
     throw new AtlasFailure(
       "unknown_outcome",
-      `${cause.message}; whether the secret was changed cannot be seen, since Atlas does not show secrets`,
+      `${cause.message}; ${unseenAs}`,
       { ...cause.facts, retryable: true },
       { cause },
     );

@@ -12,11 +12,13 @@ import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
+import tryStreamPipeline from "./pipelines/try.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
 import getStreamProcessor from "./processors/get.ts";
 import listStreamProcessors from "./processors/list.ts";
+import readStreamLogs from "./processors/read-logs.ts";
 import startStreamProcessor from "./processors/start.ts";
 import stopStreamProcessor from "./processors/stop.ts";
 import updateStreamProcessor from "./processors/update.ts";
@@ -24,6 +26,7 @@ import listProjects from "./projects/list.ts";
 import createStreamWorkspace from "./workspaces/create.ts";
 import deleteStreamWorkspace from "./workspaces/delete.ts";
 import listStreamWorkspaces from "./workspaces/list.ts";
+import updateStreamWorkspace from "./workspaces/update.ts";
 
 export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   connections: [
@@ -38,6 +41,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
   ],
   pipelines: [
     createStreamWorkspace,
+    updateStreamWorkspace,
     deleteStreamWorkspace,
     listStreamProcessors,
     getStreamProcessor,
@@ -47,7 +51,9 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     stopStreamProcessor,
     deleteStreamProcessor,
     diagnoseStreamProcessor,
+    readStreamLogs,
     getStageReference,
+    tryStreamPipeline,
     applyStreamPipeline,
   ],
 };

@@ -10,8 +10,7 @@ import { listen } from "../support/listen.ts";
 
 const logs = downloadOperationalLogs(
   { groupId: "32b6e34b3d91647abb20e7b8", tenantName: "orders" },
-  "copy",
-  1_700_000_000,
+  { spName: "copy", startDate: 1_700_000_000 },
 );
 const { signal } = new AbortController();
 

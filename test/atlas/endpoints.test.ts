@@ -46,6 +46,7 @@ describe("a create", () => {
 
   test("posts the connection to its workspace", () => {
     expect(createConnection(place, body)).toEqual({
+      operation: "createGroupStreamConnection",
       method: "POST",
       path: connections,
       version: "2023-02-01",

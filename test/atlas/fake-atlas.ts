@@ -54,6 +54,7 @@ export function fakeAtlas(reply: Reply, { clock = fakeClock(), timeoutMs = 30_00
         throw unwrapped(error);
       }),
     observedBy: () => atlas,
+    permit: () => Promise.resolve(),
     close: () => Promise.resolve(),
   };
   return atlas;

@@ -9,8 +9,15 @@ import { fakeClock } from "../support/fake-clock.ts";
 import { type FakeAtlas, fakeAtlas, inTurn, type Reply } from "./fake-atlas.ts";
 
 const CHECK_MS = 10_000;
-const post = { method: "POST", path: "/connections", version: "2023-02-01", body: {}, envelope: false } as const;
-const get = { method: "GET", path: "/connections/x", version: "2023-02-01", envelope: false } as const;
+const any = { version: "2023-02-01", envelope: false } as const;
+const post = {
+  operation: "createGroupStreamConnection",
+  method: "POST",
+  path: "/connections",
+  body: {},
+  ...any,
+} as const;
+const get = { operation: "getGroupStreamConnection", method: "GET", path: "/connections/x", ...any } as const;
 
 const created = { name: "x", state: "PENDING" };
 const status = (code: number, facts: FailureFacts = {}) =>

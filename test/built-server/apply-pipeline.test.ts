@@ -535,6 +535,45 @@ it("five equal plans at once end alike, with each thing written once", async () 
   ]);
 });
 
+describe("five equal plans at once on what is there", () => {
+  const five = async (name: string, more: JsonObject) => {
+    session.sandbox.requests.length = 0;
+    const applied = await Promise.all(Array.from({ length: 5 }, () => carryOut(name, more)));
+    expect(applied.map(({ outcome, error }) => error ?? outcome)).toEqual(Array(5).fill("applied"));
+    return { sent: writes(), done: applied.flatMap(actions).filter((action) => action.endsWith(" done")) };
+  };
+  const changed = [processor.pipeline[0], { $match: { a: 1 } }, processor.pipeline[1]];
+
+  it.each<[string, JsonObject, JsonObject, string[]]>([
+    ["start a processor", { start: false }, {}, ["copy:start"]],
+    ["change and start it", { start: false }, { pipeline: changed }, ["copy", "copy:start"]],
+    ["change one that runs", {}, { pipeline: changed }, ["copy:stop", "copy", "copy:start"]],
+  ])("%s once", async (_, before, after, expected) => {
+    const name = freshName();
+    await carryOut(name, { processors: [{ ...processor, ...before }] });
+    const { sent, done } = await five(name, { processors: [{ ...processor, ...after }] });
+    expect(sent).toEqual(expected);
+    expect(done).toEqual(["update processor done"]);
+  });
+
+  it("create and start a processor once", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const { sent, done } = await five(name, {});
+    expect(sent.filter((path) => path === "copy:start")).toHaveLength(1);
+    expect(done).toEqual(["create processor done"]);
+  });
+
+  it("change a connection once", async () => {
+    const name = freshName();
+    await carryOut(name, { processors: [] });
+    const connections = [{ ...kafka, bootstrapServers: "b2.example.com:9092" }];
+    const { sent, done } = await five(name, { connections, processors: [] });
+    expect(sent).toEqual(["events"]);
+    expect(done).toEqual(["update connection done"]);
+  });
+});
+
 it("a plan names a cluster that is not there", async () => {
   const connections = [kafka, { name: "archive", type: "Cluster", clusterName: "Cluster1" }];
   const planned = await apply(freshName(), { connections });

@@ -4,12 +4,10 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
-import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
-import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { place, variablesFor } from "../support/against-sandbox.ts";
 import { type FaultRule, type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
-import { emptyWorkspace } from "./session.ts";
+import { changed, putConnections, runningProcessor, truth } from "./running-processors.ts";
 
 /** The contract's limit, with room for a machine that has other things to do. */
 const SOON_MS = 3_500 + 1_000;
@@ -17,32 +15,16 @@ const SOON_MS = 3_500 + 1_000;
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await startSandbox();
-  const workspace = emptyWorkspace(sandbox);
-  addConnection(workspace, { name: "solar", type: "Sample" }, 0);
-  addConnection(workspace, { name: "sink", type: "Cluster", clusterName: "Cluster0" }, 0);
-  addConnection(workspace, { name: "bus", type: "Kafka", bootstrapServers: "b1.example.com:9092" }, 0);
+  putConnections(sandbox);
 });
 afterEach(() => {
   sandbox.faults.clear();
   sandbox.requests.length = 0;
-  sandbox.state.readyAfterMs = 0;
+  sandbox.state.switchedAfterMs = 0;
 });
 afterAll(() => sandbox.close());
 
-const source = { $source: { connectionName: "solar" } };
-const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
-const pipeline = [source, sink];
-const changed = [source, { $match: { a: 1 } }, sink];
-
-let names = 0;
-function runningProcessor(): string {
-  const name = `midway-${++names}`;
-  const workspace = emptyWorkspace(sandbox);
-  startProcessor(workspace, addProcessor(workspace, { name, pipeline, dlq: undefined, tier: "SP10" }, 0), 0);
-  return name;
-}
-
-const stateOf = (name: string) => sandbox.state.processor(place.groupId, place.tenantName, name)?.state;
+const stateOf = (name: string) => truth(sandbox, name).state;
 const waitUntil = (happened: () => boolean) =>
   vi.waitFor(() => expect(happened()).toBe(true), { interval: 5, timeout: 15_000 });
 /** What was sent, but for reads. */
@@ -95,7 +77,7 @@ const moments: [string, Omit<FaultRule, "fault">, FaultRule["fault"], string[]][
 describe.each(ends)("%s", (_, cause) => {
   describe.each(tools)("during %s", (_, paramsFor) => {
     it.each(moments)("and %s, leaves the processor running", async (_, rule, fault, expected) => {
-      const name = runningProcessor();
+      const name = runningProcessor(sandbox);
       sandbox.faults.add({ ...rule, fault });
       const server = startProcess({ env: variablesFor(sandbox) });
       await server.initialize();
@@ -118,8 +100,8 @@ describe.each(ends)("%s", (_, cause) => {
 
 describe("a processor that Atlas is still stopping", () => {
   it("is started as soon as it is stopped", async () => {
-    const name = runningProcessor();
-    sandbox.state.readyAfterMs = 1_000;
+    const name = runningProcessor(sandbox);
+    sandbox.state.switchedAfterMs = 1_000;
     const server = startProcess({ env: variablesFor(sandbox) });
     await server.initialize();
     server.request("call", "tools/call", tools[0]?.[1](name));
@@ -135,7 +117,7 @@ describe("a processor that Atlas is still stopping", () => {
 
 describe("what cannot be started again", () => {
   it("is on the log, and the process ends all the same", async () => {
-    const name = runningProcessor();
+    const name = runningProcessor(sandbox);
     sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
     sandbox.faults.add({ path: /:start$/, times: 99, fault: { kind: "answer", status: 403, body: {} } });
     const server = startProcess({ env: variablesFor(sandbox) });
@@ -153,7 +135,7 @@ describe("what cannot be started again", () => {
 
 describe("the command line's call", () => {
   it.each(["SIGINT", "SIGTERM"] as const)("that %s ends leaves the processor running", async (signal) => {
-    const name = runningProcessor();
+    const name = runningProcessor(sandbox);
     sandbox.faults.add({ method: "PATCH", fault: { kind: "silence-before-acting" } });
     const args = JSON.stringify({ ...place, processorName: name, pipeline: changed });
     const command = startProcess({ env: variablesFor(sandbox), args: ["call", "update_stream_processor", args] });

@@ -96,7 +96,7 @@ describe("list_stream_workspaces", () => {
         kind: "forbidden",
         status: 403,
         hint: expect.stringMatching(
-          /Project Stream Processing Manager.*Project Stream Processing Owner.*Project Owner.*Project Access/,
+          /least first: Project Read Only, Project Stream Processing Manager, Project Stream Processing Owner, .*Project Owner.*Project Access/,
         ),
       },
     });

@@ -3,8 +3,9 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { sandboxProcessor, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { simple, variablesFor } from "../support/against-sandbox.ts";
+import { resultOfCall } from "../support/call-result.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { type RunningServer, serverPath, startServer } from "../support/server.ts";
 import { createCall, resultIn, startProcess } from "../support/server-process.ts";
@@ -48,6 +49,27 @@ describe("with --sandbox", () => {
     ]);
     expect(slow).toMatchObject({ outcome: "already_exists", connection: { state: "READY" } });
     expect(never).toMatchObject({ outcome: "failed", isError: true, connection: { state: "FAILED" } });
+    await server.close();
+  });
+
+  it("a processor is stopped and started again before a connection is ready", async () => {
+    const server = await startServer({}, ["--sandbox"]);
+    const place = { groupId: sandboxProject.groupId, tenantName: sandboxTenant };
+    const ended: unknown[] = [];
+    const end = ({ outcome }: { outcome?: unknown }) => void ended.push(outcome);
+    const switched = async (verb: string) => {
+      const params = {
+        name: `${verb}_stream_processor`,
+        arguments: { ...place, processorName: sandboxProcessor.name },
+      };
+      end(resultOfCall(await server.client.callTool(params)));
+    };
+    const connection = { name: "sample_stream_solar", type: "Sample" };
+    const ready = server.create({ ...place, connection, waitUntilReady: true }).then(end);
+    await switched("stop");
+    await switched("start");
+    await ready;
+    expect(ended).toEqual(["stopped", "started", "created"]);
     await server.close();
   });
 

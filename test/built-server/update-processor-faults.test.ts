@@ -5,10 +5,10 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
-import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { place } from "../support/against-sandbox.ts";
 import type { Fault } from "../support/sandbox.ts";
-import { emptyWorkspace, type Session, startSession } from "./session.ts";
+import { changed, putConnections, runningProcessor, truth } from "./running-processors.ts";
+import { type Session, startSession } from "./session.ts";
 
 let session: Session;
 beforeAll(async () => {
@@ -19,26 +19,12 @@ beforeAll(async () => {
       ATLAS_STREAMS_MCP_READY_MS: "1500",
     },
   });
-  session.put({ name: "solar", type: "Sample" });
-  session.put({ name: "sink", type: "Cluster", clusterName: "Cluster0" });
+  putConnections(session.sandbox);
 }, 60_000);
 afterAll(async () => {
   session.reset();
   await session.close();
 });
-
-const source = { $source: { connectionName: "solar" } };
-const sink = { $merge: { into: { connectionName: "sink", db: "db", coll: "coll" } } };
-const pipeline = [source, sink];
-const changed = [source, { $match: { a: 1 } }, sink];
-
-let names = 0;
-function runningProcessor(): string {
-  const name = `running-${++names}`;
-  const workspace = emptyWorkspace(session.sandbox);
-  startProcessor(workspace, addProcessor(workspace, { name, pipeline, dlq: undefined, tier: "SP10" }, 0), 0);
-  return name;
-}
 
 const call = (tool: string, processorName: string, more: JsonObject = {}) =>
   session.call(`${tool}_stream_processor`, { ...place, processorName, ...more });
@@ -60,12 +46,6 @@ const sentOf = (name: string) =>
       .filter(isStep)
       .filter((step) => method === writes[step](name).method && writes[step](name).path.test(path)),
   );
-
-/** What Atlas has now. */
-function truth(name: string) {
-  const processor = session.sandbox.state.processor(place.groupId, place.tenantName, name);
-  return { state: processor?.state, changed: JSON.stringify(processor?.pipeline) === JSON.stringify(changed) };
-}
 
 const answer = (status: number, more: Partial<Fault & { kind: "answer" }> = {}): Fault => ({
   kind: "answer",
@@ -128,7 +108,7 @@ const acted: Case[] = (
 
 describe("an update whose write was acted on", () => {
   it.concurrent.each(acted.map((each) => [told(each), each] as const))("is updated: %s", async (_, each) => {
-    const name = runningProcessor();
+    const name = runningProcessor(session.sandbox);
     strike(name, each);
     expect(await update(name)).toMatchObject({
       outcome: "updated",
@@ -136,15 +116,15 @@ describe("an update whose write was acted on", () => {
       processor: { state: "STARTED", pipeline: changed },
       warnings: [expect.stringMatching(/Atlas was asked/)],
     });
-    expect(truth(name)).toEqual({ state: "STARTED", changed: true });
+    expect(truth(session.sandbox, name)).toEqual({ state: "STARTED", changed: true });
     expect(sentOf(name)).toEqual(["stop", "modify", "start"]);
   });
 
   it.concurrent.each(["stop", "modify", "start"] as const)("is sent again after a 429: %s", async (step) => {
-    const name = runningProcessor();
+    const name = runningProcessor(session.sandbox);
     strike(name, { faults: { [step]: "429, once" } });
     expect(await update(name)).toMatchObject({ outcome: "updated", warnings: [] });
-    expect(truth(name)).toEqual({ state: "STARTED", changed: true });
+    expect(truth(session.sandbox, name)).toEqual({ state: "STARTED", changed: true });
     expect(sentOf(name).filter((each) => each === step)).toHaveLength(2);
   });
 });
@@ -152,7 +132,7 @@ describe("an update whose write was acted on", () => {
 describe("an update whose start was not acted on", () => {
   const lost = ["reset before acting", "silence before acting", "500, not acted", "accepted, not acted"] as const;
   it.concurrent.each(lost)("has the start sent again: %s", async (how) => {
-    const name = runningProcessor();
+    const name = runningProcessor(session.sandbox);
     strike(name, { faults: { start: how } });
     expect(await update(name)).toMatchObject({
       outcome: "updated",
@@ -160,7 +140,7 @@ describe("an update whose start was not acted on", () => {
       processor: { state: "STARTED", pipeline: changed },
       warnings: expect.arrayContaining([expect.stringMatching(/the start of "running-\d+" was sent again/)]),
     });
-    expect(truth(name)).toEqual({ state: "STARTED", changed: true });
+    expect(truth(session.sandbox, name)).toEqual({ state: "STARTED", changed: true });
     expect(sentOf(name)).toEqual(["stop", "modify", "start", "start"]);
   });
 });
@@ -301,7 +281,7 @@ describe("an update that is cut", () => {
   it.concurrent.each(cuts.map((each) => [told(each), each] as const))(
     "says what was left and how to go on: %s",
     async (_, { kind, retryable, steps, end, hint, shows, atlas, sent, ...faults }) => {
-      const name = runningProcessor();
+      const name = runningProcessor(session.sandbox);
       strike(name, faults);
       const result = await update(name);
       expect(result).toMatchObject({
@@ -311,13 +291,13 @@ describe("an update that is cut", () => {
       });
       expect(String(result["summary"]).slice(-end.length)).toBe(end);
       expect(result["processor"]).toEqual(shows === undefined ? undefined : expect.objectContaining({ state: shows }));
-      expect(truth(name)).toEqual(atlas);
+      expect(truth(session.sandbox, name)).toEqual(atlas);
       expect(sentOf(name)).toEqual(sent);
 
       // The way on that the hints name ends well, whatever was left.
       await update(name);
       await call("start", name);
-      expect(truth(name)).toEqual({ state: "STARTED", changed: true });
+      expect(truth(session.sandbox, name)).toEqual({ state: "STARTED", changed: true });
     },
   );
 });
@@ -328,7 +308,7 @@ describe("an update of a processor that does not run", () => {
     ["It was not changed.", "bad_request", { faults: { modify: "400" } }],
     ["Whether it was changed is not known.", "unknown_outcome", { faults: { modify: "500, acted" }, unreadable: true }],
   ] satisfies [string, string, Case][])("is one write, and says: %s (%s)", async (end, kind, each) => {
-    const name = runningProcessor();
+    const name = runningProcessor(session.sandbox);
     await call("stop", name);
     strike(name, each);
     expect(await update(name)).toMatchObject({
@@ -337,7 +317,7 @@ describe("an update of a processor that does not run", () => {
       error: { kind },
       steps: stepsOf("skipped", "failed", "skipped"),
     });
-    expect(truth(name)).toMatchObject({ state: "STOPPED" });
+    expect(truth(session.sandbox, name)).toMatchObject({ state: "STOPPED" });
     expect(sentOf(name)).toEqual(["stop", "modify"]);
   });
 });

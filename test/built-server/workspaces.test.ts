@@ -45,6 +45,9 @@ describe("create_stream_workspace", () => {
         sampleConnections: { solar: true },
       },
     ]);
+    expect(session.sent("POST").map(({ path }) => path)).toEqual([
+      `/api/atlas/v2/groups/${groupId}/streams:withSampleConnections`,
+    ]);
     const { connections } = await session.call("list_stream_connections", { groupId, tenantName: name });
     expect(connections).toMatchObject([{ name: "sample_stream_solar", type: "Sample" }]);
   });

@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
-import { readOperationalLogs } from "../../src/diagnosis/operational-logs.ts";
+import { readLogEntries, readOperationalLogs } from "../../src/diagnosis/operational-logs.ts";
 
 const unmasked = { mask: (text: string) => text };
 const gzip = (lines: readonly unknown[]) =>
@@ -274,5 +274,108 @@ describe("whatever Atlas answers", () => {
     const deep = (open: string, close: string) => `${open.repeat(50_000)}1${close.repeat(50_000)}`;
     const time = deep('{"$date":', "}");
     expect(await messages(`{"t":${time},"s":"E","msg":${time},"error":${deep("[", "]")}}`)).toHaveLength(1);
+  });
+});
+
+describe("entries", () => {
+  const at = (second: number) => ({ $date: `2026-01-02T03:04:0${second}Z` });
+  const read = (lines: readonly unknown[], options: Partial<Parameters<typeof readLogEntries>[1]> = {}) =>
+    readLogEntries(gzip(lines), { ...unmasked, limit: 100, ...options });
+
+  test("are the newest first, equal ones counted, with level and processor", async () => {
+    const line = (second: number, s: string, msg: string, streamProcessorName: string) => ({
+      t: at(second),
+      s,
+      msg,
+      attr: { streamProcessorName },
+    });
+    const lines = [
+      line(1, "I", "Started", "one"),
+      line(2, "W", "Slow", "one"),
+      line(3, "I", "Started", "two"),
+      line(4, "I", "Started", "one"),
+    ];
+    expect(await read(lines)).toEqual({
+      entries: [
+        { time: "2026-01-02T03:04:04.000Z", level: "info", message: "Started", count: 2, processorName: "one" },
+        { time: "2026-01-02T03:04:03.000Z", level: "info", message: "Started", count: 1, processorName: "two" },
+        { time: "2026-01-02T03:04:02.000Z", level: "warning", message: "Slow", count: 1, processorName: "one" },
+      ],
+      lines: 4,
+      isCut: false,
+      hasMore: false,
+    });
+  });
+
+  test("of an audit log say what was done by whom, to what, and whether it was", async () => {
+    const line = { atype: "startStreamProcessor", ts: at(1), users: [{ user: "ann", db: "admin" }] };
+    const { entries } = await read([
+      { ...line, param: { processorName: "copy" }, result: 0 },
+      { ...line, ts: at(2), param: { processorName: "copy" }, result: 13 },
+      { atype: "logout", ts: at(3), users: [], param: {}, result: 0 },
+    ]);
+    expect(entries).toEqual([
+      { time: expect.any(String), level: "info", message: "logout", count: 1 },
+      {
+        time: expect.any(String),
+        level: "error",
+        message: 'startStreamProcessor by ann: {"processorName":"copy"}; failed (13)',
+        count: 1,
+        processorName: "copy",
+      },
+      {
+        time: "2026-01-02T03:04:01.000Z",
+        level: "info",
+        message: 'startStreamProcessor by ann: {"processorName":"copy"}',
+        count: 1,
+        processorName: "copy",
+      },
+    ]);
+  });
+
+  test("are as many as are wanted, and say that there are more", async () => {
+    const lines = ["a", "b", "c"].map((msg, index) => ({ t: at(index), s: "I", msg }));
+    expect(await read(lines, { limit: 2 })).toMatchObject({
+      entries: [{ message: "c" }, { message: "b" }],
+      hasMore: true,
+    });
+    expect(await read(lines, { limit: 3 })).toMatchObject({ hasMore: false });
+  });
+
+  test("are those that have a text, in any case", async () => {
+    const lines = ["Broker one  is slow", "Started"].map((msg) => ({ s: "I", msg }));
+    expect((await read(lines, { contains: "BROKER one is" })).entries).toMatchObject([
+      { message: "Broker one is slow" },
+    ]);
+    expect(await read(lines, { contains: "none" })).toMatchObject({ entries: [], lines: 2 });
+  });
+
+  test("give no secret away to one who looks for it", async () => {
+    const mask = (text: string) => text.replaceAll("hunter2", "***");
+    const lines = [{ s: "E", msg: "Login as atlas with hunter2 failed" }];
+    for (const contains of ["hunter2", "hunter", "with h", "2 failed"])
+      expect((await read(lines, { mask, contains })).entries).toEqual([]);
+    for (const contains of ["login as", "*** failed", "***"])
+      expect((await read(lines, { mask, contains })).entries).toMatchObject([
+        { message: "Login as atlas with *** failed" },
+      ]);
+  });
+
+  test("are read up to the limit", async () => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `ERROR number ${index}`);
+    expect(await read(lines, { limitBytes: 50 })).toMatchObject({ lines: 3, isCut: true });
+  });
+
+  test("count every line that says something, whatever the lines are", async () => {
+    const line = fc.oneof(fc.string(), fc.json(), fc.record({ s: fc.string(), msg: fc.string(), t: fc.anything() }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 20 }), async (given) => {
+        const { entries, lines } = await read(
+          given.map((each) => (typeof each === "string" ? each : JSON.stringify(each))),
+        );
+        expect(entries.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(lines);
+        for (const { message } of entries) expect(message).not.toMatch(/[\n\r]/);
+      }),
+    );
   });
 });

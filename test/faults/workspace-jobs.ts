@@ -44,7 +44,7 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
     secrets: [],
     othersSecrets: [],
     method: "POST",
-    writes: "/streams",
+    writes: "/streams(:withSampleConnections)?",
     reads: `/streams/${tenantName}`,
     rival: { tenantName, ...otherDefinition, sampleConnection },
     truth() {

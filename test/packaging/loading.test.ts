@@ -8,7 +8,7 @@ import { serverPath } from "../support/server.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const dist = dirname(serverPath);
-const parts = ["era-2025", "era-2026", "catalog", "undici", "sandbox"];
+const parts = ["era-2025", "era-2026", "serve", "catalog", "undici", "sandbox"];
 
 let folder: string;
 beforeEach(async () => {

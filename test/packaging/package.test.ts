@@ -56,8 +56,10 @@ test("of other packages the bundle holds these, and neither ajv nor what else th
   const packages = [...licences.matchAll(/^([@\w/-]+) \d+\.\d+\.\d+$/gm)].map(([, name]) => name);
   expect(packages).toEqual([
     "@modelcontextprotocol/core",
+    "@modelcontextprotocol/node",
     "@modelcontextprotocol/sdk",
     "@modelcontextprotocol/server",
+    "jose",
     "leven",
     "smol-toml",
     "undici",

@@ -245,13 +245,28 @@ describe("reading", () => {
     [null, `[{"id":7,"method":"${long}"}]`],
     [null, `{"id":7${"0".repeat(200)}`],
     [null, `{"id":"7${long}","method":"m"}`],
-    [null, `{"jsonrpc":"2.0","id":7,"result":{"a":"${long}"}}`],
-    [null, `{"jsonrpc":"2.0","id":7,"error":{"a":"${long}"}}`],
+    [7, `{"id":7,"result":{},"method":"${long}"}`],
+    [7, `{"id":7,"method":"m","result":"${long}"}`],
+    [7, `{"id":7,"params":{"result":{}},"a":"${long}"}`],
     [null, `id ${long}`],
     [null, long],
   ])("answers a line over the limit with the id %j where its beginning shows it: %s", async (id, line) => {
     const { answers } = await exchange([`${line}\n`], { maxMessageBytes: 100 });
     expect(answers).toEqual([refusal(id, -32600, expect.stringContaining("100 bytes"))]);
+  });
+
+  it.each([
+    `{"jsonrpc":"2.0","id":7,"result":{"a":"${long}"}}`,
+    `{"jsonrpc":"2.0","error":{"a":"${long}"},"id":7}`,
+    `{"result":{"method":"m"},"id":7,"a":"${long}"}`,
+  ])("answers no response over the limit, and reads on behind it: %s", async (line) => {
+    const { messages, answers, errors } = await exchange([`${line}\n${JSON.stringify(ping(2))}\n`], {
+      maxMessageBytes: 100,
+    });
+    expect(errors.map(({ message }) => message)).toEqual([
+      "A response from the client cannot be used: it is too large",
+    ]);
+    expect([messages, answers]).toEqual([[ping(2)], []]);
   });
 
   it("takes 4 MiB by default and answers 50 MB before they have ended", async () => {

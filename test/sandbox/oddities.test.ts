@@ -247,7 +247,7 @@ describe("a connection in use", () => {
   const config = { "client.id": "atlas" };
 
   test("can be neither changed nor deleted, even while its processor is being stopped", async () => {
-    sandbox.state.readyAfterMs = forEver;
+    sandbox.state.switchedAfterMs = forEver;
     await stopProcessor("paidOrders");
     const inUse = [403, "STREAM_CONNECTION_HAS_STREAM_PROCESSORS"];
     for (const name of ["shop-kafka", "shop-cluster"]) {

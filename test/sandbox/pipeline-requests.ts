@@ -22,6 +22,10 @@ export function requestsTo(sandbox: () => Sandbox) {
   };
   return {
     createWorkspace: (body: unknown) => judged(streams, atlas.createWorkspace(groupId, body)),
+    createWorkspaceWithSamples: (body: unknown) =>
+      judged(`${streams}:withSampleConnections`, atlas.createWorkspaceWithSamples(groupId, body)),
+    updateWorkspace: (tenantName: string, body: unknown) =>
+      judged(workspace, atlas.updateWorkspace(place(tenantName), body)),
     listWorkspaces: () => judged(streams, atlas.listWorkspaces(groupId)(1)),
     getWorkspace: (tenantName: string) => judged(workspace, atlas.getWorkspace(place(tenantName))),
     deleteWorkspace: (tenantName: string) => judged(workspace, atlas.deleteWorkspace(place(tenantName))),
@@ -38,10 +42,12 @@ export function requestsTo(sandbox: () => Sandbox) {
     startProcessor: (name: string, options?: atlas.StartOptions, tenantName: string = sandboxTenant) =>
       judged(`${processor}:${options ? "startWith" : "start"}`, atlas.startProcessor(place(tenantName), name, options)),
     stopProcessor: (name: string) => judged(`${processor}:stop`, atlas.stopProcessor(place(sandboxTenant), name)),
+    downloadAuditLogs: (spName: string, startDate: number) =>
+      judged(`${workspace}/auditLogs`, atlas.downloadAuditLogs(place(sandboxTenant), { spName, startDate })),
     downloadOperationalLogs: (name: string, startDate: number) =>
       judged(
         `${workspace}:downloadOperationalLogs`,
-        atlas.downloadOperationalLogs(place(sandboxTenant), name, startDate),
+        atlas.downloadOperationalLogs(place(sandboxTenant), { spName: name, startDate }),
       ),
   };
 }

@@ -59,7 +59,7 @@ describe("create", () => {
 
   test("takes the workspace's tier, has no dead letter queue, and is CREATING as long as the sandbox was told", async () => {
     const pass = holdTime();
-    sandbox.state.readyAfterMs = 200;
+    sandbox.state.switchedAfterMs = 200;
     const { body } = await createProcessor(solar);
     expect(body).toMatchObject({ tier: "SP10" });
     expect(body).not.toHaveProperty("options");
@@ -165,7 +165,7 @@ describe("start and stop", () => {
   test("show the state from before as long as the sandbox was told", async () => {
     const pass = holdTime();
     await createProcessor(solar);
-    sandbox.state.readyAfterMs = 200;
+    sandbox.state.switchedAfterMs = 200;
     await startProcessor("solar");
     expect(await stateOf("solar")).toBe("CREATED");
     pass(200);
@@ -207,7 +207,7 @@ describe("start and stop", () => {
   test("of one that is deleted meanwhile come to nothing", async () => {
     const pass = holdTime();
     await createProcessor(solar);
-    sandbox.state.readyAfterMs = 50;
+    sandbox.state.switchedAfterMs = 50;
     await startProcessor("solar");
     await deleteProcessor("solar");
     await createProcessor(solar);
@@ -315,7 +315,7 @@ describe("a failure", () => {
     await kafka("broken", "b1.invalid:9092");
     await createProcessor({ name: "p", pipeline: [source, { $emit: { connectionName: "broken", topic: "t" } }] });
     const pass = holdTime();
-    sandbox.state.readyAfterMs = 100;
+    sandbox.state.switchedAfterMs = 100;
     await startProcessor("p");
     expect(await stateOf("p")).toBe("CREATED");
     pass(100);

@@ -15,9 +15,16 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-const { createWorkspace, listWorkspaces, getWorkspace, deleteWorkspace, createConnection, ...processors } = requestsTo(
-  () => sandbox,
-);
+const {
+  createWorkspace,
+  createWorkspaceWithSamples,
+  updateWorkspace,
+  listWorkspaces,
+  getWorkspace,
+  deleteWorkspace,
+  createConnection,
+  ...processors
+} = requestsTo(() => sandbox);
 
 const body = { name: "telemetry", dataProcessRegion: { cloudProvider: "AWS", region: "OHIO_USA" } };
 
@@ -96,6 +103,55 @@ describe("create", () => {
     expect(described("ApiStreamsAzureRegionView")).toEqual(regionsOf("AZURE"));
     expect(described("ApiStreamsGCPRegionView")).toEqual(regionsOf("GCP"));
     expect(described("StreamConfig", "properties", "tier")).toEqual([...tiers].reverse());
+  });
+});
+
+test("with sample connections makes a workspace that has them", async () => {
+  expect((await createWorkspaceWithSamples(body)).body).toMatchObject(body);
+  const connections = await ask(sandbox, "GET", `${streamsPath}/telemetry/connections`);
+  expect(at(connections.body, "results")).toMatchObject([{ name: "sample_stream_solar" }]);
+});
+
+describe("update", () => {
+  test("changes sizes and failover regions, and leaves the rest", async () => {
+    const failoverRegions = [{ cloudProvider: "AWS", region: "DUBLIN_IRL", links: [] }];
+    const changed = await updateWorkspace(sandboxTenant, { streamConfig: { tier: "SP5" }, failoverRegions });
+    expect(changed.status).toBe(400);
+    const regions = failoverRegions.map(({ links: _, ...region }) => region);
+    expect(
+      await updateWorkspace(sandboxTenant, { streamConfig: { tier: "SP5" }, failoverRegions: regions }),
+    ).toMatchObject({ status: 200, body: { streamConfig: { tier: "SP5", maxTierSize: "SP50" }, failoverRegions } });
+    expect((await getWorkspace(sandboxTenant)).body).toMatchObject({ failoverRegions });
+  });
+
+  test.each([
+    [{ streamConfig: { tier: "SP50", maxTierSize: "SP10" } }, "streamConfig.tier"],
+    [{ region: "eastus" }, "region"],
+    [{ failoverRegions: [{ cloudProvider: "AZURE", region: "eastus" }] }, "failoverRegions"],
+    [{ processorStatus: { status: "FAILED_OVER", region: "DUBLIN_IRL" } }, "processorStatus.region"],
+    [{ processorStatus: { status: "PAUSED" } }, "processorStatus.status"],
+  ])("answers 400 to %j", async (change, field) => {
+    const answer = await updateWorkspace(sandboxTenant, change);
+    expect([answer.status, at(answer.body, "badRequestDetail", "fields", 0, "field")]).toEqual([400, field]);
+  });
+
+  test("moves a workspace in which nothing runs", async () => {
+    expect(await updateWorkspace(sandboxTenant, { region: "OHIO_USA" })).toMatchObject({
+      status: 403,
+      body: { errorCode: "STREAM_TENANT_HAS_STREAM_PROCESSORS" },
+    });
+    await processors.stopProcessor("paidOrders");
+    expect((await updateWorkspace(sandboxTenant, { region: "OHIO_USA" })).body).toMatchObject({
+      dataProcessRegion: { cloudProvider: "AWS", region: "OHIO_USA" },
+    });
+  });
+
+  test("stops and starts all processors", async () => {
+    const state = async () => at((await processors.getProcessor("paidOrders")).body, "state");
+    await updateWorkspace(sandboxTenant, { processorStatus: { status: "STOPPED" } });
+    expect(await state()).toBe("STOPPED");
+    await updateWorkspace(sandboxTenant, { processorStatus: { status: "STARTED", mode: null } });
+    expect(await state()).toBe("STARTED");
   });
 });
 

@@ -15,14 +15,29 @@ function problemsOf(value: unknown, known?: z.ZodTypeAny) {
 }
 
 test.each([
-  [{ steps: [{ name: "a", retries: 0 }] }, "steps 0 retries: must be at least 1"],
-  [{ steps: [{ name: "a", retries: 6 }] }, "steps 0 retries: must be at most 5"],
+  [{ steps: [{ name: "a", retries: 0 }] }, "steps 0 retries: must be a number, at least 1 and at most 5; 0 was given"],
+  [{ steps: [{ name: "a", retries: 6 }] }, "steps 0 retries: must be a number, at least 1 and at most 5; 6 was given"],
   [{ steps: [] }, "steps: must not be empty"],
   [{ nick: "a" }, "nick: must have at least 2 characters"],
   [{ nick: "abcd" }, "nick: must have at most 3 characters"],
   [{ empty: "" }, "empty: must not be empty"],
 ])("the bounds of %j are told by its kind", (value, problem) => {
   expect(problemsOf(value)).toEqual([problem]);
+});
+
+test.each<[unknown, string]>([
+  [0, "must be a whole number, at least 1; 0 was given"],
+  [1.5, "must be a whole number, at least 1; 1.5 was given"],
+  ["one", "must be a whole number, at least 1, not a string"],
+  [true, "must be a whole number, at least 1, not a boolean"],
+  [[1], "must be a whole number, at least 1, not an array"],
+])("a number that cannot be used is told all that it can be: %j", (value, message) => {
+  const checked = check(z.object({ page: z.number().int().min(1).default(1) }), { page: value }, []);
+  expect(checked).toEqual({ ok: false, problems: [{ path: ["page"], message }] });
+});
+
+test("a number in the place of a text is told so", () => {
+  expect(problemsOf({ nick: 7 })).toEqual(["nick: must be a string, not a number"]);
 });
 
 test("an unknown field of an item in a list names the list", () => {

@@ -27,7 +27,7 @@ async function opened(request: SecretRequest = both, options: BrowserContextOpti
   const secrets: string[] = [];
   const pages = new SecretPages({ clock, onSecret: (values) => secrets.push(...values) });
   onTestFinished(() => pages.close());
-  const page = await pages.open(request);
+  const page = await pages.serve(request);
   const tab = await newTab(options);
   await tab.goto(page.url);
   return { ...page, pages, tab, secrets };

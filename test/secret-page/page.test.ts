@@ -8,7 +8,7 @@ const pem = "-----BEGIN PRIVATE KEY-----\nMIIEvQ+/==\n-----END PRIVATE KEY-----\
 describe("the form", () => {
   test("says for which project, workspace, connection and hosts the secret is", async () => {
     const { pages } = startPages();
-    const { text, status } = await ask((await pages.open(kafka)).url);
+    const { text, status } = await ask((await pages.serve(kafka)).url);
     expect(status).toBe(200);
     const read = text.replace(/<wbr>/g, "").replace(/<[^>]+>/g, "\n");
     for (const fact of ["orders-kafka", "Kafka connection", "orders", "65f1c0de0a1b2c3d4e5f6071", "Password"])
@@ -19,13 +19,13 @@ describe("the form", () => {
 
   test("says nothing of a host where there is none", async () => {
     const { pages } = startPages();
-    const { text } = await ask((await pages.open({ ...kafka, connection: { name: "s", type: "S3" } })).url);
+    const { text } = await ask((await pages.serve({ ...kafka, connection: { name: "s", type: "S3" } })).url);
     expect(text).not.toContain("Atlas will send");
   });
 
   test("has the fields in their order, each with its label, never to be filled in or remembered", async () => {
     const { pages } = startPages();
-    const { text } = await ask((await pages.open({ ...kafka, fields: [password, key] })).url);
+    const { text } = await ask((await pages.serve({ ...kafka, fields: [password, key] })).url);
     expect([...text.matchAll(/<label for="([^"]+)">([^<]+)/g)].map(([, id, label]) => [id, label])).toEqual([
       ["secret-0", "Password"],
       ["secret-1", "Client key"],
@@ -38,7 +38,7 @@ describe("the form", () => {
   test("shows names as they are, not as markup", async () => {
     const { pages } = startPages();
     const evil = `"><script>alert(1)</script>'&amp;`;
-    const { url } = await pages.open({
+    const { url } = await pages.serve({
       project: evil,
       workspace: evil,
       connection: { name: evil, type: evil, host: evil },
@@ -55,7 +55,7 @@ describe("the form", () => {
 
   test("writes out what would hide in a name or a host", async () => {
     const { pages } = startPages();
-    const { url } = await pages.open({
+    const { url } = await pages.serve({
       ...kafka,
       connection: { name: "or\u200bders\u202ekafka Ü", type: "Kafka", host: "brоker.example.com:9092" },
     });
@@ -70,14 +70,14 @@ describe("the form", () => {
     [10_000, "a minute", "11"],
   ])("of %i ms says that it closes within %s, and is replaced then", async (lifetimeMs, words, refresh) => {
     const { pages } = startPages();
-    const { text, headers } = await ask((await pages.open({ ...kafka, lifetimeMs })).url);
+    const { text, headers } = await ask((await pages.serve({ ...kafka, lifetimeMs })).url);
     expect(text).toContain(`closes within ${words}.`);
     expect(headers["refresh"]).toBe(refresh);
   });
 
   test("can be looked at any number of times", async () => {
     const { pages } = startPages();
-    const { url } = await pages.open(kafka);
+    const { url } = await pages.serve(kafka);
     const head = await ask(url, { method: "HEAD" });
     const prefetch = await ask(url, { headers: { "sec-purpose": "prefetch" } });
     expect([head.status, head.text, prefetch.status]).toEqual([200, "", 200]);
@@ -89,7 +89,7 @@ describe("the form", () => {
 describe("a submit", () => {
   test("gives the values by their paths, and is confirmed at another address", async () => {
     const { pages, secrets } = startPages();
-    const { url, ended } = await pages.open({ ...kafka, fields: [password, key] });
+    const { url, ended } = await pages.serve({ ...kafka, fields: [password, key] });
     const confirmed = await followed(await submit(url, [hunter2, pem]), url);
     expect(await ended).toEqual({
       kind: "submitted",
@@ -106,7 +106,7 @@ describe("a submit", () => {
   test("tells of the values before anything else sees them", async () => {
     const order: string[] = [];
     const { pages } = startPages({ onSecret: (values) => order.push(`masked ${[...values]}`) });
-    const { url, ended } = await pages.open(kafka);
+    const { url, ended } = await pages.serve(kafka);
     const seen = ended.then(() => order.push("answered"));
     await submit(url, ["hunter2"]);
     await seen;
@@ -120,14 +120,14 @@ describe("a submit", () => {
     ["a lone carriage return", "a\rb"],
   ])("keeps a text of several lines as it was typed: with %s", async (_, text) => {
     const { pages } = startPages();
-    const { url, ended } = await pages.open({ ...kafka, fields: [key] });
+    const { url, ended } = await pages.serve({ ...kafka, fields: [key] });
     await submit(url, [text]);
     expect(await ended).toEqual({ kind: "submitted", values: new Map([[key.key, text]]) });
   });
 
   test.each(["", "  ", "\n"])("of %j is refused, and nothing that was typed comes back", async (empty) => {
     const { pages, secrets } = startPages();
-    const { url, ended } = await pages.open({ ...kafka, fields: [password, key] });
+    const { url, ended } = await pages.serve({ ...kafka, fields: [password, key] });
     const failed = await submit(url, ["hunter2", empty]);
     expect(failed.headers["location"]).toBe(new URL(url).pathname);
     const { text, status } = await followed(failed, url);
@@ -146,7 +146,7 @@ describe("a submit", () => {
 
   test("never comes back in any answer", async () => {
     const { pages } = startPages();
-    const { url } = await pages.open(kafka);
+    const { url } = await pages.serve(kafka);
     const sent = await submit(url, ["hunter2"]);
     const again = await ask(url, { method: "POST", body: "secret-0=hunter2" });
     expect(JSON.stringify([sent, await followed(sent, url), await ask(url), again])).not.toContain("hunter2");
@@ -156,7 +156,7 @@ describe("a submit", () => {
 describe("cancel", () => {
   test("ends the page without a value, and says that nothing was sent", async () => {
     const { pages, secrets } = startPages();
-    const { url, ended } = await pages.open(kafka);
+    const { url, ended } = await pages.serve(kafka);
     const { text } = await followed(await cancel(url), url);
     expect(await ended).toEqual({ kind: "cancelled" });
     expect(text).toContain("Nothing was sent to Atlas for <bdi>orders-kafka</bdi>");
@@ -165,7 +165,7 @@ describe("cancel", () => {
 
   test("takes no secret along", async () => {
     const { pages } = startPages();
-    const { url, ended } = await pages.open(kafka);
+    const { url, ended } = await pages.serve(kafka);
     expect((await submit(url, ["hunter2"], { form: { action: "cancel" } })).status).toBe(400);
     expect(await isSettled(ended)).toBe(false);
   });

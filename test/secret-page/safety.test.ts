@@ -16,7 +16,7 @@ const port = () => Number(new URL(url).port);
 beforeEach(async () => {
   secrets.length = 0;
   pages = new SecretPages({ onSecret: (values) => secrets.push(...values) });
-  page = await pages.open(kafka);
+  page = await pages.serve(kafka);
   url = page.url;
 });
 afterEach(() => pages.close());
@@ -136,7 +136,7 @@ describe("a form", () => {
     ["with a wrong token", (token: string) => ({ form: `${token.slice(1)}A` })],
     ["with the token of another page", () => ({ form: "other" })],
   ])("%s is refused", async (_, form) => {
-    const other = await pages.open(kafka);
+    const other = await pages.serve(kafka);
     const given = form(await formTokenOf(url));
     const { status, text } = await submit(url, ["hunter2"], {
       form: { form: given.form === "other" ? await formTokenOf(other.url) : given.form },
@@ -250,7 +250,7 @@ describe("a form", () => {
         throw new Error("no room for hunter2");
       },
     });
-    const { url: at, ended } = await failing.open(kafka);
+    const { url: at, ended } = await failing.serve(kafka);
     const { status, text } = await submit(at, ["hunter2"]);
     expect([status, text.includes("hunter2")]).toEqual([500, false]);
     expect(await isSettled(ended)).toBe(false);
@@ -282,7 +282,7 @@ describe("the path", () => {
   });
 
   test("has 256 random bits, new for every page", async () => {
-    const others = await Promise.all([pages.open(kafka), pages.open(kafka)]);
+    const others = await Promise.all([pages.serve(kafka), pages.serve(kafka)]);
     const paths = [page, ...others].map((opened) => new URL(opened.url).pathname.slice(1));
     for (const path of paths) expect(Buffer.from(path, "base64url")).toHaveLength(32);
     expect(new Set(paths).size).toBe(3);
@@ -301,7 +301,7 @@ describe("every answer", () => {
   test("is kept to itself", async () => {
     const end = await submit(url, ["hunter2"]);
     const answers = [
-      await ask((await pages.open(kafka)).url),
+      await ask((await pages.serve(kafka)).url),
       end,
       await ask(new URL(String(end.headers["location"]), url).href),
       await ask(url),

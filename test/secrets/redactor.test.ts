@@ -309,6 +309,17 @@ describe("a JSON value", () => {
     expect(redactor.value([{ errorMessage: "hunter2 is wrong" }])).toEqual([{ errorMessage: "*** is wrong" }]);
   });
 
+  test("is masked in a long sentence of Atlas's before that is cut", () => {
+    const message = `${"x".repeat(1_996)} hunter2 ${"y".repeat(1_000)}`;
+    const expected = `${"x".repeat(1_996)} …`;
+    for (const field of ["errorMessage", "statusMessage"])
+      expect(redactor.value({ [field]: message })).toEqual({ [field]: expected });
+    expect(redactor.value({ pipeline: [{ $set: { errorMessage: "z".repeat(3_000) } }] })).toEqual({
+      pipeline: [{ $set: { errorMessage: "z".repeat(3_000) } }],
+    });
+    expect(redactor.name(`"${"n".repeat(3_000)}`)).toHaveLength(2_000);
+  });
+
   test("is masked in what stands for a name and is none", () => {
     const echo = JSON.stringify({ password: "longer-hunter2" });
     expect(redactor.value({ name: echo, state: echo })).toEqual({

@@ -26,6 +26,10 @@ describe("two stages are the same", () => {
       { $match: { at: { $gt: { $date: "2026-01-01T00:00:00Z" } } } },
       { $match: { at: { $gt: { $date: "2026-01-01T00:00:00.000Z" } } } },
     ],
+    [
+      { $https: { connectionName: "api", headers: { "X-Key": "a", Accept: "$$b" } } },
+      { $https: { headers: { accept: "$$b", "x-key": "a" }, connectionName: "api" } },
+    ],
     [{ $match: { at: { $date: 0 } } }, { $match: { at: { $date: { $numberLong: "0" } } } }],
   ])("%j", (one, other) => {
     expect(isSameStage(one, other)).toBe(true);
@@ -43,6 +47,13 @@ describe("two stages differ", () => {
     ],
     ["in a value", { $emit: { topic: "a" } }, { $emit: { topic: "b" } }],
     ["in an instant", { $match: { at: { $date: 0 } } }, { $match: { at: { $date: 1 } } }],
+    ["in a header", { $https: { headers: { "X-Key": "a" } } }, { $https: { headers: { "X-Key": "A" } } }],
+    [
+      "in how often a header is there",
+      { $https: { headers: { "X-Key": "a", "x-key": "a" } } },
+      { $https: { headers: { "X-Key": "a" } } },
+    ],
+    ["in the case of a parameter", { $https: { parameters: { q: "a" } } }, { $https: { parameters: { Q: "a" } } }],
     ["in their names", { $set: { a: 1 } }, { $project: { a: 1 } }],
     ["as one is none", { $set: { a: 1 } }, undefined],
   ])("%s", (_, one, other) => {

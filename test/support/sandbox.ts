@@ -32,7 +32,7 @@ export interface RecordedRequest extends RequestHead {
 export interface SandboxOptions {
   /** Default MD5. */
   digestAlgorithm?: DigestAlgorithm;
-  /** How long everything takes that takes Atlas a while, as `SandboxState.readyAfterMs`; default 0: no time. */
+  /** How long a connection and a processor take for what takes Atlas a while, each; default 0: no time. */
   readyAfterMs?: number;
   /** Oddities that are to be otherwise than `quickOddities` and Atlas have them. */
   oddities?: Partial<Oddities>;
@@ -101,7 +101,7 @@ export async function startSandbox({
 
   const sandbox = await startPlain(exchange);
   sandbox.state.digest.algorithm = digestAlgorithm;
-  sandbox.state.readyAfterMs = readyAfterMs;
+  Object.assign(sandbox.state, { readyAfterMs, switchedAfterMs: readyAfterMs });
   Object.assign(sandbox.state.oddities, quickOddities, oddities);
   return { ...sandbox, faults, requests, makeOdd: (path, changes) => void elsewhere.set(path, changes) };
 }

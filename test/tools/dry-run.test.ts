@@ -143,6 +143,20 @@ const tools: Record<string, fc.Arbitrary<JsonObject>> = {
     // What Atlas makes of a largest tier below the default is not known.
     maxTier: maybe(fc.constantFrom("SP10", "SP30")),
   }),
+  update_stream_workspace: fc.record({
+    tier: maybe(tiers),
+    maxTier: maybe(fc.constantFrom("SP10", "SP30")),
+    region: maybe(fc.constantFrom("us-east-1", "OHIO_USA", "eastus")),
+    failoverRegions: maybe(fc.constantFrom([], [{ region: "DUBLIN_IRL" }], [{ region: "OHIO_USA" }])),
+    processorStatus: maybe(
+      fc.constantFrom(
+        { status: "STARTED" },
+        { status: "STOPPED" },
+        { status: "FAILED_OVER", region: "DUBLIN_IRL", mode: "GRACEFUL" },
+      ),
+    ),
+    confirm: fc.constant("the workspace"),
+  }),
   delete_stream_workspace: flag.map((force) => ({ confirm: "the workspace", force })),
   create_stream_connection: kafka.map((connection) => ({ connection })),
   update_stream_connection: fc.tuple(kafka, flag).map(([{ name, bootstrapServers }, restartProcessors]) => ({

@@ -30,7 +30,7 @@ export const createProcessor: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
   const definition = readProcessor(objectBody(request), workspace);
   requireFreeName(workspace, definition.name);
-  return viewProcessor(request, workspace, addProcessor(workspace, definition, state.readyAfterMs), state.oddities);
+  return viewProcessor(request, workspace, addProcessor(workspace, definition, state.switchedAfterMs), state.oddities);
 };
 
 export const getProcessor: Handler = (request, state) => {
@@ -56,7 +56,7 @@ export const deleteProcessor: Handler = (request, state) => {
 export const startProcessor: Handler = (request, state) => {
   const { workspace, processor } = processorOf(request, state);
   requireStartable(processor);
-  beginToStart(workspace, processor, state.readyAfterMs);
+  beginToStart(workspace, processor, state.switchedAfterMs);
 };
 
 export const startProcessorWith: Handler = (request, state) => {
@@ -64,13 +64,13 @@ export const startProcessorWith: Handler = (request, state) => {
   const { tier } = readStartOptions(objectBody(request));
   requireStartable(processor);
   processor.tier = tier ?? processor.tier;
-  beginToStart(workspace, processor, state.readyAfterMs);
+  beginToStart(workspace, processor, state.switchedAfterMs);
 };
 
 export const stopProcessor: Handler = (request, state) => {
   const { workspace, processor } = processorOf(request, state);
   if (processor.state !== "STARTED") throw conflict("STREAM_PROCESSOR_NOT_STARTED", processor, "is not started");
-  beginToStop(workspace, processor, state.readyAfterMs);
+  beginToStop(workspace, processor, state.switchedAfterMs);
 };
 
 /** The workspace and the processor that the path names, or the 404 of the first that is not there. */

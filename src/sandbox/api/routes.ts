@@ -5,8 +5,8 @@
 import { ApiError } from "./api-error.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
 import type { Handler } from "./handler.ts";
+import { downloadAuditLogs, downloadOperationalLogs } from "./logs.ts";
 import type { AnswerFormat } from "./media-types.ts";
-import { downloadOperationalLogs } from "./operational-logs.ts";
 import {
   createProcessor,
   deleteProcessor,
@@ -25,7 +25,14 @@ import {
   listPrivateLinks,
   listProjects,
 } from "./projects.ts";
-import { createWorkspace, deleteWorkspace, getWorkspace, listWorkspaces } from "./workspaces.ts";
+import {
+  createWorkspace,
+  createWorkspaceWithSamples,
+  deleteWorkspace,
+  getWorkspace,
+  listWorkspaces,
+  updateWorkspace,
+} from "./workspaces.ts";
 
 interface Endpoint {
   readonly handler: Handler;
@@ -34,6 +41,8 @@ interface Endpoint {
   readonly format: AnswerFormat;
   /** Of the answer when the handler does not throw. */
   readonly status: number;
+  /** What the audit log of the workspace calls it; what only looks is not logged there. */
+  readonly audit?: string;
 }
 
 /** The path that every endpoint is under. */
@@ -53,33 +62,36 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
     GET: endpoint(listWorkspaces, "2023-02-01"),
     POST: endpoint(createWorkspace, "2023-02-01"),
   },
+  [`${project}/streams:withSampleConnections`]: { POST: endpoint(createWorkspaceWithSamples, "2024-08-05") },
   [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
   [`${workspace}:downloadOperationalLogs`]: {
     GET: { ...endpoint(downloadOperationalLogs, "2025-03-12"), format: "gzip" },
   },
+  [`${workspace}/auditLogs`]: { GET: { ...endpoint(downloadAuditLogs, "2023-02-01"), format: "gzip" } },
   [workspace]: {
     GET: endpoint(getWorkspace, "2023-02-01"),
+    PATCH: audited("modifyStreamInstance", endpoint(updateWorkspace, "2023-02-01")),
     DELETE: { ...endpoint(deleteWorkspace, "2023-02-01"), status: 202 },
   },
   [`${workspace}/processors`]: { GET: endpoint(listProcessors, "2024-05-30") },
-  [`${workspace}/processor`]: { POST: endpoint(createProcessor, "2024-05-30") },
-  [`${processor}:start`]: { POST: endpoint(startProcessor, "2024-05-30") },
-  [`${processor}:startWith`]: { POST: endpoint(startProcessorWith, "2025-03-12") },
-  [`${processor}:stop`]: { POST: endpoint(stopProcessor, "2024-05-30") },
+  [`${workspace}/processor`]: { POST: audited("createStreamProcessor", endpoint(createProcessor, "2024-05-30")) },
+  [`${processor}:start`]: { POST: audited("startStreamProcessor", endpoint(startProcessor, "2024-05-30")) },
+  [`${processor}:startWith`]: { POST: audited("startStreamProcessor", endpoint(startProcessorWith, "2025-03-12")) },
+  [`${processor}:stop`]: { POST: audited("stopStreamProcessor", endpoint(stopProcessor, "2024-05-30")) },
   [processor]: {
     GET: endpoint(getProcessor, "2024-05-30"),
-    PATCH: endpoint(updateProcessor, "2024-05-30"),
-    DELETE: { ...endpoint(deleteProcessor, "2024-05-30"), status: 204 },
+    PATCH: audited("modifyStreamProcessor", endpoint(updateProcessor, "2024-05-30")),
+    DELETE: audited("dropStreamProcessor", { ...endpoint(deleteProcessor, "2024-05-30"), status: 204 }),
   },
   [`${workspace}/connections`]: {
     GET: endpoint(listConnections, "2023-02-01"),
-    POST: endpoint(createConnection, "2023-02-01"),
+    POST: audited("createStreamConnection", endpoint(createConnection, "2023-02-01")),
   },
   [`${workspace}/connections/{connectionName}`]: {
     GET: endpoint(getConnection, "2023-02-01"),
-    PATCH: endpoint(updateConnection, "2023-02-01"),
-    DELETE: { ...endpoint(deleteConnection, "2023-02-01"), status: 202 },
+    PATCH: audited("modifyStreamConnection", endpoint(updateConnection, "2023-02-01")),
+    DELETE: audited("dropStreamConnection", { ...endpoint(deleteConnection, "2023-02-01"), status: 202 }),
   },
 };
 
@@ -104,6 +116,10 @@ export function findRoute(method: string, path: string): Endpoint & { parameters
 
 function endpoint(handler: Handler, ...versions: string[]): Endpoint {
   return { handler, versions, format: "json", status: 200 };
+}
+
+function audited(audit: string, of: Endpoint): Endpoint {
+  return { ...of, audit };
 }
 
 function decoded(segments: Record<string, string>): Record<string, string> {

@@ -1,13 +1,14 @@
 /** The handlers of stream workspaces. */
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { addConnection } from "../data/connection-lifecycle.ts";
-import { isFound } from "../data/state.ts";
-import { addWorkspace, removeWorkspace } from "../data/workspace-lifecycle.ts";
+import { failOver, startProcessor, stopProcessor } from "../data/processor-lifecycle.ts";
+import { isFound, type StoredWorkspace } from "../data/state.ts";
+import { addWorkspace, changeWorkspace, removeWorkspace } from "../data/workspace-lifecycle.ts";
 import { ApiError } from "./api-error.ts";
 import { viewConnections } from "./connections.ts";
 import { type Handler, objectBody, projectOf, workspaceOf } from "./handler.ts";
 import { pageOf } from "./page.ts";
-import { readWorkspace, viewWorkspace } from "./workspace-body.ts";
+import { readWorkspace, readWorkspaceChange, viewWorkspace } from "./workspace-body.ts";
 
 export const listWorkspaces: Handler = (request, state) => {
   const workspaces = [...projectOf(request, state).workspaces.values()].filter(isFound);
@@ -33,6 +34,10 @@ export const createWorkspace: Handler = (request, state) => {
   return viewWorkspace(request, workspace, state.oddities);
 };
 
+/** The same; without a body that names samples, it has them all. */
+export const createWorkspaceWithSamples: Handler = (request, state) =>
+  createWorkspace({ ...request, body: { sampleConnections: { solar: true }, ...objectBody(request) } }, state);
+
 export const getWorkspace: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
   const view = viewWorkspace(request, workspace, state.oddities);
@@ -40,17 +45,36 @@ export const getWorkspace: Handler = (request, state) => {
   return { ...view, connections: viewConnections(request, workspace, state.oddities) };
 };
 
-/** Atlas answers 403, not 409, while a processor runs. */
+/** A workspace is not moved while a processor runs. What all processors are to do takes its time. */
+export const updateWorkspace: Handler = (request, state) => {
+  const workspace = workspaceOf(request, state);
+  const { isMove, change, processorStatus } = readWorkspaceChange(objectBody(request), workspace);
+  if (isMove) requireIdle(workspace);
+  changeWorkspace(workspace, change);
+  for (const processor of processorStatus ? workspace.processors.values() : []) {
+    const runs = processor.state === "STARTED";
+    if (processorStatus?.status === "STOPPED" && runs) stopProcessor(workspace, processor, state.readyAfterMs);
+    if (processorStatus?.status === "STARTED" && !runs) startProcessor(workspace, processor, state.readyAfterMs);
+    if (processorStatus?.status === "FAILED_OVER" && processorStatus.region && processor.failoverEnabled)
+      failOver(workspace, processor, { ...processorStatus, region: processorStatus.region }, state.readyAfterMs);
+  }
+  return viewWorkspace(request, workspace, state.oddities);
+};
+
 export const deleteWorkspace: Handler = (request, state) => {
   const workspace = workspaceOf(request, state);
-  const { name } = workspace;
-  if ([...workspace.processors.values()].some((processor) => processor.state === "STARTED"))
-    throw new ApiError(
-      403,
-      "STREAM_TENANT_HAS_STREAM_PROCESSORS",
-      `Stream workspace with name ${name} has active processors, and cannot be changed.`,
-      { parameters: [name] },
-    );
+  requireIdle(workspace);
   removeWorkspace(projectOf(request, state), workspace, state.oddities.deletingMs);
   return {};
 };
+
+/** Atlas answers 403, not 409, while a processor runs. */
+function requireIdle({ name, processors }: StoredWorkspace): void {
+  if (![...processors.values()].some((processor) => processor.state === "STARTED")) return;
+  throw new ApiError(
+    403,
+    "STREAM_TENANT_HAS_STREAM_PROCESSORS",
+    `Stream workspace with name ${name} has active processors, and cannot be changed.`,
+    { parameters: [name] },
+  );
+}

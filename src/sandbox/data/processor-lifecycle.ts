@@ -6,17 +6,20 @@ import { countsAt } from "./message-flow.ts";
 import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
-export type StoredDefinition = Pick<StoredProcessor, "name" | "pipeline" | "dlq" | "tier">;
+export type StoredDefinition = Pick<
+  StoredProcessor,
+  "name" | "pipeline" | "dlq" | "tier" | "autoscaling" | "failoverEnabled"
+>;
 
 /** The connections that a processor is certain to use. */
 export const connectionsUsedBy = ({ pipeline, dlq }: Pick<StoredProcessor, "pipeline" | "dlq">): ConnectionUse[] =>
   usesOf({ pipeline, options: { dlq } }).filter(({ name, role }) => role !== "doubtful" && name !== LOG_SINK);
 
-/** Adds a processor that is CREATING for `readyAfterMs`, then CREATED. */
+/** Adds a processor that is CREATING for `switchedAfterMs`, then CREATED. */
 export function addProcessor(
   workspace: StoredWorkspace,
   definition: StoredDefinition,
-  readyAfterMs: number,
+  switchedAfterMs: number,
 ): StoredProcessor {
   const processor: StoredProcessor = {
     id: newId(),
@@ -26,7 +29,7 @@ export function addProcessor(
     startedAt: 0,
   };
   workspace.processors.set(processor.name, processor);
-  after(readyAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (processor.state !== "CREATING") return;
     processor.state = "CREATED";
     log(workspace, processor, "I", "Created stream processor");
@@ -34,10 +37,10 @@ export function addProcessor(
   return processor;
 }
 
-/** Begins to start a processor, which is STARTED after `readyAfterMs`, or FAILED where it cannot use a connection. */
-export function startProcessor(workspace: StoredWorkspace, processor: StoredProcessor, readyAfterMs: number): void {
+/** Begins to start a processor, which is STARTED after `switchedAfterMs`, or FAILED where it cannot use a connection. */
+export function startProcessor(workspace: StoredWorkspace, processor: StoredProcessor, switchedAfterMs: number): void {
   log(workspace, processor, "I", `Starting stream processor on tier ${processor.tier}`);
-  after(readyAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state === "STARTED") return;
     processor.state = "STARTED";
     processor.startedAt = Date.now();
@@ -48,21 +51,43 @@ export function startProcessor(workspace: StoredWorkspace, processor: StoredProc
   });
 }
 
-/** Begins to stop a processor that is STARTED; it is STOPPED after `stoppedAfterMs`. */
-export function stopProcessor(workspace: StoredWorkspace, processor: StoredProcessor, stoppedAfterMs: number): void {
+/** Begins to stop a processor that is STARTED; it is STOPPED after `switchedAfterMs`. */
+export function stopProcessor(workspace: StoredWorkspace, processor: StoredProcessor, switchedAfterMs: number): void {
   log(workspace, processor, "I", "Stopping stream processor");
-  after(stoppedAfterMs, () => {
+  after(switchedAfterMs, () => {
     if (!isIn(workspace, processor) || processor.state !== "STARTED") return;
     endRun(workspace, processor, "STOPPED");
     log(workspace, processor, "I", "Stopped stream processor");
   });
 }
 
+/** How a processor is to fail over. */
+export interface Failover {
+  region: string;
+  mode?: "GRACEFUL" | "FORCED" | null | undefined;
+  clearCheckpoint?: boolean | undefined;
+}
+
+/** Begins to move a processor to another region, where it starts whatever it did before. */
+export function failOver(
+  workspace: StoredWorkspace,
+  processor: StoredProcessor,
+  { region, mode, clearCheckpoint }: Failover,
+  readyAfterMs: number,
+): void {
+  const how = mode ?? "GRACEFUL";
+  log(workspace, processor, "I", `Failing over stream processor to ${region} (${how})`);
+  if (processor.state === "STARTED") endRun(workspace, processor, "STOPPED");
+  processor.region = region === workspace.region ? undefined : region;
+  if (how === "FORCED" && clearCheckpoint) processor.counted = undefined;
+  startProcessor(workspace, processor, readyAfterMs);
+}
+
 /** Makes a processor that does not run what the definition says; its logs so far stay under its old name. */
 export function changeProcessor(
   workspace: StoredWorkspace,
   processor: StoredProcessor,
-  { name, pipeline, dlq, tier }: StoredDefinition,
+  { name, pipeline, dlq, tier, autoscaling, failoverEnabled }: StoredDefinition,
 ): void {
   if (name !== processor.name) {
     workspace.processors.delete(processor.name);
@@ -72,6 +97,8 @@ export function changeProcessor(
   processor.pipeline = pipeline;
   processor.dlq = dlq;
   processor.tier = tier;
+  processor.autoscaling = autoscaling;
+  processor.failoverEnabled = failoverEnabled;
   log(workspace, processor, "I", "Modified stream processor");
 }
 

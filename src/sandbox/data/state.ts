@@ -37,13 +37,25 @@ export interface MessageCounts {
   dlq: number;
 }
 
+/** Tiers that are left out are those of the workspace. */
+export interface Autoscaling {
+  minTier?: string | undefined;
+  maxTier?: string | undefined;
+}
+
 export interface StoredProcessor {
   readonly id: string;
   name: string;
   /** Stages as they were sent. */
   pipeline: readonly JsonObject[];
   dlq: JsonObject | undefined;
+  /** The tier that was set. */
   tier: string;
+  /** What it is scaled within; undefined where it is not. */
+  autoscaling?: Autoscaling | undefined;
+  failoverEnabled?: boolean | undefined;
+  /** Where it runs, if that is not the region of the workspace. */
+  region?: string | undefined;
   state: ProcessorState;
   /** Of the runs that have ended; undefined before the first run has begun. */
   counted: MessageCounts | undefined;
@@ -61,6 +73,18 @@ export interface LogLine {
   message: string;
 }
 
+/** One line of the audit logs. */
+export interface AuditLine {
+  /** Milliseconds since 1970. */
+  at: number;
+  /** What was done, such as `startStreamProcessor`. */
+  action: string;
+  /** What it was done to: names by the path's parameters. */
+  to: Readonly<Record<string, string>>;
+  /** 0 where it was done, else the HTTP status of the refusal. */
+  result: number;
+}
+
 export interface StoredWorkspace extends Hidden {
   readonly id: string;
   readonly name: string;
@@ -70,7 +94,9 @@ export interface StoredWorkspace extends Hidden {
   tier: string;
   maxTier: string;
   /** What was asked for of the two. */
-  readonly requestedTiers: RequestedTiers;
+  requestedTiers: RequestedTiers;
+  /** Where its processors can run when its own region fails. */
+  failoverRegions: readonly { cloudProvider: string; region: string }[];
   hostnames: string[];
   /** By name. */
   readonly connections: Map<string, StoredConnection>;
@@ -78,6 +104,8 @@ export interface StoredWorkspace extends Hidden {
   readonly processors: Map<string, StoredProcessor>;
   /** Oldest first. */
   readonly logs: LogLine[];
+  /** Oldest first. */
+  readonly audit: AuditLine[];
 }
 
 export interface RequestedTiers {
@@ -110,8 +138,10 @@ export class SandboxState {
   readonly digest = new Digest();
   /** The requests that count against the rate limit, and when (milliseconds since 1970) counting starts anew. */
   readonly rate = { used: 0, windowEnds: 0 };
-  /** How long a new connection is PENDING, a new processor CREATING, and a start or a stop on its way. */
+  /** How long a new connection is PENDING. */
   readyAfterMs = 0;
+  /** How long a new processor is CREATING, and a start or a stop on its way. */
+  switchedAfterMs = 0;
   oddities: Oddities = { ...atlasOddities };
 
   constructor(projects: readonly Project[]) {

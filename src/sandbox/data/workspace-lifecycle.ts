@@ -24,14 +24,34 @@ export function addWorkspace(
     tier: requestedTiers.tier ?? defaultTiers.tier,
     maxTier: requestedTiers.maxTier ?? defaultTiers.maxTier,
     requestedTiers,
+    failoverRegions: [],
     hiddenUntil: Date.now() + hiddenMs,
     hostnames: [`atlas-stream-${id}.${place}.a.query.mongodb.net`],
     connections: new Map(),
     processors: new Map(),
     logs: [],
+    audit: [],
   };
   workspaces.set(workspace.name, workspace);
   return workspace;
+}
+
+/** Changes what is told of a workspace; what is left out stays. */
+export function changeWorkspace(
+  workspace: StoredWorkspace,
+  {
+    tier,
+    maxTier,
+    ...place
+  }: Partial<Omit<StoredWorkspaceDefinition, "name"> & Pick<StoredWorkspace, "failoverRegions">>,
+): void {
+  Object.assign(workspace, place);
+  workspace.requestedTiers = {
+    tier: tier ?? workspace.requestedTiers.tier,
+    maxTier: maxTier ?? workspace.requestedTiers.maxTier,
+  };
+  workspace.tier = tier ?? workspace.tier;
+  workspace.maxTier = maxTier ?? workspace.maxTier;
 }
 
 /** Begins to delete a workspace, which is gone with all that is in it after `goneAfterMs`. */

@@ -36,8 +36,8 @@ export type Shape =
   /** Anything, of which nothing is computed here. */
   | { kind: "data" }
   | { kind: "list"; of: Shape; distinct?: true; filled?: true }
-  /** An object whose keys are free, but for how they start. */
-  | { kind: "map"; of: Shape; start?: string; filled?: true }
+  /** An object whose keys are free, but for how they start; of names without case, two spellings are one. */
+  | { kind: "map"; of: Shape; start?: string; filled?: true; caseless?: true }
   | { kind: "pipeline"; room: Exclude<Room, "processor"> | "collection" }
   /** The first that a value can be counts. */
   | { kind: "either"; shapes: readonly Shape[] }
@@ -172,6 +172,8 @@ export const words = (values: string, byDefault?: string): Field => ({
 export const whole = (least: number, most = Number.MAX_SAFE_INTEGER): Shape => ({ kind: "number", least, most });
 export const list = (of: Shape): Shape => ({ kind: "list", of });
 export const map = (of: Shape): Shape => ({ kind: "map", of });
+/** Headers of HTTP, whose order means nothing either. */
+export const headers = (of: Shape): Shape => ({ kind: "map", of, caseless: true });
 export const pipeline = (room: "window" | "payload" | "collection"): Shape => ({ kind: "pipeline", room });
 export const either = (...shapes: readonly Shape[]): Shape => ({ kind: "either", shapes });
 /** One name or several. */

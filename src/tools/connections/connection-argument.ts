@@ -134,7 +134,9 @@ export async function readRequested(
     env,
     secretEnv: settings.secretEnv,
     ...(settings.secretDir !== undefined && { secretDir: settings.secretDir }),
-    forbiddenValues: credentialSecrets(settings.credentials),
+    namedBy: settings.secretsNamedBy,
+    reserved: settings.reserved,
+    forbiddenValues: [...credentialSecrets(settings.credentials), ...(settings.reserved?.values ?? [])],
     placeOf: placeOfReference,
   });
   const mended = withLineBreaksAt(resolved.value, at);

@@ -10,6 +10,7 @@ import create_stream_connection from "./create_stream_connection.json" with { ty
 import update_stream_connection from "./update_stream_connection.json" with { type: "json" };
 import delete_stream_connection from "./delete_stream_connection.json" with { type: "json" };
 import create_stream_workspace from "./create_stream_workspace.json" with { type: "json" };
+import update_stream_workspace from "./update_stream_workspace.json" with { type: "json" };
 import delete_stream_workspace from "./delete_stream_workspace.json" with { type: "json" };
 import list_stream_processors from "./list_stream_processors.json" with { type: "json" };
 import get_stream_processor from "./get_stream_processor.json" with { type: "json" };
@@ -19,7 +20,9 @@ import start_stream_processor from "./start_stream_processor.json" with { type: 
 import stop_stream_processor from "./stop_stream_processor.json" with { type: "json" };
 import delete_stream_processor from "./delete_stream_processor.json" with { type: "json" };
 import diagnose_stream_processor from "./diagnose_stream_processor.json" with { type: "json" };
+import read_stream_logs from "./read_stream_logs.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
+import try_stream_pipeline from "./try_stream_pipeline.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
 
 export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
@@ -35,6 +38,7 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
   ],
   pipelines: [
     create_stream_workspace,
+    update_stream_workspace,
     delete_stream_workspace,
     list_stream_processors,
     get_stream_processor,
@@ -44,7 +48,9 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     stop_stream_processor,
     delete_stream_processor,
     diagnose_stream_processor,
+    read_stream_logs,
     get_stage_reference,
+    try_stream_pipeline,
     apply_stream_pipeline,
   ],
 };

@@ -183,13 +183,18 @@ export async function planConnection(
     existing && change && !differences.some(({ path }) => FIXED.has(path[0] ?? ""))
       ? () =>
           about.inTurn(find, async () => {
-            const { body } = change;
+            // Another call may have done it meanwhile.
+            const before = await about.find(find);
+            const { body } = connectionChange(fields, before, place);
             const happened = (latest: JsonObject) => visibleChanges(body, latest, place.groupId).length === 0;
+            const isSame = happened(before);
+            const isDone = isSame && before["state"] !== connectionStates.failed;
             const request = updateConnection(place, name, body);
-            const unseen = differences.length === 0;
-            const latest = await about.update({ request, find, name, happened, unseen, partsOf });
-            await readyConnection(latest, find, name, about, existing);
-            return "done" as const;
+            const latest = isDone
+              ? before
+              : await about.update({ request, find, name, happened, unseen: isSame, partsOf });
+            await readyConnection(latest, find, name, about, isDone ? undefined : before);
+            return isDone ? ("none" as const) : ("done" as const);
           })
       : undefined;
   const step = actionFor({

@@ -74,6 +74,8 @@ interface Unchecked {
   /** Of a change: the processor as it is. */
   existing?: JsonObject | undefined;
   at?: Path;
+  /** It is taken to have a dead letter queue. */
+  hasDlq?: true;
 }
 
 /**
@@ -85,13 +87,13 @@ export function checkDefinitions(
   { connections, workspaceTier, maxTier }: Surroundings,
   call: Call,
 ): void {
-  const found = all.flatMap(({ definition, existing, at = [] }) => {
+  const found = all.flatMap(({ definition, existing, at = [], hasDlq }) => {
     const { pipeline, dlq, tier } = definition;
     const existingTier = existing?.["tier"];
     const known = {
       connections,
       mask: call.maskText,
-      hasDlq: (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
+      hasDlq: hasDlq ?? (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
       tiers: { workspaceTier, maxTier, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
     };
     return [

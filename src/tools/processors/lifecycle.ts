@@ -92,6 +92,13 @@ async function bring(
   }
 }
 
+/** A write of which nobody knows whether it happened, and which does harm where it happens twice. */
+export const notToRepeat = ({ failure, circumstances }: ToolFailure, hint: string): ToolFailure =>
+  new ToolFailure(
+    new AtlasFailure(failure.kind, failure.message, { ...failure.facts, retryable: false }, { cause: failure }),
+    { ...circumstances, hint },
+  );
+
 const resultOf = (name: string, existing: JsonObject) => ({ processor: processor.view({ name, ...existing }) });
 
 /** How long Atlas may go on to show a trouble from before, such as FAILED, of one that it starts, in milliseconds. */

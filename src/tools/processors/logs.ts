@@ -14,7 +14,7 @@ export async function logsOf(
   call: Call,
 ): Promise<OperationalLogs> {
   const since = Math.floor((call.now() - sinceMinutes * MINUTE_MS) / 1000);
-  const { bytes } = await call.read(downloadOperationalLogs(place, name, since));
+  const { bytes } = await call.read(downloadOperationalLogs(place, { spName: name, startDate: since }));
   return readOperationalLogs(bytes, { mask: call.maskText });
 }
 

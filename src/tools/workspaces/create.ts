@@ -1,6 +1,12 @@
 /** `create_stream_workspace`: sends the create at most once and says what became of it. */
 import { z } from "zod/v3";
-import { createWorkspace, getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  createWorkspace,
+  createWorkspaceWithSamples,
+  getWorkspace,
+  listConnections,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import {
   type CloudProvider,
   cloudProviders,
@@ -126,8 +132,9 @@ export function meantRegion({ region, cloudProvider }: RequestedWorkspace, call:
 
 /** Sends a create. */
 export function createWorkspaceOnce(place: WorkspacePlace, requested: RequestedWorkspace, call: Call) {
+  const create = requested.sampleConnection ? createWorkspaceWithSamples : createWorkspace;
   return call.create({
-    request: createWorkspace(place.groupId, workspaceBody(place.tenantName, requested)),
+    request: create(place.groupId, workspaceBody(place.tenantName, requested)),
     find: getWorkspace(place),
     name: place.tenantName,
     differences: (existing) => workspaceDifferences(requested, existing),

@@ -3,7 +3,8 @@
 import { z } from "zod/v3";
 import { listWorkspaces } from "../../atlas/endpoints.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
-import { valueAt } from "../../json.ts";
+import { withoutLinks } from "../../connections/added-by-atlas.ts";
+import { isObject, type JsonObject, valueAt } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { groupId, project } from "../projects/resource.ts";
@@ -15,12 +16,14 @@ export const workspace: Resource = {
   list: ({ groupId = "" }) => listWorkspaces(groupId),
   nameOf: ({ name }) => ({ name: String(name) }),
   listedBy: "list_stream_workspaces",
+  changedBy: "update_stream_workspace",
   view: (existing) => ({
     tenantName: existing["name"],
     cloudProvider: valueAt(existing, ["dataProcessRegion", "cloudProvider"]),
     region: valueAt(existing, ["dataProcessRegion", "region"]),
     tier: valueAt(existing, ["streamConfig", "tier"]),
     maxTier: valueAt(existing, ["streamConfig", "maxTierSize"]),
+    ...failoverRegionsOf(existing),
     hostnames: existing["hostnames"],
   }),
   errorCodes: {
@@ -31,6 +34,12 @@ export const workspace: Resource = {
     },
   },
 };
+
+/** Where it can fail over to, if anywhere, without the links that Atlas adds. */
+function failoverRegionsOf({ failoverRegions }: JsonObject): JsonObject {
+  if (!Array.isArray(failoverRegions) || failoverRegions.length === 0) return {};
+  return { failoverRegions: failoverRegions.filter(isObject).map(withoutLinks) };
+}
 
 /** The arguments that name a workspace. */
 export const workspaceArguments = {

@@ -18,8 +18,15 @@ beforeEach(async () => {
 });
 afterEach(() => sandbox.close());
 
-const { createConnection, createProcessor, startProcessor, stopProcessor, deleteProcessor, downloadOperationalLogs } =
-  requestsTo(() => sandbox);
+const {
+  createConnection,
+  createProcessor,
+  startProcessor,
+  stopProcessor,
+  deleteProcessor,
+  downloadAuditLogs,
+  downloadOperationalLogs,
+} = requestsTo(() => sandbox);
 
 const processor = (name: string, connectionName: string) => ({ name, pipeline: [{ $source: { connectionName } }] });
 const download = (query = "") => ask(sandbox, "GET", `${logsPath}${query}`, { headers: { accept: gzip } });
@@ -129,4 +136,27 @@ test("of a workspace that is not there are answered with 404", async () => {
     headers: { accept: gzip },
   });
   expect(answer).toMatchObject({ status: 404, body: { errorCode: "STREAM_TENANT_NOT_FOUND_FOR_NAME" } });
+});
+
+describe("audit logs", () => {
+  const auditType = "application/vnd.atlas.2023-02-01+gzip";
+
+  test("are a gzip file of what was done by whom, refusals too", async () => {
+    await createProcessor(processor("sun", "solar"));
+    await startProcessor("sun");
+    await startProcessor("sun");
+    const answer = await downloadAuditLogs("sun", 0);
+    expect(answer.headers.get("content-type")).toBe(auditType);
+    expect(linesOf(answer)).toMatchObject([
+      { atype: "createStreamProcessor", param: { tenantName: sandboxTenant, processorName: "sun" }, result: 0 },
+      { atype: "startStreamProcessor", users: [{ user: expect.any(String) }], result: 0 },
+      { atype: "startStreamProcessor", param: { processorName: "sun" }, result: 409 },
+    ]);
+  });
+
+  test("are of the whole workspace where no processor is named, and hold no bodies", async () => {
+    const answer = await downloadAuditLogs("", 0);
+    expect(linesOf(answer).map((line) => at(line, "param", "connectionName"))).toEqual(["solar", "broken"]);
+    expect(JSON.stringify(linesOf(answer))).not.toContain("invalid:9092");
+  });
 });

@@ -1,0 +1,216 @@
+/** The life of the process as an HTTP server: what it listens for, what it tells of itself, and how it ends. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { AtlasFailure } from "../atlas/failure.ts";
+import { systemClock } from "../clock.ts";
+import { type Environment, type Settings, variableIn } from "../config/settings.ts";
+import { createLog } from "../log.ts";
+import { createHttpHandler } from "../protocol/http.ts";
+import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
+import { createServices, type Services } from "../services.ts";
+import { Guard } from "./guard.ts";
+import { IssuerKeys } from "./issuer-keys.ts";
+import { Limits } from "./limits.ts";
+import { Metrics } from "./metrics.ts";
+import { observeCalls, operations } from "./operations.ts";
+import { close, ServiceSets } from "./services.ts";
+import { type Address, addressUrl, readServeSettings } from "./settings.ts";
+
+/** How long the calls under way may take when the process is to end, in milliseconds. */
+const CALLS_GRACE_MS = 25_000;
+/** How long it may take after that to find out what became of writes, and to start again what was stopped. */
+const WRITES_GRACE_MS = 11_000;
+
+/** Longer than load balancers keep a connection that nobody uses, so that none is closed while a request is on its way. */
+const KEEP_ALIVE_MS = 75_000;
+/** How long a client may take to send a request. */
+const REQUEST_MS = 60_000;
+/** A token that names many groups is long. */
+const MAX_HEADER_BYTES = 32 * 1024;
+
+interface Start {
+  settings: Settings;
+  env: NodeJS.ProcessEnv;
+  /** What flags say in place of variables. */
+  variables: Environment;
+  /** A line for agents on what is special about where this server is connected to. */
+  note?: string | undefined;
+  /** Ends what was started beside. */
+  cleanUp(): Promise<void>;
+}
+
+/**
+ * Serves MCP over HTTP until a signal comes, and then ends the process.
+ * @throws {SettingsError} for settings that cannot be used
+ */
+export async function serveHttp({ settings, env, variables, note, cleanUp }: Start): Promise<void> {
+  const told = { ...env, ...variables };
+  const serveSettings = readServeSettings(told, false);
+  const log = createLog({
+    level: settings.logLevel,
+    write: (line) => process.stderr.write(`${line}\n`),
+    clock: systemClock,
+  });
+  const metrics = new Metrics();
+  const countRefusedToken = metrics.counter(
+    "unauthorized_total",
+    "Requests without a token that can be used, by reason.",
+  );
+  const countLimited = metrics.counter("limited_total", "Requests beyond a limit of their caller.");
+  const observe = observeCalls(metrics);
+
+  const sets = new ServiceSets();
+  const servedSettings = { ...settings, ...secretsOf(told) };
+  const services: Services = { ...createServices(servedSettings, env), ...(note !== undefined && { note }) };
+  sets.replace([services]);
+  catchStrays(sets);
+
+  const { issuer } = serveSettings;
+  const keys = issuer && new IssuerKeys(issuer.issuer, { proxy: settings.proxies.length > 0, clock: systemClock, log });
+  void keys?.start();
+
+  let ending = false;
+  const lacking = () => [
+    ...(ending ? ["The server is ending"] : []),
+    ...(keys && !keys.areThere ? ["The issuer's keys have not been fetched"] : []),
+    ...(sets.all.some(({ settings: { credentials } }) => credentials.kind === "missing")
+      ? ["Credentials are missing"]
+      : []),
+  ];
+  const ops = await listen(createServer(operations(metrics, lacking)), serveSettings.opsListen);
+
+  const underWay = new Map<JsonRpcMessage, { stop: AbortController; response: ServerResponse; ended: Promise<void> }>();
+  metrics.gauge("requests_in_progress", "Requests under way.", () => underWay.size);
+  const handler = createHttpHandler((error) => log.debug("A request was not served", { why: error.message }));
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES,
+    requestTimeout: REQUEST_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  });
+  const { address } = await listen(server, serveSettings.listen);
+  const url = serveSettings.publicUrl ?? addressUrl(address);
+  const guard = new Guard({
+    settings: serveSettings,
+    url,
+    ...(keys && { keys }),
+    limits: new Limits(serveSettings, systemClock),
+    clock: systemClock,
+    log,
+    onTokenRefused: (reason) => countRefusedToken({ reason }),
+    onLimited: (limit) => countLimited({ limit }),
+  });
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (ending) response.setHeader("Connection", "close");
+    const admitted = await guard.admit(request, response);
+    if (!admitted) return;
+    const { message } = admitted;
+    const stop = new AbortController();
+    const lease = sets.lease(services);
+    const began = performance.now();
+    const onResult = (result: RequestResult) => observe(message, result, (performance.now() - began) / 1000);
+    const ended = handler
+      .handle(request, response, { message, services: lease.services, stop, onResult })
+      .finally(() => {
+        underWay.delete(message);
+        lease.end();
+        admitted.end();
+      });
+    underWay.set(message, { stop, response, ended });
+    await ended;
+  }
+  server.on("request", (request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // A client that breaks off while it sends is no defect.
+      if (!request.destroyed) log.error("A request failed unexpectedly", { error: describe(error, sets) });
+      response.destroy();
+    });
+  });
+
+  const end = async () => {
+    ending = true;
+    server.close();
+    for (const { response } of underWay.values()) if (!response.headersSent) response.setHeader("Connection", "close");
+    const calls = [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
+    await before(Promise.allSettled(calls), CALLS_GRACE_MS, hurry);
+    for (const { stop } of underWay.values()) stop.abort(new AtlasFailure("cancelled", "The server is ending"));
+    await handler.close();
+    const left = sets.all.flatMap(({ restarts, abandoned }) => [restarts.end(), ...abandoned]);
+    await before(Promise.allSettled(left), WRITES_GRACE_MS);
+    keys?.close();
+    server.closeAllConnections();
+    ops.server.close();
+    ops.server.closeAllConnections();
+    await before(Promise.allSettled([...sets.all.map(close), cleanUp()]), 500);
+    process.exit(0);
+  };
+  let stopWaiting = () => {};
+  const hurry = new Promise<void>((resolve) => {
+    stopWaiting = resolve;
+  });
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
+    process.on(signal, () => {
+      // Who asks twice does not want to wait for the calls.
+      if (ending) stopWaiting();
+      else void end();
+    });
+
+  tellAddresses(url, ops.address);
+}
+
+/** Whatever the level of the log: without it, nobody would know that all is well. */
+function tellAddresses({ href: url }: URL, opsAddress: Address): void {
+  const entry = { level: "info", message: "Serving MCP over HTTP", url, ops: addressUrl(opsAddress).origin };
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
+}
+
+const isSubscription = (message: JsonRpcMessage) => isRequest(message) && message.method === "subscriptions/listen";
+
+/** Nobody sits at this machine to type a secret, and what callers write themselves has passed through their chats. */
+function secretsOf(env: Environment): Pick<Settings, "secretPage" | "inlineSecrets"> {
+  const allowed = variableIn(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS") === "allow";
+  return { secretPage: false, inlineSecrets: allowed ? "allow" : "refuse" };
+}
+
+/** Waits for `work`, at most so long, and not beyond `hurry`. */
+async function before(work: Promise<unknown>, milliseconds: number, hurry?: Promise<void>): Promise<void> {
+  let stop = () => {};
+  const late = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    stop = () => clearTimeout(timer);
+  });
+  await Promise.race([work, late, ...(hurry ? [hurry] : [])]);
+  stop();
+}
+
+/** Resolves once `server` listens, with the port that it got. */
+async function listen(server: Server, { host, port }: Address): Promise<{ server: Server; address: Address }> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return { server, address: { host, port: typeof bound === "object" && bound ? bound.port : port } };
+}
+
+/** What went wrong, with the secrets of every set masked. */
+function describe(error: unknown, sets: ServiceSets): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : typeof error;
+  return sets.all.reduce((masked, { redactor }) => redactor.text(masked), text);
+}
+
+/** A defect is one line on the log, its secrets masked; Node would print whole objects. */
+function catchStrays(sets: ServiceSets): void {
+  const [first] = sets.all;
+  process.on("unhandledRejection", (stray) =>
+    first?.log.error("Unhandled rejection", { error: describe(stray, sets) }),
+  );
+  process.on("uncaughtException", (stray) => {
+    first?.log.error("Uncaught exception", { error: describe(stray, sets) });
+    void Promise.allSettled(sets.all.map(({ restarts }) => restarts.end())).finally(() => process.exit(1));
+  });
+  // Nobody is left to read the log: not a reason to end.
+  process.stderr.on("error", () => {});
+}

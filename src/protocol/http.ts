@@ -1,0 +1,140 @@
+/**
+ * MCP over Streamable HTTP, without sessions: each POST is served by itself, by `createMcpHandler` of
+ * `@modelcontextprotocol/server`. It serves the revision of 2026, and with a fallback those of the 2025 era, which it
+ * answers with an event stream. @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import { createMcpHandler, Server } from "@modelcontextprotocol/server";
+import type { Redactor } from "../secrets/redactor.ts";
+import type { Services } from "../services.ts";
+import { answer2026, revisionError, serverOptions2026 } from "./era-2026.ts";
+import { claimedRevision, isRequest, type JsonRpcError, type JsonRpcMessage, type RequestResult } from "./messages.ts";
+import { isServed, serveRequest } from "./requests.ts";
+import { serverInfo } from "./sdk-server.ts";
+
+/** One POST, of which the message was read. */
+export interface HttpExchange {
+  message: JsonRpcMessage;
+  services: Services;
+  /** Aborted when the server ends, and when a client of the 2026 era goes away. */
+  stop: AbortController;
+  /** Told of what is answered to a request that the server's own code serves. */
+  onResult?(result: RequestResult): void;
+}
+
+export interface HttpHandler {
+  /** Answers one POST. Resolves when nothing works on it any more. */
+  handle(request: IncomingMessage, response: ServerResponse, exchange: HttpExchange): Promise<void>;
+  /** Ends the event streams that are open, and the calls of the 2026 era. */
+  close(): Promise<void>;
+}
+
+/** An exchange, and what works on it. */
+interface Served extends HttpExchange {
+  work: Promise<unknown>[];
+  isModern: boolean;
+}
+
+/** @param onError told of what the SDK could not handle, and of requests that it refused */
+export function createHttpHandler(onError: (error: Error) => void): HttpHandler {
+  const exchanges = new WeakMap<Request, Served>();
+  const mcp = createMcpHandler(
+    ({ requestInfo }) => {
+      const served = requestInfo && exchanges.get(requestInfo);
+      if (!served) throw new Error("A request that nobody has read");
+      return serverFor(served);
+    },
+    { onerror: onError },
+  );
+
+  async function handle(incoming: IncomingMessage, response: ServerResponse, exchange: HttpExchange): Promise<void> {
+    const { message, services } = exchange;
+    const served: Served = { ...exchange, work: [], isModern: is2026(incoming, message) };
+    const fetch = async (cancelled: Request) => {
+      // Up to 2025-11-25 a client that goes away has not cancelled: it may have lost its connection.
+      const { url, method, headers } = cancelled;
+      const request = served.isModern ? cancelled : new Request(url, { method, headers });
+      exchanges.set(request, served);
+      return masked(await mcp.fetch(request, { parsedBody: message }), services.redactor, served.isModern);
+    };
+    // The body was read, so there is none to read any more.
+    const read = { url: incoming.url ?? "/", headers: incoming.headers, method: "POST", ...nothing };
+    await toNodeHandler({ fetch }, { onerror: onError })(read, response);
+    await Promise.allSettled(served.work);
+  }
+
+  return { handle, close: () => mcp.close() };
+}
+
+const nothing: AsyncIterable<never> = { async *[Symbol.asyncIterator]() {} };
+
+/** Whether a message is of the 2026 era: its header or its `_meta` says so, rightly or not. */
+function is2026({ headers }: IncomingMessage, message: JsonRpcMessage): boolean {
+  const inHeader = String(headers["mcp-protocol-version"] ?? "") >= "2026-07-28";
+  return inHeader || ("method" in message && claimedRevision(message) !== undefined);
+}
+
+/** What to answer to a request of a revision that is not supported, where its header does not contradict it. */
+export function unsupportedRevision({ headers }: IncomingMessage, message: JsonRpcMessage): JsonRpcError | undefined {
+  if (!isRequest(message)) return undefined;
+  const claimed = claimedRevision(message);
+  const header = headers["mcp-protocol-version"];
+  return claimed === undefined || (header !== undefined && header !== claimed) ? undefined : revisionError(message);
+}
+
+/** The SDK's server for one exchange. What nobody serves is left to the SDK, which then gives it the status of HTTP. */
+function serverFor({ message, services, stop, onResult, work, isModern }: Served): Server {
+  const server = new Server(serverInfo, serverOptions2026(services));
+  if (!("method" in message) || !isServed(message.method)) return server;
+  server.fallbackRequestHandler = (request, { mcpReq }) => {
+    mcpReq.signal.addEventListener("abort", () => stop.abort(mcpReq.signal.reason), { once: true });
+    const client = { signal: stop.signal };
+    const result = isModern
+      ? answer2026(request, mcpReq, services, client)
+      : serveRequest(request, services, {
+          ...client,
+          sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
+        });
+    work.push(result.then(onResult));
+    return result;
+  };
+  return server;
+}
+
+/**
+ * The answer, with the last net over its bytes. Of an event stream nobody reads the rest once the client has gone; what
+ * writes it goes on where that is no cancel.
+ */
+async function masked(answer: Response, redactor: Redactor, cancels: boolean): Promise<Response> {
+  const { status, headers, body } = answer;
+  if (!body) return answer;
+  if (!headers.get("content-type")?.startsWith("text/event-stream"))
+    return new Response(redactor.line(await answer.text()), { status, headers });
+
+  const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
+  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
+  let isGone = false;
+  const pump = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+    try {
+      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+        // The SDK gives whole events, each in a piece of its own.
+        const event = decoder
+          .decode(piece.value)
+          .replace(/^data: (.*)$/gm, (_, json) => `data: ${redactor.line(json)}`);
+        if (!isGone) controller.enqueue(encoder.encode(event));
+      }
+      if (!isGone) controller.close();
+    } catch (error) {
+      if (!isGone) controller.error(error);
+    }
+  };
+  const stream = new ReadableStream<Uint8Array>({
+    start: (controller) => void pump(controller),
+    cancel: async () => {
+      isGone = true;
+      if (cancels) await reader.cancel();
+    },
+  });
+  return new Response(stream, { status, headers });
+}
