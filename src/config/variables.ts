@@ -38,8 +38,8 @@ export const variables = [
   },
   {
     name: "ATLAS_STREAMS_MCP_TOOLSETS",
-    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`",
-    default: "connections,pipelines",
+    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`, `network`",
+    default: "connections,pipelines,network",
   },
   {
     name: "ATLAS_STREAMS_MCP_TIMEOUT_MS",
@@ -79,6 +79,15 @@ export const variables = [
     name: "ATLAS_STREAMS_MCP_SECRET_PAGE",
     meaning: "`on`, or `off`: never offer a page on which a person types secrets",
     default: "on",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_POLICY",
+    meaning: "File that says who may do what, whatever an agent asks (`--print-policy-schema`)",
+    format: "filepath",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_AUDIT",
+    meaning: "File to which a line is written before a call's first write and at its end; `-`: stderr",
   },
   {
     name: "ATLAS_STREAMS_MCP_LOG",

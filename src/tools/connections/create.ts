@@ -71,6 +71,8 @@ export default defineTool({
   async run({ groupId, tenantName, connection: argument, secrets, dryRun, waitUntilReady: wait, ...style }, call) {
     const workspace = { groupId, tenantName };
     const { partsOf } = argument;
+    // Before a person is asked for anything.
+    await call.permit([createConnection(workspace, argument.fields)]);
     const creationOf = (requested: Connection) => ({
       request: createConnection(workspace, requested, style),
       workspace,
@@ -158,7 +160,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
   });
   const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
-  for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
+  for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };
 }
 

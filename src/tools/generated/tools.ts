@@ -24,6 +24,8 @@ import read_stream_logs from "./read_stream_logs.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
 import try_stream_pipeline from "./try_stream_pipeline.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
+import get_stream_networking from "./get_stream_networking.json" with { type: "json" };
+import create_private_link from "./create_private_link.json" with { type: "json" };
 
 export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
   connections: [
@@ -52,6 +54,10 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     get_stage_reference,
     try_stream_pipeline,
     apply_stream_pipeline,
+  ],
+  network: [
+    get_stream_networking,
+    create_private_link,
   ],
 };
 

@@ -9,6 +9,7 @@ import { InvalidInput, noteLine } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
+import { fieldOf } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { howMany, sentence, someOf } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
@@ -25,6 +26,7 @@ import {
   type RequestedProcessor,
   verbs,
 } from "./plan.ts";
+import { triedFirst } from "./tried-first.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
@@ -67,6 +69,7 @@ export default defineTool({
   async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
     const place = { groupId, tenantName };
     const steps = await planOf({ place, requested, connections, processors }, call);
+    await refuseForbidden(steps);
     const isIncomplete = await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
     const plan = steps.map((step) => viewOf(step));
@@ -78,7 +81,7 @@ export default defineTool({
       else if (failure) call.warn(sentence(failure.message));
       return {
         outcome: "planned",
-        summary: plannedSummary(steps, conflicts),
+        summary: plannedSummary(steps, conflicts, call),
         plan,
         wouldBe:
           conflicts.length > 0 ? "conflict" : isIncomplete ? "invalid_input" : (failure?.failure.kind ?? "applied"),
@@ -103,6 +106,18 @@ export default defineTool({
   },
 });
 
+/** @throws {ToolFailure} where the policy does not allow all of the plan. */
+async function refuseForbidden(steps: readonly PlannedAction[]): Promise<void> {
+  for (const step of steps) {
+    const refused = await step.call.attempt(step.call.permit(step.requests));
+    if (!(refused instanceof ToolFailure)) continue;
+    throw refused.with({
+      during: `The plan cannot be carried out (${series(step.verbs)} ${partOf(step)})`,
+      result: { plan: steps.map((each) => viewOf(each)) },
+    });
+  }
+}
+
 const OUT_OF_THE_WAY =
   "Choose other names, or change or delete what is in the way with its own tool, once the person agrees; then call again.";
 
@@ -117,7 +132,11 @@ function inTheWay(conflicts: readonly PlannedAction[]): string {
   ].join(". ");
 }
 
-function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly PlannedAction[]): string {
+function plannedSummary(
+  steps: readonly PlannedAction[],
+  conflicts: readonly PlannedAction[],
+  call: Pick<Call, "way">,
+): string {
   const todo = steps.filter(({ run }) => run);
   if (todo.length + conflicts.length === 0) return "All is as requested; nothing is left to do.";
   const what = todo.map((step) => `${series(step.verbs)} ${partOf(step)}`);
@@ -126,7 +145,8 @@ function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly Pla
   );
   const tiers = onDefaults.length > 0 ? ` Given no tier, ${someOf(onDefaults)}.` : "";
   const bills = todo.some(({ verbs }) => verbs.includes("start")) ? " Billing runs once a processor is started." : "";
-  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : "Carry it out with dryRun false.";
+  const first = todo.some((step) => step.call.resource.noun === "processor") ? triedFirst(call) : "";
+  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : `Carry it out with dryRun false.${first}`;
   const would = `Would take ${howMany(todo.length, "step")}${what.length > 0 ? `: ${someOf(what)}` : ""}.`;
   return `${would}${tiers}${bills} Nothing was changed. ${way}`;
 }
@@ -173,18 +193,20 @@ async function planOf(
   }
   if (meant && existing) {
     const all = [...found.values(), ...connections.map(({ fields }) => fields)];
-    const { hidden, noSample } = doubtsOf(meant, existing, all);
+    const { hidden, noSample } = doubtsOf(meant, existing, all, call);
     for (const warning of [...hidden, ...noSample]) call.warn(warning);
   }
   const definitions = processors.map((each, index) => {
     const existing = running.get(each.processorName);
     const definition = existing ? withMasksAsTheyAre(each, existing, call) : each;
     for (const version of [each, definition]) keepSecretsOf(version, call);
-    return { definition, at: ["processors", `${index}`], existing };
+    const starts = each.start === true || existing?.["state"] === "STARTED";
+    return { definition, at: ["processors", `${index}`], existing, starts };
   });
   const { tier, maxTier } = existing ? workspace.view(existing) : { ...meant };
   const surroundings = {
     connections: usable,
+    isWhole: true,
     ...(typeof tier === "string" && { workspaceTier: tier }),
     ...(typeof maxTier === "string" && { maxTier }),
   };
@@ -311,5 +333,11 @@ async function statesOf(steps: readonly PlannedAction[], place: WorkspacePlace, 
 const partOf = ({ call, name }: PlannedAction) => `the ${call.resource.noun} "${call.mask(name)}"`;
 
 function viewOf({ action, call, name, changes }: PlannedAction, result?: string): JsonObject {
-  return { action, kind: call.resource.noun, name: call.mask(name), changes, ...(result !== undefined && { result }) };
+  return {
+    action,
+    kind: fieldOf(call.resource),
+    name: call.mask(name),
+    changes,
+    ...(result !== undefined && { result }),
+  };
 }

@@ -1,7 +1,7 @@
 /** `try_stream_pipeline`: a pipeline runs on example documents in this process, before it runs in Atlas and is billed. */
 import { z } from "zod/v3";
 import { isObject } from "../../json.ts";
-import { ownWords, unlisted } from "../../schema/fields.ts";
+import { ownWords, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -37,7 +37,12 @@ export default defineTool({
           "Messages (of a change stream: events) in order, extended JSON; left out: those in $source, or samples",
         ),
       collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]} for $lookup and $merge'),
-      responses: z.array(z.unknown()).optional().describe("Answers for $https and $externalFunction, in order"),
+      responses: withTrait(z.array(z.unknown()).optional(), {
+        published: z
+          .array(document)
+          .optional()
+          .describe("Answers for $https and $externalFunction, in order: {status, body}, or a body"),
+      }),
       dlq: z.boolean().optional().describe("Whether it will have a dead letter queue"),
     })
     .strict(),
