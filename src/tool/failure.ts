@@ -84,7 +84,9 @@ export function invalidInput({ problems, hint }: InvalidInput, resource: Resourc
 function whereToFind(problems: readonly Note[], resource: Resource): string[] {
   return levelsOf(resource)
     .filter(({ argument }) => problems.some(({ path }) => path.length === 1 && path[0] === argument))
-    .map(({ listedBy, noun, within }) => `${listedBy} shows the ${within ? "names" : "ids"} of ${noun}s.`);
+    .map(
+      ({ listedBy, noun, within, hasId }) => `${listedBy} shows the ${within && !hasId ? "names" : "ids"} of ${noun}s.`,
+    );
 }
 
 /** The result for a failure of a tool that is about `own`. */

@@ -4,7 +4,7 @@ import { listActivePeerings, listPrivateLinks } from "../../atlas/endpoints.ts";
 import { privateLinkStates } from "../../atlas/states.ts";
 import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import type { JsonObject } from "../../json.ts";
-import { objectId, text, unlisted } from "../../schema/fields.ts";
+import { addressable, objectId, text, unlisted } from "../../schema/fields.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { project } from "../projects/resource.ts";
@@ -60,9 +60,9 @@ export const linkEntry = (existing: JsonObject): JsonObject => {
   return { ...view, vendor: vendor ?? "GENERIC" };
 };
 
-export const connectionId = objectId("Id of the private link");
-export const peeringId = objectId("Id of the peering");
-export const requesterAccountId = text("AWS account that requested it");
+export const connectionId = objectId("Its id");
+export const peeringId = addressable("Its id");
+export const requesterAccountId = text("AWS account");
 
 /** A private link in a result; get_stream_networking tells its fields. */
 export const linkView = unlisted(someObject("connectionId, state, …"));
