@@ -98,19 +98,38 @@ export const updateProcessor = (place: WorkspacePlace, name: string, body: unkno
 export const deleteProcessor = (place: WorkspacePlace, name: string) =>
   write("deleteGroupStreamProcessor", "DELETE", processor(place, name));
 
+/** Between which tiers a processor is scaled; what is left out is as it was, or as the workspace has it. */
+export interface Autoscaling {
+  enabled: boolean;
+  minTier?: string | undefined;
+  maxTier?: string | undefined;
+}
+
+/** Where a processor is to start in place of its own region. */
+export interface Failover {
+  region: string;
+  mode?: "GRACEFUL" | "FORCED" | undefined;
+  clearCheckpoint?: boolean | undefined;
+  /** Atlas only says what it would do. */
+  dryRun?: true;
+}
+
 /** How a processor is to start; what is left out is as it was. */
 export interface StartOptions {
   tier?: string | undefined;
+  autoscaling?: Autoscaling | undefined;
   resumeFromCheckpoint?: boolean | undefined;
   startAtOperationTime?: string | undefined;
+  failover?: Failover | undefined;
 }
 
 /** `POST …/processor/{processorName}:start`, or `:startWith` where there are options; answers 200 without a body. */
 export function startProcessor(place: WorkspacePlace, name: string, options: StartOptions = {}): AtlasRequest {
   const path = processor(place, name);
-  return Object.keys(options).length === 0
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0
     ? write("startGroupStreamProcessor", "POST", `${path}:start`)
-    : write("startGroupStreamProcessorWith", "POST", `${path}:startWith`, options);
+    : write("startGroupStreamProcessorWith", "POST", `${path}:startWith`, Object.fromEntries(given));
 }
 
 /** `POST …/processor/{processorName}:stop`; answers 200 without a body. */

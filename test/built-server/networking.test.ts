@@ -127,7 +127,7 @@ describe("create_private_link", () => {
       expect(created).toMatchObject({
         outcome: "created",
         privateLink: { connectionId: expect.stringMatching(/^[a-f0-9]{24}$/), provider, vendor, state: "DONE" },
-        summary: expect.stringContaining(`create_stream_connection (${usedBy.type}) with ${usedBy.field}.access`),
+        summary: expect.stringContaining(`create_stream_connection (${usedBy.type}, ${usedBy.field}.access`),
         warnings: [],
       });
       expect(Object(planned["request"]).body).toEqual(writes()[0]?.body);
@@ -148,7 +148,7 @@ describe("create_private_link", () => {
       outcome: "created",
       privateLink: { state: "IDLE" },
       summary: expect.stringMatching(
-        /Confluent Cloud.*up to an hour: get_stream_networking.*then create_stream_connection/,
+        /Confluent Cloud.*look it up with get_stream_networking.*up to an hour: look whether it is DONE with get_stream_networking, then connect over it with create_stream_connection/,
       ),
     });
   });

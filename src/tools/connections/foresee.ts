@@ -1,7 +1,7 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
 import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { isLeaving } from "../../atlas/states.ts";
-import { networkFields } from "../../connections/access.ts";
+import { linkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
@@ -57,12 +57,18 @@ export async function foreseeUse(
   return { warnings: [...warnings, ...new Set(failures)] };
 }
 
-/** Warns of a role that the connection names and nobody has authorized: Atlas takes the connection, and cannot use it. */
-export async function warnOfRole(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
-  for (const named of namedOptions(connection, place).filter(({ options }) => options.kind === "awsRoles")) {
-    const roles = await call.attempt(named.options.read(named.groupId, call));
-    const role = roles instanceof ToolFailure ? undefined : roles.find(({ value }) => value === named.value);
-    if (role?.todo) call.warn(troubleWith(named, notReady(role, call), connection, call));
+/**
+ * Warns of a role that the connection names and nobody has authorized, and of a private link that is not DONE: Atlas takes
+ * the connection, and cannot use it.
+ */
+export async function warnOfUnready(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
+  for (const named of namedOptions(connection, place)) {
+    const { kind } = named.options;
+    if (kind !== "awsRoles" && kind !== "privateLinks") continue;
+    const all = await call.attempt(named.options.read(named.groupId, call));
+    const option = all instanceof ToolFailure ? undefined : all.find(({ value }) => value === named.value);
+    const isUnready = kind === "awsRoles" ? option?.todo !== undefined : option?.usable === false;
+    if (option && isUnready) call.warn(troubleWith(named, notReady(option, call), connection, call));
   }
 }
 
@@ -76,7 +82,7 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
     const { summary, hint = "" } = found.circumstances;
-    const warning = `${summary ?? found.message} ${hint} See list_projects and list_stream_workspaces.`;
+    const warning = `${summary ?? found.message} ${hint} ${call.way("See what there is", "list_projects", "list_stream_workspaces")}.`;
     // A proxy answers 404 too, which says nothing about the connection.
     return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
   }
@@ -90,14 +96,14 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
     return {
       wouldBe: "conflict",
       warnings: [
-        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. See get_stream_connection, or choose another name.`,
+        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
       ],
     };
   return {
     wouldBe: "already_exists",
     warnings: [
       `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
-      ...secretsNotCompared(requested, found),
+      ...secretsNotCompared(requested, found, call),
     ],
   };
 }
@@ -109,8 +115,6 @@ interface NamedOption {
   value: string;
   groupId: string;
 }
-
-const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
 /** Where a Cluster connection names a role, which may be one of the project's own. */
 const rolePath = ["dbRoleToExecute", "role"];
@@ -145,8 +149,14 @@ async function missingOption(named: NamedOption, connection: Connection | JsonOb
   return [troubleWith(named, missing, connection, call)];
 }
 
-function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
-  const message = `${trouble} See get_connection_options for ${call.mask(String(type))}.`;
+function troubleWith(named: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
+  const { path, options } = named;
+  // The toolset for networks knows more of them.
+  const isOfNetwork = options.kind === "privateLinks" && call.settings.toolsets.includes("network");
+  const next = isOfNetwork
+    ? `${call.way("See how far it is", "get_stream_networking")}; ${call.way("make one", "create_private_link")} where there is none.`
+    : `${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+  const message = `${trouble} ${next}`;
   return noteLine({ path: [...call.at, ...path], message });
 }
 

@@ -77,7 +77,7 @@ export default defineTool({
       const latest = await readBack(find, answer, existing !== undefined, call);
       return {
         outcome: done[answer],
-        summary: `${answer === "accept" ? "Accepted" : "Rejected"} ${what}${latest ? ` (${statesIn(latest, call)})` : ""}. get_stream_networking with requesterAccountId shows how far it is.`,
+        summary: `${answer === "accept" ? "Accepted" : "Rejected"} ${what}${latest ? ` (${statesIn(latest, call)})` : ""}. ${call.way("Look how far it is", "get_stream_networking")} (requesterAccountId).`,
         ...(latest && { vpcPeering: peering.view(latest) }),
       };
     });
@@ -85,7 +85,7 @@ export default defineTool({
 });
 
 /** @throws {InvalidInput} where the request is another's than the person expects: Atlas asks for this on purpose. */
-function refuseOthers(existing: JsonObject, expected: Readonly<Record<string, string>>, { mask }: Call): void {
+function refuseOthers(existing: JsonObject, expected: Readonly<Record<string, string>>, { mask, way }: Call): void {
   const problems = Object.entries(expected)
     .filter(([field, value]) => existing[field] !== undefined && existing[field] !== value)
     .map(([field, value]) => ({
@@ -95,7 +95,7 @@ function refuseOthers(existing: JsonObject, expected: Readonly<Record<string, st
   if (problems.length > 0)
     throw new InvalidInput(
       problems,
-      "Show the person the request as get_stream_networking has it, and answer it only if it is the one that they expect; nothing was sent.",
+      `${way("Look up the request", "get_stream_networking")}, show it to the person, and answer it only if it is the one that they expect; nothing was sent.`,
     );
 }
 
@@ -105,7 +105,7 @@ function refuseAnswered(existing: JsonObject, what: string, answer: "accept" | "
   if (standing === undefined) return;
   const hint =
     standing === "accepted"
-      ? "Ask the person; an accepted peering is not rejected, but deleted with delete_vpc_peering."
+      ? `An accepted peering is not rejected, but deleted. Ask the person; then ${call.way("delete it", "delete_vpc_peering")}.`
       : "A person requests a new peering in AWS, and then this answers that one.";
   throw new ToolFailure(
     new AtlasFailure("conflict", `It is too late to ${answer} ${what} (${statesIn(existing, call)})`, {

@@ -30,7 +30,7 @@ export default defineTool({
         const message = `Connections use the private link ${quotedId}, so it was not deleted: ${someOf(named)}`;
         const facts = cause?.failure.facts;
         return new ToolFailure(new AtlasFailure("conflict", message, facts), {
-          hint: "Ask the person; then delete these connections with delete_stream_connection (workspace/connection), and call again.",
+          hint: `Ask the person; then ${call.way("delete these connections", "delete_stream_connection")} (workspace/connection), and call again.`,
           result: { usedBy: uses },
         });
       };

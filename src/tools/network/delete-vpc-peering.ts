@@ -25,7 +25,7 @@ export default defineTool({
       const what = `the VPC peering ${JSON.stringify(call.mask(name))}`;
       if (!existing && dryRun) {
         call.warn(
-          `It is not among the active peerings, and Atlas lists requests by their account only: get_stream_networking with requesterAccountId shows them. Only the deletion tells whether there is one.`,
+          `It is not among the active peerings, and Atlas lists requests by their account only: ${call.way("see them", "get_stream_networking")} (requesterAccountId). Only the deletion tells whether there is one.`,
         );
         return {
           outcome: "planned" as const,

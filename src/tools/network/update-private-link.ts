@@ -6,6 +6,7 @@ import type { JsonObject } from "../../json.ts";
 import { sameDomain } from "../../private-links/same.ts";
 import { name, ownWords, unlisted } from "../../schema/fields.ts";
 import { changeView } from "../../tool/changes.ts";
+import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { refuseLeaving } from "../../tool/deletion.ts";
 import { dryRun } from "../../tool/dry-run.ts";
@@ -35,7 +36,7 @@ export default defineTool({
           privateLink: privateLink.view(existing),
           changes: [],
         };
-      refuseFixed(existing, what, call.mask);
+      refuseFixed(existing, what, call);
       const latest = await call.update({
         request: updatePrivateLink(groupId, id, { dnsDomain }),
         find,
@@ -49,7 +50,7 @@ export default defineTool({
         outcome: "updated" as const,
         summary: dryRun
           ? `Would set the domain of ${what}; nothing was changed.`
-          : `Set the domain of ${what}. get_stream_networking shows when it is DONE.`,
+          : `Set the domain of ${what}. ${call.way("Look whether it is DONE", "get_stream_networking")}.`,
         ...(!dryRun && { privateLink: privateLink.view({ ...existing, ...latest }) }),
         changes: [changeView(difference, call.secretPartsIn, call)],
       };
@@ -58,11 +59,11 @@ export default defineTool({
 });
 
 /** @throws {ToolFailure} where Atlas takes no other domain: it does where there is none, and in the state IDLE. */
-function refuseFixed({ dnsDomain, state }: JsonObject, what: string, mask: (name: string) => string): void {
+function refuseFixed({ dnsDomain, state }: JsonObject, what: string, { mask, way }: Call): void {
   if (dnsDomain === undefined || dnsDomain === null || dnsDomain === "" || state === "IDLE") return;
   const message = `The domain of ${what} is set, and can be changed in the state IDLE only (it is ${mask(String(state))})`;
   throw new ToolFailure(new AtlasFailure("conflict", message, { retryable: false }), {
-    hint: "Ask the person; then delete it with delete_private_link and create it again with create_private_link.",
+    hint: `Ask the person; then ${way("delete it and create it again", "delete_private_link", "create_private_link")}.`,
     fields: [{ path: ["dnsDomain"], message: "is set already" }],
   });
 }

@@ -1,6 +1,6 @@
 /** The connections that use a private link: Atlas does not delete one while there are any. */
 import { listConnections, listWorkspaces } from "../../atlas/endpoints.ts";
-import { networkFields } from "../../connections/access.ts";
+import { linkFields } from "../../connections/access.ts";
 import { valueAt } from "../../json.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -42,8 +42,6 @@ async function usesIn(groupId: string, tenantName: string, id: string, call: Cal
     return [];
   }
   return listing.entries
-    .filter((connection) =>
-      networkFields.some((field) => valueAt(connection, [field, "access", "connectionId"]) === id),
-    )
+    .filter((connection) => linkFields.some((path) => valueAt(connection, path) === id))
     .map(({ name }) => ({ tenantName, connectionName: String(name) }));
 }

@@ -1,6 +1,12 @@
 /** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is requested. */
 import { z } from "zod/v3";
-import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  type AtlasRequest,
+  createProcessor,
+  getProcessor,
+  startProcessor,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
@@ -48,7 +54,7 @@ export default defineTool({
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
     const { connections, ...surroundings } = await surroundingsOf(place, call);
-    checkDefinitions([{ definition: requested }], { connections, ...surroundings }, call);
+    checkDefinitions([{ definition: requested, starts: toStart }], { connections, ...surroundings }, call);
     const { outcome, latest, started } = await call.inTurn(getProcessor(place, name), () =>
       createProcessorOnce({ place, name, requested, toStart, connections }, call),
     );
@@ -90,6 +96,14 @@ export function defaultTierFor(
   return `the workspace's default tier, which Atlas does not show${needs}`;
 }
 
+/** To a new one, autoscaling that is off says nothing. */
+const withoutNothing = ({ autoscaling, ...requested }: ProcessorDefinition): ProcessorDefinition =>
+  autoscaling?.enabled ? { ...requested, autoscaling } : requested;
+
+/** The request that creates a processor. */
+export const createRequest = (place: WorkspacePlace, name: string, requested: ProcessorDefinition): AtlasRequest =>
+  createProcessor(place, { name, ...bodyOf(withoutNothing(requested)) });
+
 interface Creation {
   place: WorkspacePlace;
   name: string;
@@ -105,8 +119,10 @@ interface Creation {
  */
 export async function createProcessorOnce({ place, name, requested, toStart, connections }: Creation, call: Call) {
   const find = getProcessor(place, name);
+  const request = createRequest(place, name, requested);
+  if (toStart) await call.permit([request, startProcessor(place, name)]);
   const { outcome, latest } = await call.create({
-    request: createProcessor(place, { name, ...bodyOf(requested) }),
+    request,
     find,
     name,
     differences: (existing) => differences(requested, existing),
