@@ -19,7 +19,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
 import { workspaceArguments } from "../workspaces/resource.ts";
 import { completeConnection, connectionArgument, connectionToPlan, secretsArgument } from "./connection-argument.ts";
-import { type Foreseen, foresee, warnOfRole } from "./foresee.ts";
+import { type Foreseen, foresee, warnOfUnready } from "./foresee.ts";
 import {
   comparison,
   connection,
@@ -158,7 +158,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
     waits,
     ...comparison(requested),
   });
-  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
+  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfUnready(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
   for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };
