@@ -1,7 +1,6 @@
 /** The process: its command line and settings, then one command or the stdio server. */
 import { opendirSync, realpathSync } from "node:fs";
-import { call } from "./cli/call.ts";
-import { check } from "./cli/check.ts";
+import { auditOf, policyOf, ruleOnStdio } from "./cli/access.ts";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
 import { help } from "./cli/help.ts";
 import { printConfig } from "./cli/print-config.ts";
@@ -16,12 +15,14 @@ async function main(): Promise<void> {
   const commandLine = readCommandLine(process.argv.slice(2));
   // Whoever reads only the beginning, such as `head`, is no failure. The server's transport sees to this by itself.
   process.stdout.on("error", () => {});
-  const text = textToPrint(commandLine);
+  const text = await textToPrint(commandLine);
   if (text !== undefined) return void process.stdout.write(text);
 
   const settings = readSettings({
     ...process.env,
     ...(commandLine.readOnly && { ATLAS_STREAMS_MCP_READ_ONLY: "true" }),
+    ...(commandLine.policy !== undefined && { ATLAS_STREAMS_MCP_POLICY: commandLine.policy }),
+    ...(commandLine.audit !== undefined && { ATLAS_STREAMS_MCP_AUDIT: commandLine.audit }),
     ...(commandLine.toolsets !== undefined && { ATLAS_STREAMS_MCP_TOOLSETS: commandLine.toolsets.join() }),
   });
   const sandbox = commandLine.sandbox ? await withSandbox(settings) : undefined;
@@ -31,14 +32,16 @@ async function main(): Promise<void> {
     const { note, close: cleanUp = () => Promise.resolve() } = sandbox ?? {};
     return serveHttp({ settings: complete, env: process.env, variables: commandLine.variables, note, cleanUp });
   }
+  const rule = await ruleOnStdio(await policyOf(settings, process.env));
+  const audit = await auditOf(settings, STDERR);
   const services: Services = {
-    ...createServices(complete, process.env),
+    ...createServices(complete, process.env, { rule, audit }),
     ...(sandbox && { note: sandbox.note }),
   };
   catchStrays(services);
-  tellUnreadableFolder(settings.secretDir, services.log.warning);
+  tellUnreadableFolder(services.settings.secretDir, services.log.warning);
   const close = async () => {
-    await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
+    await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close(), audit?.close()]);
   };
 
   const command = commandOf(commandLine, services);
@@ -54,9 +57,13 @@ async function main(): Promise<void> {
   await serve(services, close);
 }
 
+/** The file descriptor. */
+const STDERR = 2;
+
 /** What a flag asks to print, without settings or Atlas. */
-function textToPrint(asked: CommandLine): string | undefined {
+async function textToPrint(asked: CommandLine): Promise<string | undefined> {
   if (asked.help) return help();
+  if (asked.printPolicySchema) return (await import("./cli/print-policy-schema.ts")).printPolicySchema();
   if (asked.version) return `${packageVersion}\n`;
   if (asked.printConfig === undefined) return undefined;
   const clone = asked.clone ? realpathSync(process.argv[1] ?? "") : undefined;
@@ -66,9 +73,10 @@ function textToPrint(asked: CommandLine): string | undefined {
 
 /** The command to run instead of the server, which gives the exit code. */
 function commandOf(asked: CommandLine, services: Services): (() => Promise<number>) | undefined {
-  if (asked.check) return () => check(services, (line) => process.stdout.write(`${line}\n`));
+  if (asked.check)
+    return async () => (await import("./cli/check.ts")).check(services, (line) => process.stdout.write(`${line}\n`));
   const { call: toCall } = asked;
-  return toCall && (() => call(toCall.tool, toCall.given, services));
+  return toCall && (async () => (await import("./cli/call.ts")).call(toCall.tool, toCall.given, services));
 }
 
 /** How long the sandbox takes: long enough to see that a call waits, short enough to wait for. */

@@ -3,25 +3,33 @@ import { unwrapped } from "../atlas/atlas.ts";
 import { listProjects, listWorkspaces } from "../atlas/endpoints.ts";
 import { AtlasFailure, type FailureKind } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
+import { isNoRule, type Rule, ruleInWords } from "../policy/rule.ts";
 import type { Services } from "../services.ts";
 import { failed, ToolFailure } from "../tool/failure.ts";
+import { withEveryTool } from "../tool/words.ts";
+import { offeredTools } from "../tools/available.ts";
 import { workspace } from "../tools/workspaces/resource.ts";
 
 /** How many projects are looked into. */
 const MAX_PROJECTS = 20;
 
 /** @returns the exit code: 0 if the workspaces of at least one project can be read, else 1 */
-export async function check({ atlas, settings, redactor }: Services, say: (line: string) => void): Promise<number> {
+export async function check(
+  { atlas, settings, redactor, rule, audit }: Services,
+  say: (line: string) => void,
+): Promise<number> {
   const { signal } = new AbortController();
   const explain = (failure: AtlasFailure) => {
     const hint = forPerson(failure);
     const told = new ToolFailure(failure, hint === undefined ? {} : { hint });
-    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] });
+    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] }, withEveryTool);
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };
   say(`Atlas: ${settings.baseUrl}`);
   say(`Credentials: ${describeCredentials(settings)}`);
+  if (rule) sayRule(rule, settings, say);
+  if (audit) say(`Audit: ${settings.audit === "-" ? "stderr" : settings.audit}`);
   try {
     const { entries } = await readPages(atlas, listProjects, signal);
     say(`Projects: ${entries.length}`);
@@ -45,6 +53,17 @@ export async function check({ atlas, settings, redactor }: Services, say: (line:
     explain(error);
     return 1;
   }
+}
+
+/** Which rule holds, and what it allows. */
+function sayRule(rule: Rule, settings: Services["settings"], say: (line: string) => void): void {
+  if (isNoRule(rule)) {
+    say(`Policy: ${settings.policy}, which has no rule for stdio (one without \`who\`): nothing is allowed`);
+    return;
+  }
+  say(`Policy: ${settings.policy}, rule "${rule.name}"`);
+  for (const line of ruleInWords(rule)) say(`  ${line}`);
+  say(`  so these are offered: ${offeredTools(settings, rule).join(", ") || "none"}`);
 }
 
 function describeCredentials({ credentials, credentialSource }: Services["settings"]): string {

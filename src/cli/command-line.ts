@@ -17,6 +17,9 @@ export const flags = {
   windows: { type: "boolean", value: "", describe: "With --print-config: the form that starts on Windows" },
   sandbox: { type: "boolean", value: "", describe: "Use an embedded sandbox instead of Atlas; no account needed" },
   toolsets: { type: "string", value: "NAMES", describe: "Offer only these toolsets, such as connections" },
+  policy: { type: "string", value: "FILE", describe: "Allow only what this policy says" },
+  "print-policy-schema": { type: "boolean", value: "", describe: "Print the JSON Schema of a policy" },
+  audit: { type: "string", value: "FILE", describe: "Write down there what calls change; - for stderr" },
   "read-only": { type: "boolean", value: "", describe: "Offer only read-only tools" },
   listen: { ...ofServe("HOST:PORT", "ATLAS_STREAMS_MCP_LISTEN"), describe: "With serve: where to listen for MCP" },
   "ops-listen": {
@@ -74,6 +77,9 @@ export interface CommandLine {
   sandbox: boolean;
   toolsets?: readonly ToolsetName[];
   readOnly: boolean;
+  policy?: string;
+  audit?: string;
+  printPolicySchema: boolean;
   call?: { tool: string; given: string | undefined };
   serve: boolean;
   /** What flags say in place of variables. */
@@ -119,7 +125,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const on = (name: keyof typeof flags) => values[name] === true;
   if (command === "call" && tool === undefined && !on("help"))
     throw new CommandLineError("`call` needs the name of a tool.");
-  const { "print-config": client, toolsets } = values;
+  const { "print-config": client, toolsets, policy, audit } = values;
   for (const name of ["clone", "windows"] as const)
     if (on(name) && client === undefined) throw new CommandLineError(`--${name} belongs to --print-config CLIENT.`);
   const settings = Object.entries(flags).flatMap(([name, flag]) => {
@@ -136,6 +142,9 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     windows: on("windows"),
     sandbox: on("sandbox"),
     readOnly: on("read-only"),
+    printPolicySchema: on("print-policy-schema"),
+    ...(typeof policy === "string" && { policy }),
+    ...(typeof audit === "string" && { audit }),
     ...(typeof toolsets === "string" && { toolsets: toolsetsIn(toolsets, "--toolsets") }),
     ...(typeof client === "string" && { printConfig: client }),
     ...(tool !== undefined && { call: { tool, given } }),

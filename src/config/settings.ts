@@ -60,6 +60,10 @@ export interface Settings {
   inlineSecrets: "allow" | "refuse";
   /** Whether a person may be asked for secrets on a page of this machine. */
   secretPage: boolean;
+  /** The file that says who may do what. */
+  policy?: string;
+  /** The file to which it is written down what calls change; `-` for a stream of the process. */
+  audit?: string;
   logLevel: LogLevel;
   /** URLs of the proxies that the environment names. */
   proxies: readonly string[];
@@ -96,6 +100,8 @@ export function readSettings(env: Environment): Settings {
     unfilledIn([setting], unfilledByClient).map((problem) => [argument, problem]),
   );
   const secretDir = variableIn(env, "ATLAS_STREAMS_MCP_SECRET_DIR");
+  const policy = variableIn(env, "ATLAS_STREAMS_MCP_POLICY");
+  const audit = variableIn(env, "ATLAS_STREAMS_MCP_AUDIT");
 
   return Object.freeze({
     credentials: readCredentials(env),
@@ -114,6 +120,8 @@ export function readSettings(env: Environment): Settings {
     ...(secretDir !== undefined && { secretDir }),
     inlineSecrets: readChoice(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS", ["allow", "refuse"]),
     secretPage: readChoice(env, "ATLAS_STREAMS_MCP_SECRET_PAGE", ["on", "off"]) === "on",
+    ...(policy !== undefined && { policy }),
+    ...(audit !== undefined && { audit }),
     logLevel: readChoice(env, "ATLAS_STREAMS_MCP_LOG", logLevels),
     proxies: ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"].flatMap((name) => variableIn(env, name) ?? []),
   });
@@ -324,4 +332,16 @@ export function credentialSecrets(credentials: CredentialSettings): string[] {
     case "missing":
       return [...(credentials.secrets ?? [])];
   }
+}
+
+/** The configured values of arguments, by the argument. */
+export function configuredDefaults({
+  projectId,
+  tenantName,
+}: Pick<Settings, "projectId" | "tenantName">): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }

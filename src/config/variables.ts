@@ -81,6 +81,15 @@ export const variables = [
     default: "on",
   },
   {
+    name: "ATLAS_STREAMS_MCP_POLICY",
+    meaning: "File that says who may do what, whatever an agent asks (`--print-policy-schema`)",
+    format: "filepath",
+  },
+  {
+    name: "ATLAS_STREAMS_MCP_AUDIT",
+    meaning: "File to which a line is written before a call's first write and at its end; `-`: stderr",
+  },
+  {
     name: "ATLAS_STREAMS_MCP_LOG",
     meaning: "Minimum level of log entries on stderr: `debug`, `info`, `warning`, `error`",
     default: "warning",

@@ -5,10 +5,10 @@
 import type { Answer } from "../atlas/answer.ts";
 import type { Gate } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
-import { AtlasFailure } from "../atlas/failure.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import type { Judge } from "./judge.ts";
+import { refusal, toolRefusal } from "./refusal.ts";
 import { type KnownRequest, knownRequest } from "./requests.ts";
 import { allowsProject, allowsTool, allowsWorkspace, isNoRule, type Rule } from "./rule.ts";
 
@@ -71,30 +71,4 @@ function withEntries(answer: Answer, isSeen: (entry: JsonObject) => boolean): An
   if (!isObject(body) || !Array.isArray(results)) return answer;
   const left = results.filter((entry) => isObject(entry) && isSeen(entry));
   return { ...answer, text: "", body: { ...body, results: left }, leftOut: results.length - left.length };
-}
-
-/** The refusal of a tool, which does something alone or as a part of something else. */
-export const toolRefusal = (rule: Rule, tool: string): AtlasFailure => {
-  const { allow, deny } = rule.tools;
-  return refusal(rule, tool, [...allow, ...deny.map((entry) => `not ${entry}`)]);
-};
-
-/** A refusal by a rule; `allowed` is what may stand in its place. */
-export function refusal(
-  rule: Rule,
-  what: string,
-  allowed: readonly string[],
-  more: Pick<AtlasFailure["facts"], "fields" | "retryable"> = {},
-): AtlasFailure {
-  if (isNoRule(rule))
-    return new AtlasFailure("forbidden", "No rule of the policy is for this caller, so nothing is allowed", {
-      policy: { allowed: [] },
-      retryable: false,
-    });
-  const instead = allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : "";
-  return new AtlasFailure("forbidden", `The policy's rule "${rule.name}" does not allow ${what}${instead}`, {
-    policy: { rule: rule.name, allowed },
-    retryable: false,
-    ...more,
-  });
 }

@@ -25,6 +25,9 @@ const supportedRevisions = ["2026-07-28"];
 
 /** What may be cached never changes while the process lives; the next process may be another version. */
 const cacheHint = { ttlMs: 60 * 60 * 1000, cacheScope: "private" } as const;
+/** A policy says what is listed, and may be changed. */
+const cacheHintUnderPolicy = { ...cacheHint, ttlMs: 60 * 1000 } as const;
+const cacheHintOf = ({ rule }: Services) => (rule ? cacheHintUnderPolicy : cacheHint);
 const cacheableMethods = new Set([
   "tools/list",
   "prompts/list",
@@ -55,7 +58,7 @@ export async function serve2026(transport: Transport, services: Services): Promi
 
 export const serverOptions2026 = (services: Services) => ({
   ...serverOptions(services),
-  cacheHints: { "server/discover": cacheHint },
+  cacheHints: { "server/discover": cacheHintOf(services) },
 });
 
 /** Answers any request but `server/discover`: as in the 2025 era, all others come to one place. */
@@ -76,7 +79,7 @@ export async function answer2026(
         sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
       }),
     );
-    return cacheableMethods.has(request.method) ? { ...result, ...cacheHint } : result;
+    return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
   } finally {
     responded = true;
   }

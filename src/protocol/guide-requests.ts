@@ -1,17 +1,17 @@
 /** The requests for prompts, resources and completions. */
-import type { Settings } from "../config/settings.ts";
 import { prompts } from "../guides/prompts.ts";
 import { completeType, listResources, readResource, resourceTemplates } from "../guides/reference.ts";
 import { isObject, type JsonObject } from "../json.ts";
+import type { Services } from "../services.ts";
 import { offeredTools } from "../tools/available.ts";
 import { generatedTools } from "../tools/generated/tools.ts";
 import { errorCodes, invalidParams, RequestError, type RequestResult } from "./messages.ts";
 
 export const guideRequests = {
-  "prompts/list": (_, settings) => ({ prompts: promptsUnder(settings).map(({ text: _, ...prompt }) => prompt) }),
+  "prompts/list": (_, services) => ({ prompts: promptsUnder(services).map(({ text: _, ...prompt }) => prompt) }),
 
-  "prompts/get": ({ name, arguments: args = {} }, settings) => {
-    const prompt = promptNamed(name, settings);
+  "prompts/get": ({ name, arguments: args = {} }, services) => {
+    const prompt = promptNamed(name, services);
     if (!isObject(args) || !hasOnlyStrings(args)) throw invalidParams("arguments must be an object of strings");
     return {
       description: prompt.description,
@@ -30,22 +30,25 @@ export const guideRequests = {
     return { contents: [{ uri, mimeType: "application/json", text }] };
   },
 
-  "completion/complete": ({ ref, argument }, settings) => {
+  "completion/complete": ({ ref, argument }, services) => {
     if (!isObject(argument) || typeof argument["name"] !== "string" || typeof argument["value"] !== "string")
       throw invalidParams("argument must be an object with a name and a value");
-    const values = completions(isObject(ref) ? ref : {}, argument["name"], argument["value"], settings);
+    const values = completions(isObject(ref) ? ref : {}, argument["name"], argument["value"], services);
     return { completion: { values, total: values.length, hasMore: false } };
   },
-} satisfies Record<string, (params: JsonObject, settings: Settings) => RequestResult>;
+} satisfies Record<string, (params: JsonObject, services: Under) => RequestResult>;
+
+/** What decides which tools are offered. */
+type Under = Pick<Services, "settings" | "rule">;
 
 function hasOnlyStrings(object: JsonObject): object is Record<string, string> {
   return Object.values(object).every((value) => typeof value === "string");
 }
 
 /** The values that `typed` may be completed to; none for an argument whose values only the user knows. */
-function completions({ type, name, uri }: JsonObject, argument: string, typed: string, settings: Settings): string[] {
+function completions({ type, name, uri }: JsonObject, argument: string, typed: string, services: Under): string[] {
   if (type === "ref/prompt") {
-    promptNamed(name, settings);
+    promptNamed(name, services);
     return [];
   }
   if (type !== "ref/resource") throw invalidParams("ref.type must be ref/prompt or ref/resource");
@@ -55,15 +58,15 @@ function completions({ type, name, uri }: JsonObject, argument: string, typed: s
 }
 
 /** The prompts that name no tool but those that are offered. */
-function promptsUnder(settings: Settings) {
-  const offered = offeredTools(settings);
+function promptsUnder({ settings, rule }: Under) {
+  const offered = offeredTools(settings, rule);
   return prompts.filter(({ text }) =>
     generatedTools.every(({ name }) => offered.includes(name) || !text({}).includes(name)),
   );
 }
 
-function promptNamed(name: unknown, settings: Settings) {
-  const available = promptsUnder(settings);
+function promptNamed(name: unknown, services: Under) {
+  const available = promptsUnder(services);
   const found = available.find((prompt) => prompt.name === name);
   if (found) return found;
   const names = available.map((prompt) => prompt.name).join(", ");

@@ -3,12 +3,12 @@
  * passes on each request with what it knows about the client, and sends what comes back.
  */
 import { isObject, type JsonObject } from "../json.ts";
+import type { Caller } from "../policy/rule.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
-import { runTool } from "../tool/call.ts";
 import type { Call, Progress } from "../tool/context.ts";
-import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
+import { availableTools, loadTool, offersUnder, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
 /** What an adapter provides of the client behind a request. */
@@ -17,6 +17,10 @@ export interface RequestContext {
   signal: AbortSignal;
   /** Sends `notifications/progress`. */
   sendProgress(params: Progress & { progressToken: MessageId }): Promise<void>;
+  /** Who calls, where that is known. */
+  caller?: Caller;
+  /** Of the trace that the request is a part of; left out, it is looked for in `_meta`. */
+  traceId?: string;
   /** How the client's person is asked to open a page; absent where the client cannot do that. */
   person?: {
     /** What the client replied, where it has asked its person and now calls again. */
@@ -33,7 +37,7 @@ type Handler = (
 ) => RequestResult | Promise<RequestResult>;
 
 const handlers = new Map<string, Handler>([
-  ["tools/list", onePage((_, { settings }) => ({ tools: availableTools(settings) }))],
+  ["tools/list", onePage((_, { settings, rule }) => ({ tools: availableTools(settings, rule) }))],
   ["tools/call", callNamedTool],
   ["prompts/list", onePage(guide("prompts/list"))],
   ["prompts/get", guide("prompts/get")],
@@ -69,7 +73,7 @@ export async function serveRequest(
 
 /** Loads the guides only for the first request that needs them: they bring in the whole union of connection types. */
 function guide(method: keyof typeof import("./guide-requests.ts").guideRequests): Handler {
-  return async (params, { settings }) => (await import("./guide-requests.ts")).guideRequests[method](params, settings);
+  return async (params, services) => (await import("./guide-requests.ts")).guideRequests[method](params, services);
 }
 
 function onePage(list: Handler): Handler {
@@ -101,14 +105,18 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   const progress = typeof token === "string" || typeof token === "number" ? report(token) : undefined;
-  const tool = await loadTool(name, services.settings).catch((error: unknown) => {
+  const tool = await loadTool(name, services.settings, services.rule).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
+  const { runTool } = await import("../tool/call.ts");
   const call = (reply: PersonReply | undefined) =>
     runTool(tool, args, services, {
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
+      offers: offersUnder(services.settings, services.rule),
+      caller: context.caller,
+      traceId: context.traceId ?? (isObject(meta) ? traceIdIn(meta["traceparent"]) : undefined),
       ...(reply && { reply }),
     });
   let result = await call(context.person?.reply);
@@ -124,4 +132,11 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     structuredContent: result.content,
     isError: result.isError,
   };
+}
+
+/** The trace in a `traceparent`. @see https://www.w3.org/TR/trace-context/#traceparent-header */
+function traceIdIn(traceparent: unknown): string | undefined {
+  if (typeof traceparent !== "string") return undefined;
+  const id = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/.exec(traceparent)?.[1];
+  return id === undefined || /^0+$/.test(id) ? undefined : id;
 }

@@ -1,6 +1,7 @@
 /** What the `Server` of either SDK is made with. */
 import { instructionsFor } from "../guides/instructions.ts";
 import type { Services } from "../services.ts";
+import { availableTools } from "../tools/available.ts";
 import { packageName, packageVersion } from "../version.ts";
 
 export const serverInfo = { name: packageName, title: "Atlas Stream Processing", version: packageVersion };
@@ -15,6 +16,7 @@ const noValidator = {
   getValidator: () => () => ({ valid: false as const, data: undefined, errorMessage: "There is no validator" }),
 };
 
-export function serverOptions({ settings, note }: Services) {
-  return { capabilities, instructions: instructionsFor(settings, note), jsonSchemaValidator: noValidator };
+export function serverOptions({ settings, note, rule }: Services) {
+  const access = rule && { rule, offered: availableTools(settings, rule) };
+  return { capabilities, instructions: instructionsFor(settings, note, access), jsonSchemaValidator: noValidator };
 }

@@ -17,7 +17,7 @@ import { changeState, create, remove, update } from "./write.ts";
 export function contextOf(
   { atlas, settings, env, redactor }: Services,
   signal: AbortSignal,
-  keepSecret: CallContext["keepSecret"],
+  { keepSecret, way }: Pick<CallContext, "keepSecret" | "way">,
 ): CallContext {
   return {
     ...readsOf(atlas, signal),
@@ -25,6 +25,7 @@ export function contextOf(
     env,
     typed: [],
     keepSecret,
+    way,
     mask: (name) => redactor.name(name),
     maskText: (text) => redactor.text(text),
     secretPartsIn: (text, path) => redactor.partsOfField(text, path),

@@ -11,6 +11,7 @@ import type { Services } from "../services.ts";
 import type { ToolFailure } from "./failure.ts";
 import type { Absent, Subject } from "./resource.ts";
 import type { PlannedRequest } from "./result.ts";
+import type { Way } from "./words.ts";
 
 /** How far a call is: `progress` rises from one report to the next. */
 export interface Progress {
@@ -33,6 +34,8 @@ export interface CallContext {
   maskText(text: string): string;
   /** What of the text at a path of a resource is secret by its value. */
   secretPartsIn: PartsOf;
+  /** How a sentence says what is to be done: it names no tool that the client is not offered. */
+  readonly way: Way;
   /** @throws {AtlasFailure} */
   read(request: AtlasRequest): Promise<Answer>;
   /** @throws {AtlasFailure} */

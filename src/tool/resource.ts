@@ -1,6 +1,7 @@
 /** What Atlas keeps and tools are about, such as a project, a workspace or a connection, as a value that general code reads. */
 import type { PagedList } from "../atlas/endpoints.ts";
 import type { JsonObject, Path } from "../json.ts";
+import type { Way } from "./words.ts";
 
 /** Where a call works: the names that its arguments give, by the argument. What it does not need is left out. */
 export type Place = Readonly<Record<string, string>>;
@@ -44,7 +45,7 @@ export interface Resource {
     /** Atlas cannot delete it yet, and can in a moment. */
     deploying?: string;
     /** What to do next about an error code, where that is known better than by the kind of failure. */
-    hints?: Readonly<Record<string, string | ((detail: string) => string | undefined)>>;
+    hints?: Readonly<Record<string, (way: Way, detail: string) => string | undefined>>;
   };
 }
 

@@ -125,7 +125,9 @@ function conflict(
   cause: AtlasFailure,
 ): ToolFailure {
   const { noun, view, changedBy } = call.resource;
-  const change = changedBy ? `, choose another name, or change it with ${changedBy}` : " or choose another name";
+  const change = changedBy
+    ? `, choose another name, or ${call.way("change it", changedBy)}`
+    : " or choose another name";
   const message = `A ${noun} named "${call.mask(name)}" already exists and differs from the one requested`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map((each) => differenceNote(each, partsOf, call)),

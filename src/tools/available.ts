@@ -1,17 +1,36 @@
 /** The tools that exist under the settings. To list them, their generated forms are enough; a call loads the catalog. */
 import { type Settings, toolsetNames } from "../config/settings.ts";
+import { allowedTools, type Rule } from "../policy/rule.ts";
 import { nearest } from "../schema/spelling.ts";
 import type { Tool } from "../tool/define.ts";
 import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
-import { generatedToolsets } from "./generated/tools.ts";
+import { generatedTools, generatedToolsets } from "./generated/tools.ts";
 
-/** The tools that exist under these settings, as they are published. */
-export function availableTools(settings: Settings): PublishedTool[] {
-  return existing(settings).map((tool) => publishedForm(tool, settings));
+/** The tools that are offered under these settings and a rule of the policy, as they are published. */
+export function availableTools(settings: Settings, rule?: Rule): PublishedTool[] {
+  const offers = offersUnder(settings, rule);
+  const others = generatedTools.map(({ name }) => name).filter((name) => !offers(name));
+  return allowedTools(existing(settings), rule).map((tool) => withoutPointers(publishedForm(tool, settings), others));
 }
 
-/** The names of the tools that exist under these settings. */
-export const offeredTools = (settings: Offer): string[] => existing(settings).map(({ name }) => name);
+/** A tool whose arguments are not described by pointing to one of those `others`. */
+function withoutPointers({ inputSchema, ...tool }: PublishedTool, others: readonly string[]): PublishedTool {
+  const properties = Object.entries(inputSchema.properties ?? {}).map(([name, property]) => {
+    const { description = "", ...undescribed } = property;
+    return [name, others.some((other) => description.includes(other)) ? undescribed : property];
+  });
+  return { ...tool, inputSchema: { ...inputSchema, properties: Object.fromEntries(properties) } };
+}
+
+/** The names of the tools that are offered under these settings and a rule of the policy. */
+export const offeredTools = (settings: Offer, rule?: Rule): string[] =>
+  allowedTools(existing(settings), rule).map(({ name }) => name);
+
+/** Whether a tool is among them. */
+export function offersUnder(settings: Offer, rule?: Rule): (tool: string) => boolean {
+  const offered = new Set(offeredTools(settings, rule));
+  return (tool) => offered.has(tool);
+}
 
 /** The tools of the toolsets; in read-only mode, those that only read. */
 function existing({ readOnly, toolsets }: Offer): GeneratedTool[] {
@@ -27,10 +46,13 @@ export class UnknownTool extends Error {
   override name = "UnknownTool";
 }
 
-/** @throws {UnknownTool} with the tools there are, and the nearest of them. */
-export async function loadTool(name: string, settings: Settings): Promise<Tool> {
-  const names = offeredTools(settings);
-  if (names.includes(name)) {
+/**
+ * The tool of that name; one that the rule does not allow too, whose call says so.
+ * @throws {UnknownTool} with the tools there are, and the nearest of them.
+ */
+export async function loadTool(name: string, settings: Settings, rule?: Rule): Promise<Tool> {
+  const names = offeredTools(settings, rule);
+  if (offeredTools(settings).includes(name)) {
     const { catalog } = await import("./catalog.ts");
     const tool = catalog.find((each) => each.name === name);
     if (tool) return tool;

@@ -77,7 +77,7 @@ describe("what is offered", () => {
       ATLAS_STREAMS_MCP_TOOLSETS: toolsets.join(),
     });
     const offered = offeredTools(settings);
-    const listed = guideRequests["prompts/list"]({}, settings).prompts;
+    const listed = guideRequests["prompts/list"]({}, { settings }).prompts;
     const texts = prompts
       .filter(({ name }) => listed.some((each) => each.name === name))
       .map(({ text }) => text({ what: "x", workspace: "y" }));
@@ -89,6 +89,8 @@ describe("what is offered", () => {
 
   test("leaves no prompt to get that is not listed", () => {
     const settings = settingsOf({ ATLAS_STREAMS_MCP_READ_ONLY: "true" });
-    expect(() => guideRequests["prompts/get"]({ name: "connect_source" }, settings)).toThrow(/no such prompt.*none/);
+    expect(() => guideRequests["prompts/get"]({ name: "connect_source" }, { settings })).toThrow(
+      /no such prompt.*none/,
+    );
   });
 });

@@ -13,6 +13,7 @@ import { userAgent } from "../../atlas/http.ts";
 import { compare } from "../../connections/compare.ts";
 import type { Connection } from "../../connections/union.ts";
 import { equivalentsOf } from "../../equivalents/equivalents.ts";
+import type { JsonObject } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
@@ -89,13 +90,15 @@ export default defineTool({
     const failover = failoverOf === undefined ? undefined : { ...workspace, failoverOf };
     const problems = failover ? failoverProblems(argument.fields, ["connection"]) : [];
     if (problems.length > 0) throw new InvalidInput(problems, undefined, argument.warnings);
+    const requestOf = (body: Connection | JsonObject) =>
+      failover
+        ? createFailoverConnection(workspace, failover.failoverOf, body)
+        : createConnection(workspace, body, style);
+    // Before a person is asked for anything.
+    await call.permit([requestOf(argument.fields)]);
     const creationOf = (requested: Connection): Creation => ({
-      ...(failover
-        ? {
-            request: createFailoverConnection(workspace, failover.failoverOf, requested),
-            find: findFailover(failover, requested.region),
-          }
-        : { request: createConnection(workspace, requested, style) }),
+      request: requestOf(requested),
+      ...(failover && { find: findFailover(failover, requested.region) }),
       workspace,
       requested,
       partsOf,
@@ -203,7 +206,7 @@ export async function createConnectionOnce(
   });
   const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
-  for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
+  for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };
 }
 

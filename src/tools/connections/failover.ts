@@ -88,7 +88,7 @@ export async function foreseeFailover(
   const regions = workspace instanceof ToolFailure ? undefined : failoverRegionsShown(workspace);
   if (!regions || regions.some((each) => each.region === region)) return undefined;
   const known = regions.map((each) => call.mask(each.region));
-  const message = `connection.region: ${call.mask(region ?? "")} is no failover region of the workspace (${known.join(", ") || "it has none"}), and Atlas takes no other. update_stream_workspace sets failoverRegions.`;
+  const message = `connection.region: ${call.mask(region ?? "")} is no failover region of the workspace (${known.join(", ") || "it has none"}), and Atlas takes no other. ${call.way("Set failoverRegions", "update_stream_workspace")}.`;
   call.warn(message);
   return message;
 }
@@ -132,7 +132,7 @@ export async function requireNamed(...[place, name, region, call]: Parameters<ty
     hint:
       others.length > 0
         ? `Check connectionName and region. There are: ${someOf(others)}.`
-        : "It has none; create_stream_connection with failoverOf makes one.",
+        : `It has none; ${call.way("make one", "create_stream_connection")} (failoverOf).`,
   });
 }
 

@@ -6,15 +6,15 @@ import { getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { sentence, someOf } from "../../tool/words.ts";
-import { type Ended, stepsOf, whileStopped } from "../processors/while-stopped.ts";
+import { type ChangeOfStopped, type Ended, stepsOf, whileStopped } from "../processors/while-stopped.ts";
 
 /**
- * What `change` gives, which is done while the processors that run stand still.
+ * What the change gives, which is done while the processors that run stand still.
  * @throws {ToolFailure} with each step, and which of them run.
  */
 export async function changeWhileStopped<T>(
   running: readonly string[],
-  change: (call: Call) => Promise<T>,
+  change: ChangeOfStopped<T>,
   place: WorkspacePlace,
   call: Call,
 ): Promise<T> {
@@ -44,7 +44,7 @@ function conclude<T>({ stopped, changed, started }: Ended<T>, processors: readon
       : "the processors that use it run";
     return failure.with({
       left: sentence(`${was}; ${runs}`),
-      ...(notStarted && { hint: START }),
+      ...(notStarted && { hint: startThem(call) }),
       result: {
         steps: stepsOf(`${notStopped ? "failed" : "done"} ${modify} ${notStarted ? "failed" : "done"}`),
       },
@@ -59,5 +59,5 @@ function conclude<T>({ stopped, changed, started }: Ended<T>, processors: readon
   return changed;
 }
 
-const START =
-  "Look with list_stream_processors, and start those that do not run with start_stream_processor; then call again, if it was not changed.";
+const startThem = ({ way }: Call) =>
+  `${way("Look", "list_stream_processors")}, and ${way("start those that do not run", "start_stream_processor")}; then call again, if it was not changed.`;

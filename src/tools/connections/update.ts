@@ -52,8 +52,8 @@ import {
 import { changeWhileStopped } from "./restart.ts";
 import { inUse, namingUsers, usersOf } from "./users.ts";
 
-const AGAIN =
-  ", call again, and start them with start_stream_processor; or call again with restartProcessors: true, which does all that";
+const again = ({ way }: Call) =>
+  `, call again, and ${way("start them", "start_stream_processor")}; or call again with restartProcessors: true, which does all that`;
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -153,12 +153,13 @@ export default defineTool({
     const modifyAndWait = async (by: Call) => by.attempt(readyConnection(await modify(by), find, name, by, existing));
     const restarted = running.length > 0 && restartProcessors ? someOf(running.map(call.mask)) : undefined;
     const updated = await call.attempt(
-      restarted ? changeWhileStopped(running, modifyAndWait, place, call) : modify(call),
+      restarted ? changeWhileStopped(running, { request, run: modifyAndWait }, place, call) : modify(call),
     );
-    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, AGAIN, call);
+    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, again(call), call);
     if (dryRun) {
+      if (updated instanceof ToolFailure) throw updated.with({ result: { changes: changeViews } });
       if (running.length > 0 && !restarted)
-        throw inUse(name, running, AGAIN, call).with({ result: { changes: changeViews } });
+        throw inUse(name, running, again(call), call).with({ result: { changes: changeViews } });
       const summary = `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? " and start them again" : ""}; nothing was changed.`;
       const steps = restarted && { steps: STEPS.map((step) => ({ step })) };
       return { outcome: "updated", summary, changes: changeViews, ...steps };
@@ -282,7 +283,10 @@ async function readChange(
   // A person is asked once: what was typed is among the fields now.
   const toType = lacking.length > 0 || !ask || call.typed.length > 0 ? lacking : missing;
   const incomplete = { at: ARGUMENT, fields: { ...usable, ...requested, type, name }, missing: toType };
-  if (toType.length > 0) throw await askForSecrets([incomplete], ask, call);
+  if (toType.length > 0) {
+    await call.permit([updateConnection(place, String(name), body)]);
+    throw await askForSecrets([incomplete], ask, call);
+  }
   const notes = [...read.value.changes, ...read.value.warnings.filter(isAbout), ...inMaps.warnings.map(inArgument)];
   return { ...change, partsOf, warnings: [...notes.map(noteLine), ...nullWarning(nulls, existing, schema)] };
 }

@@ -68,6 +68,7 @@ export default defineTool({
   async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
     const place = { groupId, tenantName };
     const steps = await planOf({ place, requested, connections, processors }, call);
+    await refuseForbidden(steps);
     const isIncomplete = await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
     const plan = steps.map((step) => viewOf(step));
@@ -103,6 +104,18 @@ export default defineTool({
     };
   },
 });
+
+/** @throws {ToolFailure} where the policy does not allow all of the plan. */
+async function refuseForbidden(steps: readonly PlannedAction[]): Promise<void> {
+  for (const step of steps) {
+    const refused = await step.call.attempt(step.call.permit(step.requests));
+    if (!(refused instanceof ToolFailure)) continue;
+    throw refused.with({
+      during: `The plan cannot be carried out (${series(step.verbs)} ${partOf(step)})`,
+      result: { plan: steps.map((each) => viewOf(each)) },
+    });
+  }
+}
 
 const OUT_OF_THE_WAY =
   "Choose other names, or change or delete what is in the way with its own tool, once the person agrees; then call again.";
@@ -174,7 +187,7 @@ async function planOf(
   }
   if (meant && existing) {
     const all = [...found.values(), ...connections.map(({ fields }) => fields)];
-    const { hidden, noSample } = doubtsOf(meant, existing, all);
+    const { hidden, noSample } = doubtsOf(meant, existing, all, call);
     for (const warning of [...hidden, ...noSample]) call.warn(warning);
   }
   const definitions = processors.map((each, index) => {

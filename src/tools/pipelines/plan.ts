@@ -8,6 +8,8 @@ import {
   getConnection,
   getProcessor,
   getWorkspace,
+  startProcessor,
+  stopProcessor,
   updateConnection,
   type WorkspacePlace,
 } from "../../atlas/endpoints.ts";
@@ -29,12 +31,17 @@ import { foreseeUse } from "../connections/foresee.ts";
 import { connection, readyConnection, secretsNotCompared } from "../connections/resource.ts";
 import { changeOf as connectionChange, FIXED, visibleChanges } from "../connections/update.ts";
 import { usersIn } from "../connections/users.ts";
-import { createProcessorOnce, defaultTierFor } from "../processors/create.ts";
+import { createProcessorOnce, createRequest as createProcessorRequest, defaultTierFor } from "../processors/create.ts";
 import { changesOf, filled, type ProcessorDefinition, type Surroundings } from "../processors/definition.ts";
 import { refuseFailed, startUnlessFailed } from "../processors/lifecycle.ts";
 import { processor } from "../processors/resource.ts";
 import { changeOf, changeProcessor, settledSoon } from "../processors/update.ts";
-import { createWorkspaceOnce, type RequestedWorkspace, workspaceDifferences } from "../workspaces/create.ts";
+import {
+  createWorkspaceOnce,
+  createRequest as createWorkspaceRequest,
+  type RequestedWorkspace,
+  workspaceDifferences,
+} from "../workspaces/create.ts";
 import { workspace } from "../workspaces/resource.ts";
 
 export interface PlannedAction {
@@ -47,6 +54,8 @@ export interface PlannedAction {
   verbs: readonly (keyof typeof verbs)[];
   /** What stands in its way, by argument. */
   obstacles?: readonly Note[];
+  /** The writes that it takes. */
+  requests: readonly AtlasRequest[];
   /** Does it, and tells whether there was anything to do; absent where there is nothing to do. */
   run?: () => Promise<"done" | "none">;
   /** Waits until what is there can be used. */
@@ -70,13 +79,15 @@ interface Part {
   /** Where the two differ; of a part that is not there, what is done beside creating it. */
   differences: readonly Difference[];
   partsOf: PartsOf;
+  /** The writes that bring it from the one to the other. */
+  requests: readonly AtlasRequest[];
   create(): Promise<"created" | "already_exists">;
   /** Absent where nothing can change the differences in place. */
   update?: (() => Promise<"done" | "none">) | undefined;
 }
 
-function actionFor({ call, name, existing, differences, partsOf, create, update }: Part): PlannedAction {
-  const step = { call, name, changes: differences.map((each) => changeView(each, partsOf, call)) };
+function actionFor({ call, name, existing, differences, partsOf, requests, create, update }: Part): PlannedAction {
+  const step = { call, name, changes: differences.map((each) => changeView(each, partsOf, call)), requests };
   if (!existing)
     return {
       ...step,
@@ -86,7 +97,7 @@ function actionFor({ call, name, existing, differences, partsOf, create, update 
     };
   if (isLeaving(existing))
     return inTheWay(step, [{ path: call.at, message: "is being deleted; wait until it is gone" }]);
-  if (differences.length === 0) return { ...step, action: "none", verbs: [] };
+  if (differences.length === 0) return { ...step, action: "none", verbs: [], requests: [] };
   if (update) return { ...step, action: "update", verbs: ["change"], run: update };
   return inTheWay(
     step,
@@ -97,7 +108,7 @@ function actionFor({ call, name, existing, differences, partsOf, create, update 
 const inTheWay = (
   { call, name, changes }: Pick<PlannedAction, "call" | "name" | "changes">,
   obstacles: readonly Note[],
-): PlannedAction => ({ call, name, changes, action: "conflict", verbs: [], obstacles });
+): PlannedAction => ({ call, name, changes, action: "conflict", verbs: [], requests: [], obstacles });
 
 /** The step for a workspace, and what is there. Without one requested, there has to be one. */
 export async function planWorkspace(
@@ -122,6 +133,7 @@ export async function planWorkspace(
       existing,
       differences: existing ? workspaceDifferences(requested, existing) : [],
       partsOf: () => [],
+      requests: [createWorkspaceRequest(place, requested)],
       create: () =>
         about.inTurn(find, async () => {
           const { outcome } = await createWorkspaceOnce(place, requested, about);
@@ -204,6 +216,7 @@ export async function planConnection(
     // Of one that failed, what Atlas does not show may be the cause.
     differences: isFailed && change ? change.changes : differences,
     partsOf,
+    requests: [change ? updateConnection(place, name, change.body) : createConnection(place, fields)],
     create: () =>
       about.inTurn(find, async () => {
         if (!reading.ok) return "already_exists";
@@ -217,15 +230,18 @@ export async function planConnection(
     update,
   });
   if (existing && step.action === "none") {
-    if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
-    if (isFailed) return inTheWay(step, [{ path: at, message: FAILED }]);
+    if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing, call)) call.warn(unseen);
+    if (isFailed) return inTheWay(step, [{ path: at, message: failedWords(call) }]);
     return { ...step, settle: () => readyConnection(existing, find, name, about) };
   }
   const users = usersIn(processors, name).running;
   if (step.action === "update" && users.length > 0) {
     const names = someOf(users.map(call.mask));
     return inTheWay(step, [
-      { path: at, message: `cannot be changed while processors run that use it: ${names}. ${RESTART}` },
+      {
+        path: at,
+        message: `cannot be changed while processors run that use it: ${names}. ${call.way("Change it", "update_stream_connection")} (restartProcessors: true stops them for it, and starts them again)`,
+      },
     ]);
   }
   if (call.isDry && step.run) {
@@ -236,9 +252,8 @@ export async function planConnection(
   return { ...step, ...(step.run && lacking.length > 0 && { lacking: { ...requested, missing: lacking } }) };
 }
 
-const FAILED =
-  "is as requested, but FAILED, and no processor can use it. Check its brokers or URL, its login and its network, then correct it here or with update_stream_connection; a network path is changed by deleting it and creating it again";
-const RESTART = "update_stream_connection with restartProcessors: true stops them, changes it, and starts them again";
+const failedWords = ({ way }: Call) =>
+  `is as requested, but FAILED, and no processor can use it. Check its brokers or URL, its login and its network, then correct it here, or ${way("change it", "update_stream_connection")}; a network path is changed by deleting it and creating it again`;
 
 export interface RequestedProcessor extends ProcessorDefinition {
   pipeline: readonly JsonObject[];
@@ -268,12 +283,19 @@ export function planProcessor(
   const state = existing?.["state"];
   const runs = state === "STARTED";
   const starts = toStart && !runs;
+  const { request: changing } = changeOf({ place, name, now: name, requested, before: existing ?? {} });
+  const requests = [
+    ...(runs ? [stopProcessor(place, name)] : []),
+    ...(existing ? (changes.length > 0 ? [changing] : []) : [createProcessorRequest(place, name, creation.requested)]),
+    ...(runs || starts ? [startProcessor(place, name)] : []),
+  ];
   const step = actionFor({
     call: about,
     name,
     existing,
     differences: [...changes, ...(starts ? [{ path: ["state"], requested: "STARTED", existing: state }] : [])],
     partsOf: stageSecretParts,
+    requests,
     create: () => about.inTurn(find, async () => (await createProcessorOnce(creation, about)).outcome),
     update: () =>
       about.inTurn(find, async () => {
@@ -292,7 +314,7 @@ export function planProcessor(
     call.warn(
       noteLine({
         path: [...at, "start"],
-        message: `is false, and the processor "${call.mask(name)}" runs. A plan stops nothing: stop it with stop_stream_processor.`,
+        message: `is false, and the processor "${call.mask(name)}" runs. A plan stops nothing: ${call.way("stop it", "stop_stream_processor")}.`,
       }),
     );
   if (!step.run) return step;

@@ -1,6 +1,12 @@
 /** `create_stream_processor`: sends the create at most once, says what became of it, and starts it where that is requested. */
 import { z } from "zod/v3";
-import { createProcessor, getProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  type AtlasRequest,
+  createProcessor,
+  getProcessor,
+  startProcessor,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
 import { unlisted } from "../../schema/fields.ts";
@@ -90,6 +96,14 @@ export function defaultTierFor(
   return `the workspace's default tier, which Atlas does not show${needs}`;
 }
 
+/** To a new one, autoscaling that is off says nothing. */
+const withoutNothing = ({ autoscaling, ...requested }: ProcessorDefinition): ProcessorDefinition =>
+  autoscaling?.enabled ? { ...requested, autoscaling } : requested;
+
+/** The request that creates a processor. */
+export const createRequest = (place: WorkspacePlace, name: string, requested: ProcessorDefinition): AtlasRequest =>
+  createProcessor(place, { name, ...bodyOf(withoutNothing(requested)) });
+
 interface Creation {
   place: WorkspacePlace;
   name: string;
@@ -99,18 +113,16 @@ interface Creation {
   connections: Connections | undefined;
 }
 
-/** To a new one, autoscaling that is off says nothing. */
-const withoutNothing = ({ autoscaling, ...requested }: ProcessorDefinition): ProcessorDefinition =>
-  autoscaling?.enabled ? { ...requested, autoscaling } : requested;
-
 /**
  * Sends a create, and starts what was created where that is requested.
  * @throws {ToolFailure} with the processor, where it is there and does not run.
  */
 export async function createProcessorOnce({ place, name, requested, toStart, connections }: Creation, call: Call) {
   const find = getProcessor(place, name);
+  const request = createRequest(place, name, requested);
+  if (toStart) await call.permit([request, startProcessor(place, name)]);
   const { outcome, latest } = await call.create({
-    request: createProcessor(place, { name, ...bodyOf(withoutNothing(requested)) }),
+    request,
     find,
     name,
     differences: (existing) => differences(requested, existing),

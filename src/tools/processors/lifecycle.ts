@@ -69,7 +69,7 @@ export async function failOver(
   if (done.failure.kind !== "unknown_outcome" || failover.mode !== "FORCED") throw done;
   throw notToRepeat(
     done,
-    "Look with get_stream_processor whether it runs, and with read_stream_logs where. Do not call again before: a second forced failover would lose what the first has done.",
+    `${call.way("Look whether it runs", "get_stream_processor")}, and ${call.way("see where", "read_stream_logs")}. Do not call again before: a second forced failover would lose what the first has done.`,
   );
 }
 
@@ -166,7 +166,7 @@ async function readBack(
   const because = reason ? `: ${reason}` : "";
   if (state === "FAILED" && from !== "FAILED")
     throw new ToolFailure(new AtlasFailure("atlas_error", `${what} failed (state FAILED)${because}`), {
-      hint: "Find out why with diagnose_stream_processor; then change the processor or its connections, and start it again.",
+      hint: `${call.way("Find out why", "diagnose_stream_processor")}; then change the processor or its connections, and start it again.`,
       result,
     });
   const is = state === from ? "its state is still" : "its state is";
@@ -174,8 +174,8 @@ async function readBack(
   throw new ToolFailure(new AtlasFailure("unknown_outcome", still, { retryable: true }), {
     hint:
       state === "FAILED"
-        ? "It failed again, or does not start. Find out why with diagnose_stream_processor, or call again, which is safe."
-        : "Look again with get_stream_processor, or call again, which is safe.",
+        ? `It failed again, or does not start. ${call.way("Find out why", "diagnose_stream_processor")}, or call again, which is safe.`
+        : `${call.way("Look again", "get_stream_processor")}, or call again, which is safe.`,
     result,
   });
 }
@@ -198,8 +198,8 @@ export function refuseFailed(
   const is = found ? `is in state ${found.state}` : "is not there";
   const message = `The processor ${quotedName} cannot run: its connection ${connection} ${is}`;
   const mend = found
-    ? `Find out why with get_stream_connection, mend ${connection} with update_stream_connection`
-    : `Create ${connection} with create_stream_connection`;
+    ? `${call.way("Find out why", "get_stream_connection")}, ${call.way(`mend ${connection}`, "update_stream_connection")}`
+    : call.way(`Create ${connection}`, "create_stream_connection");
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
     hint: `${mend}, then start the processor.`,
     result: { processor: processor.view({ name, ...existing }) },

@@ -122,7 +122,7 @@ function meantFailover(
     throw new InvalidInput([
       {
         path: at,
-        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. update_stream_workspace sets failoverRegions`,
+        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. ${call.way("Set failoverRegions", "update_stream_workspace")}`,
       },
     ]);
   if (mode === "FORCED")
@@ -146,6 +146,6 @@ function refuseOther(options: StartOptions, existing: JsonObject, call: Call): v
   if (other === undefined) return;
   throw new InvalidInput(
     [{ path: [other], message: `is only for a processor that does not run, and this one is started${runsOn}` }],
-    "Stop it with stop_stream_processor, then start it again with these arguments; nothing was sent.",
+    `${call.way("Stop it", "stop_stream_processor")}, then start it again with these arguments; nothing was sent.`,
   );
 }

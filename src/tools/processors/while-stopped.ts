@@ -2,7 +2,13 @@
  * A change that is made while processors stand still. Each is stopped before it and started again after it, whatever came
  * of the change and though the client cancels the call: a running pipeline is never left worse than it was.
  */
-import { getProcessor, startProcessor, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  type AtlasRequest,
+  getProcessor,
+  startProcessor,
+  stopProcessor,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import { type JsonObject, valueAt } from "../../json.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
@@ -14,6 +20,13 @@ interface Running {
   /** Its name after the change. */
   now?: string;
   before: JsonObject;
+}
+
+/** What is done while they stand still. */
+export interface ChangeOfStopped<T> {
+  /** What it sends. */
+  request: AtlasRequest;
+  run: (call: Call) => Promise<T>;
 }
 
 /** How it ended. */
@@ -35,14 +48,22 @@ export const STEPS = ["stop", "modify", "start"] as const;
 export const stepsOf = (results: StepResults): JsonObject[] =>
   results.split(" ").map((result, index) => ({ step: STEPS[index], result }));
 
-/** Gives what `conclude` makes of how it ended, or throws what that throws. */
-export function whileStopped<T, Result>(
+/**
+ * Gives what `conclude` makes of how it ended, or throws what that throws. Nothing is stopped where the policy does not
+ * allow each step; to put back what was stopped it need not.
+ */
+export async function whileStopped<T, Result>(
   place: WorkspacePlace,
   processors: readonly Running[],
-  change: (call: Call) => Promise<T>,
+  { request, run }: ChangeOfStopped<T>,
   conclude: (ended: Ended<T>) => Result,
   call: Call,
 ): Promise<Result> {
+  await call.permit([
+    ...processors.map(({ name }) => stopProcessor(place, name)),
+    request,
+    ...processors.map(({ name, now = name }) => startProcessor(place, now)),
+  ]);
   return call.toTheEnd(async (call) => {
     const owed = processors.map(({ name, now = name }) => ({
       name,
@@ -60,7 +81,7 @@ export function whileStopped<T, Result>(
         }),
       );
       const obstacle = stopped.find((each) => each instanceof ToolFailure);
-      const changed = obstacle ?? (await call.attempt(change(call)));
+      const changed = obstacle ?? (await call.attempt(run(call)));
       const started = await Promise.all(
         processors.map((each, index) =>
           startAgain(place, each, stopped[index] ?? {}, obstacle ? "not tried" : changed, call),
