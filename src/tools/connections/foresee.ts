@@ -1,5 +1,5 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
-import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import type { Find, FindInLists, WorkspacePlace } from "../../atlas/endpoints.ts";
 import { isLeaving } from "../../atlas/states.ts";
 import { linkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
@@ -22,15 +22,20 @@ export interface Foreseen {
   warnings: string[];
 }
 
-/** What would come of creating `connection`. */
-export async function foresee(connection: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+/** What would come of creating `connection`, of which `find` shows whether it is there. */
+export async function foresee(
+  connection: Connection,
+  find: Find,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
       warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
   const [name, use] = await Promise.all([
-    call.attempt(foreseeName(connection, place, call)),
+    call.attempt(foreseeName(connection, find, place, call)),
     call.attempt(foreseeUse(connection, place, call)),
   ]);
   const parts = [name, use];
@@ -75,9 +80,10 @@ export async function warnOfUnready(connection: Connection, place: WorkspacePlac
 const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
 /** What the connection's name would meet, or which place is missing. */
-async function foreseeName(requested: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+async function foreseeName(requested: Connection, find: Find, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   const { name } = requested;
-  const found = await call.attempt(call.unlessAbsent(call.find(getConnection(place, name)), name));
+  const looking = "lists" in find ? inLists(find, name, call) : call.unlessAbsent(call.find(find), name);
+  const found = await call.attempt(looking);
   if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
@@ -106,6 +112,11 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
       ...secretsNotCompared(requested, found, call),
     ],
   };
+}
+
+async function inLists({ lists, pick }: FindInLists, name: string, call: Call): Promise<JsonObject | Absent> {
+  const listings = await Promise.all(lists.map((list) => call.list(list)));
+  return pick(listings.flatMap(({ entries }) => entries)) ?? new Absent(name, undefined);
 }
 
 /** An option that the connection names. */
