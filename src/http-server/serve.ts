@@ -6,7 +6,6 @@ import { auditOf } from "../cli/access.ts";
 import { systemClock } from "../clock.ts";
 import { type Environment, type Settings, variableIn } from "../config/settings.ts";
 import { createLog, type Log } from "../log.ts";
-import { isNoRule } from "../policy/rule.ts";
 import { createHttpHandler } from "../protocol/http.ts";
 import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
 import { createServices } from "../services.ts";
@@ -97,10 +96,7 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const lacking = () => [
     ...(ending ? ["The server is ending"] : []),
     ...(keys && !keys.areThere ? ["The issuer's keys have not been fetched"] : []),
-    // Whoever has no rule needs no credentials.
-    ...(sets.all.some(({ rule, settings }) => settings.credentials.kind === "missing" && !(rule && isNoRule(rule)))
-      ? ["Credentials are missing"]
-      : []),
+    ...(sets.haveCredentials ? [] : ["Credentials are missing"]),
   ];
   const ops = await listen(createServer(operations(metrics, lacking)), serveSettings.opsListen);
 
@@ -152,16 +148,24 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
     });
   });
 
+  /** Resolves once no call is under way; subscriptions end only with the server. */
+  const callsEnded = async () => {
+    const left = () => [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
+    for (let calls = left(); calls.length > 0; calls = left()) await Promise.allSettled(calls);
+  };
   const end = async () => {
     ending = true;
     server.close();
     for (const { response } of underWay.values()) if (!response.headersSent) response.setHeader("Connection", "close");
-    const calls = [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
-    await before(Promise.allSettled(calls), CALLS_GRACE_MS, hurry);
+    await before(callsEnded(), CALLS_GRACE_MS, hurry);
     for (const { stop } of underWay.values()) stop.abort(new AtlasFailure("cancelled", "The server is ending"));
+    const started = sets.all.map(({ restarts }) => restarts.end());
+    // A call that is cancelled leaves behind what has to be found out, so that is known only when it has ended.
+    const found = Promise.allSettled([...started, callsEnded()]).then(() =>
+      Promise.allSettled(sets.all.flatMap(({ abandoned }) => [...abandoned])),
+    );
+    await before(found, WRITES_GRACE_MS);
     await handler.close();
-    const left = sets.all.flatMap(({ restarts, abandoned }) => [restarts.end(), ...abandoned]);
-    await before(Promise.allSettled(left), WRITES_GRACE_MS);
     keys?.close();
     closing.abort();
     server.closeAllConnections();

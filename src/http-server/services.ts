@@ -3,7 +3,7 @@
  * Nothing is shared between the sets but the process.
  */
 import type { Policy } from "../policy/policy.ts";
-import { type Caller, noRule, type Rule } from "../policy/rule.ts";
+import { type Caller, isNoRule, noRule, type Rule } from "../policy/rule.ts";
 import type { Services } from "../services.ts";
 
 /** A set of services, for as long as one request needs it. */
@@ -45,6 +45,13 @@ export class ServiceSets {
   /** Every set, those included that are replaced and still in use. */
   get all(): Services[] {
     return [...this.#sets.byRule.values(), ...this.#replaced];
+  }
+
+  /** Whether every rule has credentials that can be used. */
+  get haveCredentials(): boolean {
+    return [...this.#sets.byRule.values()].every(
+      ({ settings, rule }) => settings.credentials.kind !== "missing" || (rule && isNoRule(rule)),
+    );
   }
 
   /** The set of the caller's rule. */
