@@ -1,8 +1,6 @@
 /** The process: its command line and settings, then one command or the stdio server. */
 import { opendirSync, realpathSync } from "node:fs";
 import { auditOf, policyOf, ruleOnStdio } from "./cli/access.ts";
-import { call } from "./cli/call.ts";
-import { check } from "./cli/check.ts";
 import { type CommandLine, CommandLineError, readCommandLine } from "./cli/command-line.ts";
 import { help } from "./cli/help.ts";
 import { printConfig } from "./cli/print-config.ts";
@@ -75,9 +73,10 @@ async function textToPrint(asked: CommandLine): Promise<string | undefined> {
 
 /** The command to run instead of the server, which gives the exit code. */
 function commandOf(asked: CommandLine, services: Services): (() => Promise<number>) | undefined {
-  if (asked.check) return () => check(services, (line) => process.stdout.write(`${line}\n`));
+  if (asked.check)
+    return async () => (await import("./cli/check.ts")).check(services, (line) => process.stdout.write(`${line}\n`));
   const { call: toCall } = asked;
-  return toCall && (() => call(toCall.tool, toCall.given, services));
+  return toCall && (async () => (await import("./cli/call.ts")).call(toCall.tool, toCall.given, services));
 }
 
 /** How long the sandbox takes: long enough to see that a call waits, short enough to wait for. */

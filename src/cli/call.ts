@@ -5,7 +5,7 @@ import { parseJson } from "../schema/numbers.ts";
 import { PersonNeeded } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
 import { runTool } from "../tool/call.ts";
-import { loadTool, UnknownTool } from "../tools/available.ts";
+import { loadTool, offersUnder, UnknownTool } from "../tools/available.ts";
 import { CommandLineError } from "./command-line.ts";
 
 /**
@@ -22,9 +22,9 @@ export async function call(tool: string, given: string | undefined, services: Se
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, end);
   try {
-    const result = await runTool(await loadTool(tool, services.settings, services.rule), args, services, {
-      signal: stop.signal,
-    });
+    const { settings, rule } = services;
+    const client = { signal: stop.signal, offers: offersUnder(settings, rule) };
+    const result = await runTool(await loadTool(tool, settings, rule), args, services, client);
     // The tool was told that no page can be opened, so it should ask for none.
     if (result instanceof PersonNeeded) throw new CommandLineError(result.message);
     process.stdout.write(`${services.redactor.line(JSON.stringify(result.content, null, 2))}\n`);

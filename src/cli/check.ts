@@ -6,6 +6,7 @@ import { readPages } from "../atlas/pages.ts";
 import { isNoRule, type Rule, ruleInWords } from "../policy/rule.ts";
 import type { Services } from "../services.ts";
 import { failed, ToolFailure } from "../tool/failure.ts";
+import { withEveryTool } from "../tool/words.ts";
 import { offeredTools } from "../tools/available.ts";
 import { workspace } from "../tools/workspaces/resource.ts";
 
@@ -21,7 +22,7 @@ export async function check(
   const explain = (failure: AtlasFailure) => {
     const hint = forPerson(failure);
     const told = new ToolFailure(failure, hint === undefined ? {} : { hint });
-    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] });
+    const { summary, error } = failed(told, { resource: workspace, place: {}, at: [] }, withEveryTool);
     say(`  ${summary}`);
     say(`  ${error.hint}`);
   };

@@ -22,7 +22,7 @@ export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Groups of tools that can be offered. */
-export const toolsetNames = ["connections", "pipelines"] as const;
+export const toolsetNames = ["connections", "pipelines", "network"] as const;
 export type ToolsetName = (typeof toolsetNames)[number];
 
 export interface Settings {
@@ -332,4 +332,16 @@ export function credentialSecrets(credentials: CredentialSettings): string[] {
     case "missing":
       return [...(credentials.secrets ?? [])];
   }
+}
+
+/** The configured values of arguments, by the argument. */
+export function configuredDefaults({
+  projectId,
+  tenantName,
+}: Pick<Settings, "projectId" | "tenantName">): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, value] as const],
+    ),
+  );
 }

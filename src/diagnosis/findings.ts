@@ -7,6 +7,7 @@ import { tierTable } from "../atlas/regions-and-tiers.ts";
 import { processorStates } from "../atlas/states.ts";
 import { isObject, valueAt } from "../json.ts";
 import { type Note, noteLine } from "../schema/problems.ts";
+import type { Way } from "../tool/words.ts";
 import type { Counters } from "./counters.ts";
 import { documentIn, type HoldingStage } from "./holding-back.ts";
 import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
@@ -57,6 +58,8 @@ export interface Evidence {
   hasDlq: boolean;
   /** What is certainly wrong with its pipeline. */
   problems: readonly Note[];
+  /** How it is said what is to be done. */
+  way: Way;
 }
 
 export interface Finding {
@@ -75,13 +78,18 @@ export interface Finding {
 type Rule = (evidence: Evidence) => Finding | readonly Finding[] | undefined;
 
 /** What is told of a state, whosever it is. */
-type Told = Omit<Finding, "evidence">;
+interface Told extends Pick<Finding, "severity" | "what"> {
+  next(way: Way): string;
+}
 
 const quoted = (name: string) => `"${name}"`;
 
-const thenStart = "then call start_stream_processor";
+const thenStart = (way: Way) => `then ${way("start it", "start_stream_processor")}`;
+const byUpdate = (way: Way, doing: string) => way(doing, "update_stream_processor");
+const byGet = (way: Way, doing: string) => way(doing, "get_stream_processor");
+const byDiagnosis = (way: Way, doing: string) => way(doing, "diagnose_stream_processor");
 
-export const hasFailed = ({ name, state, logs }: Evidence): Finding | undefined => {
+export const hasFailed = ({ name, state, logs, way }: Evidence): Finding | undefined => {
   if (state !== processorStates.failed) return undefined;
   const newest = logs?.errors[0];
   const without = logs ? ", and its logs for that time hold no error" : ", and its logs could not be read";
@@ -90,8 +98,8 @@ export const hasFailed = ({ name, state, logs }: Evidence): Finding | undefined 
     what: `The processor ${quoted(name)} has failed${newest ? `: ${newest.message}` : ""}`,
     evidence: `Its state is FAILED${newest ? `; the newest error in its logs was logged ${timesOf(newest)}` : without}.`,
     next: newest
-      ? `Remove the cause (the other findings name it where it is known), ${thenStart}.`
-      : "Call diagnose_stream_processor with a larger sinceMinutes, to find the error in the logs.",
+      ? `Remove the cause (the other findings name it where it is known), ${thenStart(way)}.`
+      : "Call again with a larger sinceMinutes, to find the error in the logs.",
   };
 };
 
@@ -109,7 +117,7 @@ const toldBy = (error: LoggedError) => `Logged ${timesOf(error)}: ${error.messag
 const notStarted = (what: string, also = ""): Told => ({
   severity: "warning",
   what: `${what}, so nothing is processed`,
-  next: `Call start_stream_processor; from then on it is billed.${also}`,
+  next: (way) => `${way("Start it", "start_stream_processor")}; from then on it is billed.${also}`,
 });
 
 /** @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/manage-stream-processor/ */
@@ -118,7 +126,7 @@ const KEPT = " What it has read and counted is kept for 45 days after a stop; af
 const passing: Told = {
   severity: "info",
   what: "is between two states",
-  next: "Call get_stream_processor every few seconds, until its state changes.",
+  next: (way) => `${byGet(way, "Look")} every few seconds, until its state changes.`,
 };
 
 /** The states in which a processor does not run, and has not failed. */
@@ -128,9 +136,15 @@ const IDLE: ReadonlyMap<string, Told> = new Map([
   ...processorStates.passing.map((state) => [state, passing] as const),
 ]);
 
-export const isIdle = ({ name, state }: Evidence): Finding | undefined => {
+export const isIdle = ({ name, state, way }: Evidence): Finding | undefined => {
   const told = IDLE.get(state);
-  return told && { ...told, what: `The processor ${quoted(name)} ${told.what}`, evidence: `Its state is ${state}.` };
+  if (!told) return undefined;
+  return {
+    ...told,
+    next: told.next(way),
+    what: `The processor ${quoted(name)} ${told.what}`,
+    evidence: `Its state is ${state}.`,
+  };
 };
 
 const USE: Readonly<Record<UsedConnection["role"], string>> = {
@@ -143,33 +157,37 @@ const USE: Readonly<Record<UsedConnection["role"], string>> = {
 const MISSING: Told = {
   severity: "error",
   what: "does not exist in the workspace",
-  next: `Call create_stream_connection with this name, or have update_stream_processor use one of those that list_stream_connections shows; ${thenStart}.`,
+  next: (way) =>
+    `${way("Create one of this name", "create_stream_connection")}, or ${byUpdate(way, "change the processor to use another")} (${way("see which there are", "list_stream_connections")}); ${thenStart(way)}.`,
 };
 
 /** The states in which a connection does not work. */
 const AILING: ReadonlyMap<string | undefined, Told> = new Map(
-  Object.entries({
+  Object.entries<Told>({
     FAILED: {
       severity: "error",
       what: "has failed",
-      next: `Call get_stream_connection, and correct it with update_stream_connection, or delete_stream_connection and create_stream_connection where its network is wrong; ${thenStart}.`,
+      next: (way) =>
+        `${way("Look at it", "get_stream_connection")}, and ${way("correct it", "update_stream_connection")}, or, where its network is wrong, ${way("delete it and create it again", "delete_stream_connection", "create_stream_connection")}; ${thenStart(way)}.`,
     },
     DELETING: {
       severity: "error",
       what: "is being deleted",
-      next: `Call create_stream_connection once it is gone, or have update_stream_processor use another; ${thenStart}.`,
+      next: (way) =>
+        `Once it is gone, ${way("create it again", "create_stream_connection")}, or ${byUpdate(way, "change the processor to use another")}; ${thenStart(way)}.`,
     },
     PENDING: {
       severity: "warning",
       what: "is not ready yet",
-      next: `Call get_stream_connection until its state is READY (private networking can take half an hour), ${thenStart} if the processor does not run.`,
+      next: (way) =>
+        `${way("Look", "get_stream_connection")} until its state is READY (private networking can take half an hour), ${thenStart(way)} if the processor does not run.`,
     },
   }),
 );
 
 const toldOf = ({ exists, state }: UsedConnection) => (exists ? AILING.get(state) : MISSING);
 
-export const lacksConnections = ({ connections }: Evidence): Finding[] =>
+export const lacksConnections = ({ connections, way }: Evidence): Finding[] =>
   connections
     .filter(({ name }, at) => connections.findIndex((other) => other.name === name) === at)
     .flatMap((connection) => {
@@ -178,6 +196,7 @@ export const lacksConnections = ({ connections }: Evidence): Finding[] =>
       if (!told) return [];
       return {
         ...told,
+        next: told.next(way),
         what: `The connection ${quoted(name)}, which the processor ${USE[role]}, ${told.what}`,
         evidence: exists
           ? `The state of the connection is ${state}.`
@@ -234,11 +253,11 @@ export const isRefused = (evidence: Evidence): Finding[] => {
     severity: outputOf(evidence) > 0 ? "warning" : "error",
     what: `The credentials, the rights or the certificate of the connection ${which} are refused`,
     evidence: toldBy(error),
-    next: `Correct them with update_stream_connection (a person can type secrets: secrets "ask"), and the rights of the user or role on the other side; ${thenStart} if the processor does not run.`,
+    next: `${evidence.way("Correct them", "update_stream_connection")} (a person can type secrets: secrets "ask"), and the rights of the user or role on the other side; ${thenStart(evidence.way)} if the processor does not run.`,
   }));
 };
 
-export const hasWrongPipeline = ({ problems, connections }: Evidence): Finding[] => {
+export const hasWrongPipeline = ({ problems, connections, way }: Evidence): Finding[] => {
   // What is wrong with a connection itself is another rule's.
   const ailing = connections.filter(toldOf);
   const isTold = ({ path, message }: Note) =>
@@ -249,7 +268,7 @@ export const hasWrongPipeline = ({ problems, connections }: Evidence): Finding[]
       severity: "error",
       what: `The pipeline is wrong: ${noteLine(problem)}`,
       evidence: "The pipeline as Atlas shows it was checked.",
-      next: "Correct it with update_stream_processor.",
+      next: `${byUpdate(way, "Correct it")}.`,
     }));
 };
 
@@ -258,7 +277,7 @@ interface LoggedCause {
   tells: RegExp;
   severity: Finding["severity"];
   what: (evidence: Evidence) => string;
-  next: string;
+  next: (way: Way) => string;
 }
 
 /** A changed `$source` needs this, and costs this. */
@@ -274,20 +293,23 @@ const LOGGED_CAUSES: readonly LoggedCause[] = [
       const topics = [topic ?? []].flat().map((each) => quoted(String(each)));
       return `The topic ${topics.join(" or ") || "that it reads"} is not there, or its user may not see it`;
     },
-    next: `Correct \`topic\` in $source with update_stream_processor, ${AFRESH}; or have the topic made on the Kafka cluster, ${thenStart} if it does not run.`,
+    next: (way) =>
+      `${byUpdate(way, "Correct `topic` in $source")}, ${AFRESH}; or have the topic made on the Kafka cluster, ${thenStart(way)} if it does not run.`,
   },
   {
     tells:
       /ChangeStreamHistoryLost|resume point may no longer be in the oplog|resume of change stream was not possible/i,
     severity: "error",
     what: () => "The change stream cannot go on where it stopped: the cluster no longer has its history since then",
-    next: "Call start_stream_processor with resumeFromCheckpoint false; changes since it stopped are lost to it, unless $source has an initialSync that reads the collections anew. A larger oplog keeps it from happening again.",
+    next: (way) =>
+      `${way("Start it afresh", "start_stream_processor")} (resumeFromCheckpoint false); changes since it stopped are lost to it, unless $source has an initialSync that reads the collections anew. A larger oplog keeps it from happening again.`,
   },
   {
     tells: /\b402\b|payment (?:method|required)|past due invoice/i,
     severity: "error",
     what: () => "The organization has no way to pay for stream processing",
-    next: "Have a person with the role Organization Billing Admin or Organization Owner enter a way to pay in Atlas, then call start_stream_processor.",
+    next: (way) =>
+      `Have a person with the role Organization Billing Admin or Organization Owner enter a way to pay in Atlas, ${thenStart(way)}.`,
   },
 ];
 
@@ -298,7 +320,7 @@ export const hasLoggedCause = (evidence: Evidence): Finding[] => {
   return LOGGED_CAUSES.flatMap((cause) => {
     const newest = logged.find(({ message }) => cause.tells.test(message));
     const { severity, what, next } = cause;
-    return newest ? [{ severity, what: what(evidence), evidence: toldBy(newest), next }] : [];
+    return newest ? [{ severity, what: what(evidence), evidence: toldBy(newest), next: next(evidence.way) }] : [];
   });
 };
 
@@ -317,13 +339,13 @@ const OUT_OF_RESOURCES = [
 const tellsResources = ({ message }: LoggedError) => OUT_OF_RESOURCES.some((pattern) => pattern.test(message));
 
 export const hasSmallTier = (evidence: Evidence): Finding | undefined => {
-  const { tier, counters, logs } = evidence;
+  const { tier, counters, logs, way } = evidence;
   const position = tierTable.findIndex(({ name }) => name === tier);
   const larger = tierTable[position + 1]?.name;
   const next =
     position >= 0 && larger === undefined
-      ? "It is the largest tier: make the state smaller with update_stream_processor (shorter windows, fewer groups, $match and $project before them)."
-      : `Call stop_stream_processor if it runs, then start_stream_processor with a larger tier${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or make the state smaller with update_stream_processor (shorter windows, fewer groups).`;
+      ? `It is the largest tier: ${byUpdate(way, "make the state smaller")} (shorter windows, fewer groups, $match and $project before them).`
+      : `If it runs, ${way("stop it", "stop_stream_processor")}; then ${way("start it on a larger tier", "start_stream_processor")}${position >= 0 ? ` (${larger} is the next one)` : ""}, which costs more; or ${byUpdate(way, "make the state smaller")} (shorter windows, fewer groups).`;
   const error = loggedSinceStart([...(logs?.errors ?? []), ...(logs?.others ?? [])], evidence).find(tellsResources);
   if (error)
     return {
@@ -361,19 +383,19 @@ export const rejectsInput = (evidence: Evidence): Finding | undefined => {
     severity: share < MOST ? "warning" : "error",
     what: `${share < MOST ? "Many" : share < 1 ? "Most" : "All"} messages go to the dead letter queue`,
     evidence: `${dlqMessageCount} of ${inputMessageCount} messages (${Math.round(share * 100)} %) went there${lately}.`,
-    next: `${triedWithRejected(evidence)}Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then correct the stage that rejects them ($validate, an expression, the format of the source) with update_stream_processor.`,
+    next: `${triedWithRejected(evidence)}Have a person look at some documents in the dead letter queue, each of which says what was wrong with it; then ${byUpdate(evidence.way, "correct the stage that rejects them ($validate, an expression, the format of the source)")}.`,
   };
 };
 
 /** That a document which the logs have in full can be tried, as a sentence before others; empty where none can. */
 function triedWithRejected(evidence: Evidence): string {
-  const { canTry, logs } = evidence;
+  const { canTry, logs, way } = evidence;
   if (!canTry) return "";
   const logged = loggedSinceStart([...(logs?.errors ?? []), ...(logs?.others ?? [])], evidence);
   const document = logged.map(({ message }) => documentIn(message)).find((found) => found !== undefined);
   return document === undefined
     ? ""
-    : `The logs have one that was rejected: call try_stream_pipeline with this pipeline and documents [${document}], to see which stage rejects it and why. `;
+    : `The logs have one that was rejected: ${way(`try this pipeline on documents [${document}]`, "try_stream_pipeline")}, to see which stage rejects it and why. `;
 }
 
 /** Until so long after a start, in seconds, what was counted before may still be most of what is counted. */
@@ -402,7 +424,7 @@ function growthOf(counter: (typeof COUNTED)[number], { before, after }: CounterR
 const outputOf = ({ counters }: Evidence) => (counters ? growthOf("outputMessageCount", counters) : 0);
 
 export const doesNotMove = (evidence: Evidence): Finding | undefined => {
-  const { name, state, counters, connections, startedAgo, window } = evidence;
+  const { name, state, counters, connections, startedAgo, window, way } = evidence;
   if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
   const { inputMessageCount, outputMessageCount, dlqMessageCount } = counters.after;
   const input = growthOf("inputMessageCount", counters);
@@ -413,7 +435,7 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
       severity: "info",
       what: `The processor ${quoted(name)} was started ${Math.round(startedAgo)} s ago, and just now nothing goes out`,
       evidence: `In the last ${counters.seconds} s: ${input} in, 0 out. What was counted before the start is not looked at.`,
-      next: `Call diagnose_stream_processor again in a minute${window ? `, or when a ${window} has closed` : ""}. ${readsFrom(evidence, source)}`,
+      next: `${byDiagnosis(way, "Look again")} in a minute${window ? `, or when a ${window} has closed` : ""}. ${readsFrom(evidence, source)}`,
     };
   if (inputMessageCount === 0) {
     // That its topic is not there says more.
@@ -422,7 +444,7 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
       severity: "warning",
       what: `The processor runs, but nothing has come from its source${source ? ` ${quoted(source.name)}` : ""}`,
       evidence: seen,
-      next: `Check whether the source has data, and whether it is the right one. ${readsFrom(evidence, source)} Correct it with update_stream_processor, ${AFRESH}.`,
+      next: `Check whether the source has data, and whether it is the right one. ${readsFrom(evidence, source)} ${byUpdate(way, "Correct it")}, ${AFRESH}.`,
     };
   }
   if (outputMessageCount > 0)
@@ -433,7 +455,7 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
           ? "Messages come in, but just now none goes out"
           : "The processor runs, but just now nothing comes in",
       evidence: seen,
-      next: "This may be as it should: a source has no new data, or a window has not closed. Call diagnose_stream_processor again in some minutes.",
+      next: `This may be as it should: a source has no new data, or a window has not closed. ${byDiagnosis(way, "Look again")} in some minutes.`,
     };
   // Whatever was rejected is another rule's, and what a stage may hold back is too.
   if (dlqMessageCount >= inputMessageCount * MOST) return undefined;
@@ -443,19 +465,19 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
       severity: "warning",
       what: `Messages come in, but no ${window} has closed`,
       evidence: seen,
-      next: `A window closes when later messages come in every partition: one without messages holds it up. Set \`${idle}\`, such as {"size": 30, "unit": "second"}, in $source with update_stream_processor, ${AFRESH}; or wait for the length of the window and call diagnose_stream_processor again.`,
+      next: `A window closes when later messages come in every partition: one without messages holds it up. ${byUpdate(way, `Set \`${idle}\`, such as {"size": 30, "unit": "second"}, in $source`)}, ${AFRESH}; or wait for the length of the window, and ${byDiagnosis(way, "look again")}.`,
     };
   if (holdsBack(evidence)) return undefined;
   return {
     severity: "warning",
     what: "Messages come in, but none has gone out",
     evidence: seen,
-    next: "Look at the pipeline with get_stream_processor: a $match may let nothing pass, and a window gives nothing until later messages close it. Correct it with update_stream_processor, or wait for the length of the window and call diagnose_stream_processor again.",
+    next: `${byGet(way, "Look at the pipeline")}: a $match may let nothing pass, and a window gives nothing until later messages close it. ${byUpdate(way, "Correct it")}, or wait for the length of the window, and ${byDiagnosis(way, "look again")}.`,
   };
 };
 
 export const holdsBack = (evidence: Evidence): Finding | undefined => {
-  const { state, counters, startedAgo, holding = [], canTry } = evidence;
+  const { state, counters, startedAgo, holding = [], canTry, way } = evidence;
   if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
   const since = startedAgo !== undefined && startedAgo < JUST_STARTED ? "growth" : "all";
   const counted = since === "all" ? counters.after : countedSinceStart(counters, evidence);
@@ -466,7 +488,7 @@ export const holdsBack = (evidence: Evidence): Finding | undefined => {
   if (!first) return undefined;
   const stages = holding.map(({ path, text }) => `${path}: ${text}`).join("; ");
   const seen = `${input} in, 0 out, ${dlq} to the dead letter queue${since === "all" ? "" : ` in the last ${counters.seconds} s`}. ${stages}`;
-  const again = (seconds: number) => `call diagnose_stream_processor again in ${inWords(seconds)}`;
+  const again = (seconds: number) => `${byDiagnosis(way, "look again")} in ${inWords(seconds)}`;
   if (unclosed && unclosed === first)
     return {
       severity: "info",
@@ -475,13 +497,13 @@ export const holdsBack = (evidence: Evidence): Finding | undefined => {
       next: `Wait, and ${again((unclosed.closesAfter ?? 0) - (startedAgo ?? 0))}.`,
     };
   const tried = canTry
-    ? "Call try_stream_pipeline with this pipeline and two or three documents such as the source has: it tells at which stage they end."
+    ? `${way("Try this pipeline on two or three documents such as the source has", "try_stream_pipeline")}: that tells at which stage they end.`
     : "Compare what it asks for with a document of the source.";
   return {
     severity: startedAgo !== undefined && startedAgo < SETTLING ? "info" : "warning",
     what: `Messages come in, but none goes out: ${holding.map(({ path, may }) => `${path} ${may}`).join(", or ")}`,
     evidence: seen,
-    next: `${tried} Then correct the stage with update_stream_processor${holding.some(({ closesAfter }) => closesAfter !== undefined) ? ", or wait for the length of the window" : ""}.`,
+    next: `${tried} Then ${byUpdate(way, "correct the stage")}${holding.some(({ closesAfter }) => closesAfter !== undefined) ? ", or wait for the length of the window" : ""}.`,
   };
 };
 
@@ -518,35 +540,35 @@ export const hasOtherErrors = (evidence: Evidence): Finding | undefined => {
     severity: "warning",
     what: `The logs hold ${others.length === 1 ? "an error" : `${others.length} kinds of errors, the newest`}: ${newest.message}`,
     evidence: `It was logged ${timesOf(newest)}.`,
-    next: "Correct what it names: a connection with update_stream_connection, the pipeline with update_stream_processor. If it is old, it may be over.",
+    next: `Correct what it names (${evidence.way("change the connection", "update_stream_connection")}, ${byUpdate(evidence.way, "change the pipeline")}). If it is old, it may be over.`,
   };
 };
 
-export const hasNoDlq = ({ hasDlq }: Evidence): Finding | undefined =>
+export const hasNoDlq = ({ hasDlq, way }: Evidence): Finding | undefined =>
   hasDlq
     ? undefined
     : {
         severity: "info",
         what: "The processor has no dead letter queue, so messages that it cannot process are lost without a trace",
         evidence: "Its options have no `dlq`.",
-        next: "Call update_stream_processor with `dlq` {connectionName, db, coll}: a collection of a connection of type Cluster.",
+        next: `${byUpdate(way, "Give it one")}: \`dlq\` {connectionName, db, coll}, a collection of a connection of type Cluster.`,
       };
 
 /** What is said where no cause was found. */
-export function nothingFound({ name, state, counters }: Evidence): Finding {
+export function nothingFound({ name, state, counters, way }: Evidence): Finding {
   if (state !== "STARTED")
     return {
       severity: "info",
       what: `Nothing was found wrong with the processor ${quoted(name)}, but it does not run`,
       evidence: `Its state is ${state}.`,
-      next: "Call get_stream_processor in a few seconds, to see whether the state has changed.",
+      next: `${byGet(way, "Look again")} in a few seconds, to see whether the state has changed.`,
     };
   if (!counters)
     return {
       severity: "info",
       what: `The processor ${quoted(name)} runs, and nothing was found wrong with it`,
       evidence: "Its state is STARTED; Atlas shows no counters.",
-      next: "Call diagnose_stream_processor again in a minute, to see whether messages are counted.",
+      next: `${byDiagnosis(way, "Look again")} in a minute, to see whether messages are counted.`,
     };
   const [input, output] = [growthOf("inputMessageCount", counters), growthOf("outputMessageCount", counters)];
   const aSecond = (count: number) => (count / Math.max(counters.seconds, 1)).toFixed(1);
@@ -554,7 +576,7 @@ export function nothingFound({ name, state, counters }: Evidence): Finding {
     severity: "info",
     what: `The processor ${quoted(name)} runs: ${aSecond(input)} messages a second come in, ${aSecond(output)} go out`,
     evidence: `In ${counters.seconds} s: ${input} in, ${output} out.`,
-    next: "Nothing has to be done. If the output is not what was expected, look at the pipeline with get_stream_processor.",
+    next: `Nothing has to be done. If the output is not what was expected, ${byGet(way, "look at the pipeline")}.`,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import { AtlasFailure, type FailureKind, saysMissing } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import { withoutLinks } from "../connections/added-by-atlas.ts";
+import { SAMPLE_NAME } from "../connections/types/sample.ts";
 import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { type ConnectionUse, usesOf } from "../stages/connections.ts";
@@ -182,6 +183,7 @@ export class Judge {
       const { types } = this.#rule.connections ?? {};
       if (types && !types.includes("Sample"))
         this.#refuse("a connection of type Sample, which a workspace with a sample gets", types);
+      sight.remember(getConnection(place, SAMPLE_NAME), { type: "Sample", name: SAMPLE_NAME });
     }
     sight.remember(getWorkspace(place), body);
   }

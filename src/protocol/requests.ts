@@ -7,9 +7,8 @@ import type { Caller } from "../policy/rule.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
 import type { Services } from "../services.ts";
-import { runTool } from "../tool/call.ts";
 import type { Call, Progress } from "../tool/context.ts";
-import { availableTools, loadTool, UnknownTool } from "../tools/available.ts";
+import { availableTools, loadTool, offersUnder, UnknownTool } from "../tools/available.ts";
 import { errorCodes, invalidParams, type MessageId, RequestError, type RequestResult } from "./messages.ts";
 
 /** What an adapter provides of the client behind a request. */
@@ -109,11 +108,13 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
   const tool = await loadTool(name, services.settings, services.rule).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
+  const { runTool } = await import("../tool/call.ts");
   const call = (reply: PersonReply | undefined) =>
     runTool(tool, args, services, {
       signal,
       ...(progress && { progress }),
       canOpenPages: context.person !== undefined,
+      offers: offersUnder(services.settings, services.rule),
       caller: context.caller,
       traceId: context.traceId ?? (isObject(meta) ? traceIdIn(meta["traceparent"]) : undefined),
       ...(reply && { reply }),

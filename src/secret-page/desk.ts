@@ -5,7 +5,7 @@
 import { AtlasFailure } from "../atlas/failure.ts";
 import type { Clock } from "../clock.ts";
 import { isObject, type Path } from "../json.ts";
-import { InvalidInput } from "../schema/problems.ts";
+import { InvalidInput } from "../schema/notes.ts";
 import type { SecretPage, SecretPages } from "./pages.ts";
 import { type CallIdentity, PersonNeeded, type PersonReply, type SecretQuestion, type TypedSecret } from "./person.ts";
 

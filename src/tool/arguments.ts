@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
 import { AtlasFailure } from "../atlas/failure.ts";
-import type { Settings } from "../config/settings.ts";
+import { configuredDefaults, type Settings } from "../config/settings.ts";
 import { isObject, type JsonObject, type Path, samePath } from "../json.ts";
 import { asMeant, isNameOf, parsed } from "../schema/as-meant.ts";
 import { bare, traitOf, withTrait } from "../schema/fields.ts";
@@ -213,18 +213,6 @@ async function calledBy(name: string, { list, nameOf }: Resource, context: CallC
     if (error instanceof AtlasFailure && error.kind !== "cancelled") return [];
     throw error;
   }
-}
-
-/** The configured values of arguments, by the argument. */
-export function configuredDefaults({
-  projectId,
-  tenantName,
-}: Pick<Settings, "projectId" | "tenantName">): ReadonlyMap<string, string> {
-  return new Map(
-    Object.entries({ groupId: projectId, tenantName }).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value] as const],
-    ),
-  );
 }
 
 function defaultsFor(input: z.AnyZodObject, settings: Settings): JsonObject {

@@ -20,8 +20,9 @@ import type { Prepared, Tool } from "./define.ts";
 import { asPlanned, type DryRun } from "./dry-run.ts";
 import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import type { Subject } from "./resource.ts";
+import { fieldOf, type Subject } from "./resource.ts";
 import type { ErrorFacts, ErrorKind, RunOutcome } from "./result.ts";
+import { wayWhere, withEveryTool } from "./words.ts";
 
 /** What the protocol gives for a call. */
 export interface CallClient {
@@ -37,6 +38,8 @@ export interface CallClient {
   traceId?: string | undefined;
   /** What came of the page that an earlier entry of this call asked for. */
   reply?: PersonReply;
+  /** Whether it is offered a tool; each of them where this is left out. */
+  offers?: (tool: string) => boolean;
 }
 
 /** What a tool gives back, as the client is to see it. */
@@ -97,7 +100,8 @@ export async function runTool(
     forget.push(redactor.add(all));
     redactor.remember(all);
   };
-  const context = contextOf(services, signal, keepSecret);
+  const way = client.offers ? wayWhere(client.offers) : withEveryTool;
+  const context = contextOf(services, signal, { keepSecret, way });
   const subject = (): Subject => ({
     resource: tool.resource,
     place: prepared?.place ?? {},
@@ -203,16 +207,17 @@ function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | und
 const credentialOf = ({ rule, settings }: Services): string => rule?.credential?.name ?? settings.credentialSource;
 
 async function failedResult(error: unknown, own: Subject, services: Services, context: CallContext): Promise<Result> {
-  if (error instanceof InvalidInput) return invalidInput(error, own.resource);
+  const { way } = context;
+  if (error instanceof InvalidInput) return invalidInput(error, own.resource, way);
   if (error instanceof AtlasFailure || error instanceof ToolFailure) {
     const known = failureOf(error, own);
     const {
       failure,
       circumstances: { subject = own, hint },
     } = known;
-    if (failure.kind !== "not_found" || hint !== undefined) return failed(known, own);
+    if (failure.kind !== "not_found" || hint !== undefined) return failed(known, own, way);
     try {
-      return failed(known.with(await whatIsMissing(failure, subject, context)), own);
+      return failed(known.with(await whatIsMissing(failure, subject, context)), own, way);
     } catch (other) {
       return failedResult(other, own, services, context);
     }
@@ -223,7 +228,7 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   });
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
-  return failed(new ToolFailure(defect), own);
+  return failed(new ToolFailure(defect), own, way);
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */
@@ -261,7 +266,7 @@ function masked(
   const views = Object.entries(fields).map(([name, value]) => {
     const schema = output[name];
     if (schema && traitOf(schema).ownWords) return [name, value];
-    return [name, redactor.value(value, name === resource.noun ? resource.documents : undefined)];
+    return [name, redactor.value(value, name === fieldOf(resource) ? resource.documents : undefined)];
   });
   const content = {
     outcome,

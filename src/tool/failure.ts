@@ -9,7 +9,7 @@ import { dotted, type JsonObject } from "../json.ts";
 import type { InvalidInput, Note } from "../schema/problems.ts";
 import { levelsOf, type Resource, type Subject } from "./resource.ts";
 import type { ErrorFacts } from "./result.ts";
-import { sentence } from "./words.ts";
+import { sentence, type Way } from "./words.ts";
 
 /** What is known of a failure, beyond what Atlas said of it. */
 export interface Circumstances {
@@ -64,7 +64,7 @@ export function failureOf(error: unknown, subject: Subject): ToolFailure {
 /** A failed result, but for the place and the warnings. */
 export type FailedResult = JsonObject & { outcome: "failed"; summary: string; error: ErrorFacts };
 
-export function invalidInput({ problems, hint }: InvalidInput, resource: Resource): FailedResult {
+export function invalidInput({ problems, hint }: InvalidInput, resource: Resource, way: Way): FailedResult {
   const paths = problems.map(({ path }) => dotted(path));
   return {
     outcome: "failed",
@@ -75,20 +75,22 @@ export function invalidInput({ problems, hint }: InvalidInput, resource: Resourc
       retryable: false,
       hint:
         hint ??
-        [`Correct ${paths.join(", ")} and call again; nothing was sent.`, ...whereToFind(problems, resource)].join(" "),
+        [`Correct ${paths.join(", ")} and call again; nothing was sent.`, ...whereToFind(problems, resource, way)].join(
+          " ",
+        ),
     },
   };
 }
 
 /** The tools that list what an agent has no other way to know. */
-function whereToFind(problems: readonly Note[], resource: Resource): string[] {
+function whereToFind(problems: readonly Note[], resource: Resource, way: Way): string[] {
   return levelsOf(resource)
     .filter(({ argument }) => problems.some(({ path }) => path.length === 1 && path[0] === argument))
-    .map(({ listedBy, noun, within }) => `${listedBy} shows the ${within ? "names" : "ids"} of ${noun}s.`);
+    .map(({ listedBy, noun, within }) => `${way(`Look up the ${within ? "names" : "ids"} of ${noun}s`, listedBy)}.`);
 }
 
 /** The result for a failure of a tool that is about `own`. */
-export function failed({ failure, circumstances }: ToolFailure, own: Subject): FailedResult {
+export function failed({ failure, circumstances }: ToolFailure, own: Subject, way: Way): FailedResult {
   const { kind, facts, message } = failure;
   const { subject = own, during, summary = message, left, next, fields = [], result } = circumstances;
   const body = subject.at.length > 0 ? `${dotted(subject.at)}.` : "";
@@ -108,28 +110,32 @@ export function failed({ failure, circumstances }: ToolFailure, own: Subject): F
     // Every write is safe to repeat.
     retryable: circumstances.passes ?? facts.retryable ?? kind === "unknown_outcome",
     ...(facts.retryAfterSeconds !== undefined && { retryAfterSeconds: facts.retryAfterSeconds }),
-    hint: [hintFor(failure, circumstances, subject.resource), ...(next ? [next] : [])].join(" "),
+    hint: [hintFor(failure, circumstances, subject.resource, way), ...(next ? [next] : [])].join(" "),
   };
   const told = sentence(during === undefined ? summary : `${during}: ${summary}`);
   return { outcome: "failed", summary: left === undefined ? told : `${told} ${left}`, ...result, error };
 }
 
 /** What to do next: as it is known where it failed, by Atlas's error code, of a create, or by the kind of failure alone. */
-function hintFor(failure: AtlasFailure, { hint, creating }: Circumstances, resource: Resource): string {
+function hintFor(failure: AtlasFailure, { hint, creating }: Circumstances, resource: Resource, way: Way): string {
   return (
     hint ??
-    ofErrorCode(failure, resource) ??
+    ofErrorCode(failure, resource, way) ??
     (creating && ofCreate(failure, resource)[failure.kind]) ??
-    ofKind(failure, resource)[failure.kind]
+    ofKind(failure, resource, way)[failure.kind]
   );
 }
 
 /** Of an error code that the resource, or what it is in, knows. */
-function ofErrorCode({ facts: { errorCode = "", detail = "" } }: AtlasFailure, resource: Resource): string | undefined {
+function ofErrorCode(
+  { facts: { errorCode = "", detail = "" } }: AtlasFailure,
+  resource: Resource,
+  way: Way,
+): string | undefined {
   for (const { errorCodes } of levelsOf(resource)) {
     const { hints = {} } = errorCodes;
     const hint = Object.hasOwn(hints, errorCode) ? hints[errorCode] : undefined;
-    if (hint !== undefined) return typeof hint === "string" ? hint : hint(detail);
+    if (hint) return hint(way, detail);
   }
   return undefined;
 }
@@ -154,7 +160,7 @@ function ofCreate({ facts }: AtlasFailure, { noun }: Resource): Partial<Record<F
 }
 
 /** Of a failure of which nothing more is known than the failure itself. */
-function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind, string> {
+function ofKind({ facts }: AtlasFailure, resource: Resource, way: Way): Record<FailureKind, string> {
   return {
     configuration: facts.isUnaudited
       ? "Tell a person: the audit has no room, or cannot be written, and what is not written down is not done. Calls that only read go on."
@@ -179,7 +185,7 @@ function ofKind({ facts }: AtlasFailure, resource: Resource): Record<FailureKind
         ? "A person has to look: where a proxy or the network's own authority signs certificates, NODE_EXTRA_CA_CERTS of the server's environment names the file with its certificate; else somebody stands between the server and Atlas."
         : "Check the server's network and proxy; calling again with the same arguments is safe.",
     timeout: "Atlas did not answer in time. Calling again with the same arguments is safe.",
-    unknown_outcome: `It may have happened. Look with ${resource.shownBy ?? resource.listedBy}, or call again, which is safe.`,
+    unknown_outcome: `It may have happened. ${way("Look", resource.shownBy ?? resource.listedBy)}, or call again, which is safe.`,
     cancelled: "The call was cancelled. Call again with the same arguments if it is still wanted.",
   };
 }

@@ -1,7 +1,6 @@
 /** A tool as clients see it in `tools/list`. Most of it is made when the project's files are generated. */
-import type { Settings } from "../config/settings.ts";
+import { configuredDefaults, type Settings } from "../config/settings.ts";
 import type { Dialect, JsonSchema } from "../schema/json-schema.ts";
-import { configuredDefaults } from "./arguments.ts";
 import type { Annotations } from "./define.ts";
 
 export interface PublishedTool {

@@ -1,6 +1,7 @@
 /** What Atlas keeps and tools are about, such as a project, a workspace or a connection, as a value that general code reads. */
 import type { PagedList } from "../atlas/endpoints.ts";
 import type { JsonObject, Path } from "../json.ts";
+import type { Way } from "./words.ts";
 
 /** Where a call works: the names that its arguments give, by the argument. What it does not need is left out. */
 export type Place = Readonly<Record<string, string>>;
@@ -8,6 +9,10 @@ export type Place = Readonly<Record<string, string>>;
 export interface Resource {
   /** What one is called in a sentence. */
   noun: string;
+  /** What it is called as a field of results and in plans, where the noun is several words. */
+  field?: string;
+  /** It has no name that people choose: Atlas gives it an id. */
+  hasId?: true;
   /** The argument that names one. */
   argument: string;
   /** What it is in; nothing for the outermost. */
@@ -40,9 +45,12 @@ export interface Resource {
     /** Atlas cannot delete it yet, and can in a moment. */
     deploying?: string;
     /** What to do next about an error code, where that is known better than by the kind of failure. */
-    hints?: Readonly<Record<string, string | ((detail: string) => string | undefined)>>;
+    hints?: Readonly<Record<string, (way: Way, detail: string) => string | undefined>>;
   };
 }
+
+/** The field of a result that shows one. */
+export const fieldOf = ({ field, noun }: Resource): string => field ?? noun;
 
 /** A resource and what it is in, from the outermost to itself. */
 export function levelsOf(resource: Resource): Resource[] {

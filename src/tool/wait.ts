@@ -13,7 +13,7 @@ const LAST_POLL_MS = 5_000;
 /** A poll that begins when the time is nearly up still gets this long to be answered, in milliseconds. */
 const SHORTEST_POLL_MS = 1_000;
 
-type Waiting = Pick<FullCall, "resource" | "atlas" | "signal" | "mask" | "warn" | "progress"> & {
+type Waiting = Pick<FullCall, "resource" | "atlas" | "signal" | "mask" | "way" | "warn" | "progress"> & {
   settings: Pick<FullCall["settings"], "readyMs">;
 };
 
@@ -23,7 +23,7 @@ type Waiting = Pick<FullCall, "resource" | "atlas" | "signal" | "mask" | "warn" 
  * @throws {ToolFailure} where Atlas has shown it, and then says that it is not there.
  */
 export async function untilSettled(
-  { resource, atlas, signal, settings: { readyMs }, mask, warn, progress }: Waiting,
+  { resource, atlas, signal, settings: { readyMs }, mask, way, warn, progress }: Waiting,
   existing: JsonObject,
   find: AtlasRequest,
   { passes = resource.states?.passes ?? (() => false), seen, within = readyMs, since }: Wait = {},
@@ -38,7 +38,7 @@ export async function untilSettled(
   for (let polls = 0; ; polls += 1) {
     const state = latest["state"];
     const told = mask(String(state ?? "unknown"));
-    const settled = !passes(state);
+    const settled = !passes(state, latest);
     const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(within)}`;
     if (polls > 0) progress(`State ${told}${wait}`);
     if (settled) return latest;
@@ -47,7 +47,7 @@ export async function untilSettled(
       const last = `its last state was ${told}${trouble ? `; the last poll failed: ${trouble.message}` : ""}`;
       if (within === readyMs)
         warn(
-          `The ${noun} was not ready within ${readyMs} ms; ${sentence(last)} ${states?.patience ? `${states.patience}: look` : "Look"} again with ${shownBy ?? listedBy}.`,
+          `The ${noun} was not ready within ${readyMs} ms; ${sentence(last)} ${states?.patience ? `${states.patience}: ` : ""}${way(states?.patience ? "look again" : "Look again", shownBy ?? listedBy)}.`,
         );
       return latest;
     }
@@ -70,7 +70,7 @@ export async function untilSettled(
       if (wasSeen && saysMissing(trouble))
         throw new ToolFailure(
           new AtlasFailure("not_found", `The ${noun} was deleted while the call waited for it`, trouble.facts),
-          { hint: `Somebody deleted it. See ${listedBy}; create it again only if it is still wanted.` },
+          { hint: `Somebody deleted it. ${way("Look", listedBy)}; create it again only if it is still wanted.` },
         );
     }
   }

@@ -4,16 +4,33 @@ import { allowedTools, type Rule } from "../policy/rule.ts";
 import { nearest } from "../schema/spelling.ts";
 import type { Tool } from "../tool/define.ts";
 import { type GeneratedTool, type PublishedTool, publishedForm } from "../tool/publish.ts";
-import { generatedToolsets } from "./generated/tools.ts";
+import { generatedTools, generatedToolsets } from "./generated/tools.ts";
 
 /** The tools that are offered under these settings and a rule of the policy, as they are published. */
 export function availableTools(settings: Settings, rule?: Rule): PublishedTool[] {
-  return allowedTools(existing(settings), rule).map((tool) => publishedForm(tool, settings));
+  const offers = offersUnder(settings, rule);
+  const others = generatedTools.map(({ name }) => name).filter((name) => !offers(name));
+  return allowedTools(existing(settings), rule).map((tool) => withoutPointers(publishedForm(tool, settings), others));
+}
+
+/** A tool whose arguments are not described by pointing to one of those `others`. */
+function withoutPointers({ inputSchema, ...tool }: PublishedTool, others: readonly string[]): PublishedTool {
+  const properties = Object.entries(inputSchema.properties ?? {}).map(([name, property]) => {
+    const { description = "", ...undescribed } = property;
+    return [name, others.some((other) => description.includes(other)) ? undescribed : property];
+  });
+  return { ...tool, inputSchema: { ...inputSchema, properties: Object.fromEntries(properties) } };
 }
 
 /** The names of the tools that are offered under these settings and a rule of the policy. */
 export const offeredTools = (settings: Offer, rule?: Rule): string[] =>
   allowedTools(existing(settings), rule).map(({ name }) => name);
+
+/** Whether a tool is among them. */
+export function offersUnder(settings: Offer, rule?: Rule): (tool: string) => boolean {
+  const offered = new Set(offeredTools(settings, rule));
+  return (tool) => offered.has(tool);
+}
 
 /** The tools of the toolsets; in read-only mode, those that only read. */
 function existing({ readOnly, toolsets }: Offer): GeneratedTool[] {

@@ -8,6 +8,10 @@ export interface Message {
   time: number;
   /** What `{$meta: "stream…"}` and `_stream_meta` show: source, window, https, … */
   meta: Document;
+  /** When it came in, in milliseconds since 1970; left out, that is its event time. */
+  arrival?: number;
+  /** Inside a pipeline that has variables: their values by name. */
+  variables?: Document;
 }
 /** Where an operator's messages go. */
 export interface Outlet {
@@ -36,6 +40,10 @@ export interface Surroundings {
   dlq: boolean;
   /** A pipeline inside a stage (a window's, a $lookup's, $https's payload); `variables` are values by name, for `$$name`. */
   inner(pipeline: readonly unknown[], variables?: Document): Operator;
+  /** The names of the variables that the pipeline around has. */
+  variables?: readonly string[];
+  /** The field in which documents show their `meta` too; left out where the pipeline names it nowhere. */
+  metaField?: string | undefined;
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
 

@@ -125,7 +125,9 @@ describe("created", () => {
       url: "https://a.example.com",
       headers: { "X-A": "one-two" },
     };
-    const warnings = [expect.stringMatching(/could not be compared.*\(headers\.X-A\).*update_stream_connection sets/)];
+    const warnings = [
+      expect.stringMatching(/could not be compared.*\(headers\.X-A\).*Set them with update_stream_connection/),
+    ];
     expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "created", warnings: [] });
     expect(await on.server.create({ ...place, connection })).toMatchObject({ outcome: "already_exists", warnings });
     const other = { ...connection, url: "https://b.example.com" };
@@ -164,7 +166,7 @@ describe("a name that is taken", () => {
     expect(result).toMatchObject({
       outcome: "already_exists",
       summary: expect.stringContaining("Secrets cannot"),
-      warnings: [expect.stringMatching(/authentication\.password.*update_stream_connection sets them/)],
+      warnings: [expect.stringMatching(/authentication\.password.*Set them with update_stream_connection/)],
     });
   });
 

@@ -19,6 +19,7 @@ import {
   rejectsInput,
   type UsedConnection,
 } from "../../src/diagnosis/findings.ts";
+import { withEveryTool } from "../../src/tool/words.ts";
 
 const counters = (input: number, output: number, dlq = 0, stateSize?: number): Counters => ({
   inputMessageCount: input,
@@ -40,6 +41,7 @@ const seen = (over: Partial<Evidence> = {}): Evidence => ({
   connections: [kafka, cluster],
   logs: { lines: 9, errors: [] },
   hasDlq: true,
+  way: withEveryTool,
   problems: [],
   ...over,
 });
@@ -198,7 +200,7 @@ describe("a cause that the logs name", () => {
     [
       "ChangeStreamHistoryLost: the resume point",
       /no longer has its history/,
-      /start_stream_processor with resumeFromCheckpoint false/,
+      /start_stream_processor \(resumeFromCheckpoint false\)/,
     ],
     ["Request failed with code 402", /no way to pay/, /Have a person/],
   ])("is told, also by a line that is no error: %j", (message, what, next) => {
@@ -511,8 +513,9 @@ describe("findings", () => {
       logs: fc.record({ lines: count, errors: fc.array(fc.record({ message: text, count })) }),
       hasDlq: fc.boolean(),
       problems: fc.array(fc.record({ path: fc.array(text), message: text })),
+      way: fc.constant(withEveryTool),
     },
-    { requiredKeys: ["name", "state", "connections", "hasDlq", "problems"] },
+    { requiredKeys: ["name", "state", "connections", "hasDlq", "problems", "way"] },
   );
 
   test("are there, are whole, and name no tool that there is not, whatever was seen", () => {

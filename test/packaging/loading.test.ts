@@ -8,7 +8,9 @@ import { serverPath } from "../support/server.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const dist = dirname(serverPath);
-const parts = ["era-2025", "era-2026", "serve", "catalog", "undici", "sandbox"];
+const parts = ["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "sandbox"];
+/** A word of zod 3, which the schemas of tools are made with; the SDKs have a zod of their own. */
+const SCHEMAS = "ZodFirstPartyTypeKind";
 
 let folder: string;
 beforeEach(async () => {
@@ -30,7 +32,10 @@ async function partsLoaded(args: string[], use: (server: ServerProcess) => Promi
     .filter((file: string) => file.startsWith(dist));
   expect(files).toContain(serverPath);
   const names = files.map((file) => basename(file, ".js").replace(/-[0-9A-Z]{8}$/, ""));
-  return parts.filter((part) => names.includes(part));
+  const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+  const isLoaded = (part: string) =>
+    part === "schemas" ? texts.some((text) => text.includes(SCHEMAS)) : names.includes(part);
+  return parts.filter(isLoaded);
 }
 
 const listTools2025 = async (server: ServerProcess) => {
@@ -49,7 +54,7 @@ describe("a server loads", () => {
     expect(await partsLoaded([], async () => {})).toEqual([]);
   });
 
-  test("the SDK of the client's era, and neither tools nor undici to list tools", async () => {
+  test("the SDK of the client's era, and neither tools, nor what they are made of, nor undici to list tools", async () => {
     expect(await partsLoaded([], listTools2025)).toEqual(["era-2025"]);
   });
 
@@ -63,7 +68,7 @@ describe("a server loads", () => {
       const result = await server.ask("tools/call", { name: "list_projects", arguments: {} });
       expect(result).toMatchObject({ result: { structuredContent: { outcome: "ok" } } });
     };
-    expect(await partsLoaded(["--sandbox"], call)).toEqual(["era-2025", "catalog", "undici", "sandbox"]);
+    expect(await partsLoaded(["--sandbox"], call)).toEqual(["era-2025", "schemas", "catalog", "undici", "sandbox"]);
   });
 });
 

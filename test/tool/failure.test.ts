@@ -4,6 +4,7 @@ import { InvalidInput } from "../../src/schema/problems.ts";
 import { resultSchema } from "../../src/tool/define.ts";
 import { type Circumstances, failed, failureOf, invalidInput, ToolFailure } from "../../src/tool/failure.ts";
 import { type ErrorKind, errorMeanings, errorSchema } from "../../src/tool/result.ts";
+import { withEveryTool } from "../../src/tool/words.ts";
 import createStreamConnection from "../../src/tools/connections/create.ts";
 import { connection } from "../../src/tools/connections/resource.ts";
 import { workspace } from "../../src/tools/workspaces/resource.ts";
@@ -13,7 +14,7 @@ const isAtlasKind = (kind: string): kind is AtlasKind => kind in errorMeanings &
 const atlasKinds = Object.keys(errorMeanings).filter(isAtlasKind);
 const own = { resource: connection, place: {}, at: ["connection"] };
 const of = (kind: AtlasKind, facts: FailureFacts = {}, about: Circumstances = {}) =>
-  failed(new ToolFailure(new AtlasFailure(kind, "It went wrong", facts), about), own);
+  failed(new ToolFailure(new AtlasFailure(kind, "It went wrong", facts), about), own, withEveryTool);
 const createResultSchema = resultSchema({
   ...createStreamConnection,
   output: { ...createStreamConnection.output, error: errorSchema.optional() },
@@ -47,7 +48,7 @@ describe("a failure", () => {
 
   test("knows more of an error code than of a kind, whatever the tool knows", () => {
     const failure = new AtlasFailure("bad_request", "No", { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED" });
-    const result = failed(new ToolFailure(failure, { creating: true }), own);
+    const result = failed(new ToolFailure(failure, { creating: true }), own, withEveryTool);
     expect(result.error.hint).toMatch(/cannot be changed in place.*delete_stream_connection/);
     expect(of("bad_request", { errorCode: "constructor" }).error.hint).toMatch(/Correct what `detail`/);
   });
@@ -122,13 +123,13 @@ describe("a failure", () => {
     const facts = { errorCode: "STREAM_NETWORKING_CANNOT_BE_MODIFIED", fields: [{ field: "url", description: "no" }] };
     const part = { resource: connection, place: {}, at: ["connections", "1"] };
     const known = failureOf(failureOf(new AtlasFailure("conflict", "No", facts), part), own);
-    const { error } = failed(known, { ...own, resource: workspace });
+    const { error } = failed(known, { ...own, resource: workspace }, withEveryTool);
     expect(error.fields).toEqual([{ path: "connections[1].url", message: "no" }]);
     expect(error.hint).toMatch(/delete_stream_connection/);
   });
 
   test("ends its summary with one full stop", () => {
-    expect(failed(new ToolFailure(new AtlasFailure("network", "Broken.")), own).summary).toBe("Broken.");
+    expect(failed(new ToolFailure(new AtlasFailure("network", "Broken.")), own, withEveryTool).summary).toBe("Broken.");
   });
 });
 
@@ -193,7 +194,7 @@ describe("arguments that cannot be used", () => {
   ];
 
   test("are told field by field: nothing was sent", () => {
-    const result = invalidInput(new InvalidInput(problems), connection);
+    const result = invalidInput(new InvalidInput(problems), connection, withEveryTool);
     expect(result).toEqual({
       outcome: "failed",
       summary: "Nothing was sent, since these arguments cannot be used: connection.name, groupId.",
@@ -204,7 +205,7 @@ describe("arguments that cannot be used", () => {
           { path: "groupId", message: "is required" },
         ],
         retryable: false,
-        hint: "Correct connection.name, groupId and call again; nothing was sent. list_projects shows the ids of projects.",
+        hint: "Correct connection.name, groupId and call again; nothing was sent. Look up the ids of projects with list_projects.",
       },
     });
     expect(createResultSchema.safeParse(result).success).toBe(true);
@@ -212,14 +213,16 @@ describe("arguments that cannot be used", () => {
 
   test("that name a place say where its name is found", () => {
     const hint = (...path: string[]) =>
-      invalidInput(new InvalidInput([{ path, message: "is required" }]), connection).error.hint;
+      invalidInput(new InvalidInput([{ path, message: "is required" }]), connection, withEveryTool).error.hint;
     expect(hint("tenantName")).toMatch(/list_stream_workspaces/);
     expect(hint("groupId")).toMatch(/list_projects/);
     expect(hint("connection", "name")).not.toMatch(/list_/);
   });
 
   test("can have a hint of their own", () => {
-    expect(invalidInput(new InvalidInput(problems, "Ask a person."), connection).error.hint).toBe("Ask a person.");
+    expect(invalidInput(new InvalidInput(problems, "Ask a person."), connection, withEveryTool).error.hint).toBe(
+      "Ask a person.",
+    );
   });
 });
 

@@ -3,6 +3,7 @@ import { getConnection } from "../../src/atlas/endpoints.ts";
 import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
 import { untilSettled } from "../../src/tool/wait.ts";
+import { withEveryTool } from "../../src/tool/words.ts";
 import { connection as resource } from "../../src/tools/connections/resource.ts";
 import { inTurn, type Reply } from "../atlas/fake-atlas.ts";
 import { fakeServices, place } from "../support/fake-services.ts";
@@ -20,6 +21,7 @@ async function wait(created: Record<string, unknown>, reply: Reply, controller =
     signal: controller.signal,
     settings: { readyMs: READY_MS },
     mask: (state: string) => state,
+    way: withEveryTool,
     progress: (message: string) => reports.push(message),
     warn: (message: string) => warnings.push(message),
   };

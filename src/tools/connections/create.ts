@@ -160,7 +160,7 @@ export async function createConnectionOnce({ request, workspace, requested, part
   });
   const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
-  for (const warning of secretsNotCompared(requested, existing)) call.warn(warning);
+  for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };
 }
 

@@ -51,7 +51,7 @@ export default defineTool({
       if (obstacle !== undefined) {
         const first =
           running.length > 0
-            ? ` Atlas keeps it in any case while one of them runs. ${running.map(call.mask).join(", ")} run: stop them with stop_stream_processor first.`
+            ? ` Atlas keeps it in any case while one of them runs. ${running.map(call.mask).join(", ")} run: ${call.way("stop them", "stop_stream_processor")} first.`
             : "";
         throw new ToolFailure(new AtlasFailure("conflict", `${obstacle}, so it was not deleted`), {
           hint: `Ask the person: change or delete the processors that use it first, or call again with \`force\`: true; one that does not run fails once it is started.${first}`,

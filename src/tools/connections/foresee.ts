@@ -76,7 +76,7 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
     const { summary, hint = "" } = found.circumstances;
-    const warning = `${summary ?? found.message} ${hint} See list_projects and list_stream_workspaces.`;
+    const warning = `${summary ?? found.message} ${hint} ${call.way("See what there is", "list_projects", "list_stream_workspaces")}.`;
     // A proxy answers 404 too, which says nothing about the connection.
     return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
   }
@@ -90,14 +90,14 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
     return {
       wouldBe: "conflict",
       warnings: [
-        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. See get_stream_connection, or choose another name.`,
+        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
       ],
     };
   return {
     wouldBe: "already_exists",
     warnings: [
       `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
-      ...secretsNotCompared(requested, found),
+      ...secretsNotCompared(requested, found, call),
     ],
   };
 }
@@ -146,7 +146,7 @@ async function missingOption(named: NamedOption, connection: Connection | JsonOb
 }
 
 function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
-  const message = `${trouble} See get_connection_options for ${call.mask(String(type))}.`;
+  const message = `${trouble} ${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
   return noteLine({ path: [...call.at, ...path], message });
 }
 

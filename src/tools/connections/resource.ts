@@ -16,12 +16,13 @@ import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
+import type { Way } from "../../tool/words.ts";
 import { workspace, workspaceArguments } from "../workspaces/resource.ts";
 
 /** Atlas's word, with a 403, for a connection on which processors run. */
 export const IN_USE = "STREAM_CONNECTION_HAS_STREAM_PROCESSORS";
-const FIXED_NETWORK =
-  "The network path of a connection cannot be changed in place. Ask the person; then delete the connection with delete_stream_connection and create it again.";
+const fixedNetwork = (way: Way) =>
+  `The network path of a connection cannot be changed in place. Ask the person; then ${way("delete the connection", "delete_stream_connection")} and create it again.`;
 const DEPLOYING = "STREAM_KAFKA_CONNECTION_IS_DEPLOYING";
 
 export const connection: Resource = {
@@ -53,26 +54,26 @@ export const connection: Resource = {
     missing: "CONNECTION",
     deploying: DEPLOYING,
     hints: {
-      [DEPLOYING]:
-        "The connection is still being deployed, which can take 10 to 30 minutes. Call again when get_stream_connection shows READY.",
-      [IN_USE]:
-        "Atlas keeps a connection as it is while a stream processor runs on it. Ask the person; then stop those that use it (list_stream_processors shows them) with stop_stream_processor, and call again.",
-      STREAM_NETWORKING_CANNOT_BE_MODIFIED: FIXED_NETWORK,
-      STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED: FIXED_NETWORK,
-      VALIDATION_ERROR: (detail) =>
+      [DEPLOYING]: (way) =>
+        `The connection is still being deployed, which can take 10 to 30 minutes. Call again when its state is READY (${way("look", "get_stream_connection")}).`,
+      [IN_USE]: (way) =>
+        `Atlas keeps a connection as it is while a stream processor runs on it. Ask the person; then ${way("stop those that use it", "stop_stream_processor")} (${way("see which", "list_stream_processors")}), and call again.`,
+      STREAM_NETWORKING_CANNOT_BE_MODIFIED: fixedNetwork,
+      STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED: fixedNetwork,
+      VALIDATION_ERROR: (way, detail) =>
         /VPC peering/i.test(detail)
-          ? "Atlas finds no VPC peering for this connection: get_connection_options shows those of the project. A person sets one up in Atlas, for the region that `detail` names; or take another network path."
+          ? `Atlas finds no VPC peering for this connection. ${way("See those of the project", "get_connection_options")}. A person sets one up in Atlas, for the region that \`detail\` names; or take another network path.`
           : undefined,
     },
   },
 };
 
 /** A warning that secrets of an existing connection were not compared; nothing where all requested ones were. */
-export function secretsNotCompared(requested: Connection, existing: JsonObject): string[] {
+export function secretsNotCompared(requested: Connection, existing: JsonObject, { way }: Call): string[] {
   const secrets = uncompared(requested, existing).map(dotted).join(", ");
   if (!secrets) return [];
   return [
-    `Its secrets could not be compared, since Atlas does not return them (${secrets}). update_stream_connection sets them.`,
+    `Its secrets could not be compared, since Atlas does not return them (${secrets}). ${way("Set them", "update_stream_connection")}.`,
   ];
 }
 
@@ -121,7 +122,7 @@ export async function readyConnection(
   if (!isFailed(latest)) return latest;
   const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: "Check its brokers or URL, its login and its network. update_stream_connection changes it; where its network path is wrong, ask the person, delete it with delete_stream_connection and create it again, since its name is taken.",
+    hint: `Check its brokers or URL, its login and its network. ${call.way("Change it", "update_stream_connection")}; where its network path is wrong, ask the person, ${call.way("delete it", "delete_stream_connection")} and create it again, since its name is taken.`,
     result: { connection: connection.view(latest) },
   });
 }

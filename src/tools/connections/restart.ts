@@ -44,7 +44,7 @@ function conclude<T>({ stopped, changed, started }: Ended<T>, processors: readon
       : "the processors that use it run";
     return failure.with({
       left: sentence(`${was}; ${runs}`),
-      ...(notStarted && { hint: START }),
+      ...(notStarted && { hint: startThem(call) }),
       result: {
         steps: stepsOf(`${notStopped ? "failed" : "done"} ${modify} ${notStarted ? "failed" : "done"}`),
       },
@@ -59,5 +59,5 @@ function conclude<T>({ stopped, changed, started }: Ended<T>, processors: readon
   return changed;
 }
 
-const START =
-  "Look with list_stream_processors, and start those that do not run with start_stream_processor; then call again, if it was not changed.";
+const startThem = ({ way }: Call) =>
+  `${way("Look", "list_stream_processors")}, and ${way("start those that do not run", "start_stream_processor")}; then call again, if it was not changed.`;

@@ -45,8 +45,8 @@ import {
 import { changeWhileStopped } from "./restart.ts";
 import { inUse, namingUsers, usersOf } from "./users.ts";
 
-const AGAIN =
-  ", call again, and start them with start_stream_processor; or call again with restartProcessors: true, which does all that";
+const again = ({ way }: Call) =>
+  `, call again, and ${way("start them", "start_stream_processor")}; or call again with restartProcessors: true, which does all that`;
 
 /** The existing connection's type decides how the argument is read, so it is read once that is known. */
 const fieldsToChange = withTrait(
@@ -138,10 +138,11 @@ export default defineTool({
     const updated = await call.attempt(
       restarted ? changeWhileStopped(running, { request, run: modifyAndWait }, place, call) : modify(call),
     );
-    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, AGAIN, call);
+    if (updated instanceof ToolFailure && !restarted) throw await namingUsers(updated, name, place, again(call), call);
     if (dryRun) {
+      if (updated instanceof ToolFailure) throw updated.with({ result: { changes: changeViews } });
       if (running.length > 0 && !restarted)
-        throw inUse(name, running, AGAIN, call).with({ result: { changes: changeViews } });
+        throw inUse(name, running, again(call), call).with({ result: { changes: changeViews } });
       const summary = `Would ${restarted ? `stop ${restarted}, ` : ""}change ${changed} of the connection ${quotedName}${restarted ? " and start them again" : ""}; nothing was changed.`;
       const steps = restarted && { steps: STEPS.map((step) => ({ step })) };
       return { outcome: "updated", summary, changes: changeViews, ...steps };

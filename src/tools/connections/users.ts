@@ -38,10 +38,10 @@ export function usersIn(all: readonly JsonObject[], name: string): Users {
 const processorNames = (processors: readonly JsonObject[]) => processors.map((processor) => String(processor["name"]));
 
 /** Atlas's refusal of a write while processors run on the connection; `next` is what to do once they are stopped. */
-export function inUse(name: string, running: readonly string[], next: string, { mask }: Call): ToolFailure {
+export function inUse(name: string, running: readonly string[], next: string, { mask, way }: Call): ToolFailure {
   const message = `Stream processors run on the connection "${mask(name)}": ${running.map(mask).join(", ")}`;
   return new ToolFailure(new AtlasFailure("conflict", message), {
-    hint: `Ask the person; then stop them with stop_stream_processor${next}.`,
+    hint: `Ask the person; then ${way("stop them", "stop_stream_processor")}${next}.`,
     result: { processors: running },
   });
 }

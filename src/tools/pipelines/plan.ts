@@ -230,15 +230,18 @@ export async function planConnection(
     update,
   });
   if (existing && step.action === "none") {
-    if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing)) call.warn(unseen);
-    if (isFailed) return inTheWay(step, [{ path: at, message: FAILED }]);
+    if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing, call)) call.warn(unseen);
+    if (isFailed) return inTheWay(step, [{ path: at, message: failedWords(call) }]);
     return { ...step, settle: () => readyConnection(existing, find, name, about) };
   }
   const users = usersIn(processors, name).running;
   if (step.action === "update" && users.length > 0) {
     const names = someOf(users.map(call.mask));
     return inTheWay(step, [
-      { path: at, message: `cannot be changed while processors run that use it: ${names}. ${RESTART}` },
+      {
+        path: at,
+        message: `cannot be changed while processors run that use it: ${names}. ${call.way("Change it", "update_stream_connection")} (restartProcessors: true stops them for it, and starts them again)`,
+      },
     ]);
   }
   if (call.isDry && step.run) {
@@ -249,9 +252,8 @@ export async function planConnection(
   return { ...step, ...(step.run && lacking.length > 0 && { lacking: { ...requested, missing: lacking } }) };
 }
 
-const FAILED =
-  "is as requested, but FAILED, and no processor can use it. Check its brokers or URL, its login and its network, then correct it here or with update_stream_connection; a network path is changed by deleting it and creating it again";
-const RESTART = "update_stream_connection with restartProcessors: true stops them, changes it, and starts them again";
+const failedWords = ({ way }: Call) =>
+  `is as requested, but FAILED, and no processor can use it. Check its brokers or URL, its login and its network, then correct it here, or ${way("change it", "update_stream_connection")}; a network path is changed by deleting it and creating it again`;
 
 export interface RequestedProcessor extends ProcessorDefinition {
   pipeline: readonly JsonObject[];
@@ -312,7 +314,7 @@ export function planProcessor(
     call.warn(
       noteLine({
         path: [...at, "start"],
-        message: `is false, and the processor "${call.mask(name)}" runs. A plan stops nothing: stop it with stop_stream_processor.`,
+        message: `is false, and the processor "${call.mask(name)}" runs. A plan stops nothing: ${call.way("stop it", "stop_stream_processor")}.`,
       }),
     );
   if (!step.run) return step;

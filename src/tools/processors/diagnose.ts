@@ -78,6 +78,7 @@ export default defineTool({
       canTry: call.settings.toolsets.includes("pipelines"),
       ...windowIn(stages),
       hasDlq,
+      way: call.way,
       problems: checkPipeline(existing["pipeline"], ["pipeline"], context).problems,
     };
     const findings = findingsOf(evidence);

@@ -16,7 +16,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
-import { sentence } from "../../tool/words.ts";
+import { sentence, type Way } from "../../tool/words.ts";
 import { tier } from "../workspaces/resource.ts";
 import {
   bodyOf,
@@ -29,7 +29,15 @@ import {
   withMasksAsTheyAre,
 } from "./definition.ts";
 import { refuseFailed } from "./lifecycle.ts";
-import { dlqChange, processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
+import {
+  autoscalingChange,
+  dlqChange,
+  processor,
+  processorArguments,
+  processorFields,
+  processorView,
+  stateOf,
+} from "./resource.ts";
 import { type Ended, knownAfter, STEPS, type StepResults, stepsOf, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
@@ -45,6 +53,8 @@ export default defineTool({
       pipeline: processorFields.pipeline.optional().describe("All its stages"),
       dlq: dlqChange.optional(),
       tier: tier("SP2 to SP50"),
+      autoscaling: autoscalingChange,
+      failoverEnabled: processorFields.failoverEnabled,
       newName: addressable("To rename it").optional(),
       resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
       dryRun,
@@ -68,7 +78,8 @@ export default defineTool({
       const requested = withMasksAsTheyAre(given, before, call);
       keepSecretsOf(requested, call);
       const { connections, ...surroundings } = await surroundingsOf(place, call);
-      checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
+      const starts = before["state"] === "STARTED";
+      checkDefinitions([{ definition: requested, existing: before, starts }], { connections, ...surroundings }, call);
       const now = newName ?? name;
       const changes = changesOf(requested, before);
       if (now !== name) {
@@ -79,7 +90,7 @@ export default defineTool({
       if (changes.length === 0) {
         if (requested.resumeFromCheckpoint !== undefined)
           call.warn(
-            "resumeFromCheckpoint: counts only with a change; without one, stop the processor and give it to start_stream_processor.",
+            `resumeFromCheckpoint: counts only with a change; without one, stop the processor and ${call.way("start it afresh", "start_stream_processor")}.`,
           );
         return {
           outcome: "unchanged",
@@ -125,7 +136,7 @@ export const settledSoon = (place: WorkspacePlace, existing: JsonObject, name: s
 function standsStill(existing: JsonObject, call: Call): string {
   const { state } = existing;
   if (state === "STARTED") return "";
-  return ` It does not run: its state is ${call.mask(stateOf(existing))}. To run it, start it with start_stream_processor.`;
+  return ` It does not run: its state is ${call.mask(stateOf(existing))}. To run it, ${call.way("start it", "start_stream_processor")}.`;
 }
 
 /** @throws {InvalidInput} for the name of another processor: were the answer lost, the two could not be told apart. */
@@ -153,12 +164,17 @@ type Change = RequestedChange & { runs: boolean; request: AtlasRequest };
 
 export function changeOf(change: RequestedChange): Change {
   const { place, name, now, requested, before } = change;
-  const { resumeFromCheckpoint } = requested;
+  const { resumeFromCheckpoint, autoscaling } = requested;
   const dlq = dlqAfter(requested, before);
+  const options = {
+    ...(autoscaling !== undefined && { autoscaling }),
+    ...(resumeFromCheckpoint !== undefined && { resumeFromCheckpoint }),
+  };
   const body = {
     ...bodyOf(requested),
     ...(now !== name && { name: now }),
-    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq && { dlq }), resumeFromCheckpoint } }),
+    // Whether options that are sent without a dead letter queue leave it is not documented.
+    ...(Object.keys(options).length > 0 && { options: { ...(dlq && { dlq }), ...options } }),
   };
   return { ...change, runs: before["state"] === "STARTED", request: updateProcessor(place, name, body) };
 }
@@ -217,74 +233,90 @@ interface End {
   isKnown?: true;
 }
 
-const LOOK = "Look with get_stream_processor; if it does not run, start it with start_stream_processor.";
 const UNKNOWN = "and whether it runs again as it was is not known";
-const notRestarted = {
-  left: "It was not changed, and could not be started again as it was",
-  hint: "The processor does not run. Start it with start_stream_processor, then correct the change and call again.",
-};
 const runsAgain = { left: "It was not changed, and runs again as it was", isKnown: true } as const;
-const lostAndStill = {
-  steps: "done failed failed",
-  left: "Whether it was changed is not known, and it could not be started again",
-  hint: "The processor may not run. Look with get_stream_processor, and start it with start_stream_processor; if it was not changed, call again.",
-} as const;
 
 /**
  * By the step that failed and what is known of the processor then. Of a change that is lost nobody knows whether it
  * happened; `alone` is the change of one that does not run; `start` after another step is the one that makes up for it.
  */
-const ends = {
-  "stop: unknown": {
-    steps: "failed skipped skipped",
-    left: "It was not changed, and whether it is stopped is not known",
-    hint: "Look with get_stream_processor and call again; if it is stopped then, start it with start_stream_processor afterwards.",
-  },
-  "stop: failed": { steps: "failed skipped skipped", left: "It was not changed, and does not run" },
-  "stop: as before": { steps: "failed skipped skipped", left: "It was not changed, and runs as before", isKnown: true },
-  "stop, start: done": { steps: "failed skipped done", ...runsAgain },
-  "stop, start: unknown": { steps: "failed skipped failed", left: `It was not changed, ${UNKNOWN}`, hint: LOOK },
-  "stop, start: failed": { steps: "failed skipped failed", ...notRestarted },
-  "stop, start: as before": { steps: "failed skipped failed", ...notRestarted },
-  alone: { steps: "skipped failed skipped", left: "It was not changed" },
-  "alone: lost": { steps: "skipped failed skipped", left: "Whether it was changed is not known" },
-  "modify, start: done": { steps: "done failed done", ...runsAgain },
-  "modify, start: unknown": {
+const endsOf = (way: Way) => {
+  const start = (doing: string) => way(doing, "start_stream_processor");
+  const look = (doing: string) => way(doing, "get_stream_processor");
+  const lookAndStart = `${look("Look")}; if it does not run, ${start("start it")}.`;
+  const notRestarted = {
+    left: "It was not changed, and could not be started again as it was",
+    hint: `The processor does not run. ${start("Start it")}, then correct the change and call again.`,
+  };
+  const lostAndStill = {
     steps: "done failed failed",
-    left: `It was not changed, ${UNKNOWN}`,
-    hint: `${LOOK} Then correct the change and call again.`,
-  },
-  "modify, start: failed": { steps: "done failed failed", ...notRestarted },
-  "modify, start: as before": { steps: "done failed failed", ...notRestarted, isKnown: true },
-  "lost, start: done": {
-    steps: "done failed done",
-    left: "Whether it was changed is not known; it runs again",
-    hint: "Look with get_stream_processor whether it was changed; if it was not, call again.",
-    isKnown: true,
-  },
-  "lost, start: unknown": lostAndStill,
-  "lost, start: failed": lostAndStill,
-  "lost, start: as before": lostAndStill,
-  "start: unknown": { steps: "done done failed", left: "It was changed, and whether it runs is not known", hint: LOOK },
-  "start: failed": { steps: "done done failed", left: "It was changed, and does not run" },
-  "start: as before": {
-    steps: "done done failed",
-    left: "It was changed, and is stopped",
-    hint: "Start it with start_stream_processor.",
-    isKnown: true,
-  },
-} satisfies Record<string, End>;
+    left: "Whether it was changed is not known, and it could not be started again",
+    hint: `The processor may not run. ${look("Look")}, and ${start("start it")}; if it was not changed, call again.`,
+  } as const;
+  return {
+    "stop: unknown": {
+      steps: "failed skipped skipped",
+      left: "It was not changed, and whether it is stopped is not known",
+      hint: `${look("Look")} and call again; if it is stopped then, ${start("start it")} afterwards.`,
+    },
+    "stop: failed": { steps: "failed skipped skipped", left: "It was not changed, and does not run" },
+    "stop: as before": {
+      steps: "failed skipped skipped",
+      left: "It was not changed, and runs as before",
+      isKnown: true,
+    },
+    "stop, start: done": { steps: "failed skipped done", ...runsAgain },
+    "stop, start: unknown": {
+      steps: "failed skipped failed",
+      left: `It was not changed, ${UNKNOWN}`,
+      hint: lookAndStart,
+    },
+    "stop, start: failed": { steps: "failed skipped failed", ...notRestarted },
+    "stop, start: as before": { steps: "failed skipped failed", ...notRestarted },
+    alone: { steps: "skipped failed skipped", left: "It was not changed" },
+    "alone: lost": { steps: "skipped failed skipped", left: "Whether it was changed is not known" },
+    "modify, start: done": { steps: "done failed done", ...runsAgain },
+    "modify, start: unknown": {
+      steps: "done failed failed",
+      left: `It was not changed, ${UNKNOWN}`,
+      hint: `${lookAndStart} Then correct the change and call again.`,
+    },
+    "modify, start: failed": { steps: "done failed failed", ...notRestarted },
+    "modify, start: as before": { steps: "done failed failed", ...notRestarted, isKnown: true },
+    "lost, start: done": {
+      steps: "done failed done",
+      left: "Whether it was changed is not known; it runs again",
+      hint: `${look("Look whether it was changed")}; if it was not, call again.`,
+      isKnown: true,
+    },
+    "lost, start: unknown": lostAndStill,
+    "lost, start: failed": lostAndStill,
+    "lost, start: as before": lostAndStill,
+    "start: unknown": {
+      steps: "done done failed",
+      left: "It was changed, and whether it runs is not known",
+      hint: lookAndStart,
+    },
+    "start: failed": { steps: "done done failed", left: "It was changed, and does not run" },
+    "start: as before": {
+      steps: "done done failed",
+      left: "It was changed, and is stopped",
+      hint: `${start("Start it")}.`,
+      isKnown: true,
+    },
+  } satisfies Record<string, End>;
+};
 
 /** The failure of a step, with all that an agent needs to go on; `trouble` is what else went wrong after it. */
 function cut(
   failed: ToolFailure,
-  end: keyof typeof ends,
+  end: keyof ReturnType<typeof endsOf>,
   name: string,
   latest: JsonObject,
   call: Call,
   trouble?: ToolFailure,
 ): ToolFailure {
-  const { steps, left, hint, isKnown }: End = ends[end];
+  const { steps, left, hint, isKnown }: End = endsOf(call.way)[end];
   return failed.with({
     during: `The change of the processor "${call.mask(name)}" failed`,
     left: sentence(trouble ? `${left}: ${trouble.message}` : left),

@@ -90,7 +90,7 @@ export default defineTool({
 async function isWhole(requested: RequestedWorkspace, existing: JsonObject, place: WorkspacePlace, call: Call) {
   const listing = requested.sampleConnection ? await call.attempt(call.list(listConnections(place))) : undefined;
   const unread = listing instanceof ToolFailure;
-  const { hidden, noSample } = doubtsOf(requested, existing, listing && !unread ? listing.entries : []);
+  const { hidden, noSample } = doubtsOf(requested, existing, listing && !unread ? listing.entries : [], call);
   const doubts = unread
     ? [sentence(`Whether it has the sample connection could not be read: ${listing.message}`)]
     : noSample;
@@ -157,6 +157,7 @@ export function doubtsOf(
   requested: RequestedWorkspace,
   existing: JsonObject,
   connections: readonly JsonObject[],
+  { way }: Call,
 ): { hidden: string[]; noSample: string[] } {
   const hidden = hiddenSizes(requested, existing);
   const isLacking = requested.sampleConnection && !connections.some(({ type }) => type === "Sample");
@@ -164,7 +165,9 @@ export function doubtsOf(
   return {
     hidden: hidden.length > 0 ? [notCompared(hidden)] : [],
     noSample: isLacking
-      ? [`The workspace has no sample connection, and only a new one gets it. Give create_stream_connection: ${sample}`]
+      ? [
+          `The workspace has no sample connection, and only a new one gets it. ${way("Create it", "create_stream_connection")}: ${sample}`,
+        ]
       : [],
   };
 }

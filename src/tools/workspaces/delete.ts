@@ -57,7 +57,8 @@ export default defineTool({
       const started = entries.filter(({ state }) => state === "STARTED");
       const quotedName = JSON.stringify(call.mask(name));
       const stopping = someOf(started.map(nameOf).map(call.mask));
-      if (started.length > 0 && !force) throw inUse(quotedName, stopping, { ...inside, started: started.map(nameOf) });
+      if (started.length > 0 && !force)
+        throw inUse(quotedName, stopping, { ...inside, started: started.map(nameOf) }, call);
       const removal = { request: deleteWorkspace(place), find, name };
       await call.permit([...started.map((each) => stopProcessor(place, nameOf(each))), removal.request]);
       await stopAll(started, place, call);
@@ -86,10 +87,10 @@ async function namesIn(list: PagedList, call: Call): Promise<string[]> {
   return [];
 }
 
-function inUse(quotedName: string, started: string, result: JsonObject): ToolFailure {
+function inUse(quotedName: string, started: string, result: JsonObject, { way }: Call): ToolFailure {
   const message = `Stream processors run in the workspace ${quotedName}, so it was not deleted: ${started}`;
   return new ToolFailure(new AtlasFailure("conflict", message), {
-    hint: "Ask the person; then stop them with stop_stream_processor and call again, or call again with `force`: true, which stops them.",
+    hint: `Ask the person; then ${way("stop them", "stop_stream_processor")} and call again, or call again with \`force\`: true, which stops them.`,
     result,
   });
 }

@@ -29,8 +29,8 @@ export const workspace: Resource = {
   errorCodes: {
     missing: "TENANT",
     hints: {
-      STREAM_TENANT_HAS_STREAM_PROCESSORS:
-        "Ask the person; then stop and delete its processors (list_stream_processors shows them), and call again.",
+      STREAM_TENANT_HAS_STREAM_PROCESSORS: (way) =>
+        `Ask the person; then stop and delete its processors (${way("see which", "list_stream_processors")}), and call again.`,
     },
   },
 };

@@ -277,7 +277,7 @@ function inTheWay(running: readonly JsonObject[], name: string, call: Call, caus
   const names = namesOf(running, call);
   const message = `Stream processors run in the workspace ${JSON.stringify(call.mask(name))}, so it was not moved: ${names}`;
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause?.facts, retryable: false }, { cause }), {
-    hint: "Ask the person; then stop them with stop_stream_processor, or all of them with this tool (processorStatus), and call again. Started afterwards, they run in the new region.",
+    hint: `Ask the person; then ${call.way("stop them", "stop_stream_processor")}, or all of them with this tool (processorStatus), and call again. Started afterwards, they run in the new region.`,
     result: { processors: running.map(stateView) },
   });
 }
@@ -329,7 +329,7 @@ async function told(failed: ToolFailure, { status, affected, place }: Acting, ca
     return running.length > 0 ? inTheWay(running, place.tenantName, call, failed.failure) : failed;
   }
   if (kind !== "unknown_outcome" || affected.length === 0) return failed;
-  const look = "Look with list_stream_processors what they do now";
+  const look = call.way("Look what they do now", "list_stream_processors");
   return status?.status === "FAILED_OVER" && status.mode === "FORCED"
     ? notToRepeat(
         failed,
@@ -374,8 +374,11 @@ async function statesAfter(acting: Acting, call: Call, within: number): Promise<
   const { latest, open } = acted;
   const failed = latest.filter(({ state }) => state === processorStates.failed);
   if (open.length > 0)
-    call.warn(`Not ${acting.status?.status} yet: ${namesOf(open, call)}. Look again with list_stream_processors.`);
-  if (failed.length > 0) call.warn(`FAILED: ${namesOf(failed, call)}. diagnose_stream_processor tells why.`);
+    call.warn(
+      `Not ${acting.status?.status} yet: ${namesOf(open, call)}. ${call.way("Look again", "list_stream_processors")}.`,
+    );
+  if (failed.length > 0)
+    call.warn(`FAILED: ${namesOf(failed, call)}. ${call.way("Find out why", "diagnose_stream_processor")}.`);
   return latest;
 }
 

@@ -3,10 +3,11 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-emit/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-iceberg/
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
 import { isDocument, kindOf } from "../values/values.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { messageOf, StageRefused } from "./failures.ts";
+import { reasonOf } from "./failures.ts";
 import { fieldAt } from "./fields.ts";
 import { Messages } from "./messages.ts";
 import { withNewId } from "./object-id.ts";
@@ -17,7 +18,7 @@ import { WrittenCollections } from "./written-collections.ts";
 type Sending = (message: Message, out: Outlet) => Document;
 
 export const emit: MakeSink = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   if ("coll" in body) return timeSeries(body, surroundings);
   const write = writerIn(partAt(body, "config"));
   const texts = ["stream", "bucket", "container", "path", "orderingKey", "partitionKey"].flatMap((field) =>
@@ -46,10 +47,7 @@ function sending(operator: string, sent: Sending): Sink {
       try {
         messages.add(sent(message, out));
       } catch (error) {
-        return out.deadLetter(
-          message,
-          `Failed to process input document in ${operator} with error: ${messageOf(error)}`,
-        );
+        return out.deadLetter(message, reasonOf(operator, error));
       }
       out.emit(message);
     },
@@ -62,9 +60,9 @@ function toKafka(body: Document, write: (value: unknown) => unknown, surrounding
   const topicOf = textFor(body["topic"], "$emit.topic", surroundings);
   const { key, keyFormat = "binData", headers, tombstoneWhen } = config;
   if (key !== undefined && config["keyFormat"] === undefined)
-    throw new StageRefused("config.key needs config.keyFormat");
+    throw new PipelineFault("config.key needs config.keyFormat");
   const format = isText(keyFormat) ? KEY_FORMATS.get(keyFormat) : undefined;
-  if (!format) throw new StageRefused(`config.keyFormat must be one of ${[...KEY_FORMATS.keys()].join(", ")}`);
+  if (!format) throw new PipelineFault(`config.keyFormat must be one of ${[...KEY_FORMATS.keys()].join(", ")}`);
   const keyOf = key === undefined ? undefined : expression(key);
   const headersOf = headers === undefined ? undefined : expression(headers);
   const isTombstone = tombstoneWhen === undefined ? undefined : expression(tombstoneWhen);
@@ -137,10 +135,10 @@ function timeSeries(body: Document, surroundings: Surroundings): Sink {
 
 /** The rows that would be written; the files and their catalog are not made. */
 export const iceberg: MakeSink = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   const tableOf = textFor(body["tableName"], "$iceberg.tableName", surroundings);
   const { mode = "cdc" } = body;
-  if (mode !== "cdc" && mode !== "insert") throw new StageRefused("mode must be cdc or insert");
+  if (mode !== "cdc" && mode !== "insert") throw new PipelineFault("mode must be cdc or insert");
   const idField = "idFieldName" in body ? textAt(body, "idFieldName") : "_id";
   const write = writerIn({});
   return sending("IcebergOperator", (message, out) => {

@@ -1,14 +1,13 @@
-/** What a stage of streams throws where it cannot do its work. */
-
-/** Atlas would not take the stage as it is written, so the processor would not start. */
-export class StageRefused extends Error {
-  override name = "StageRefused";
-}
+/** What goes wrong with one document in a stage of streams. */
+import { Untried } from "../failures.ts";
 
 /** The processor would fail on this document, and stop. */
 export class ProcessorFailure extends Error {
   override name = "ProcessorFailure";
 }
 
-/** What an error says, whatever was thrown. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** The reason of a dead letter, as Atlas words it. @throws what is no failure of the document itself. */
+export function reasonOf(stage: string, error: unknown): string {
+  if (error instanceof Untried || error instanceof ProcessorFailure) throw error;
+  return `Failed to process input document in ${stage} with error: ${error instanceof Error ? error.message : error}`;
+}

@@ -3,7 +3,8 @@
  * then walked; nothing is compiled to code.
  * @see https://www.mongodb.com/docs/manual/reference/operator/query/jsonSchema/
  */
-
+import { regexOf } from "../expressions/regex.ts";
+import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
 import {
   compare,
@@ -13,10 +14,10 @@ import {
   isNumeric,
   kindOf,
   type Numeric,
+  Regex,
   toDecimal,
   wholeOf,
 } from "../values/values.ts";
-import { StageRefused } from "./failures.ts";
 
 type Check = (value: unknown) => boolean;
 
@@ -29,18 +30,18 @@ const LEVELS = 100;
 /**
  * Reads a schema.
  * @returns whether a document, or a value in one, matches it.
- * @throws {StageRefused} where MongoDB would not take the schema, with the place in it.
+ * @throws {PipelineFault} where MongoDB would not take the schema, with the place in it.
  */
 export const readJsonSchema = (schema: unknown): Check => schemaAt(schema, "$jsonSchema");
 
 function schemaAt(schema: unknown, at: string): Check {
-  if (!isDocument(schema)) throw new StageRefused(`${at} must be an object`);
-  if (at.split(" > ").length > LEVELS) throw new StageRefused(`$jsonSchema is deeper than ${LEVELS} levels`);
-  if ("type" in schema && "bsonType" in schema) throw new StageRefused(`${at} cannot have both type and bsonType`);
+  if (!isDocument(schema)) throw new PipelineFault(`${at} must be an object`);
+  if (at.split(" > ").length > LEVELS) throw new PipelineFault(`$jsonSchema is deeper than ${LEVELS} levels`);
+  if ("type" in schema && "bsonType" in schema) throw new PipelineFault(`${at} cannot have both type and bsonType`);
   const checks = Object.entries(schema).flatMap(([name, value]) => {
     const keyword = KEYWORDS.get(name);
     if (!keyword)
-      throw new StageRefused(`${at}: ${UNSUPPORTED.has(name) ? "not supported" : "unknown"} keyword ${name}`);
+      throw new PipelineFault(`${at}: ${UNSUPPORTED.has(name) ? "not supported" : "unknown"} keyword ${name}`);
     return keyword(value, `${at} > ${name}`, schema) ?? [];
   });
   return (value) => checks.every((check) => check(value));
@@ -69,7 +70,7 @@ function oneOrMore(value: unknown, at: string): string[] {
   const names: unknown[] = Array.isArray(value) ? value : [value];
   const texts = names.filter((name) => typeof name === "string");
   if (texts.length === 0 || texts.length < names.length)
-    throw new StageRefused(`${at} must be a text or a list of texts`);
+    throw new PipelineFault(`${at} must be a text or a list of texts`);
   return texts;
 }
 
@@ -78,7 +79,7 @@ const type: Keyword = (value, at) => {
     const check = TYPES.get(name);
     if (check) return check;
     const instead = name === "integer" ? '; use bsonType "int" or "long"' : "";
-    throw new StageRefused(`${at}: there is no type ${name}${instead}`);
+    throw new PipelineFault(`${at}: there is no type ${name}${instead}`);
   });
   return (found) => checks.some((check) => check(found));
 };
@@ -86,7 +87,7 @@ const type: Keyword = (value, at) => {
 const bsonType: Keyword = (value, at) => {
   const names = new Set(oneOrMore(value, at));
   for (const name of names)
-    if (name !== "number" && !KINDS.has(name)) throw new StageRefused(`${at}: there is no type ${name}`);
+    if (name !== "number" && !KINDS.has(name)) throw new PipelineFault(`${at}: there is no type ${name}`);
   return (found) => {
     return names.has(kindOf(found)) || (names.has("number") && isNumeric(found));
   };
@@ -113,28 +114,28 @@ const ofDocuments =
     !isDocument(value) || check(value);
 
 function numberAt(value: unknown, at: string): Numeric {
-  if (!isNumeric(value)) throw new StageRefused(`${at} must be a number`);
+  if (!isNumeric(value)) throw new PipelineFault(`${at} must be a number`);
   return value;
 }
 
 function countAt(value: unknown, at: string): number {
   const count = wholeOf(value);
-  if (count === undefined || count < 0) throw new StageRefused(`${at} must be a whole number from 0 on`);
+  if (count === undefined || count < 0) throw new PipelineFault(`${at} must be a whole number from 0 on`);
   return count;
 }
 
 function booleanAt(value: unknown, at: string): boolean {
-  if (typeof value !== "boolean") throw new StageRefused(`${at} must be true or false`);
+  if (typeof value !== "boolean") throw new PipelineFault(`${at} must be true or false`);
   return value;
 }
 
 function listAt(value: unknown, at: string): readonly unknown[] {
-  if (!Array.isArray(value) || value.length === 0) throw new StageRefused(`${at} must be a list that is not empty`);
+  if (!Array.isArray(value) || value.length === 0) throw new PipelineFault(`${at} must be a list that is not empty`);
   return value;
 }
 
 function documentAt(value: unknown, at: string): [string, unknown][] {
-  if (!isDocument(value)) throw new StageRefused(`${at} must be an object`);
+  if (!isDocument(value)) throw new PipelineFault(`${at} must be an object`);
   return Object.entries(value);
 }
 
@@ -153,34 +154,31 @@ const bound =
 const beside =
   (name: string): Keyword =>
   (_, at, schema) => {
-    if (!(name in schema)) throw new StageRefused(`${at} needs ${name}`);
+    if (!(name in schema)) throw new PipelineFault(`${at} needs ${name}`);
     return undefined;
   };
 
 /** In decimals, as the server counts. */
 const multipleOf: Keyword = (value, at) => {
   const divisor = toDecimal(numberAt(value, at));
-  if (divisor.isZero || divisor.isNegative || !divisor.isFinite) throw new StageRefused(`${at} must be greater than 0`);
+  if (divisor.isZero || divisor.isNegative || !divisor.isFinite)
+    throw new PipelineFault(`${at} must be greater than 0`);
   return (found) => !isNumeric(found) || toDecimal(found).remainder(divisor).isZero;
 };
 
 /** The server counts code points. */
 const lengthOf = (text: string) => [...text].length;
 
-/** Patterns are of PCRE there, so one that JavaScript reads otherwise is refused by it. */
+/** @throws {Untried} where JavaScript may read it otherwise than PCRE. */
 function regexAt(value: unknown, at: string): RegExp {
-  if (typeof value !== "string") throw new StageRefused(`${at} must be a regular expression in a text`);
-  try {
-    return new RegExp(value);
-  } catch {
-    throw new StageRefused(`${at} is a regular expression that cannot be read here`);
-  }
+  if (typeof value !== "string") throw new PipelineFault(`${at} must be a regular expression in a text`);
+  return regexOf(new Regex(value));
 }
 
 function namesAt(value: unknown, at: string): string[] {
   const names = listAt(value, at).filter((name) => typeof name === "string");
   if (names.length < listAt(value, at).length || new Set(names).size < names.length)
-    throw new StageRefused(`${at} must be a list of different names`);
+    throw new PipelineFault(`${at} must be a list of different names`);
   return names;
 }
 

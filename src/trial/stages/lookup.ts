@@ -4,24 +4,27 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-cachedlookup/
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/lookup/
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document, MakeOperator, Message, Outlet, Surroundings } from "../operator.ts";
 import { compare, isDocument } from "../values/values.ts";
 import { collectionNamed, isText, textAt } from "./body.ts";
-import { messageOf, StageRefused } from "./failures.ts";
+import { reasonOf } from "./failures.ts";
 import { valuesAt, withField } from "./fields.ts";
 
 export const lookup: MakeOperator = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   const as = textAt(body, "as");
   const { from, localField, foreignField, pipeline } = body;
   if ((localField === undefined) !== (foreignField === undefined))
-    throw new StageRefused("localField and foreignField go together");
+    throw new PipelineFault("localField and foreignField go together");
   if (localField === undefined && !Array.isArray(pipeline))
-    throw new StageRefused("either localField and foreignField are needed, or a pipeline");
+    throw new PipelineFault("either localField and foreignField are needed, or a pipeline");
   const variables = Object.entries(isDocument(body["let"]) ? body["let"] : {}).map(
     ([name, spec]) => [name, surroundings.expression(spec)] as const,
   );
   const source = sourceOf(from, pipeline);
+  // What is wrong with the pipeline is told before the first document.
+  if (source.pipeline) surroundings.inner(source.pipeline, withoutValues(variables));
   const joins = isText(localField) && isText(foreignField) ? equality(localField, foreignField) : () => () => true;
 
   return {
@@ -39,13 +42,16 @@ export const lookup: MakeOperator = (body, surroundings) => {
           found = run(source.pipeline, found, values, message, surroundings, out);
         }
       } catch (error) {
-        const reason = `Failed to process input document in LookUpOperator with error: ${messageOf(error)}`;
+        const reason = reasonOf("LookUpOperator", error);
         return out.deadLetter(message, reason);
       }
       out.emit({ ...message, document: withField(message.document, as, found) });
     },
   };
 };
+
+const withoutValues = (variables: readonly (readonly [string, unknown])[]): Document =>
+  Object.fromEntries(variables.map(([name]) => [name, null]));
 
 /** What is joined with, and the pipeline that runs on it. */
 interface JoinSource {
@@ -59,11 +65,11 @@ function sourceOf(from: unknown, pipeline: unknown): JoinSource {
   if (from === undefined) {
     const [first, ...rest] = stages;
     const documents = isDocument(first) ? first["$documents"] : undefined;
-    if (!Array.isArray(documents)) throw new StageRefused("from is needed, or a pipeline that begins with $documents");
+    if (!Array.isArray(documents)) throw new PipelineFault("from is needed, or a pipeline that begins with $documents");
     const given = documents.filter(isDocument);
     return { name: "$documents", documents: () => given, pipeline: rest };
   }
-  if (!isDocument(from)) throw new StageRefused("from must be {connectionName, db, coll}");
+  if (!isDocument(from)) throw new PipelineFault("from must be {connectionName, db, coll}");
   const place = { connectionName: textAt(from, "connectionName"), db: textAt(from, "db") };
   const coll = textAt(from, "coll");
   return {

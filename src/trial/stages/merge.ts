@@ -3,10 +3,11 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-merge/
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/merge/
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Surroundings } from "../operator.ts";
 import { compare, isDocument } from "../values/values.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { messageOf, StageRefused } from "./failures.ts";
+import { reasonOf } from "./failures.ts";
 import { fieldAt, fieldsIn } from "./fields.ts";
 import { withNewId } from "./object-id.ts";
 import { WrittenCollections } from "./written-collections.ts";
@@ -18,7 +19,7 @@ const WHEN_NOT_MATCHED = ["insert", "discard"] as const;
 type Change = (existing: Document, message: Message, out: Outlet) => Document | undefined;
 
 export const merge: MakeSink = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   const into = partAt(body, "into");
   const connectionName = textAt(into, "connectionName");
   const dbOf = textFor(into["db"], "$merge.into.db", surroundings);
@@ -48,10 +49,7 @@ export const merge: MakeSink = (body, surroundings) => {
       try {
         write(message, out);
       } catch (error) {
-        return out.deadLetter(
-          message,
-          `Failed to process input document in MergeOperator with error: ${messageOf(error)}`,
-        );
+        return out.deadLetter(message, reasonOf("MergeOperator", error));
       }
       out.emit(message);
     },
@@ -63,7 +61,7 @@ function onIn(body: Document): string[] {
   const fields: unknown[] = Array.isArray(on) ? on : [on];
   const names = fields.filter(isText);
   if (names.length === 0 || names.length < fields.length)
-    throw new StageRefused("on must be a field or a list of fields");
+    throw new PipelineFault("on must be a field or a list of fields");
   return names;
 }
 
@@ -118,6 +116,8 @@ function changeIn(body: Document, surroundings: Surroundings): Change {
 /** Runs on the document that is there; `$$new` is the one that comes in. */
 function pipelineChange(pipeline: readonly unknown[], body: Document, { expression, inner }: Surroundings): Change {
   const variables = Object.entries(partAt(body, "let")).map(([name, spec]) => [name, expression(spec)] as const);
+  // What is wrong with the pipeline is told before the first document.
+  inner(pipeline, { ...Object.fromEntries(variables.map(([name]) => [name, null])), new: {} });
   return (existing, message, out) => {
     const values = Object.fromEntries(variables.map(([name, compute]) => [name, compute(message)]));
     const made: Document[] = [];
@@ -147,7 +147,7 @@ function wordFor<Word extends string>(
   const word = wordIn(spec);
   if (word !== undefined) return () => word;
   if (!isDocument(spec) && !(isText(spec) && spec.startsWith("$")))
-    throw new StageRefused(`${field} must be one of ${words.join(", ")}`);
+    throw new PipelineFault(`${field} must be one of ${words.join(", ")}`);
   const compute = expression(spec);
   return (message) => {
     const found = wordIn(compute(message));

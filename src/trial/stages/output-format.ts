@@ -2,16 +2,16 @@
  * The forms of JSON in which messages and files are written.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-emit/#basic-json
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
 import { toJson } from "../values/extended-json.ts";
 import { isDocument, kindOf } from "../values/values.ts";
-import { StageRefused } from "./failures.ts";
 
 /** Writes a document as `outputFormat` and `dateFormat` of a `config` say. */
 export function writerIn(config: Document): (value: unknown) => unknown {
   const { outputFormat = "relaxedJson", dateFormat = "default" } = config;
   if (dateFormat !== "default" && dateFormat !== "ISO8601")
-    throw new StageRefused("dateFormat must be default or ISO8601");
+    throw new PipelineFault("dateFormat must be default or ISO8601");
   const isoDates = dateFormat === "ISO8601";
   switch (outputFormat) {
     case "relaxedJson":
@@ -22,7 +22,7 @@ export function writerIn(config: Document): (value: unknown) => unknown {
     case "basicJson":
       return (value) => basic(value, isoDates);
     default:
-      throw new StageRefused("outputFormat must be relaxedJson, canonicalJson or basicJson");
+      throw new PipelineFault("outputFormat must be relaxedJson, canonicalJson or basicJson");
   }
 }
 

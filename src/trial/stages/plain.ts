@@ -3,17 +3,19 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-setStreamMeta/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-throttle/
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document, MakeOperator } from "../operator.ts";
 import { isDocument } from "../values/values.ts";
-import { messageOf, StageRefused } from "./failures.ts";
+import { reasonOf } from "./failures.ts";
 import { withField } from "./fields.ts";
+import { shownIn } from "./meta.ts";
 
 const PREFIX = "stream.";
 
 /** Writes what `{$meta: "stream.name"}` gives in the stages after it. */
-export const setStreamMeta: MakeOperator = (body, { expression }) => {
+export const setStreamMeta: MakeOperator = (body, { expression, metaField }) => {
   const fields = Object.entries(isDocument(body) ? body : {}).map(([name, spec]) => {
-    if (!name.startsWith(PREFIX)) throw new StageRefused(`${name} must start with ${PREFIX}`);
+    if (!name.startsWith(PREFIX)) throw new PipelineFault(`${name} must start with ${PREFIX}`);
     return [name.slice(PREFIX.length), expression(spec)] as const;
   });
   return {
@@ -25,10 +27,10 @@ export const setStreamMeta: MakeOperator = (body, { expression }) => {
           if (value !== undefined) meta = withField(meta, path, value);
         }
       } catch (error) {
-        const reason = `Failed to process input document in SetStreamMetaOperator with error: ${messageOf(error)}`;
+        const reason = reasonOf("SetStreamMetaOperator", error);
         return out.deadLetter(message, reason);
       }
-      out.emit({ ...message, meta });
+      out.emit(shownIn({ ...message, meta }, metaField));
     },
   };
 };

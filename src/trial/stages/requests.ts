@@ -3,13 +3,15 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-https/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-externalFunction/
  */
+import { PipelineFault } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
 import { fromJson, toJson } from "../values/extended-json.ts";
 import { Double, isDocument, isNumeric, wholeOf } from "../values/values.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { messageOf, ProcessorFailure, StageRefused } from "./failures.ts";
+import { ProcessorFailure, reasonOf } from "./failures.ts";
 import { withField } from "./fields.ts";
 import { Messages } from "./messages.ts";
+import { shownIn } from "./meta.ts";
 
 /** What is asked of the other side for one document. */
 interface Request {
@@ -33,7 +35,7 @@ const ON_ERROR = ["dlq", "ignore", "fail"] as const;
 function onErrorIn(body: Document): Caller["onError"] {
   const { onError = "dlq" } = body;
   const found = ON_ERROR.find((each) => isText(onError) && each === onError.toLowerCase());
-  if (!found) throw new StageRefused("onError must be dlq, ignore or fail");
+  if (!found) throw new PipelineFault("onError must be dlq, ignore or fail");
   return found;
 }
 
@@ -42,10 +44,10 @@ const WITH_BODY = new Set(["POST", "PUT", "PATCH"]);
 
 /** A middle stage too: then nobody asks what arrived. */
 export const https: MakeSink = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   const { method = "GET", path } = body;
   if (!isText(method) || !METHODS.includes(method))
-    throw new StageRefused(`method must be one of ${METHODS.join(", ")}`);
+    throw new PipelineFault(`method must be one of ${METHODS.join(", ")}`);
   const pathFor = path === undefined ? () => "" : textFor(path, "$https.path", surroundings);
   const parameters = expressionsIn(body, "parameters", surroundings);
   const headers = expressionsIn(body, "headers", surroundings);
@@ -78,11 +80,11 @@ export const https: MakeSink = (body, surroundings) => {
 
 /** A middle stage too: then nobody asks what arrived. */
 export const externalFunction: MakeSink = (body, surroundings) => {
-  if (!isDocument(body)) throw new StageRefused("its value must be an object");
+  if (!isDocument(body)) throw new PipelineFault("its value must be an object");
   const functionName = textAt(body, "functionName");
   const { execution = "sync" } = body;
-  if (execution !== "sync" && execution !== "async") throw new StageRefused('execution must be "sync" or "async"');
-  if (execution === "async" && body["as"] !== undefined) throw new StageRefused("as cannot stand with async");
+  if (execution !== "sync" && execution !== "async") throw new PipelineFault('execution must be "sync" or "async"');
+  if (execution === "async" && body["as"] !== undefined) throw new PipelineFault("as cannot stand with async");
   const payload = payloadIn(body, surroundings);
   return caller(
     {
@@ -98,18 +100,19 @@ export const externalFunction: MakeSink = (body, surroundings) => {
   );
 };
 
-function caller({ stage, onError, as, parsesTexts, requestFor }: Caller, { nextResponse }: Surroundings): Sink {
+function caller(
+  { stage, onError, as, parsesTexts, requestFor }: Caller,
+  { nextResponse, metaField }: Surroundings,
+): Sink {
   const messages = new Messages();
   return {
     arrived: () => messages.arrived(),
     push(message, out) {
-      const toQueue = (why: string) =>
-        out.deadLetter(message, `Failed to process input document in ${stage} with error: ${why}`);
       let request: Request;
       try {
         request = requestFor(message, out);
       } catch (error) {
-        return toQueue(messageOf(error));
+        return out.deadLetter(message, reasonOf(stage, error));
       }
       messages.add(request.sent);
       const response = nextResponse();
@@ -118,12 +121,13 @@ function caller({ stage, onError, as, parsesTexts, requestFor }: Caller, { nextR
         return out.emit(message);
       }
       const { status, value, problem } = readAnswer(response, parsesTexts);
-      const meta = request.meta && { https: { ...request.meta, httpStatusCode: status, responseTimeMs: 0 } };
-      const next: Message = { ...message, meta: { ...message.meta, ...meta } };
+      const https = request.meta && { ...request.meta, httpStatusCode: status, responseTimeMs: 0 };
+      const next = https ? shownIn({ ...message, meta: { ...message.meta, https } }, metaField) : message;
       if (problem === undefined && as !== undefined && value !== undefined)
-        return out.emit({ ...next, document: withField(message.document, as, value) });
+        return out.emit({ ...next, document: withField(next.document, as, value) });
       if (problem === undefined || (onError === "ignore" && problem.kind === "handled")) return out.emit(next);
-      if (onError === "dlq" && problem.kind === "handled") return toQueue(problem.what);
+      if (onError === "dlq" && problem.kind === "handled")
+        return out.deadLetter(message, reasonOf(stage, problem.what));
       throw new ProcessorFailure(`${stage}: ${problem.what}`);
     },
   };
@@ -215,7 +219,7 @@ function header(value: unknown): string {
 function payloadIn(body: Document, { inner }: Surroundings): (message: Message, out: Outlet) => unknown {
   const { payload } = body;
   if (payload === undefined) return ({ document }) => document;
-  if (!Array.isArray(payload)) throw new StageRefused("payload must be a list of stages");
+  if (!Array.isArray(payload)) throw new PipelineFault("payload must be a list of stages");
   const operator = inner(payload);
   return (message, out) => {
     const made: Document[] = [];

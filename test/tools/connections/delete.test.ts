@@ -31,7 +31,9 @@ describe("a delete", () => {
       error: {
         kind: "conflict",
         errorCode: "STREAM_KAFKA_CONNECTION_IS_DEPLOYING",
-        hint: expect.stringMatching(/still being deployed.*Call again when get_stream_connection shows READY/),
+        hint: expect.stringMatching(
+          /still being deployed.*Call again when its state is READY \(look with get_stream_connection\)/,
+        ),
       },
     });
     expect(all.atlas.clock.now() - began).toBeLessThanOrEqual(60_000);
