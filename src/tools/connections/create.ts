@@ -13,7 +13,7 @@ import type { Connection } from "../../connections/union.ts";
 import { equivalentsOf } from "../../equivalents/equivalents.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import type { Call } from "../../tool/context.ts";
+import type { Call, Create } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
@@ -109,9 +109,10 @@ interface Creation {
 }
 
 /** A dry run: the request, its equivalents, and what would come of it, where its secrets can be had. */
-async function planCreate({ request, workspace, requested, partsOf }: Creation, hasSecrets: boolean, call: Call) {
+async function planCreate(creation: Creation, hasSecrets: boolean, call: Call) {
+  const { request, workspace, requested, partsOf } = creation;
   const { settings } = call;
-  const seen = await foresee(requested, workspace, call);
+  const seen = await foresee(writeOf(creation), requested, workspace, call);
   const foreseen: Foreseen = hasSecrets ? seen : { ...seen, wouldBe: "invalid_input" };
   for (const warning of foreseen.warnings) call.warn(warning);
   const equivalents = equivalentsOf({
@@ -146,18 +147,21 @@ function plannedSummary(
   return `Would create the ${what}; nothing was created.${doubt}`;
 }
 
+/** The write, and how what has the name is compared with what is requested. */
+const writeOf = ({ request, workspace, requested, partsOf, waits }: Creation): Create => ({
+  request,
+  find: getConnection(workspace, requested.name),
+  name: requested.name,
+  differences: (found) => compare(requested, found, workspace.groupId),
+  partsOf,
+  waits,
+  ...comparison(requested),
+});
+
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
-export async function createConnectionOnce({ request, workspace, requested, partsOf, waits }: Creation, call: Call) {
-  const { name } = requested;
-  const creating = call.create({
-    request,
-    find: getConnection(workspace, name),
-    name,
-    differences: (found) => compare(requested, found, workspace.groupId),
-    partsOf,
-    waits,
-    ...comparison(requested),
-  });
+export async function createConnectionOnce(creation: Creation, call: Call) {
+  const { workspace, requested } = creation;
+  const creating = call.create(writeOf(creation));
   const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
   for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
