@@ -40,12 +40,14 @@ export interface Services {
 interface ServiceOptions {
   rule?: Rule | undefined;
   audit?: Audit | undefined;
+  /** Told of every request to Atlas. */
+  onAttempt?: OnAttempt | undefined;
 }
 
 export function createServices(
   configured: Settings,
   env: Readonly<Record<string, string | undefined>>,
-  { rule, audit }: ServiceOptions = {},
+  { rule, audit, onAttempt }: ServiceOptions = {},
 ): Services {
   const settings = rule ? settingsUnder(configured, rule) : configured;
   const redactor = new Redactor();
@@ -61,12 +63,18 @@ export function createServices(
     tokens.push(redactor.add([token]));
     if (tokens.length > 4) tokens.shift()?.();
   };
-  const onAttempt: OnAttempt = (attempt) => log.debug("HTTP request", { ...attempt });
+  const onOwnAttempt: OnAttempt = (attempt) => {
+    log.debug("HTTP request", { ...attempt });
+    onAttempt?.(attempt);
+  };
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
   const gate =
     rule && ruleGate({ rule, mask: (name) => redactor.name(name), owes: (request) => restarts.owes(request) });
-  const atlas = createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt, gate });
+  const atlas = reporting(
+    createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt: onOwnAttempt, gate }),
+    onAttempt,
+  );
   const restarts = new Restarts(atlas, log, (name) => redactor.field(name));
   // What a variable or a file held before may still stand in Atlas.
   const keep = (value: string) => {
@@ -89,6 +97,21 @@ export function createServices(
     atlas,
     ...(rule && { rule }),
     ...(audit && { audit }),
+  };
+}
+
+/** The same Atlas, which reports every attempt to `onAttempt`, whoever else is told of it. */
+function reporting(atlas: Atlas, onAttempt: OnAttempt | undefined): Atlas {
+  if (!onAttempt) return atlas;
+  return {
+    ...atlas,
+    observedBy(own, gate) {
+      const both: OnAttempt = (attempt) => {
+        onAttempt(attempt);
+        own(attempt);
+      };
+      return atlas.observedBy(both, gate);
+    },
   };
 }
 

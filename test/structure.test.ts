@@ -14,7 +14,7 @@ const layers = [
   ["atlas"],
   ["secrets", "schema"],
   ["secret-page"],
-  ["connections"],
+  ["connections", "private-links"],
   ["stages"],
   ["policy"],
   ["audit"],

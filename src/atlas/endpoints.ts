@@ -2,6 +2,7 @@
  * The requests that the server sends to the Atlas Administration API, as values: the operation and the path of each.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/
  */
+import type { JsonObject } from "../json.ts";
 import type { AnswerForm } from "./answer.ts";
 import type { HttpRequest } from "./http.ts";
 import { type Operation, operations } from "./operations.ts";
@@ -97,19 +98,38 @@ export const updateProcessor = (place: WorkspacePlace, name: string, body: unkno
 export const deleteProcessor = (place: WorkspacePlace, name: string) =>
   write("deleteGroupStreamProcessor", "DELETE", processor(place, name));
 
+/** Between which tiers a processor is scaled; what is left out is as it was, or as the workspace has it. */
+export interface Autoscaling {
+  enabled: boolean;
+  minTier?: string | undefined;
+  maxTier?: string | undefined;
+}
+
+/** Where a processor is to start in place of its own region. */
+export interface Failover {
+  region: string;
+  mode?: "GRACEFUL" | "FORCED" | undefined;
+  clearCheckpoint?: boolean | undefined;
+  /** Atlas only says what it would do. */
+  dryRun?: true;
+}
+
 /** How a processor is to start; what is left out is as it was. */
 export interface StartOptions {
   tier?: string | undefined;
+  autoscaling?: Autoscaling | undefined;
   resumeFromCheckpoint?: boolean | undefined;
   startAtOperationTime?: string | undefined;
+  failover?: Failover | undefined;
 }
 
 /** `POST …/processor/{processorName}:start`, or `:startWith` where there are options; answers 200 without a body. */
 export function startProcessor(place: WorkspacePlace, name: string, options: StartOptions = {}): AtlasRequest {
   const path = processor(place, name);
-  return Object.keys(options).length === 0
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return given.length === 0
     ? write("startGroupStreamProcessor", "POST", `${path}:start`)
-    : write("startGroupStreamProcessorWith", "POST", `${path}:startWith`, options);
+    : write("startGroupStreamProcessorWith", "POST", `${path}:startWith`, Object.fromEntries(given));
 }
 
 /** `POST …/processor/{processorName}:stop`; answers 200 without a body. */
@@ -141,6 +161,19 @@ export const getCloudProviderAccess = (groupId: string) =>
 /** A list that comes in pages, numbered from 1. */
 export type PagedList = (pageNum: number) => AtlasRequest;
 
+/** How something that was written is found: by its own path, or in lists, by what it is. */
+export type Find = AtlasRequest | FindInLists;
+
+/** `pick` finds it among the entries of all `lists`. */
+export interface FindInLists {
+  lists: readonly PagedList[];
+  pick(entries: readonly JsonObject[]): JsonObject | undefined;
+}
+
+/** What tells a find from others that are done at the same time. */
+export const findKey = (find: Find): string =>
+  "lists" in find ? find.lists.map((list) => list(1).path).join(" ") : find.path;
+
 /** `GET /groups`: the projects that the credentials see. */
 export const listProjects = paged("listGroups", "/api/atlas/v2/groups");
 
@@ -162,15 +195,63 @@ export const listClusters = (groupId: string) => paged("listGroupClusters", `${p
 export const listPrivateLinks = (groupId: string) =>
   paged("listGroupStreamPrivateLinkConnections", `${project(groupId)}/streams/privateLinkConnections`);
 
+const privateLink = (groupId: string, id: string) =>
+  `${project(groupId)}/streams/privateLinkConnections/${segment(id)}`;
+
+/** `POST …/privateLinkConnections`: answers 200 with its `_id`, and with neither its state nor its vendor. */
+export const createPrivateLink = (groupId: string, body: unknown) =>
+  write("createGroupStreamPrivateLinkConnection", "POST", `${project(groupId)}/streams/privateLinkConnections`, body);
+
+/** `GET …/privateLinkConnections/{connectionId}`. */
+export const getPrivateLink = (groupId: string, id: string) =>
+  read("getGroupStreamPrivateLinkConnection", privateLink(groupId, id));
+
+/** `PATCH …/privateLinkConnections/{connectionId}`: changes `dnsDomain`; answers 200 with the private link. */
+export const updatePrivateLink = (groupId: string, id: string, body: unknown) =>
+  write("updateGroupStreamPrivateLinkConnection", "PATCH", privateLink(groupId, id), body);
+
+/** `DELETE …/privateLinkConnections/{connectionId}`: answers 202; it is `DELETING` for a while. */
+export const deletePrivateLink = (groupId: string, id: string) =>
+  write("deleteGroupStreamPrivateLinkConnection", "DELETE", privateLink(groupId, id));
+
 /** `GET …/activeVpcPeeringConnections`. */
 export const listActivePeerings = (groupId: string) =>
   paged("listGroupStreamActiveVpcPeeringConnections", `${project(groupId)}/streams/activeVpcPeeringConnections`);
 
+/** `GET …/vpcPeeringConnections`: the requests of an AWS account. */
+export const listPeeringRequests = (groupId: string, requesterAccountId: string) =>
+  paged("listGroupStreamVpcPeeringConnections", `${project(groupId)}/streams/vpcPeeringConnections`, {
+    requesterAccountId,
+  });
+
+const peering = (groupId: string, id: string) => `${project(groupId)}/streams/vpcPeeringConnections/${segment(id)}`;
+
+/** `POST …/vpcPeeringConnections/{id}:accept`: answers 202 where the body names the account and VPC of the requester. */
+export const acceptPeering = (groupId: string, id: string, body: unknown) =>
+  write("acceptGroupStreamVpcPeeringConnection", "POST", `${peering(groupId, id)}:accept`, body);
+
+/** `POST …/vpcPeeringConnections/{id}:reject`: answers 202. */
+export const rejectPeering = (groupId: string, id: string) =>
+  write("rejectGroupStreamVpcPeeringConnection", "POST", `${peering(groupId, id)}:reject`);
+
+/** `DELETE …/vpcPeeringConnections/{id}`: answers 202. */
+export const deletePeering = (groupId: string, id: string) =>
+  write("deleteGroupStreamVpcPeeringConnection", "DELETE", peering(groupId, id));
+
+/** `GET …/accountDetails`: Atlas's own account, network and CIDR; the cloud in lower case, the region as clusters have it. */
+export function getAccountDetails(groupId: string, cloudProvider: string, regionName: string): AtlasRequest {
+  const query = new URLSearchParams({ cloudProvider, regionName });
+  return read("getGroupStreamAccountDetails", `${project(groupId)}/streams/accountDetails?${query}`);
+}
+
 /** The largest page that Atlas gives. */
 export const PAGE_SIZE = 500;
 
-function paged(operation: Operation, path: string): PagedList {
-  return (pageNum) => read(operation, `${path}?itemsPerPage=${PAGE_SIZE}&pageNum=${pageNum}`);
+function paged(operation: Operation, path: string, query: Readonly<Record<string, string>> = {}): PagedList {
+  return (pageNum) => {
+    const all = new URLSearchParams({ itemsPerPage: String(PAGE_SIZE), pageNum: String(pageNum), ...query });
+    return read(operation, `${path}?${all}`);
+  };
 }
 
 function archive(operation: Operation, path: string, { spName, startDate }: LogPart): AtlasRequest {

@@ -63,11 +63,14 @@ export function saysMissing({ kind, facts }: AtlasFailure): boolean {
 const OWN_TROUBLE =
   /failed to acquire resources|no healthy upstream|RBAC: access denied|global resource manager returned no resources/i;
 
+/** What the error codes of refusals end in that are about what exists, though Atlas answers 400 or 403. */
+const IN_THE_WAY = /_HAS_STREAM_PROCESSORS$|^STREAM_PRIVATE_LINK_(ALREADY_EXISTS|IN_USE)$/;
+
 /** The kind of an answer, and whether it may be another one later: what Atlas means counts, not its status alone. */
 export function meaningOf({ status = 0, errorCode = "", detail = "", reason = "" }: FailureFacts) {
   const isOwnTrouble = status === 400 && OWN_TROUBLE.test(`${detail} ${reason}`);
-  const isInUse = errorCode.endsWith("_HAS_STREAM_PROCESSORS");
-  const kind: FailureKind = isOwnTrouble ? "atlas_error" : isInUse ? "conflict" : kindOfStatus(status);
+  const isInTheWay = IN_THE_WAY.test(errorCode);
+  const kind: FailureKind = isOwnTrouble ? "atlas_error" : isInTheWay ? "conflict" : kindOfStatus(status);
   return { kind, passes: isOwnTrouble || status === 429 || status >= 500 || errorCode.endsWith("_IS_DEPLOYING") };
 }
 

@@ -1,8 +1,9 @@
 /** Lists of Atlas, read to the end. */
 import { isDeepStrictEqual } from "node:util";
 import { isObject, type JsonObject } from "../json.ts";
+import type { Answer } from "./answer.ts";
 import type { Atlas } from "./atlas.ts";
-import type { PagedList } from "./endpoints.ts";
+import type { AtlasRequest, Find, PagedList } from "./endpoints.ts";
 import { AtlasFailure } from "./failure.ts";
 
 /** A whole list. */
@@ -20,12 +21,15 @@ const MOST_PAGES = 200;
  * Reads a list page by page until Atlas has no more.
  * @throws {AtlasFailure} where a page cannot be read, or the list does not end: what is not whole counts as unread.
  */
-export async function readPages(atlas: Pick<Atlas, "read">, list: PagedList, signal: AbortSignal): Promise<Listing> {
+export const readPages = (atlas: Pick<Atlas, "read">, list: PagedList, signal: AbortSignal): Promise<Listing> =>
+  allPages(list, (request) => atlas.read(request, signal));
+
+async function allPages(list: PagedList, read: Read): Promise<Listing> {
   const entries: JsonObject[] = [];
   let hidden = 0;
   let last: unknown;
   for (let pageNum = 1; pageNum <= MOST_PAGES; pageNum += 1) {
-    const { body, status, leftOut = 0 } = await atlas.read(list(pageNum), signal);
+    const { body, status, leftOut = 0 } = await read(list(pageNum));
     const { results, totalCount, links } = isObject(body) ? body : {};
     if (!Array.isArray(results))
       throw new AtlasFailure("atlas_error", "Atlas answered with a list that cannot be read", { status });
@@ -40,6 +44,16 @@ export async function readPages(atlas: Pick<Atlas, "read">, list: PagedList, sig
     if (length === 0 || ended) return { entries };
   }
   throw new AtlasFailure("atlas_error", `Atlas answered with a list that has no end (${entries.length} entries read)`);
+}
+
+/** Sends a read. */
+type Read = (request: AtlasRequest) => Promise<Answer>;
+
+/** What `find` shows; `nothing` where it is in none of the lists. */
+export async function lookUp(find: Find, read: Read): Promise<unknown> {
+  if (!("lists" in find)) return (await read(find)).body;
+  const listings = await Promise.all(find.lists.map((list) => allPages(list, read)));
+  return find.pick(listings.flatMap(({ entries }) => entries)) ?? "nothing";
 }
 
 /** Whether a page names the one after it. */

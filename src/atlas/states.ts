@@ -31,3 +31,19 @@ export const connectionStates = {
   failed: "FAILED",
   passes: (state: unknown) => !settled.some((each) => each === state),
 };
+
+export const privateLinkStates = {
+  done: "DONE",
+  failed: "FAILED",
+  /** The answer to a create has none yet. */
+  passes: (state: unknown) => state === undefined || state === "IDLE" || state === "WORKING",
+};
+
+/** What a peering's `localStatus` and `cloudStatus` say of how its request was answered; an unknown one says nothing. */
+export const peeringStates = {
+  accepted: ["REQUEST_ACCEPT", "ACCEPT_REQUESTED", "ACTIVE"],
+  rejected: ["REQUEST_REJECT", "REJECT_REQUESTED"],
+  leaving: ["REQUEST_DELETE", "DELETE_REQUESTED"],
+  /** Of AWS; nothing can be answered any more. @see https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html */
+  over: ["rejected", "expired", "failed", "deleted", "deleting"],
+} as const;

@@ -4,14 +4,15 @@
  */
 import { isObject, type JsonObject } from "../json.ts";
 import { type Atlas, Unsent, unwrapped } from "./atlas.ts";
-import type { AtlasRequest } from "./endpoints.ts";
+import type { AtlasRequest, Find } from "./endpoints.ts";
 import { AtlasFailure, saysMissing } from "./failure.ts";
+import { lookUp } from "./pages.ts";
 import { backoffMs } from "./retry.ts";
 
 /** A write, and the read that shows whether it happened. */
 export interface Write {
   request: AtlasRequest;
-  find: AtlasRequest;
+  find: Find;
   /** What Atlas answers the request with: what was written, or nothing worth reading. */
   expects: "resource" | "nothing";
   /** Whether the write happened, by what the read found. Without it, the write is a create, which happened where anything is there. */
@@ -112,8 +113,10 @@ async function look(
     const timeoutMs = Math.min(atlas.timeoutMs, Math.max(until - clock.now(), SHORTEST_LOOK_MS));
     let unreadable: AtlasFailure | undefined;
     try {
-      const { body } = await atlas.attempt(find, { signal, timeoutMs });
-      if (isObject(body) && isResource(body)) {
+      const body = await lookUp(find, (request) => atlas.attempt(request, { signal, timeoutMs }));
+      if (body === "nothing") {
+        if (happened("nothing")) return { kind: "gone", cause };
+      } else if (isObject(body) && isResource(body)) {
         if (happened(body)) return { kind: "found", body, cause };
       } else
         unreadable = new AtlasFailure("atlas_error", "Atlas answered with a body that cannot be read", {
@@ -147,7 +150,7 @@ function isAnswer(body: unknown, { expects }: Write): body is JsonObject {
 
 /** Whether it is a resource, which Atlas may show without some of these fields. JSON with none of them is not Atlas's. */
 function isResource(body: JsonObject): boolean {
-  return ["name", "type", "id", "state"].some((field) => Object.hasOwn(body, field));
+  return ["name", "type", "id", "_id", "state"].some((field) => Object.hasOwn(body, field));
 }
 
 /** A 404 of something on the way to Atlas, which may pass. */

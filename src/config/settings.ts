@@ -22,7 +22,7 @@ export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Groups of tools that can be offered. */
-export const toolsetNames = ["connections", "pipelines"] as const;
+export const toolsetNames = ["connections", "pipelines", "network"] as const;
 export type ToolsetName = (typeof toolsetNames)[number];
 
 export interface Settings {

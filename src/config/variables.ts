@@ -38,8 +38,8 @@ export const variables = [
   },
   {
     name: "ATLAS_STREAMS_MCP_TOOLSETS",
-    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`",
-    default: "connections,pipelines",
+    meaning: "Toolsets to offer, separated by commas: `connections`, `pipelines`, `network`",
+    default: "connections,pipelines,network",
   },
   {
     name: "ATLAS_STREAMS_MCP_TIMEOUT_MS",

@@ -6,7 +6,7 @@
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
  */
 import { dotted, type Path, valueAt } from "../json.ts";
-import { type CreateRequest, foreignOrigin, sandboxComment, type Variables } from "./create.ts";
+import { type CreateRequest, foreignOrigin, type PostRequest, sandboxComment, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 /** The version of the CLI that this was written for. Older ones know fewer fields. */
@@ -17,16 +17,36 @@ const IGNORED: readonly Path[] = [["authentication", "aws"]];
 
 export function atlasCliCommand(create: CreateRequest, variables: Variables): string {
   const { connection, groupId, tenantName } = create;
-  const origin = foreignOrigin(create);
   // The name is in the file too, so here it may be left out: if it is secret, reads as a flag, or no terminal takes it.
   const isOpen = variables.pieces(connection.name, ["name"]).every((piece) => typeof piece === "string");
   const named = isOpen && /^(?!-)\P{Cc}+$/u.test(connection.name);
   const command = [
-    ...(origin === undefined ? [] : [`MONGODB_ATLAS_OPS_MANAGER_URL=${word(origin)}`]),
     "atlas streams connections create",
     ...(named ? [word(connection.name)] : []),
-    `--instance ${word(tenantName)} --projectId ${word(groupId)} --file "$folder/connection.json"`,
+    `--instance ${word(tenantName)} --projectId ${word(groupId)}`,
   ];
+  const ignored = IGNORED.filter((path) => valueAt(connection, path) !== undefined);
+  return commandWithFile(
+    { ...create, body: connection, command: command.join(" "), file: "connection.json", ignored },
+    variables,
+  );
+}
+
+interface FileCommand extends PostRequest {
+  body: object;
+  /** Reads the body from `file`. */
+  command: string;
+  file: string;
+  /** Fields that it does not send. */
+  ignored: readonly Path[];
+}
+
+/** A command that reads its body from a file, which only its caller can read and which is gone afterwards. */
+export function commandWithFile(
+  { body, command, file, ignored, ...create }: FileCommand,
+  variables: Variables,
+): string {
+  const origin = foreignOrigin(create);
   const secrets = variables.names.length > 0;
   const script = subshell([
     ...demand(variables.names),
@@ -34,10 +54,9 @@ export function atlasCliCommand(create: CreateRequest, variables: Variables): st
     // Only its owner can enter a folder that mktemp makes.
     "folder=$(mktemp -d) || exit",
     `trap 'rm -rf "$folder"' EXIT HUP INT TERM`,
-    `printf '%s\\n' ${bodyWord(connection, variables)} >"$folder/connection.json"`,
-    command.join(" "),
+    `printf '%s\\n' ${bodyWord(body, variables)} >"$folder/${file}"`,
+    `${origin === undefined ? "" : `MONGODB_ATLAS_OPS_MANAGER_URL=${word(origin)} `}${command} --file "$folder/${file}"`,
   ]);
-  const ignored = IGNORED.filter((path) => valueAt(connection, path) !== undefined);
   return withComments(
     [
       ...sandboxComment(create),

@@ -1,24 +1,28 @@
-/** A create, and the variables that stand for its secrets when it is written for other tools. */
+/** Creates, and the variables that stand for their secrets when they are written for other tools. */
 import type { WorkspacePlace } from "../atlas/endpoints.ts";
 import type { CredentialSettings } from "../config/settings.ts";
 import type { Connection } from "../connections/union.ts";
 import { type Path, samePath, stringsIn } from "../json.ts";
 import { mergedParts, type PartsOf, type SecretPart } from "../secrets/parts.ts";
 
-/** A create as the server would send it. */
-export interface CreateRequest extends WorkspacePlace {
+/** A create as the server would send it, whatever is created. */
+export interface PostRequest {
   /** Full URL of the POST. */
   url: string;
   /** Its headers without `authorization`. */
   headers: Readonly<Record<string, string>>;
-  /** The body, its references resolved. It holds secrets, and nothing that is made of it here does. */
-  connection: Connection;
-  /** Which parts of the connection's strings are secret. */
-  partsOf: PartsOf;
   /** How the server logs in to Atlas. */
   login: CredentialSettings["kind"];
   /** The URL is that of the embedded sandbox. */
   sandbox?: boolean | undefined;
+}
+
+/** The create of a connection. */
+export interface CreateRequest extends WorkspacePlace, PostRequest {
+  /** The body, its references resolved. It holds secrets, and nothing that is made of it here does. */
+  connection: Connection;
+  /** Which parts of the connection's strings are secret. */
+  partsOf: PartsOf;
 }
 
 /** A comment on where the create goes, where that does not last. */
@@ -39,7 +43,7 @@ export function foreignOrigin({ url }: Pick<CreateRequest, "url">): string | und
 export type Piece = string | { variable: string };
 
 /**
- * One variable for each secret of a connection, named after its place. It holds the secret as it stands there: the
+ * One variable for each secret of a body, named after its place. It holds the secret as it stands there: the
  * password of a URL is percent-encoded in the variable too, where the URL needs it to be.
  */
 export interface Variables {
@@ -47,7 +51,7 @@ export interface Variables {
   names: readonly string[];
   /** The string at `path` in its pieces, of which none is empty. */
   pieces(text: string, path: Path): Piece[];
-  /** The connection's name, or else its type, as the beginning of an identifier: `ORDERS_KAFKA`. */
+  /** What is created by its name, or else its type, as the beginning of an identifier: `ORDERS_KAFKA`. */
   prefix: string;
 }
 
@@ -57,8 +61,12 @@ const TELLING = 8;
 /** Long enough to tell variables apart, short enough to read. */
 const LONGEST = 60;
 
-export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connection" | "partsOf">): Variables {
-  const found = stringsIn(connection).flatMap(({ text, path }) =>
+export const variablesOf = ({ connection, partsOf }: Pick<CreateRequest, "connection" | "partsOf">): Variables =>
+  variablesIn(connection, partsOf, connection);
+
+/** The variables of a body that is called by a name and a type. */
+export function variablesIn(body: object, partsOf: PartsOf, { name, type }: { name: string; type: string }): Variables {
+  const found = stringsIn(body).flatMap(({ text, path }) =>
     mergedParts(partsOf(text, path))
       .filter(({ start, end }) => start < end)
       .map((part) => ({ ...part, path, secret: text.slice(part.start, part.end) })),
@@ -68,7 +76,6 @@ export function variablesOf({ connection, partsOf }: Pick<CreateRequest, "connec
   const givesAway = (name: string) => telltales.some((secret) => secret !== "" && lettersOf(name).includes(secret));
 
   const isSecret = (field: string) => found.some(({ path }) => samePath(path, [field]));
-  const { name, type } = connection;
   const prefix = prefixOf(isSecret("name") || givesAway(name) ? "" : name, isSecret("type") ? "connection" : type);
   const names = new Set<string>();
   const secrets = found.map((part): SecretVariable => {

@@ -2,7 +2,7 @@
  * The create as a `curl` command for sh, bash and zsh.
  * @see https://www.mongodb.com/docs/api/doc/atlas-admin-api-v2/operation/operation-creategroupstreamconnection
  */
-import { type CreateRequest, sandboxComment, type Variables } from "./create.ts";
+import { type PostRequest, sandboxComment, type Variables } from "./create.ts";
 import { bodyWord, demand, escapeFunction, subshell, withComments, word } from "./shell.ts";
 
 interface Login {
@@ -21,11 +21,11 @@ interface Login {
  * arguments can be read by all users of the machine. A quoted configuration value has the escapes that `escape` makes
  * of a JSON text. (curl before 8 takes 100 KB a line, which is more than a connection has.)
  */
-export function curlCommand(create: CreateRequest, variables: Variables): string {
-  const { url, headers, connection, login } = create;
+export function curlCommand(create: PostRequest & { body: object }, variables: Variables): string {
+  const { url, headers, body: sent, login } = create;
   const { variables: credentials, before, config, values, options } = logins(new URL(url).origin)[login];
   const secrets = variables.names.length > 0;
-  const body = bodyWord(connection, variables);
+  const body = bodyWord(sent, variables);
   const flags = [
     ...options,
     ...Object.entries(headers).map(([name, value]) => `--header ${word(`${name}: ${value}`)}`),
@@ -45,7 +45,7 @@ export function curlCommand(create: CreateRequest, variables: Variables): string
   return withComments([...sandboxComment(create), `Needs curl${secrets ? " and awk" : ""}.`], script);
 }
 
-function logins(origin: string): Record<CreateRequest["login"], Login> {
+function logins(origin: string): Record<PostRequest["login"], Login> {
   const token: Login = {
     variables: ["MONGODB_ATLAS_ACCESS_TOKEN"],
     before: [],

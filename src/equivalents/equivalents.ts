@@ -18,7 +18,7 @@ export interface Equivalents {
 export function equivalentsOf(create: CreateRequest): Equivalents {
   const variables = variablesOf(create);
   return {
-    curl: curlCommand(create, variables),
+    curl: curlCommand({ ...create, body: create.connection }, variables),
     atlasCli: atlasCliCommand(create, variables),
     terraform: terraformResource(create, variables),
   };

@@ -1,6 +1,7 @@
 /**
- * What the Terraform resource `mongodbatlas_stream_connection` calls the fields of a connection.
+ * What the Terraform provider calls the fields of connections and private links.
  * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/resources/stream_connection.md
+ * @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/resources/stream_privatelink_endpoint.md
  */
 
 /** The version of the provider that the names below are from. */
@@ -57,4 +58,15 @@ export const attributeNames: AttributeNames = {
     "schema_registry_authentication",
     { type: "type", username: "username", password: "password" },
   ],
+};
+
+export const privateLinkNames: AttributeNames = {
+  provider: "provider_name",
+  vendor: "vendor",
+  region: "region",
+  serviceEndpointId: "service_endpoint_id",
+  dnsDomain: "dns_domain",
+  dnsSubDomain: "dns_sub_domain",
+  arn: "arn",
+  gcpServiceAttachmentUris: "service_attachment_uris",
 };

@@ -1,5 +1,4 @@
 /** Text for a POSIX shell: words that it leaves alone, and a JSON body into which it puts variables. */
-import type { Connection } from "../connections/union.ts";
 import { isObject, type Path } from "../json.ts";
 import type { Variables } from "./create.ts";
 
@@ -20,8 +19,8 @@ function inQuotes(text: string): string {
  */
 export const escapeFunction = String.raw`escape() { printf '%s\n' "$1" | LC_ALL=C awk '{ gsub(/[\\"]/, "\\\\&"); for (i = 1; i < 32; i++) gsub(sprintf("%c", i), sprintf("\\u%04x", i)); printf "%s%s", eol, $0; eol = "\\n" }'; }`;
 
-/** The connection's JSON as one word; in the place of a secret, the shell puts what `escapeFunction` makes of it. */
-export function bodyWord(connection: Connection, variables: Variables): string {
+/** A body's JSON as one word; in the place of a secret, the shell puts what `escapeFunction` makes of it. */
+export function bodyWord(body: object, variables: Variables): string {
   const literal = (text: string) => inQuotes(insideJsonString(text));
   const written = (value: unknown, path: Path, newline: string): string => {
     const inner = `${newline}  `;
@@ -43,7 +42,7 @@ export function bodyWord(connection: Connection, variables: Variables): string {
     );
     return list("{", members, "}");
   };
-  return `'${written(connection, [], "\n")}'`;
+  return `'${written(body, [], "\n")}'`;
 }
 
 /**

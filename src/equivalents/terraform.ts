@@ -8,18 +8,37 @@ import { type AttributeNames, attributeNames, PROVIDER_VERSION } from "./provide
 type TerraformCreate = Pick<CreateRequest, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
 
 export function terraformResource(create: TerraformCreate, variables: Variables): string {
-  const origin = foreignOrigin(create);
   const { name, type, ...fields } = withAccessType({ ...create.connection });
-  const translation = translate({ name, type, ...fields }, attributeNames, variables);
+  const place = [
+    ["project_id", quoted(create.groupId)],
+    ["workspace_name", quoted(create.tenantName)],
+  ] as const;
+  const body = { name, type, ...fields };
+  return resourceText(
+    { ...create, kind: "mongodbatlas_stream_connection", place, body, names: attributeNames },
+    variables,
+  );
+}
+
+interface ResourceText extends Pick<CreateRequest, "url" | "sandbox"> {
+  kind: string;
+  place: Attributes;
+  body: JsonObject;
+  names: AttributeNames;
+}
+
+/** A resource of the provider, under the variables of its secrets and comments on what cannot be said in it. */
+export function resourceText({ kind, place, body, names, ...create }: ResourceText, variables: Variables): string {
+  const origin = foreignOrigin(create);
+  const translation = translate(body, names, variables);
   const comments = [
     ...sandboxComment(create),
     `Attributes as of version ${PROVIDER_VERSION} of the provider mongodb/mongodbatlas.`,
     ...(origin === undefined ? [] : [`Set the provider's base_url to ${origin}.`]),
     ...translation.unknown.map((path) => `Not set: ${path.join(".")}, for which the provider has no attribute.`),
   ];
-  const resource = block(`resource "mongodbatlas_stream_connection" ${quoted(variables.prefix.toLowerCase())}`, [
-    ["project_id", quoted(create.groupId)],
-    ["workspace_name", quoted(create.tenantName)],
+  const resource = block(`resource "${kind}" ${quoted(variables.prefix.toLowerCase())}`, [
+    ...place,
     ...translation.attributes,
   ]);
   const blocks = [...new Set(translation.variables)].map((variable) =>

@@ -9,6 +9,8 @@ const writing: Readonly<Record<ToolsetName, string>> = {
     "create_stream_connection needs the project id (groupId), the workspace (tenantName) and a connection whose fields depend on its type.",
   pipelines: `The order of work: 1. find the project and the workspace, and what is there (list_…); 2. plan workspace, connections and processors with apply_stream_pipeline, show the plan to a person, carry it out;
 3. see with diagnose_stream_processor whether messages arrive, and if not, why. A started processor is billed until it is stopped.`,
+  network:
+    "Private brokers and services are reached over a private link or a VPC peering: get_stream_networking shows what there is, create_private_link makes a link, and once it is DONE a connection uses it.",
 };
 
 const always = `Never ask a person for a password in the chat: have them set it in this server's environment and write \${env:NAME}.

@@ -1,17 +1,20 @@
 /** The life of the process as an HTTP server: what it listens for, what it tells of itself, and how it ends. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { resolve } from "node:path";
 import { AtlasFailure } from "../atlas/failure.ts";
+import { auditOf } from "../cli/access.ts";
 import { systemClock } from "../clock.ts";
 import { type Environment, type Settings, variableIn } from "../config/settings.ts";
-import { createLog } from "../log.ts";
+import { createLog, type Log } from "../log.ts";
 import { createHttpHandler } from "../protocol/http.ts";
 import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
-import { createServices, type Services } from "../services.ts";
+import { createServices } from "../services.ts";
 import { Guard } from "./guard.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { Limits } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
-import { observeCalls, operations } from "./operations.ts";
+import { observeAtlas, observeCalls, operations } from "./operations.ts";
+import { PolicyFile } from "./policy-file.ts";
 import { close, ServiceSets } from "./services.ts";
 import { type Address, addressUrl, readServeSettings } from "./settings.ts";
 
@@ -26,6 +29,9 @@ const KEEP_ALIVE_MS = 75_000;
 const REQUEST_MS = 60_000;
 /** A token that names many groups is long. */
 const MAX_HEADER_BYTES = 32 * 1024;
+
+/** The file descriptor. */
+const STDOUT = 1;
 
 interface Start {
   settings: Settings;
@@ -44,7 +50,13 @@ interface Start {
  */
 export async function serveHttp({ settings, env, variables, note, cleanUp }: Start): Promise<void> {
   const told = { ...env, ...variables };
-  const serveSettings = readServeSettings(told, false);
+  const { policy: policyPath } = settings;
+  const serveSettings = readServeSettings(told, policyPath !== undefined);
+  const isSandbox = settings.sandbox === true;
+  const policyFile =
+    policyPath === undefined ? undefined : new PolicyFile({ path: resolve(policyPath), env, isSandbox });
+  const policy = await policyFile?.read();
+  const audit = await auditOf(settings, STDOUT);
   const log = createLog({
     level: settings.logLevel,
     write: (line) => process.stderr.write(`${line}\n`),
@@ -57,12 +69,24 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   );
   const countLimited = metrics.counter("limited_total", "Requests beyond a limit of their caller.");
   const observe = observeCalls(metrics);
+  const onAttempt = observeAtlas(metrics);
+  if (audit) metrics.gauge("audit_lines_lost", "Lines of the audit that could not be written.", () => audit.lost);
 
-  const sets = new ServiceSets();
-  const servedSettings = { ...settings, ...secretsOf(told) };
-  const services: Services = { ...createServices(servedSettings, env), ...(note !== undefined && { note }) };
-  sets.replace([services]);
-  catchStrays(sets);
+  const served = servedSettings(settings, told, policy !== undefined);
+  const sets = new ServiceSets(policy, (rule) => ({
+    ...createServices(served, env, { rule, audit, onAttempt }),
+    ...(note !== undefined && { note }),
+  }));
+  catchStrays(sets, log);
+  const closing = new AbortController();
+  if (policyFile) {
+    const results = [{ result: "used" }, { result: "refused" }] as const;
+    const count = metrics.counter("policy_readings_total", "Changed policies, by whether they could be used.", results);
+    policyFile.watch(closing.signal, log, (latest) => {
+      count({ result: latest ? "used" : "refused" });
+      if (latest) sets.replace(latest);
+    });
+  }
 
   const { issuer } = serveSettings;
   const keys = issuer && new IssuerKeys(issuer.issuer, { proxy: settings.proxies.length > 0, clock: systemClock, log });
@@ -72,9 +96,7 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const lacking = () => [
     ...(ending ? ["The server is ending"] : []),
     ...(keys && !keys.areThere ? ["The issuer's keys have not been fetched"] : []),
-    ...(sets.all.some(({ settings: { credentials } }) => credentials.kind === "missing")
-      ? ["Credentials are missing"]
-      : []),
+    ...(sets.haveCredentials ? [] : ["Credentials are missing"]),
   ];
   const ops = await listen(createServer(operations(metrics, lacking)), serveSettings.opsListen);
 
@@ -103,13 +125,13 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
     if (ending) response.setHeader("Connection", "close");
     const admitted = await guard.admit(request, response);
     if (!admitted) return;
-    const { message } = admitted;
+    const { message, bearer } = admitted;
     const stop = new AbortController();
-    const lease = sets.lease(services);
+    const lease = sets.lease(bearer);
     const began = performance.now();
     const onResult = (result: RequestResult) => observe(message, result, (performance.now() - began) / 1000);
     const ended = handler
-      .handle(request, response, { message, services: lease.services, stop, onResult })
+      .handle(request, response, { message, services: lease.services, caller: bearer, stop, onResult })
       .finally(() => {
         underWay.delete(message);
         lease.end();
@@ -137,10 +159,11 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
     const left = sets.all.flatMap(({ restarts, abandoned }) => [restarts.end(), ...abandoned]);
     await before(Promise.allSettled(left), WRITES_GRACE_MS);
     keys?.close();
+    closing.abort();
     server.closeAllConnections();
     ops.server.close();
     ops.server.closeAllConnections();
-    await before(Promise.allSettled([...sets.all.map(close), cleanUp()]), 500);
+    await before(Promise.allSettled([...sets.all.map(close), cleanUp(), audit?.close()]), 500);
     process.exit(0);
   };
   let stopWaiting = () => {};
@@ -165,10 +188,16 @@ function tellAddresses({ href: url }: URL, opsAddress: Address): void {
 
 const isSubscription = (message: JsonRpcMessage) => isRequest(message) && message.method === "subscriptions/listen";
 
-/** Nobody sits at this machine to type a secret, and what callers write themselves has passed through their chats. */
-function secretsOf(env: Environment): Pick<Settings, "secretPage" | "inlineSecrets"> {
-  const allowed = variableIn(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS") === "allow";
-  return { secretPage: false, inlineSecrets: allowed ? "allow" : "refuse" };
+/** What callers may use of the settings: what belongs to this machine is theirs only where a rule says so. */
+function servedSettings(settings: Settings, env: Environment, hasPolicy: boolean): Settings {
+  const { secretDir, ...others } = settings;
+  return {
+    ...others,
+    // Nobody sits at this machine to type a secret, and what callers write themselves has passed through their chats.
+    secretPage: false,
+    inlineSecrets: variableIn(env, "ATLAS_STREAMS_MCP_INLINE_SECRETS") === "allow" ? "allow" : "refuse",
+    ...(hasPolicy ? { secretEnv: [] } : secretDir !== undefined && { secretDir }),
+  };
 }
 
 /** Waits for `work`, at most so long, and not beyond `hurry`. */
@@ -202,13 +231,10 @@ function describe(error: unknown, sets: ServiceSets): string {
 }
 
 /** A defect is one line on the log, its secrets masked; Node would print whole objects. */
-function catchStrays(sets: ServiceSets): void {
-  const [first] = sets.all;
-  process.on("unhandledRejection", (stray) =>
-    first?.log.error("Unhandled rejection", { error: describe(stray, sets) }),
-  );
+function catchStrays(sets: ServiceSets, log: Log): void {
+  process.on("unhandledRejection", (stray) => log.error("Unhandled rejection", { error: describe(stray, sets) }));
   process.on("uncaughtException", (stray) => {
-    first?.log.error("Uncaught exception", { error: describe(stray, sets) });
+    log.error("Uncaught exception", { error: describe(stray, sets) });
     void Promise.allSettled(sets.all.map(({ restarts }) => restarts.end())).finally(() => process.exit(1));
   });
   // Nobody is left to read the log: not a reason to end.

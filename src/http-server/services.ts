@@ -1,4 +1,9 @@
-/** The services that callers are served with: one set for each rule of the policy, or one for all without a policy. */
+/**
+ * The services that callers are served with: one set for each rule of the policy, or one for all without a policy.
+ * Nothing is shared between the sets but the process.
+ */
+import type { Policy } from "../policy/policy.ts";
+import { type Caller, isNoRule, noRule, type Rule } from "../policy/rule.ts";
 import type { Services } from "../services.ts";
 
 /** A set of services, for as long as one request needs it. */
@@ -8,28 +13,52 @@ export interface Lease {
   end(): void;
 }
 
-/** Sets of services, of which those that nobody uses any more are closed once they were replaced. */
+/** The sets that a policy makes. */
+interface Sets {
+  policy: Policy | undefined;
+  /** By the name of the rule; by no name for whom no rule is, and where there is no policy. */
+  byRule: ReadonlyMap<string, Services>;
+}
+
 export class ServiceSets {
-  #sets: readonly Services[] = [];
+  readonly #make: (rule: Rule | undefined) => Services;
+  #sets: Sets;
   readonly #uses = new Map<Services, number>();
+  /** Those of earlier policies that are still in use. */
   readonly #replaced = new Set<Services>();
 
-  /** From now on there are these. */
-  replace(sets: readonly Services[]): void {
+  constructor(policy: Policy | undefined, make: (rule: Rule | undefined) => Services) {
+    this.#make = make;
+    this.#sets = this.#setsOf(policy);
+  }
+
+  /** From now on this policy counts; a request keeps the set that it began with. */
+  replace(policy: Policy): void {
     const before = this.#sets;
-    this.#sets = sets;
-    for (const services of before) {
+    this.#sets = this.#setsOf(policy);
+    for (const services of before.byRule.values()) {
       this.#replaced.add(services);
       this.#closeUnused(services);
     }
   }
 
-  /** Every set that is there, those included that are replaced and still in use. */
+  /** Every set, those included that are replaced and still in use. */
   get all(): Services[] {
-    return [...this.#sets, ...this.#replaced];
+    return [...this.#sets.byRule.values(), ...this.#replaced];
   }
 
-  lease(services: Services): Lease {
+  /** Whether every rule has credentials that can be used. */
+  get haveCredentials(): boolean {
+    return [...this.#sets.byRule.values()].every(
+      ({ settings, rule }) => settings.credentials.kind !== "missing" || (rule && isNoRule(rule)),
+    );
+  }
+
+  /** The set of the caller's rule. */
+  lease(caller: Caller | undefined): Lease {
+    const { policy, byRule } = this.#sets;
+    const services = byRule.get(policy?.ruleFor(caller)?.name ?? "");
+    if (!services) throw new Error("A rule without services");
     this.#uses.set(services, (this.#uses.get(services) ?? 0) + 1);
     return {
       services,
@@ -38,6 +67,11 @@ export class ServiceSets {
         this.#closeUnused(services);
       },
     };
+  }
+
+  #setsOf(policy: Policy | undefined): Sets {
+    const rules = policy ? [...policy.rules, noRule(policy.operator)] : [undefined];
+    return { policy, byRule: new Map(rules.map((rule) => [rule?.name ?? "", this.#make(rule)])) };
   }
 
   #closeUnused(services: Services): void {

@@ -6,6 +6,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, Server } from "@modelcontextprotocol/server";
+import type { Caller } from "../policy/rule.ts";
 import type { Redactor } from "../secrets/redactor.ts";
 import type { Services } from "../services.ts";
 import { answer2026, revisionError, serverOptions2026 } from "./era-2026.ts";
@@ -17,6 +18,8 @@ import { serverInfo } from "./sdk-server.ts";
 export interface HttpExchange {
   message: JsonRpcMessage;
   services: Services;
+  /** Who calls, where that is known. */
+  caller?: Caller | undefined;
   /** Aborted when the server ends, and when a client of the 2026 era goes away. */
   stop: AbortController;
   /** Told of what is answered to a request that the server's own code serves. */
@@ -84,12 +87,12 @@ export function unsupportedRevision({ headers }: IncomingMessage, message: JsonR
 }
 
 /** The SDK's server for one exchange. What nobody serves is left to the SDK, which then gives it the status of HTTP. */
-function serverFor({ message, services, stop, onResult, work, isModern }: Served): Server {
+function serverFor({ message, services, caller, stop, onResult, work, isModern }: Served): Server {
   const server = new Server(serverInfo, serverOptions2026(services));
   if (!("method" in message) || !isServed(message.method)) return server;
   server.fallbackRequestHandler = (request, { mcpReq }) => {
     mcpReq.signal.addEventListener("abort", () => stop.abort(mcpReq.signal.reason), { once: true });
-    const client = { signal: stop.signal };
+    const client = { signal: stop.signal, ...(caller && { caller }) };
     const result = isModern
       ? answer2026(request, mcpReq, services, client)
       : serveRequest(request, services, {

@@ -39,14 +39,23 @@ const OF_NAMES = new Set(["pipeline", "dlq"]);
 const FREE_MAPS = new Set(["config", "headers"]);
 /** Fields that hold sentences of Atlas's, in which a short secret may be repeated, and that may be of any length. */
 const FREE_TEXTS = new Set(["errorMessage", "statusMessage"]);
+/** Ids of other clouds, which are masked as any text is. */
+const FREE_IDS = new Set([
+  ...["serviceEndpointId", "interfaceEndpointId", "interfaceEndpointName", "arn", "providerAccountId", "dnsDomain"],
+  ...["dnsSubDomain", "azureResourceIds", "gcpServiceAttachmentUris", "gcpConnectionIds", "requesterAccountId"],
+  ...["requesterVpcId", "accepterAccountId", "accepterVpcId"],
+]);
 /** How names look; what is called a name and is none, such as an echo of a whole request, is text. */
 const NAME = /^[\p{L}\p{N} $()@&+:._'*,/[\]-]{1,1024}$/u;
 
 /** Whether what stands at `path` names something. */
 function isNamed(path: Path): boolean {
   const kind = path.find((step) => OF_NAMES.has(step) || FREE_MAPS.has(step));
-  return kind === undefined ? NAMES.has(path.findLast((step) => !/^\d+$/.test(step)) ?? "") : OF_NAMES.has(kind);
+  return kind === undefined ? NAMES.has(fieldAt(path)) : OF_NAMES.has(kind);
 }
+
+/** The field that a path leads to, or to an item of whose list. */
+const fieldAt = (path: Path): string => path.findLast((step) => !/^\d+$/.test(step)) ?? "";
 
 /** What to search for to find one secret, or a part of it. */
 interface Forms {
@@ -150,7 +159,7 @@ export class Redactor {
       const isFree = FREE_TEXTS.has(path.at(-1) ?? "");
       // In a pipeline and in a map, whatever is called so is the agent's.
       if (isFree && !path.some((step) => OF_NAMES.has(step) || FREE_MAPS.has(step))) return beginning(this.text(value));
-      const isField = documents(path) && !isFree;
+      const isField = documents(path) && !isFree && !FREE_IDS.has(fieldAt(path));
       return isField ? maskParts(value, this.partsOfField(value, path)) : this.text(value);
     }
     if (Array.isArray(value)) return value.map((item, index) => this.value(item, documents, [...path, `${index}`]));

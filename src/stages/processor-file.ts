@@ -15,7 +15,7 @@ const essence = (name: string) => name.toLowerCase().replace(/[^a-z]/g, "");
 
 /** What a processor's own answer and the files of other tools have beside what is requested. */
 const DROPPED = new Set(
-  "id stats links state desiredstate laststatechange laststatemodified lastmodified modifiedat createdat hasstarted errormsg errormessage errorcode errorretryable effectivetier version profile timeouts deleteoncreatetimeout".split(
+  "id stats links state desiredstate laststatechange laststatemodified lastmodified modifiedat createdat hasstarted errormsg errormessage errorcode errorretryable effectivetier eligibleforfailover version profile timeouts deleteoncreatetimeout".split(
     " ",
   ),
 );

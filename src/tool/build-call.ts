@@ -1,4 +1,5 @@
 /** Builds the call that a tool works with, from the services of the process and what the protocol gives for the call. */
+import { findKey } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { readPages } from "../atlas/pages.ts";
 import { isObject } from "../json.ts";
@@ -8,7 +9,7 @@ import type { Call, CallContext, FullCall } from "./context.ts";
 import { type DryRun, foreseenWrites, planRequest } from "./dry-run.ts";
 import { failureOf, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import type { Subject } from "./resource.ts";
+import { fieldOf, type Subject } from "./resource.ts";
 import { untilSettled } from "./wait.ts";
 import { sentence } from "./words.ts";
 import { changeState, create, remove, update } from "./write.ts";
@@ -89,7 +90,7 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       if (missing.absent) return missing.absent;
       throw done.with(missing);
     },
-    inTurn: ({ path }, work) => turns.take(path, signal, work),
+    inTurn: (find, work) => turns.take(findKey(find), signal, work),
     async toTheEnd(work) {
       signal.throwIfAborted();
       const { ending } = restarts;
@@ -97,7 +98,7 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       const report = (became: string) => {
         if (signal.aborted && !ending.aborted)
           log.warning(`A call was cancelled midway, and was carried to its end: ${became}`, {
-            [resource.noun]: context.mask(place[resource.argument] ?? ""),
+            [fieldOf(resource)]: context.mask(place[resource.argument] ?? ""),
           });
       };
       const shielded = callOf({ ...context, ...readsOf(atlas, ending) }, subject, services, {

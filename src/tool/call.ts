@@ -20,7 +20,7 @@ import type { Prepared, Tool } from "./define.ts";
 import { asPlanned, type DryRun } from "./dry-run.ts";
 import { failed, failureOf, invalidInput, ToolFailure } from "./failure.ts";
 import { whatIsMissing } from "./missing.ts";
-import type { Subject } from "./resource.ts";
+import { fieldOf, type Subject } from "./resource.ts";
 import type { ErrorFacts, ErrorKind, RunOutcome } from "./result.ts";
 import { wayWhere, withEveryTool } from "./words.ts";
 
@@ -266,7 +266,7 @@ function masked(
   const views = Object.entries(fields).map(([name, value]) => {
     const schema = output[name];
     if (schema && traitOf(schema).ownWords) return [name, value];
-    return [name, redactor.value(value, name === resource.noun ? resource.documents : undefined)];
+    return [name, redactor.value(value, name === fieldOf(resource) ? resource.documents : undefined)];
   });
   const content = {
     outcome,

@@ -1,6 +1,6 @@
 /** What tools work with: the services of the process, and the one call that they serve. */
 import type { Answer } from "../atlas/answer.ts";
-import type { AtlasRequest, PagedList } from "../atlas/endpoints.ts";
+import type { AtlasRequest, Find, PagedList } from "../atlas/endpoints.ts";
 import type { Listing } from "../atlas/pages.ts";
 import type { Stopped } from "../atlas/restarts.ts";
 import type { Settings } from "../config/settings.ts";
@@ -78,7 +78,7 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
   update(update: Update): Promise<JsonObject>;
   /** Deletes something and waits for a while until it is gone. */
   remove(removal: Removal): Promise<"deleted" | Absent>;
-  /** Has Atlas start or stop something, at most once. */
+  /** Has Atlas start or stop something, or answer a request, at most once. */
   changeState(change: StateChange): Promise<void>;
   /**
    * Watches something until its state settles, for as long as is configured.
@@ -86,7 +86,7 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
    */
   untilSettled(latest: JsonObject, find: AtlasRequest, wait?: Wait): Promise<JsonObject>;
   /** Does `work` once no other call is at work on what `find` shows. */
-  inTurn<T>(find: AtlasRequest, work: () => Promise<T>): Promise<T>;
+  inTurn<T>(find: Find, work: () => Promise<T>): Promise<T>;
   /**
    * Does `work` to its end though the client cancels the call, since what it stops must not stay so. Only the end of the
    * process cuts it short; what became of it is on the log then, since nobody reads the result.
@@ -116,7 +116,7 @@ export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Se
 /** How something is watched. */
 export interface Wait {
   /** Whether a state is waited out; by default, what the resource's states say. */
-  passes?: (state: unknown) => boolean;
+  passes?: (state: unknown, latest: JsonObject) => boolean;
   /** Atlas has shown it before, so a 404 means that it was deleted. */
   seen?: true;
   /** Milliseconds, after which nothing is said; by default it is as long as is configured, and then a warning. */
@@ -128,7 +128,7 @@ export interface Wait {
 /** A write, the read that shows whether it happened, and the name of what is written. */
 interface Write {
   request: AtlasRequest;
-  find: AtlasRequest;
+  find: Find;
   name: string;
 }
 
@@ -166,9 +166,15 @@ export interface Update extends ComparedWrite {
 }
 
 export interface StateChange extends Write {
-  verb: "start" | "stop";
+  verb: keyof typeof doneWords;
   /** Whether what Atlas shows means that it was done. */
   happened(latest: JsonObject): boolean;
 }
 
-export type Removal = Write;
+export interface Removal extends Write {
+  /** Atlas does not show it before either, so that it cannot be seen whether it is gone. */
+  unseen?: boolean;
+}
+
+/** What Atlas is told to do to something, and what was done then. */
+export const doneWords = { start: "started", stop: "stopped", accept: "accepted", reject: "rejected" } as const;

@@ -9,12 +9,13 @@ import type { JsonObject } from "../json.ts";
 import { InvalidInput } from "../schema/problems.ts";
 import type { Call } from "./context.ts";
 import { ToolFailure } from "./failure.ts";
-import type { Absent } from "./resource.ts";
+import { type Absent, fieldOf } from "./resource.ts";
 
-export const confirmArgument = z
-  .string()
-  .optional()
-  .describe("The name again, once a person agreed; not for a dry run");
+const again = (what: string) =>
+  z.string().optional().describe(`The ${what} again, once a person agreed; not for a dry run`);
+
+export const confirmArgument = again("name");
+export const confirmIdArgument = again("id");
 
 interface Deletion {
   name: string;
@@ -32,12 +33,13 @@ export async function confirmed<Result extends { outcome: string }>(
   run: () => Promise<Result>,
 ): Promise<Result> {
   if (confirm === name) return run();
-  const { noun } = call.resource;
+  const { noun, hasId } = call.resource;
   const quotedName = JSON.stringify(call.mask(name));
+  const word = hasId ? "id" : "name";
   if (!dryRun)
     throw new InvalidInput(
-      [{ path: ["confirm"], message: `must repeat the ${noun}'s name, ${quotedName}` }],
-      `Ask the person whether to delete the ${noun}, and only then repeat its name; nothing was sent.`,
+      [{ path: ["confirm"], message: `must repeat the ${noun}'s ${word}, ${quotedName}` }],
+      `Ask the person whether to delete the ${noun}, and only then repeat its ${word}; nothing was sent.`,
     );
   const result = await call.attempt(run());
   // An agent must not take the plan, or a name that is near, for leave to delete.
@@ -57,7 +59,7 @@ interface Aside {
 /** What is being deleted stands in the way for a while; nothing where Atlas says that the name is taken, and finds nothing. */
 export class BeingDeleted extends ToolFailure {
   constructor(name: string, existing: JsonObject | "nothing", call: Call, { next = "", cause }: Aside = {}) {
-    const { noun, view } = call.resource;
+    const { noun, view, hasId } = call.resource;
     const { mask } = call;
     const what = `The ${noun} "${mask(name)}"`;
     const message =
@@ -65,8 +67,8 @@ export class BeingDeleted extends ToolFailure {
         ? `The name of the ${noun} "${mask(name)}" is taken, but it cannot be found: it is being deleted, or very new`
         : `${what} is being deleted (state ${mask(String(existing["state"]))})`;
     super(new AtlasFailure("conflict", message, { ...cause?.facts, retryable: true }, { cause }), {
-      hint: `Wait a little until its name is free, then call again with the same arguments${next}.`,
-      ...(existing !== "nothing" && { result: { [noun]: view(existing) } }),
+      hint: `Wait a little until ${hasId ? "it is gone" : "its name is free"}, then call again with the same arguments${next}.`,
+      ...(existing !== "nothing" && { result: { [fieldOf(call.resource)]: view(existing) } }),
     });
   }
 }

@@ -3,9 +3,10 @@
  * it, so that a dry run says what the run would say. It shows exactly what would be sent, with every secret masked.
  */
 import { z } from "zod/v3";
-import { type AtlasRequest, headersOf } from "../atlas/endpoints.ts";
+import { type AtlasRequest, type Find, headersOf } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { userAgent } from "../atlas/http.ts";
+import type { JsonObject } from "../json.ts";
 import { MASK } from "../mask.ts";
 import { withTrait } from "../schema/fields.ts";
 import type { PartsOf } from "../secrets/parts.ts";
@@ -34,10 +35,15 @@ export function foreseenWrites(
     dry.request = call.planned(request, partsOf);
     await call.permit([request]);
   };
+  const found = async (find: Find, name: string): Promise<JsonObject | Absent> => {
+    if (!("lists" in find)) return call.unlessAbsent(call.find(find), name);
+    const listings = await Promise.all(find.lists.map((list) => call.list(list)));
+    return find.pick(listings.flatMap(({ entries }) => entries)) ?? new Absent(name, undefined);
+  };
   return {
     async create(what) {
       await plan(what.request, what.partsOf);
-      const existing = await call.unlessAbsent(call.find(what.find), what.name);
+      const existing = await found(what.find, what.name);
       if (existing instanceof Absent) return { outcome: "created", latest: {} };
       refuseAnother(call, what, existing, new AtlasFailure("conflict", "The name is taken"));
       return { outcome: "already_exists", latest: existing };
@@ -46,8 +52,8 @@ export function foreseenWrites(
       await plan(request, partsOf);
       return {};
     },
-    async remove({ request, find, name }) {
-      const existing = await call.unlessAbsent(call.find(find), name);
+    async remove({ request, find, name, unseen }) {
+      const existing = unseen ? undefined : await found(find, name);
       if (existing instanceof Absent) return existing;
       await plan(request);
       return "deleted";

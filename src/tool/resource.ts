@@ -9,6 +9,10 @@ export type Place = Readonly<Record<string, string>>;
 export interface Resource {
   /** What one is called in a sentence. */
   noun: string;
+  /** What it is called as a field of results and in plans, where the noun is several words. */
+  field?: string;
+  /** It has no name that people choose: Atlas gives it an id. */
+  hasId?: true;
   /** The argument that names one. */
   argument: string;
   /** What it is in; nothing for the outermost. */
@@ -44,6 +48,9 @@ export interface Resource {
     hints?: Readonly<Record<string, (way: Way, detail: string) => string | undefined>>;
   };
 }
+
+/** The field of a result that shows one. */
+export const fieldOf = ({ field, noun }: Resource): string => field ?? noun;
 
 /** A resource and what it is in, from the outermost to itself. */
 export function levelsOf(resource: Resource): Resource[] {

@@ -38,7 +38,7 @@ export async function untilSettled(
   for (let polls = 0; ; polls += 1) {
     const state = latest["state"];
     const told = mask(String(state ?? "unknown"));
-    const settled = !passes(state);
+    const settled = !passes(state, latest);
     const wait = settled ? "" : `; waited ${inSeconds(clock.now() - began)} of at most ${inSeconds(within)}`;
     if (polls > 0) progress(`State ${told}${wait}`);
     if (settled) return latest;

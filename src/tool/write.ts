@@ -3,16 +3,25 @@
  * write whose answer was lost is looked for; what became of one whose call was cancelled is said on the log.
  */
 import { unwrapped } from "../atlas/atlas.ts";
-import type { AtlasRequest } from "../atlas/endpoints.ts";
+import type { Find } from "../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../atlas/failure.ts";
+import { lookUp } from "../atlas/pages.ts";
 import { isLeaving } from "../atlas/states.ts";
 import { type Write, type WriteOutcome, writeOnce } from "../atlas/write-once.ts";
 import { type Difference, isObject, type JsonObject } from "../json.ts";
 import { differenceNote } from "./changes.ts";
-import type { Create, Created, FullCall, Removal, StateChange, Update } from "./context.ts";
+import {
+  type Create,
+  type Created,
+  doneWords,
+  type FullCall,
+  type Removal,
+  type StateChange,
+  type Update,
+} from "./context.ts";
 import { BeingDeleted } from "./deletion.ts";
 import { failureOf, ToolFailure } from "./failure.ts";
-import { Absent } from "./resource.ts";
+import { Absent, fieldOf } from "./resource.ts";
 
 /** @throws {ToolFailure} of kind `conflict` where something else has the name. */
 export async function create(call: FullCall, what: Create): Promise<Created> {
@@ -32,8 +41,11 @@ export async function create(call: FullCall, what: Create): Promise<Created> {
 /** Waits until nothing that is being deleted has the name any more. */
 async function untilFree({ atlas, signal, mask, progress }: FullCall, { find }: Create, until: number): Promise<void> {
   while (atlas.clock.now() < until) {
-    const found = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs }).then(({ body }) => body, unwrapped);
+    const found = await lookUp(find, (request) => atlas.attempt(request, { signal, timeoutMs: atlas.timeoutMs })).catch(
+      unwrapped,
+    );
     signal.throwIfAborted();
+    if (found === "nothing") return;
     if (found instanceof AtlasFailure ? saysMissing(found) : isObject(found) && !isLeaving(found)) return;
     progress(`State ${mask(isObject(found) ? String(found["state"]) : "unknown")}`);
     await atlas.clock.sleep(POLL_MS, signal);
@@ -88,19 +100,20 @@ const LOOKS = 5;
 /** What has the name, or undefined where it cannot be read, or the `refusal` is about something else than the name. */
 async function whatIsThere(
   { atlas, signal }: FullCall,
-  find: AtlasRequest,
+  find: Find,
   { facts: { structured, errorCode = structured && "ALREADY_EXISTS" } }: AtlasFailure,
 ): Promise<JsonObject | "nothing" | undefined> {
   for (let looks = 1; ; looks += 1) {
     try {
-      const { body } = await atlas.read(find, signal);
-      return isObject(body) ? body : undefined;
+      const body = await lookUp(find, (request) => atlas.read(request, signal));
+      if (body !== "nothing") return isObject(body) ? body : undefined;
+      if (!errorCode?.includes("ALREADY_EXISTS")) return undefined;
     } catch (error) {
       if (!(error instanceof AtlasFailure) || error.kind === "cancelled") throw error;
       if (!saysMissing(error) || !errorCode?.includes("ALREADY_EXISTS")) return undefined;
-      if (looks === LOOKS) return "nothing";
-      await atlas.clock.sleep(50 * 2 ** looks, signal);
     }
+    if (looks === LOOKS) return "nothing";
+    await atlas.clock.sleep(50 * 2 ** looks, signal);
   }
 }
 
@@ -119,7 +132,7 @@ function conflict(
   return new ToolFailure(new AtlasFailure("conflict", message, { ...cause.facts, retryable: false }, { cause }), {
     fields: differences.map((each) => differenceNote(each, partsOf, call)),
     hint: `Use the existing ${noun}${change}.${caveat(existing)}`,
-    result: { [noun]: view(existing) },
+    result: { [fieldOf(call.resource)]: view(existing) },
   });
 }
 
@@ -172,9 +185,7 @@ export async function changeState(call: FullCall, { verb, request, find, name, h
     meaning: () => "it happened",
   });
   if (outcome.kind === "answered") return;
-  call.warn(
-    `${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} was ${verb === "start" ? "started" : "stopped"}.`,
-  );
+  call.warn(`${outcome.cause.message}, so Atlas was asked: the ${call.resource.noun} was ${doneWords[verb]}.`);
 }
 
 /** How long something that is still being deployed is waited for, and then until it is gone, in milliseconds. */
@@ -189,13 +200,19 @@ const POLL_MS = 1_000;
 export async function remove(call: FullCall, removal: Removal): Promise<"deleted" | Absent> {
   const accepted = await call.unlessAbsent(deleteOnceDeployed(call, removal));
   if (accepted instanceof Absent) return accepted;
-  const { noun, states } = call.resource;
+  const { noun, states, hasId } = call.resource;
+  if (removal.unseen) {
+    call.warn(
+      `Atlas accepted the deletion; whether it is done cannot be read, since Atlas did not list the ${noun} before.`,
+    );
+    return "deleted";
+  }
   const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
   if (last === undefined) call.warn("Atlas accepted the deletion; whether it is done could not be read.");
   else if (isLeaving(last) || (accepted && !states))
     call.warn(
-      `Atlas accepted the deletion and goes on with it (${states ? `state ${last["state"]}` : "it is still shown"}); until it is done, the name of the ${noun} is taken.`,
+      `Atlas accepted the deletion and goes on with it (${states ? `state ${last["state"]}` : "it is still shown"})${hasId ? "." : `; until it is done, the name of the ${noun} is taken.`}`,
     );
   else throw stillThere(call, last);
   return "deleted";
@@ -209,7 +226,7 @@ function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: J
 }
 
 /** Gives whether the answer says, as no page that stands in Atlas's place does, that the deletion is accepted. */
-async function deleteOnceDeployed(call: FullCall, { request, find, name }: Removal): Promise<boolean> {
+async function deleteOnceDeployed(call: FullCall, { request, find, name, unseen }: Removal): Promise<boolean> {
   const { atlas, resource, signal } = call;
   const until = atlas.clock.now() + DEPLOYING_MS;
   for (;;) {
@@ -218,7 +235,7 @@ async function deleteOnceDeployed(call: FullCall, { request, find, name }: Remov
         request,
         find,
         expects: "nothing",
-        happened: (latest) => latest === "nothing" || isLeaving(latest),
+        happened: (latest) => !unseen && (latest === "nothing" || isLeaving(latest)),
         // One without a state looks, on its way out, as it did before.
         showsLate: resource.states === undefined,
         meaning: () => "it happened",
@@ -245,8 +262,9 @@ async function lastUntilGone(
   let last: JsonObject | undefined;
   while (atlas.clock.now() < until) {
     try {
-      const { body } = await atlas.attempt(find, { signal, timeoutMs: atlas.timeoutMs });
-      last = isObject(body) && body["name"] === name ? body : undefined;
+      const body = await lookUp(find, (request) => atlas.attempt(request, { signal, timeoutMs: atlas.timeoutMs }));
+      if (body === "nothing") return GONE;
+      last = isObject(body) && resource.nameOf(body).name === name ? body : undefined;
       progress(resource.states ? `State ${mask(String(last?.["state"] ?? "unknown"))}` : "Waiting until it is gone");
     } catch (error) {
       // The call is cancelled, and nobody hears any more what became of it.
@@ -271,7 +289,7 @@ async function writeAndReport(
   { meaning, ...write }: Writing,
 ): Promise<WriteOutcome> {
   const say = (became: string) =>
-    log.warning(`A call was cancelled after its ${verb} had been sent; ${became}`, { [resource.noun]: mask(name) });
+    log.warning(`A call was cancelled after its ${verb} had been sent; ${became}`, { [fieldOf(resource)]: mask(name) });
   return writeOnce(atlas, write, {
     signal,
     checkMs,

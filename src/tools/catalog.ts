@@ -10,6 +10,8 @@ import getStreamConnection from "./connections/get.ts";
 import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
+import createPrivateLink from "./network/create-private-link.ts";
+import getStreamNetworking from "./network/get-stream-networking.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
 import createStreamProcessor from "./processors/create.ts";
@@ -54,6 +56,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     getStageReference,
     applyStreamPipeline,
   ],
+  network: [getStreamNetworking, createPrivateLink],
 };
 
 export const catalog: readonly Tool[] = Object.values(toolsets).flat();

@@ -67,7 +67,7 @@ describe("a plan", () => {
     const applied = await carryOut(name);
     expect(applied).toMatchObject({ outcome: "applied" });
     expect(actions(applied)).toEqual(["create workspace done", "create connection done", "create processor done"]);
-    expect(writes()).toEqual(["streams", "connections", "processor", "copy:start"]);
+    expect(writes()).toEqual(["streams:withSampleConnections", "connections", "processor", "copy:start"]);
     const again = await carryOut(name);
     expect(again).toMatchObject({ outcome: "applied" });
     expect(actions(again)).toEqual(["none workspace", "none connection", "none processor"]);
@@ -231,7 +231,7 @@ describe("a step that fails is told in the words of its part", () => {
   const naming = (field: string): Fault =>
     refusal(400, { badRequestDetail: { fields: [{ field, description: "is refused" }] } });
   const creates = {
-    workspace: { method: "POST", path: /\/streams$/ },
+    workspace: { method: "POST", path: /\/streams:withSampleConnections$/ },
     connection: { method: "POST", path: /\/connections$/ },
     processor: { method: "POST", path: /\/processor$/ },
   } satisfies Record<string, Omit<FaultRule, "fault">>;
@@ -531,7 +531,7 @@ it("five equal plans at once end alike, with each thing written once", async () 
     "connections",
     "copy:start",
     "processor",
-    "streams",
+    "streams:withSampleConnections",
   ]);
 });
 

@@ -25,7 +25,7 @@ describe("an empty environment", () => {
       credentialSource: "the environment",
       baseUrl: "https://cloud.mongodb.com",
       readOnly: false,
-      toolsets: ["connections", "pipelines"],
+      toolsets: ["connections", "pipelines", "network"],
       timeoutMs: 30_000,
       checkMs: 10_000,
       readyMs: 300_000,

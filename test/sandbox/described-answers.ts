@@ -14,12 +14,21 @@ const MISTAKEN = [
   ["ApiError", "properties", "parameters", "items"],
 ];
 
+/** Fields that Atlas has, and the description does not have yet. */
+const NEWER = [
+  ["StreamsProcessor", "properties", "effectiveTier"],
+  ["StreamsProcessorWithStats", "properties", "effectiveTier"],
+  ["StreamsOptions", "properties", "autoscaling"],
+];
+
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 if (openapi) {
   const description = structuredClone(openapi);
   for (const path of MISTAKEN)
     delete objectAt(description, "components", "schemas", ...path.slice(0, -1))[path.at(-1) ?? ""];
+  for (const path of NEWER)
+    objectAt(description, "components", "schemas", ...path.slice(0, -1))[path.at(-1) ?? ""] ??= {};
   ajv.addSchema({ $id: "atlas", components: closed(objectAt(description, "components")) });
 }
 

@@ -79,6 +79,7 @@ const worlds = fc.record({
       pipeline: pipelines,
       tier: tiers,
       dlq: maybe(fc.constant(dlq)),
+      autoscaling: maybe(fc.constantFrom({}, { minTier: "SP5", maxTier: "SP10" })),
       state: fc.constantFrom("CREATED", "STARTED", "STOPPED", "FAILED"),
     }),
   ),
@@ -103,15 +104,31 @@ function make({ workspace, maxTier, bus, processor }: World): string {
   return name;
 }
 
-function put(workspace: StoredWorkspace, { pipeline, tier, dlq, state }: NonNullable<World["processor"]>): void {
-  const processor = addProcessor(workspace, { name: "p", pipeline, dlq, tier }, 0);
+function put(
+  workspace: StoredWorkspace,
+  { pipeline, tier, dlq, autoscaling, state }: NonNullable<World["processor"]>,
+): void {
+  const processor = addProcessor(workspace, { name: "p", pipeline, dlq, tier, autoscaling }, 0);
   if (state === "CREATED") return;
   startProcessor(workspace, processor, 0);
   if (state === "STOPPED" && processor.state === "STARTED") stopProcessor(workspace, processor, 0);
   else if (state === "FAILED") processor.state = "FAILED";
 }
 
-const definition = fc.record({ pipeline: pipelines, tier: maybe(tiers), dlq: maybe(fc.constant(dlq)) });
+const scaling = maybe(
+  fc.constantFrom<JsonObject>(
+    { enabled: false },
+    { enabled: true, minTier: "SP5" },
+    { enabled: true, maxTier: "SP10" },
+  ),
+);
+const definition = fc.record({
+  pipeline: pipelines,
+  tier: maybe(tiers),
+  dlq: maybe(fc.constant(dlq)),
+  autoscaling: scaling,
+  failoverEnabled: maybe(fc.boolean()),
+});
 const kafka = fc.record({
   name: fc.constantFrom("bus", "other"),
   type: fc.constant("Kafka"),
@@ -133,7 +150,9 @@ const tools: Record<string, fc.Arbitrary<JsonObject>> = {
       resumeFromCheckpoint,
       newName,
     })),
-  start_stream_processor: maybe(tiers).map((tier) => ({ processorName: "p", tier })),
+  start_stream_processor: fc
+    .tuple(maybe(tiers), scaling)
+    .map(([tier, autoscaling]) => ({ processorName: "p", tier, autoscaling })),
   stop_stream_processor: fc.constant({ processorName: "p" }),
   delete_stream_processor: fc.constant({ processorName: "p", confirm: "p" }),
   create_stream_workspace: fc.record({

@@ -5,8 +5,8 @@ import { isObject, type JsonObject } from "../../json.ts";
 import { countsAt, hasWindow, sourceOf } from "../data/message-flow.ts";
 import type { Oddities } from "../data/oddities.ts";
 import { connectionsUsedBy, type StoredDefinition } from "../data/processor-lifecycle.ts";
-import { isFound, type StoredProcessor, type StoredWorkspace } from "../data/state.ts";
-import { ApiError } from "./api-error.ts";
+import { type Autoscaling, isFound, type StoredProcessor, type StoredWorkspace } from "../data/state.ts";
+import { ApiError, invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
 import { inOrder, viewPipeline } from "./pipeline-view.ts";
@@ -20,8 +20,18 @@ const pipeline = z.array(z.record(z.unknown())).min(1);
 const tier = z.enum(tiers);
 const dlq = z.object({ connectionName: z.string(), db: z.string(), coll: z.string() }).strict();
 
+const bound = tier.nullable().optional();
+const autoscaling = z.object({ enabled: z.boolean().nullable().optional(), minTier: bound, maxTier: bound }).strict();
+const failoverEnabled = z.boolean().optional();
+
 const createSchema = z
-  .object({ name, pipeline, tier: tier.optional(), options: z.object({ dlq: dlq.optional() }).strict().optional() })
+  .object({
+    name,
+    pipeline,
+    tier: tier.optional(),
+    failoverEnabled,
+    options: z.object({ dlq: dlq.optional(), autoscaling: autoscaling.optional() }).strict().optional(),
+  })
   .strict();
 
 const updateSchema = z
@@ -29,9 +39,14 @@ const updateSchema = z
     name: name.optional(),
     pipeline: pipeline.optional(),
     tier: tier.optional(),
-    // One without fields takes away what is there.
+    failoverEnabled,
     options: z
-      .object({ dlq: dlq.or(z.object({}).strict()).optional(), resumeFromCheckpoint: z.boolean().optional() })
+      .object({
+        // One without fields takes away what is there.
+        dlq: dlq.or(z.object({}).strict()).optional(),
+        autoscaling: autoscaling.optional(),
+        resumeFromCheckpoint: z.boolean().optional(),
+      })
       .strict()
       .optional(),
   })
@@ -40,6 +55,16 @@ const updateSchema = z
 const startSchema = z
   .object({
     tier: tier.optional(),
+    autoscaling: autoscaling.optional(),
+    failover: z
+      .object({
+        region: z.string(),
+        mode: z.enum(["GRACEFUL", "FORCED"]).optional(),
+        clearCheckpoint: z.boolean().optional(),
+        dryRun: z.boolean().optional(),
+      })
+      .strict()
+      .optional(),
     resumeFromCheckpoint: z.boolean().optional(),
     startAtOperationTime: z.string().datetime().optional(),
   })
@@ -48,7 +73,11 @@ const startSchema = z
 /** The processor that a body describes, or the 400 that says what is wrong with it. */
 export function readProcessor(body: JsonObject, workspace: StoredWorkspace): StoredDefinition {
   const { options, ...given } = checkedBody(createSchema, body);
-  return usable({ ...given, tier: given.tier ?? workspace.tier, dlq: options?.dlq }, workspace);
+  const tier = given.tier ?? workspace.tier;
+  return usable(
+    { ...given, tier, dlq: options?.dlq, autoscaling: scaledBy(options?.autoscaling, undefined) },
+    workspace,
+  );
 }
 
 /**
@@ -66,6 +95,8 @@ export function readProcessorChange(
       name: given.name ?? present.name,
       pipeline: given.pipeline ?? present.pipeline,
       tier: given.tier ?? present.tier,
+      autoscaling: scaledBy(options.autoscaling, present.autoscaling),
+      failoverEnabled: given.failoverEnabled ?? present.failoverEnabled,
       dlq: options.dlq && Object.keys(options.dlq).length === 0 ? undefined : (options.dlq ?? present.dlq),
     },
     workspace,
@@ -76,8 +107,42 @@ export function readProcessorChange(
   return changed;
 }
 
+/**
+ * What a processor is scaled within after a request: what the request leaves out stays, null is as the workspace has it,
+ * and what is not enabled is cleared.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/autoscaling/
+ */
+function scaledBy(
+  requested: z.output<typeof autoscaling> | undefined,
+  present: Autoscaling | undefined,
+): Autoscaling | undefined {
+  if (requested === undefined) return present;
+  const { enabled, minTier = present?.minTier, maxTier = present?.maxTier } = requested;
+  if (enabled === undefined && present) return { minTier: minTier ?? undefined, maxTier: maxTier ?? undefined };
+  return enabled ? { minTier: minTier ?? undefined, maxTier: maxTier ?? undefined } : undefined;
+}
+
 /** How a processor is to be started, or the 400. */
-export const readStartOptions = (body: JsonObject) => checkedBody(startSchema, body);
+export function readStartOptions(body: JsonObject, present: StoredProcessor, workspace: StoredWorkspace) {
+  const { failover, ...given } = checkedBody(startSchema, body);
+  const regions = [...workspace.failoverRegions, workspace].map(({ region }) => region);
+  if (failover && !regions.includes(failover.region))
+    throw invalidBody([{ field: "failover.region", description: `must be one of ${regions.join(", ")}` }]);
+  return {
+    tier: given.tier ?? present.tier,
+    autoscaling: scaledBy(given.autoscaling, present.autoscaling),
+    failover,
+  };
+}
+
+/** Throws the 400 to a start of one that is to be scaled up to no one knows where. */
+export function requireBound(
+  { name, autoscaling }: Pick<StoredProcessor, "name" | "autoscaling">,
+  { requestedTiers }: StoredWorkspace,
+) {
+  if (!autoscaling || autoscaling.maxTier !== undefined || requestedTiers.maxTier !== undefined) return;
+  throw problem(name, "autoscaling needs a maxTier, of the processor or of the workspace", "autoscaling.maxTier");
+}
 
 /** A processor as the answer to its creation shows it. */
 export function viewProcessor(
@@ -89,12 +154,17 @@ export function viewProcessor(
   const { groupId = "" } = request.parameters;
   const links = oddities.innerLinks && { links: [] };
   const dlq = processor.dlq && { ...(oddities.fieldsReordered ? inOrder(processor.dlq) : processor.dlq), ...links };
+  const scaling = processor.autoscaling;
   return {
     _id: processor.id,
     name: processor.name,
     pipeline: viewPipeline(processor.pipeline, oddities),
     tier: processor.tier,
-    ...(dlq && { options: { dlq, ...links } }),
+    ...(scaling && { effectiveTier: processor.scaledTo ?? processor.tier }),
+    ...(processor.failoverEnabled !== undefined && { failoverEnabled: processor.failoverEnabled }),
+    ...((dlq ?? scaling) && {
+      options: { ...(dlq && { dlq }), ...(scaling && { autoscaling: { enabled: true, ...scaling } }), ...links },
+    }),
     links: selfLink(request, "groups", groupId, "streams", workspace.name, "processor", processor.name),
   };
 }

@@ -4,6 +4,7 @@ import {
   startProcessor as beginToStart,
   stopProcessor as beginToStop,
   changeProcessor,
+  failOver,
   removeProcessor,
 } from "../data/processor-lifecycle.ts";
 import type { SandboxState, StoredProcessor, StoredWorkspace } from "../data/state.ts";
@@ -14,6 +15,7 @@ import {
   readProcessor,
   readProcessorChange,
   readStartOptions,
+  requireBound,
   viewProcessor,
   viewProcessorWithStats,
 } from "./processor-body.ts";
@@ -56,15 +58,20 @@ export const deleteProcessor: Handler = (request, state) => {
 export const startProcessor: Handler = (request, state) => {
   const { workspace, processor } = processorOf(request, state);
   requireStartable(processor);
+  requireBound(processor, workspace);
   beginToStart(workspace, processor, state.switchedAfterMs);
 };
 
+/** One that runs fails over as well. */
 export const startProcessorWith: Handler = (request, state) => {
   const { workspace, processor } = processorOf(request, state);
-  const { tier } = readStartOptions(objectBody(request));
-  requireStartable(processor);
-  processor.tier = tier ?? processor.tier;
-  beginToStart(workspace, processor, state.switchedAfterMs);
+  const { failover, ...options } = readStartOptions(objectBody(request), processor, workspace);
+  if (!failover) requireStartable(processor);
+  requireBound({ name: processor.name, ...options }, workspace);
+  if (failover?.dryRun) return;
+  Object.assign(processor, options);
+  if (failover) failOver(workspace, processor, failover, state.switchedAfterMs);
+  else beginToStart(workspace, processor, state.switchedAfterMs);
 };
 
 export const stopProcessor: Handler = (request, state) => {

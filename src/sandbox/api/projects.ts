@@ -25,17 +25,3 @@ export const getCloudProviderAccess: Handler = (request, state) => {
 
 /** Not a page: Atlas answers this list as a bare array. */
 export const listCustomRoles: Handler = (request, state) => projectOf(request, state).customRoles;
-
-export const listPrivateLinks: Handler = (request, state) => {
-  const { privateLinks } = projectOf(request, state);
-  const views = state.oddities.errorMessages ? privateLinks : privateLinks.map(({ errorMessage, ...view }) => view);
-  return pageOf(views, request);
-};
-
-export const listActiveVpcPeerings: Handler = (request, state) => {
-  const { vpcPeerings } = projectOf(request, state);
-  return pageOf(
-    vpcPeerings.filter((peering) => peering["localStatus"] === "ACTIVE"),
-    request,
-  );
-};

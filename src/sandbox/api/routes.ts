@@ -8,6 +8,19 @@ import type { Handler } from "./handler.ts";
 import { downloadAuditLogs, downloadOperationalLogs } from "./logs.ts";
 import type { AnswerFormat } from "./media-types.ts";
 import {
+  acceptVpcPeering,
+  createPrivateLink,
+  deletePrivateLink,
+  deleteVpcPeering,
+  getAccountDetails,
+  getPrivateLink,
+  listActiveVpcPeerings,
+  listPrivateLinks,
+  listVpcPeerings,
+  rejectVpcPeering,
+  updatePrivateLink,
+} from "./networking.ts";
+import {
   createProcessor,
   deleteProcessor,
   getProcessor,
@@ -17,14 +30,7 @@ import {
   stopProcessor,
   updateProcessor,
 } from "./processors.ts";
-import {
-  getCloudProviderAccess,
-  listActiveVpcPeerings,
-  listClusters,
-  listCustomRoles,
-  listPrivateLinks,
-  listProjects,
-} from "./projects.ts";
+import { getCloudProviderAccess, listClusters, listCustomRoles, listProjects } from "./projects.ts";
 import {
   createWorkspace,
   createWorkspaceWithSamples,
@@ -63,8 +69,27 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
     POST: endpoint(createWorkspace, "2023-02-01"),
   },
   [`${project}/streams:withSampleConnections`]: { POST: endpoint(createWorkspaceWithSamples, "2024-08-05") },
-  [`${project}/streams/privateLinkConnections`]: { GET: endpoint(listPrivateLinks, "2023-02-01") },
+  [`${project}/streams/privateLinkConnections`]: {
+    GET: endpoint(listPrivateLinks, "2023-02-01"),
+    POST: endpoint(createPrivateLink, "2023-02-01"),
+  },
+  [`${project}/streams/privateLinkConnections/{connectionId}`]: {
+    GET: endpoint(getPrivateLink, "2023-02-01"),
+    PATCH: endpoint(updatePrivateLink, "2025-03-12"),
+    DELETE: { ...endpoint(deletePrivateLink, "2023-02-01"), status: 202 },
+  },
   [`${project}/streams/activeVpcPeeringConnections`]: { GET: endpoint(listActiveVpcPeerings, "2024-11-13") },
+  [`${project}/streams/vpcPeeringConnections`]: { GET: endpoint(listVpcPeerings, "2023-02-01") },
+  [`${project}/streams/vpcPeeringConnections/{id}:accept`]: {
+    POST: { ...endpoint(acceptVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/vpcPeeringConnections/{id}:reject`]: {
+    POST: { ...endpoint(rejectVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/vpcPeeringConnections/{id}`]: {
+    DELETE: { ...endpoint(deleteVpcPeering, "2023-02-01"), status: 202 },
+  },
+  [`${project}/streams/accountDetails`]: { GET: endpoint(getAccountDetails, "2024-11-13") },
   [`${workspace}:downloadOperationalLogs`]: {
     GET: { ...endpoint(downloadOperationalLogs, "2025-03-12"), format: "gzip" },
   },

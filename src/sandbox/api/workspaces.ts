@@ -53,10 +53,10 @@ export const updateWorkspace: Handler = (request, state) => {
   changeWorkspace(workspace, change);
   for (const processor of processorStatus ? workspace.processors.values() : []) {
     const runs = processor.state === "STARTED";
-    if (processorStatus?.status === "STOPPED" && runs) stopProcessor(workspace, processor, state.readyAfterMs);
-    if (processorStatus?.status === "STARTED" && !runs) startProcessor(workspace, processor, state.readyAfterMs);
+    if (processorStatus?.status === "STOPPED" && runs) stopProcessor(workspace, processor, state.switchedAfterMs);
+    if (processorStatus?.status === "STARTED" && !runs) startProcessor(workspace, processor, state.switchedAfterMs);
     if (processorStatus?.status === "FAILED_OVER" && processorStatus.region && processor.failoverEnabled)
-      failOver(workspace, processor, { ...processorStatus, region: processorStatus.region }, state.readyAfterMs);
+      failOver(workspace, processor, { ...processorStatus, region: processorStatus.region }, state.switchedAfterMs);
   }
   return viewWorkspace(request, workspace, state.oddities);
 };

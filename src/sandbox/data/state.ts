@@ -53,6 +53,8 @@ export interface StoredProcessor {
   tier: string;
   /** What it is scaled within; undefined where it is not. */
   autoscaling?: Autoscaling | undefined;
+  /** The tier that it was scaled to, if that is another than was set. */
+  scaledTo?: string | undefined;
   failoverEnabled?: boolean | undefined;
   /** Where it runs, if that is not the region of the workspace. */
   region?: string | undefined;

@@ -23,6 +23,8 @@ import diagnose_stream_processor from "./diagnose_stream_processor.json" with { 
 import read_stream_logs from "./read_stream_logs.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
+import get_stream_networking from "./get_stream_networking.json" with { type: "json" };
+import create_private_link from "./create_private_link.json" with { type: "json" };
 
 export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
   connections: [
@@ -50,6 +52,10 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     read_stream_logs,
     get_stage_reference,
     apply_stream_pipeline,
+  ],
+  network: [
+    get_stream_networking,
+    create_private_link,
   ],
 };
 

@@ -9,6 +9,7 @@ import { InvalidInput, noteLine } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
+import { fieldOf } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { howMany, sentence, someOf } from "../../tool/words.ts";
 import { connectionsArgument, type RequestedConnection } from "../connections/connection-argument.ts";
@@ -193,11 +194,13 @@ async function planOf(
     const existing = running.get(each.processorName);
     const definition = existing ? withMasksAsTheyAre(each, existing, call) : each;
     for (const version of [each, definition]) keepSecretsOf(version, call);
-    return { definition, at: ["processors", `${index}`], existing };
+    const starts = each.start === true || existing?.["state"] === "STARTED";
+    return { definition, at: ["processors", `${index}`], existing, starts };
   });
   const { tier, maxTier } = existing ? workspace.view(existing) : { ...meant };
   const surroundings = {
     connections: usable,
+    isWhole: true,
     ...(typeof tier === "string" && { workspaceTier: tier }),
     ...(typeof maxTier === "string" && { maxTier }),
   };
@@ -324,5 +327,11 @@ async function statesOf(steps: readonly PlannedAction[], place: WorkspacePlace, 
 const partOf = ({ call, name }: PlannedAction) => `the ${call.resource.noun} "${call.mask(name)}"`;
 
 function viewOf({ action, call, name, changes }: PlannedAction, result?: string): JsonObject {
-  return { action, kind: call.resource.noun, name: call.mask(name), changes, ...(result !== undefined && { result }) };
+  return {
+    action,
+    kind: fieldOf(call.resource),
+    name: call.mask(name),
+    changes,
+    ...(result !== undefined && { result }),
+  };
 }

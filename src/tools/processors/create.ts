@@ -54,7 +54,7 @@ export default defineTool({
     const place = { groupId, tenantName };
     keepSecretsOf(requested, call);
     const { connections, ...surroundings } = await surroundingsOf(place, call);
-    checkDefinitions([{ definition: requested }], { connections, ...surroundings }, call);
+    checkDefinitions([{ definition: requested, starts: toStart }], { connections, ...surroundings }, call);
     const { outcome, latest, started } = await call.inTurn(getProcessor(place, name), () =>
       createProcessorOnce({ place, name, requested, toStart, connections }, call),
     );
@@ -96,9 +96,13 @@ export function defaultTierFor(
   return `the workspace's default tier, which Atlas does not show${needs}`;
 }
 
+/** To a new one, autoscaling that is off says nothing. */
+const withoutNothing = ({ autoscaling, ...requested }: ProcessorDefinition): ProcessorDefinition =>
+  autoscaling?.enabled ? { ...requested, autoscaling } : requested;
+
 /** The request that creates a processor. */
 export const createRequest = (place: WorkspacePlace, name: string, requested: ProcessorDefinition): AtlasRequest =>
-  createProcessor(place, { name, ...bodyOf(requested) });
+  createProcessor(place, { name, ...bodyOf(withoutNothing(requested)) });
 
 interface Creation {
   place: WorkspacePlace;

@@ -1,7 +1,8 @@
 /** What is requested of a processor: checked before it is sent, and compared with what Atlas shows. */
 import { isDeepStrictEqual } from "node:util";
-import { getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import { type Autoscaling, getWorkspace, listConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { saysMissing } from "../../atlas/failure.ts";
+import { isLarger } from "../../atlas/regions-and-tiers.ts";
 import { secretsIn, stageSecretParts } from "../../connections/secret-places.ts";
 import { type Difference, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
@@ -11,6 +12,7 @@ import { hasReference } from "../../secrets/references.ts";
 import { checkDlq, checkPipeline } from "../../stages/check.ts";
 import type { Connections } from "../../stages/check-connection.ts";
 import { checkpointProblems } from "../../stages/checkpoint.ts";
+import { namesOf, usesOf } from "../../stages/connections.ts";
 import { isSameStage } from "../../stages/same.ts";
 import { checkTiers } from "../../stages/tiers.ts";
 import type { Call, CallContext } from "../../tool/context.ts";
@@ -23,6 +25,8 @@ export interface ProcessorDefinition {
   /** One without fields takes away what is there. */
   dlq?: JsonObject | undefined;
   tier?: string | undefined;
+  autoscaling?: Autoscaling | undefined;
+  failoverEnabled?: boolean | undefined;
   /** Of a change: whether it goes on from its last checkpoint, which it does where this is left out. */
   resumeFromCheckpoint?: boolean | undefined;
 }
@@ -33,6 +37,8 @@ export interface Surroundings {
   /** What its processors run on by default, and the largest tier that they can have. */
   workspaceTier?: string | undefined;
   maxTier?: string | undefined;
+  /** The workspace was read, so a largest tier that is not here is not set. */
+  isWhole?: boolean;
 }
 
 /** @throws {ToolFailure} where the workspace does not exist. */
@@ -44,6 +50,7 @@ export async function surroundingsOf(place: WorkspacePlace, call: Call): Promise
   const { tier, maxTier } = found instanceof ToolFailure ? {} : workspace.view(found);
   return {
     connections,
+    isWhole: !(found instanceof ToolFailure),
     ...(typeof tier === "string" && { workspaceTier: tier }),
     ...(typeof maxTier === "string" && { maxTier }),
   };
@@ -74,25 +81,26 @@ interface Unchecked {
   /** Of a change: the processor as it is. */
   existing?: JsonObject | undefined;
   at?: Path;
+  /** Whether it is to run afterwards. */
+  starts?: boolean;
 }
 
 /**
  * Checks definitions before anything is sent; what only may be wrong is warned of.
  * @throws {InvalidInput} with all that is wrong with any of them.
  */
-export function checkDefinitions(
-  all: readonly Unchecked[],
-  { connections, workspaceTier, maxTier }: Surroundings,
-  call: Call,
-): void {
-  const found = all.flatMap(({ definition, existing, at = [] }) => {
-    const { pipeline, dlq, tier } = definition;
+export function checkDefinitions(all: readonly Unchecked[], { connections, ...sizes }: Surroundings, call: Call): void {
+  const { workspaceTier, maxTier } = sizes;
+  const found = all.flatMap(({ definition, existing, at = [], starts = false }) => {
+    const { pipeline, dlq, tier, failoverEnabled } = definition;
     const existingTier = existing?.["tier"];
+    const own = tier ?? (typeof existingTier === "string" ? existingTier : undefined);
+    const scaling = scalingAfter(definition.autoscaling, existing);
     const known = {
       connections,
       mask: call.maskText,
       hasDlq: (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
-      tiers: { workspaceTier, maxTier, tier: tier ?? (typeof existingTier === "string" ? existingTier : undefined) },
+      tiers: { workspaceTier, maxTier, tier: largestOf(own ?? workspaceTier, scaling, maxTier) ?? own },
     };
     return [
       {
@@ -104,6 +112,11 @@ export function checkDefinitions(
       ...(pipeline === undefined && tier !== undefined
         ? [checked(checkTiers(existing?.["pipeline"], [...at, "pipeline"], known.tiers))]
         : []),
+      // One that runs has bounds that Atlas took.
+      ...(definition.autoscaling || (starts && existing?.["state"] !== "STARTED")
+        ? [checkScaling(scaling, { ...sizes, starts }, at)]
+        : []),
+      ...(failoverEnabled ? [failoverDoubts(pipeline ?? existing?.["pipeline"], connections, at)] : []),
       ...(filled(dlq) ? [checkDlq(dlq, [...at, "dlq"], known)] : []),
       ...(existing ? [checkCheckpoint(definition, existing, at)] : []),
     ];
@@ -113,6 +126,61 @@ export function checkDefinitions(
   for (const warning of found.flatMap(({ warnings }) => warnings)) call.warn(noteLine(masked(warning)));
   const problems = found.flatMap((each) => each.problems);
   if (problems.length > 0) throw new InvalidInput(problems.map(masked));
+}
+
+/** What a processor is scaled within: what a request leaves out is as it was; undefined where it is not scaled. */
+export function scalingAfter(requested: Autoscaling | undefined, existing: JsonObject | undefined) {
+  const before = autoscalingOf(existing);
+  if (requested === undefined) return before;
+  const given = Object.entries(requested).filter(([, value]) => value !== undefined);
+  return requested.enabled ? { ...before, ...Object.fromEntries(given), enabled: true } : undefined;
+}
+
+/** The autoscaling of a processor as Atlas shows it. */
+export function autoscalingOf(existing: JsonObject | undefined): Autoscaling | undefined {
+  const shown = valueAt(existing, ["options", "autoscaling"]);
+  if (!isObject(shown) || shown["enabled"] === false) return undefined;
+  const bound = (name: "minTier" | "maxTier") => (typeof shown[name] === "string" ? { [name]: shown[name] } : {});
+  return { enabled: true, ...bound("minTier"), ...bound("maxTier") };
+}
+
+/** The largest tier that it can be scaled to, where that is larger than its own. */
+function largestOf(own: string | undefined, scaling: Autoscaling | undefined, maxTier: string | undefined) {
+  const most = scaling && (scaling.maxTier ?? maxTier);
+  return isLarger(most, own) && !isLarger(most, maxTier) ? most : undefined;
+}
+
+/**
+ * What is wrong with the bounds of a processor that is scaled.
+ * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/autoscaling/
+ */
+export function checkScaling(
+  scaling: Autoscaling | undefined,
+  { maxTier: most, isWhole, starts }: Omit<Surroundings, "connections"> & { starts: boolean },
+  at: Path,
+): Checked {
+  if (!scaling) return { problems: [], warnings: [] };
+  const { minTier, maxTier } = scaling;
+  const note = (field: "minTier" | "maxTier", message: string) => ({ path: [...at, "autoscaling", field], message });
+  const lacking =
+    maxTier === undefined && most === undefined && isWhole
+      ? [note("maxTier", "is required, since the workspace has no maxTier either: without one Atlas does not start it")]
+      : [];
+  const tooLarge = (["minTier", "maxTier"] as const)
+    .filter((field) => isLarger(scaling[field], most))
+    .map((field) => note(field, `can be at most ${most}, the workspace's largest`));
+  const order = isLarger(minTier, maxTier) ? [note("minTier", `can be at most maxTier, which is ${maxTier}`)] : [];
+  return { problems: [...order, ...tooLarge, ...(starts ? lacking : [])], warnings: starts ? [] : lacking };
+}
+
+/** Atlas has failover only for pipelines from a cluster to a cluster or to Kafka, as MongoDB's Terraform provider says. */
+function failoverDoubts(pipeline: unknown, connections: Connections | undefined, at: Path): Checked {
+  const uses = usesOf({ pipeline });
+  const fits = (role: "source" | "sink", types: readonly string[]) =>
+    namesOf(uses, role).every((name) => types.includes(connections?.get(name)?.type ?? types[0] ?? ""));
+  if (fits("source", ["Cluster"]) && fits("sink", ["Cluster", "Kafka"])) return { problems: [], warnings: [] };
+  const message = "Atlas may refuse it: it has failover for pipelines from a Cluster to a Cluster or to Kafka.";
+  return { problems: [], warnings: [{ path: [...at, "failoverEnabled"], message }] };
 }
 
 /** Whether a change can keep the checkpoint of one that has run, and what is lost where it is not to be kept. */
@@ -189,17 +257,25 @@ export function keepSecretsOf(requested: ProcessorDefinition, { keepSecret }: Ca
 }
 
 /** What Atlas takes for a definition. */
-export function bodyOf({ pipeline, dlq, tier }: ProcessorDefinition): JsonObject {
+export function bodyOf({ pipeline, dlq, autoscaling, tier, failoverEnabled }: ProcessorDefinition): JsonObject {
+  const options = { ...(dlq !== undefined && { dlq }), ...(autoscaling !== undefined && { autoscaling }) };
   return {
     ...(pipeline !== undefined && { pipeline }),
-    ...(dlq !== undefined && { options: { dlq } }),
+    ...(Object.keys(options).length > 0 && { options }),
     ...(tier !== undefined && { tier }),
+    ...(failoverEnabled !== undefined && { failoverEnabled }),
   };
 }
 
-/** Where a processor is not as requested. A tier that was not requested is the workspace's; one that is not shown may be it. */
-export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, existing: JsonObject): Difference[] {
+/**
+ * Where a processor is not as requested. A tier that was not requested is the workspace's; one that is not shown may be it.
+ * It is the tier that was set, never the one that it was scaled to.
+ */
+export function differences(requested: ProcessorDefinition, existing: JsonObject): Difference[] {
+  const { pipeline = [], dlq, tier, autoscaling, failoverEnabled = false } = requested;
   const existingDlq = dlqOf(existing);
+  const scaling = autoscalingOf(existing);
+  const fails = existing["failoverEnabled"] === true;
   return [
     ...stageDifferences(pipeline, existing["pipeline"]),
     ...(isDeepStrictEqual(filled(dlq), existingDlq)
@@ -208,6 +284,12 @@ export function differences({ pipeline = [], dlq, tier }: ProcessorDefinition, e
     ...(tier === undefined || existing["tier"] == null || tier === existing["tier"]
       ? []
       : [{ path: ["tier"], requested: tier, existing: existing["tier"] }]),
+    ...(isDeepStrictEqual(scalingAfter(autoscaling ?? { enabled: false }, existing), scaling)
+      ? []
+      : [{ path: ["autoscaling"], requested: autoscaling, existing: scaling }]),
+    ...(failoverEnabled === fails
+      ? []
+      : [{ path: ["failoverEnabled"], requested: requested.failoverEnabled, existing: existing["failoverEnabled"] }]),
   ];
 }
 

@@ -42,6 +42,45 @@ export async function startUnlessFailed(
   return start(place, name, before, options, call);
 }
 
+/**
+ * Starts a processor in another region, whether it runs or not. In a dry run Atlas itself says what it would do.
+ * @throws {ToolFailure} where it is not known to run; one that was forced is not to be repeated then.
+ */
+export async function failOver(
+  place: WorkspacePlace,
+  name: string,
+  before: JsonObject,
+  { failover, ...options }: StartOptions & Required<Pick<StartOptions, "failover">>,
+  call: Call,
+): Promise<JsonObject> {
+  if (!failover) return start(place, name, before, options, call);
+  if (call.isDry) await call.read(startProcessor(place, name, { ...options, failover: { ...failover, dryRun: true } }));
+  const change = {
+    verb: "start",
+    goal: "STARTED",
+    request: startProcessor(place, name, { ...options, failover }),
+  } as const;
+  const done = await call.attempt(
+    before["state"] === "STARTED"
+      ? bringElsewhere(change, place, name, before, call)
+      : bring(change, place, name, before, call),
+  );
+  if (!(done instanceof ToolFailure)) return done;
+  if (done.failure.kind !== "unknown_outcome" || failover.mode !== "FORCED") throw done;
+  throw notToRepeat(
+    done,
+    "Look with get_stream_processor whether it runs, and with read_stream_logs where. Do not call again before: a second forced failover would lose what the first has done.",
+  );
+}
+
+/** One that runs shows STARTED before and after, and may show something else in between. */
+async function bringElsewhere(change: Switch, place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
+  const find = getProcessor(place, name);
+  const happened = (existing: JsonObject) => existing["state"] !== before["state"];
+  await call.changeState({ verb: "start", request: change.request, find, name, happened });
+  return call.isDry ? before : readBack(change, place, name, { state: "STOPPED" }, call);
+}
+
 /** Stops a processor that shows as `before`. @throws {ToolFailure} where it is not known to be stopped. */
 export function stop(place: WorkspacePlace, name: string, before: JsonObject, call: Call) {
   return bring({ verb: "stop", goal: "STOPPED", request: stopProcessor(place, name) }, place, name, before, call);

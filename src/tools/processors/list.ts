@@ -45,13 +45,14 @@ export default defineTool({
 });
 
 function listEntry(entry: JsonObject): JsonObject {
-  const { name, state, tier } = entry;
+  const { name, state, tier, effectiveTier } = entry;
   const uses = usesOf(entry);
   const count = (counter: string) => valueAt(entry, ["stats", counter]);
   return {
     name,
     state,
     tier,
+    ...(effectiveTier !== undefined && { effectiveTier }),
     sources: namesOf(uses, "source"),
     sinks: namesOf(uses, "sink"),
     others: namesOf(uses, "dlq", "other", "doubtful"),

@@ -14,7 +14,17 @@ import { someObject } from "../../tool/result.ts";
 import { tier, workspace, workspaceArguments } from "../workspaces/resource.ts";
 
 /** What an agent sees of a processor. */
-const FIELDS = ["name", "state", "tier", "pipeline", "options", "stats"] as const;
+const FIELDS = [
+  "name",
+  "state",
+  "tier",
+  "effectiveTier",
+  "failoverEnabled",
+  "eligibleForFailover",
+  "pipeline",
+  "options",
+  "stats",
+] as const;
 
 export const processor: Resource = {
   noun: "processor",
@@ -63,6 +73,17 @@ export const dlqChange = z
   })
   .describe("{} takes it away");
 
+/** Between which tiers a processor is scaled. */
+const autoscaling = (description: string) => {
+  const [minTier, maxTier] = [tier("Smallest"), tier("Largest")];
+  return withTrait(z.object({ enabled: z.boolean().default(true), minTier, maxTier }).strict(), {
+    published: z.object({}).passthrough().optional().describe(description),
+  }).optional();
+};
+
+/** The same for tools beside the one that describes it. */
+export const autoscalingChange = autoscaling("As in create_stream_processor");
+
 /** The arguments that say what a processor does. */
 export const processorFields = {
   pipeline: withTrait(z.array(z.record(z.unknown())).describe("Stages: $source first, a sink ($merge, $emit) last"), {
@@ -71,4 +92,6 @@ export const processorFields = {
   }),
   dlq: z.object(dlqFields).strict().describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),
+  autoscaling: autoscaling("{minTier, maxTier} to scale between, or {enabled: false}"),
+  failoverEnabled: z.boolean().optional().describe("Can fail over"),
 };

@@ -29,7 +29,15 @@ import {
   withMasksAsTheyAre,
 } from "./definition.ts";
 import { refuseFailed } from "./lifecycle.ts";
-import { dlqChange, processor, processorArguments, processorFields, processorView, stateOf } from "./resource.ts";
+import {
+  autoscalingChange,
+  dlqChange,
+  processor,
+  processorArguments,
+  processorFields,
+  processorView,
+  stateOf,
+} from "./resource.ts";
 import { type Ended, knownAfter, STEPS, type StepResults, stepsOf, whileStopped } from "./while-stopped.ts";
 
 export default defineTool({
@@ -45,6 +53,8 @@ export default defineTool({
       pipeline: processorFields.pipeline.optional().describe("All its stages"),
       dlq: dlqChange.optional(),
       tier: tier("SP2 to SP50"),
+      autoscaling: autoscalingChange,
+      failoverEnabled: processorFields.failoverEnabled,
       newName: addressable("To rename it").optional(),
       resumeFromCheckpoint: z.boolean().optional().describe("false: start afresh, without its state"),
       dryRun,
@@ -68,7 +78,8 @@ export default defineTool({
       const requested = withMasksAsTheyAre(given, before, call);
       keepSecretsOf(requested, call);
       const { connections, ...surroundings } = await surroundingsOf(place, call);
-      checkDefinitions([{ definition: requested, existing: before }], { connections, ...surroundings }, call);
+      const starts = before["state"] === "STARTED";
+      checkDefinitions([{ definition: requested, existing: before, starts }], { connections, ...surroundings }, call);
       const now = newName ?? name;
       const changes = changesOf(requested, before);
       if (now !== name) {
@@ -153,12 +164,17 @@ type Change = RequestedChange & { runs: boolean; request: AtlasRequest };
 
 export function changeOf(change: RequestedChange): Change {
   const { place, name, now, requested, before } = change;
-  const { resumeFromCheckpoint } = requested;
+  const { resumeFromCheckpoint, autoscaling } = requested;
   const dlq = dlqAfter(requested, before);
+  const options = {
+    ...(autoscaling !== undefined && { autoscaling }),
+    ...(resumeFromCheckpoint !== undefined && { resumeFromCheckpoint }),
+  };
   const body = {
     ...bodyOf(requested),
     ...(now !== name && { name: now }),
-    ...(resumeFromCheckpoint !== undefined && { options: { ...(dlq && { dlq }), resumeFromCheckpoint } }),
+    // Whether options that are sent without a dead letter queue leave it is not documented.
+    ...(Object.keys(options).length > 0 && { options: { ...(dlq && { dlq }), ...options } }),
   };
   return { ...change, runs: before["state"] === "STARTED", request: updateProcessor(place, name, body) };
 }
