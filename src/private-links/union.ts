@@ -46,6 +46,8 @@ interface PairDefinition<Vendor extends string> {
   usedBy: { type: string; field: "networking" | "publicPrivateNetworking" };
   /** What a person has to do at the other side, without a full stop. */
   prerequisite?: string;
+  /** For that they need to know Atlas's account there. */
+  asksAccount?: true;
   example: Readonly<Record<string, unknown>>;
 }
 
@@ -63,7 +65,7 @@ function pair<const Vendor extends string>(definition: PairDefinition<Vendor>) {
 }
 
 const kafka = { type: "Kafka", field: "networking" } as const;
-const CONFLUENT_ACCESS = "In Confluent Cloud, add a private link access for Atlas's account (get_stream_networking)";
+const CONFLUENT_ACCESS = "In Confluent Cloud, add a private link access for Atlas's account";
 const APPROVE = "In the Azure portal, approve the private endpoint connection that Atlas requests";
 const subscription = "/subscriptions/b82d6aa0-0b0a-ffa3-7c22-e167dc44f5b0/resourceGroups/streams/providers";
 const attachments = "projects/confluent-1/regions/us-central1/serviceAttachments";
@@ -78,6 +80,7 @@ export const pairs = [
     apart: ["serviceEndpointId"],
     usedBy: kafka,
     prerequisite: `${CONFLUENT_ACCESS}; of an Enterprise cluster, add a PrivateLink gateway`,
+    asksAccount: true,
     example: {
       region: "us-east-1",
       serviceEndpointId: "com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f60719",
@@ -94,6 +97,7 @@ export const pairs = [
     apart: ["azureResourceIds", "serviceEndpointId"],
     usedBy: kafka,
     prerequisite: CONFLUENT_ACCESS,
+    asksAccount: true,
     example: {
       region: "eastus2",
       dnsDomain: "abc123.eastus2.azure.confluent.cloud",
@@ -109,6 +113,7 @@ export const pairs = [
     apart: ["gcpServiceAttachmentUris"],
     usedBy: kafka,
     prerequisite: CONFLUENT_ACCESS,
+    asksAccount: true,
     example: {
       region: "us-central1",
       dnsDomain: "abc123.us-central1.gcp.confluent.cloud",
@@ -124,7 +129,8 @@ export const pairs = [
     apart: ["arn"],
     usedBy: kafka,
     prerequisite:
-      "In AWS, turn multi-VPC connectivity on for the cluster, and allow Atlas's account (get_stream_networking) in its cluster policy",
+      "In AWS, turn multi-VPC connectivity on for the cluster, and allow Atlas's account in its cluster policy",
+    asksAccount: true,
     example: {
       arn: "arn:aws:kafka:us-east-1:123456789012:cluster/orders/de8982fa-8222-4e87-8b20-9bf3cdfa1521-2",
       authenticationScheme: "SASL_SCRAM",

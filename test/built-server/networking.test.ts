@@ -148,7 +148,7 @@ describe("create_private_link", () => {
       outcome: "created",
       privateLink: { state: "IDLE" },
       summary: expect.stringMatching(
-        /Confluent Cloud.*up to an hour: get_stream_networking.*then create_stream_connection/,
+        /Confluent Cloud.*up to an hour \(look with get_stream_networking\); once it is DONE, create the Kafka connection with create_stream_connection/,
       ),
     });
   });

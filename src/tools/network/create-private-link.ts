@@ -3,6 +3,7 @@
  * leads to tells whether it is there; what was there before is remembered, so that an old one is not taken for a new one.
  */
 import { z } from "zod/v3";
+import { beginning } from "../../atlas/answer.ts";
 import {
   type AtlasRequest,
   createPrivateLink,
@@ -244,9 +245,12 @@ export async function doneLink(
   const why = watched["errorMessage"];
   const message = `The private link ${call.mask(idOf(watched))} exists, but it failed (state FAILED)`;
   throw new ToolFailure(
-    new AtlasFailure("atlas_error", why === undefined ? message : `${message}: ${call.maskText(String(why))}`),
+    new AtlasFailure(
+      "atlas_error",
+      why === undefined ? message : `${message}: ${beginning(call.maskText(String(why)))}`,
+    ),
     {
-      hint: `${sentenceOf(pair.prerequisite)}Check what it leads to. Ask the person; then delete it with delete_private_link and create it again.`,
+      hint: `${prerequisiteOf(pair, call)}Check what it leads to. Ask the person; then ${call.way("delete it", "delete_private_link")} and create it again.`,
       result: { privateLink: privateLink.view(watched) },
     },
   );
@@ -284,7 +288,11 @@ function equivalentsOf(groupId: string, { link }: RequestedLink, request: AtlasR
   });
 }
 
-const sentenceOf = (text: string) => (text === "" ? "" : `${text}. `);
+/** What a person has to do at the other side, as sentences before others. */
+function prerequisiteOf({ prerequisite, asksAccount }: Pair, { way }: Call): string {
+  const account = asksAccount ? `${way("Look up Atlas's account", "get_stream_networking")}. ` : "";
+  return prerequisite === "" ? "" : `${prerequisite}. ${account}`;
+}
 
 const named = ({ link }: RequestedLink, call: Call) => `private link ${call.maskText(describeLink(link))}`;
 
@@ -292,7 +300,7 @@ function plannedSummary(outcome: string, requested: RequestedLink, isDoubtful: b
   const what = named(requested, call);
   if (outcome === "already_exists") return `Would find the ${what} already there; nothing was created.`;
   const doubt = isDoubtful ? " Atlas may refuse it: see the warnings." : "";
-  return `Would create the ${what}, which takes up to an hour; nothing was created.${doubt} ${sentenceOf(requested.pair.prerequisite)}`.trim();
+  return `Would create the ${what}, which takes up to an hour; nothing was created.${doubt} ${prerequisiteOf(requested.pair, call)}`.trim();
 }
 
 /** What came of it, and what to do next. */
@@ -301,9 +309,9 @@ function summaryOf(outcome: string, requested: RequestedLink, latest: JsonObject
   const id = call.mask(idOf(latest));
   const state = call.mask(String(latest["state"] ?? "unknown"));
   const what = `${outcome === "created" ? "Created the" : "There is already the"} ${named(requested, call)} (connectionId ${id}, state ${state}).`;
-  const use = `create_stream_connection (${pair.usedBy.type}) with ${pair.usedBy.field}.access {"type":"PRIVATE_LINK","connectionId":"${id}"}`;
-  if (latest["state"] === privateLinkStates.done) return `${what} Next: ${use}.`;
+  const use = `${call.way(`create the ${pair.usedBy.type} connection`, "create_stream_connection")}: ${pair.usedBy.field}.access {"type":"PRIVATE_LINK","connectionId":"${id}"}`;
+  if (latest["state"] === privateLinkStates.done) return `${what} Next, ${use}.`;
   if (awaitsDomain(pair, { ...link, ...latest }))
-    return `${what} Give Confluent its interfaceEndpointId as an access point, then set the dnsDomain that Confluent shows with update_private_link.`;
-  return `${what} ${sentenceOf(pair.prerequisite)}It takes up to an hour: get_stream_networking shows when it is DONE; then ${use}.`;
+    return `${what} Give Confluent its interfaceEndpointId as an access point, then ${call.way("set the dnsDomain that Confluent shows", "update_private_link")}.`;
+  return `${what} ${prerequisiteOf(pair, call)}It takes up to an hour (${call.way("look", "get_stream_networking")}); once it is DONE, ${use}.`;
 }

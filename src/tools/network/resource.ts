@@ -29,11 +29,11 @@ export const privateLink: Resource = {
   errorCodes: {
     missing: "PRIVATE_LINK",
     hints: {
-      STREAM_PRIVATE_LINK_ALREADY_EXISTS:
-        "Atlas has a private link to that endpoint already: get_stream_networking shows it. Use it, or ask the person before delete_private_link deletes one that is FAILED, and call again.",
-      STREAM_PRIVATE_LINK_IN_USE:
-        "Atlas keeps a private link while connections use it. Ask the person; then delete those connections with delete_stream_connection, and call again.",
-      VALIDATION_ERROR: (detail) => (/must have an Atlas Cluster/i.test(detail) ? CLUSTER_NEEDED : undefined),
+      STREAM_PRIVATE_LINK_ALREADY_EXISTS: (way) =>
+        `Atlas has a private link to that endpoint already: ${way("look", "get_stream_networking")}. Use it; or, of one that is FAILED, ask the person, ${way("delete it", "delete_private_link")} and call again.`,
+      STREAM_PRIVATE_LINK_IN_USE: (way) =>
+        `Atlas keeps a private link while connections use it. Ask the person; then ${way("delete those connections", "delete_stream_connection")}, and call again.`,
+      VALIDATION_ERROR: (_, detail) => (/must have an Atlas Cluster/i.test(detail) ? CLUSTER_NEEDED : undefined),
     },
   },
 };

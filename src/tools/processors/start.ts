@@ -120,7 +120,7 @@ function meantFailover(
     throw new InvalidInput([
       {
         path: at,
-        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. update_stream_workspace sets failoverRegions`,
+        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}; ${call.way("set its failoverRegions", "update_stream_workspace")}`,
       },
     ]);
   if (mode === "FORCED")
