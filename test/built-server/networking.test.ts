@@ -127,7 +127,9 @@ describe("create_private_link", () => {
       expect(created).toMatchObject({
         outcome: "created",
         privateLink: { connectionId: expect.stringMatching(/^[a-f0-9]{24}$/), provider, vendor, state: "DONE" },
-        summary: expect.stringContaining(`create_stream_connection (${usedBy.type}) with ${usedBy.field}.access`),
+        summary: expect.stringContaining(
+          `create the ${usedBy.type} connection with create_stream_connection: ${usedBy.field}.access`,
+        ),
         warnings: [],
       });
       expect(Object(planned["request"]).body).toEqual(writes()[0]?.body);
