@@ -14,6 +14,7 @@ import createPrivateLink from "./network/create-private-link.ts";
 import getStreamNetworking from "./network/get-stream-networking.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
+import tryStreamPipeline from "./pipelines/try.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -54,6 +55,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     diagnoseStreamProcessor,
     readStreamLogs,
     getStageReference,
+    tryStreamPipeline,
     applyStreamPipeline,
   ],
   network: [getStreamNetworking, createPrivateLink],
