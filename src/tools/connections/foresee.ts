@@ -1,7 +1,7 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
-import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import type { Find, FindInLists, WorkspacePlace } from "../../atlas/endpoints.ts";
 import { isLeaving } from "../../atlas/states.ts";
-import { networkFields } from "../../connections/access.ts";
+import { linkFields } from "../../connections/access.ts";
 import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
@@ -22,15 +22,20 @@ export interface Foreseen {
   warnings: string[];
 }
 
-/** What would come of creating `connection`. */
-export async function foresee(connection: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+/** What would come of creating `connection`, of which `find` shows whether it is there. */
+export async function foresee(
+  connection: Connection,
+  find: Find,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
       warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
   const [name, use] = await Promise.all([
-    call.attempt(foreseeName(connection, place, call)),
+    call.attempt(foreseeName(connection, find, place, call)),
     call.attempt(foreseeUse(connection, place, call)),
   ]);
   const parts = [name, use];
@@ -57,21 +62,28 @@ export async function foreseeUse(
   return { warnings: [...warnings, ...new Set(failures)] };
 }
 
-/** Warns of a role that the connection names and nobody has authorized: Atlas takes the connection, and cannot use it. */
-export async function warnOfRole(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
-  for (const named of namedOptions(connection, place).filter(({ options }) => options.kind === "awsRoles")) {
-    const roles = await call.attempt(named.options.read(named.groupId, call));
-    const role = roles instanceof ToolFailure ? undefined : roles.find(({ value }) => value === named.value);
-    if (role?.todo) call.warn(troubleWith(named, notReady(role, call), connection, call));
+/**
+ * Warns of a role that the connection names and nobody has authorized, and of a private link that is not DONE: Atlas takes
+ * the connection, and cannot use it.
+ */
+export async function warnOfUnready(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
+  for (const named of namedOptions(connection, place)) {
+    const { kind } = named.options;
+    if (kind !== "awsRoles" && kind !== "privateLinks") continue;
+    const all = await call.attempt(named.options.read(named.groupId, call));
+    const option = all instanceof ToolFailure ? undefined : all.find(({ value }) => value === named.value);
+    const isUnready = kind === "awsRoles" ? option?.todo !== undefined : option?.usable === false;
+    if (option && isUnready) call.warn(troubleWith(named, notReady(option, call), connection, call));
   }
 }
 
 const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
 /** What the connection's name would meet, or which place is missing. */
-async function foreseeName(requested: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+async function foreseeName(requested: Connection, find: Find, place: WorkspacePlace, call: Call): Promise<Foreseen> {
   const { name } = requested;
-  const found = await call.attempt(call.unlessAbsent(call.find(getConnection(place, name)), name));
+  const looking = "lists" in find ? inLists(find, name, call) : call.unlessAbsent(call.find(find), name);
+  const found = await call.attempt(looking);
   if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
   if (found instanceof ToolFailure) {
     if (found.failure.kind !== "not_found") throw found;
@@ -102,6 +114,11 @@ async function foreseeName(requested: Connection, place: WorkspacePlace, call: C
   };
 }
 
+async function inLists({ lists, pick }: FindInLists, name: string, call: Call): Promise<JsonObject | Absent> {
+  const listings = await Promise.all(lists.map((list) => call.list(list)));
+  return pick(listings.flatMap(({ entries }) => entries)) ?? new Absent(name, undefined);
+}
+
 /** An option that the connection names. */
 interface NamedOption {
   options: (typeof projectOptions)[number];
@@ -109,8 +126,6 @@ interface NamedOption {
   value: string;
   groupId: string;
 }
-
-const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
 /** Where a Cluster connection names a role, which may be one of the project's own. */
 const rolePath = ["dbRoleToExecute", "role"];
@@ -145,8 +160,14 @@ async function missingOption(named: NamedOption, connection: Connection | JsonOb
   return [troubleWith(named, missing, connection, call)];
 }
 
-function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
-  const message = `${trouble} ${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+function troubleWith(named: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
+  const { path, options } = named;
+  // The toolset for networks knows more of them.
+  const isOfNetwork = options.kind === "privateLinks" && call.settings.toolsets.includes("network");
+  const next = isOfNetwork
+    ? `${call.way("See how far it is", "get_stream_networking")}; ${call.way("make one", "create_private_link")} where there is none.`
+    : `${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+  const message = `${trouble} ${next}`;
   return noteLine({ path: [...call.at, ...path], message });
 }
 
