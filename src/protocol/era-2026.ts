@@ -68,22 +68,28 @@ export async function answer2026(
   services: Services,
   client: Omit<RequestContext, "sendProgress">,
 ) {
+  const serve = async () => {
+    const result = await serveRequest(request, services, {
+      ...client,
+      sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
+    });
+    return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
+  };
+  // Following a request through all that it does slows down everything, so that is left out where nobody listens.
+  if (valueAt(mcpReq.envelope, [logLevelKey]) === undefined) return serve();
   let responded = false;
   const sendEntry = ({ level, message, facts }: LogEntry) => {
     if (!responded && !client.signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
   };
-  try {
-    const result = await entryListenerOf(services.log).run(sendEntry, () =>
-      serveRequest(request, services, {
-        ...client,
-        sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
-      }),
-    );
-    return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
-  } finally {
-    responded = true;
-  }
+  return entryListenerOf(services.log)
+    .run(sendEntry, serve)
+    .finally(() => {
+      responded = true;
+    });
 }
+
+/** With this key in its `_meta`, a request asks for log entries. */
+const logLevelKey = "io.modelcontextprotocol/logLevel";
 
 /** By log: who gets the entries of the request during which they are made, if that request asks for log entries. */
 const entryListeners = new WeakMap<Log, AsyncLocalStorage<(entry: LogEntry) => void>>();
