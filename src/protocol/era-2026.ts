@@ -68,28 +68,26 @@ export async function answer2026(
   services: Services,
   client: Omit<RequestContext, "sendProgress">,
 ) {
-  const serve = async () => {
-    const result = await serveRequest(request, services, {
-      ...client,
-      sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
-    });
-    return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
-  };
-  // Following a request through all that it does slows down everything, so that is left out where nobody listens.
-  if (valueAt(mcpReq.envelope, [logLevelKey]) === undefined) return serve();
   let responded = false;
   const sendEntry = ({ level, message, facts }: LogEntry) => {
     if (!responded && !client.signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
   };
-  return entryListenerOf(services.log)
-    .run(sendEntry, serve)
-    .finally(() => {
-      responded = true;
+  const serve = () =>
+    serveRequest(request, services, {
+      ...client,
+      sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
     });
+  try {
+    // Up to Node 22 every promise of the process costs more from the first use of such a store on.
+    const result = await (asksForLog(mcpReq) ? entryListenerOf(services.log).run(sendEntry, serve) : serve());
+    return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
+  } finally {
+    responded = true;
+  }
 }
 
-/** With this key in its `_meta`, a request asks for log entries. */
-const logLevelKey = "io.modelcontextprotocol/logLevel";
+const asksForLog = ({ envelope }: ServerContext["mcpReq"]): boolean =>
+  valueAt(envelope, ["io.modelcontextprotocol/logLevel"]) !== undefined;
 
 /** By log: who gets the entries of the request during which they are made, if that request asks for log entries. */
 const entryListeners = new WeakMap<Log, AsyncLocalStorage<(entry: LogEntry) => void>>();

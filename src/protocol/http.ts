@@ -87,9 +87,18 @@ export function unsupportedRevision({ headers }: IncomingMessage, message: JsonR
   return claimed === undefined || (header !== undefined && header !== claimed) ? undefined : revisionError(message);
 }
 
+/** What servers are made with, which is the same for all exchanges of a set of services. */
+const options = new WeakMap<Services, ReturnType<typeof serverOptions2026>>();
+
+function optionsFor(services: Services) {
+  const known = options.get(services) ?? serverOptions2026(services);
+  options.set(services, known);
+  return known;
+}
+
 /** The SDK's server for one exchange. What nobody serves is left to the SDK, which then gives it the status of HTTP. */
 function serverFor({ message, services, caller, stop, onResult, work, isModern }: Served): Server {
-  const server = new Server(serverInfo, serverOptions2026(services));
+  const server = new Server(serverInfo, optionsFor(services));
   if (!("method" in message) || !isServed(message.method)) return server;
   server.fallbackRequestHandler = (request, { mcpReq }) => {
     mcpReq.signal.addEventListener("abort", () => stop.abort(mcpReq.signal.reason), { once: true });
