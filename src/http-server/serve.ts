@@ -4,8 +4,9 @@ import { resolve } from "node:path";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { auditOf } from "../cli/access.ts";
 import { systemClock } from "../clock.ts";
-import { type Environment, type Settings, variableIn } from "../config/settings.ts";
+import { type Environment, type Settings, SettingsError, variableIn } from "../config/settings.ts";
 import { createLog, type Log } from "../log.ts";
+import { PolicyError } from "../policy/policy.ts";
 import { createHttpHandler } from "../protocol/http.ts";
 import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
 import { createServices } from "../services.ts";
@@ -56,7 +57,11 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const isSandbox = settings.sandbox === true;
   const policyFile =
     policyPath === undefined ? undefined : new PolicyFile({ path: resolve(policyPath), env, isSandbox });
-  const policy = await policyFile?.read();
+  const policy = await policyFile?.read().catch((error: unknown) => {
+    throw error instanceof PolicyError || (error instanceof Error && "code" in error)
+      ? new SettingsError(`${policyPath}: ${error.message}`)
+      : error;
+  });
   const audit = await auditOf(settings, STDOUT);
   const log = createLog({
     level: settings.logLevel,
