@@ -46,8 +46,6 @@ interface PairDefinition<Vendor extends string> {
   usedBy: { type: string; field: "networking" | "publicPrivateNetworking" };
   /** What a person has to do at the other side, without a full stop. */
   prerequisite?: string;
-  /** For that they need to know Atlas's account there. */
-  asksAccount?: true;
   example: Readonly<Record<string, unknown>>;
 }
 
@@ -80,7 +78,6 @@ export const pairs = [
     apart: ["serviceEndpointId"],
     usedBy: kafka,
     prerequisite: `${CONFLUENT_ACCESS}; of an Enterprise cluster, add a PrivateLink gateway`,
-    asksAccount: true,
     example: {
       region: "us-east-1",
       serviceEndpointId: "com.amazonaws.vpce.us-east-1.vpce-svc-0a1b2c3d4e5f60719",
@@ -97,7 +94,6 @@ export const pairs = [
     apart: ["azureResourceIds", "serviceEndpointId"],
     usedBy: kafka,
     prerequisite: CONFLUENT_ACCESS,
-    asksAccount: true,
     example: {
       region: "eastus2",
       dnsDomain: "abc123.eastus2.azure.confluent.cloud",
@@ -113,7 +109,6 @@ export const pairs = [
     apart: ["gcpServiceAttachmentUris"],
     usedBy: kafka,
     prerequisite: CONFLUENT_ACCESS,
-    asksAccount: true,
     example: {
       region: "us-central1",
       dnsDomain: "abc123.us-central1.gcp.confluent.cloud",
@@ -130,7 +125,6 @@ export const pairs = [
     usedBy: kafka,
     prerequisite:
       "In AWS, turn multi-VPC connectivity on for the cluster, and allow Atlas's account in its cluster policy",
-    asksAccount: true,
     example: {
       arn: "arn:aws:kafka:us-east-1:123456789012:cluster/orders/de8982fa-8222-4e87-8b20-9bf3cdfa1521-2",
       authenticationScheme: "SASL_SCRAM",

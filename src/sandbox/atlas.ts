@@ -70,7 +70,11 @@ function audited(
   const { groupId = "", tenantName = "", ...named } = parameters;
   const of = isObject(body) && typeof body["name"] === "string" ? body["name"] : undefined;
   const created = action === "createStreamProcessor" ? "processorName" : "connectionName";
-  const to = { tenantName, ...(action.startsWith("create") && of !== undefined && { [created]: of }), ...named };
+  const to = {
+    tenantName,
+    ...(/^create/.test(action) && named["connectionName"] === undefined && of !== undefined && { [created]: of }),
+    ...named,
+  };
   const log = (result: number) =>
     void state.workspace(groupId, tenantName)?.audit.push({ at: Date.now(), action, to, result });
   try {

@@ -174,6 +174,8 @@ export interface StateChange extends Write {
 export interface Removal extends Write {
   /** Atlas does not show it before either, so that it cannot be seen whether it is gone. */
   unseen?: boolean;
+  /** Whether it is on its way out, where its state is no `state`. */
+  isLeaving?: (latest: JsonObject) => boolean;
 }
 
 /** What Atlas is told to do to something, and what was done then. */

@@ -10,8 +10,12 @@ import getStreamConnection from "./connections/get.ts";
 import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
+import answerVpcPeering from "./network/answer-vpc-peering.ts";
 import createPrivateLink from "./network/create-private-link.ts";
+import deletePrivateLink from "./network/delete-private-link.ts";
+import deleteVpcPeering from "./network/delete-vpc-peering.ts";
 import getStreamNetworking from "./network/get-stream-networking.ts";
+import updatePrivateLink from "./network/update-private-link.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
 import tryStreamPipeline from "./pipelines/try.ts";
@@ -58,7 +62,14 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     tryStreamPipeline,
     applyStreamPipeline,
   ],
-  network: [getStreamNetworking, createPrivateLink],
+  network: [
+    getStreamNetworking,
+    createPrivateLink,
+    updatePrivateLink,
+    deletePrivateLink,
+    answerVpcPeering,
+    deleteVpcPeering,
+  ],
 };
 
 export const catalog: readonly Tool[] = Object.values(toolsets).flat();

@@ -27,6 +27,8 @@ export interface StoredConnection extends Hidden {
   /** The connection as it was sent, secrets included. */
   body: Connection;
   state: ConnectionState;
+  /** What it is in other regions, by id. */
+  readonly failovers: Map<string, StoredConnection>;
 }
 
 /** While a processor is being started it shows the state from before, and STARTED while it is being stopped. */

@@ -1,6 +1,6 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
 import type { WorkspacePlace } from "../../atlas/endpoints.ts";
-import { networkFields } from "../../connections/access.ts";
+import { linkFields } from "../../connections/access.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
@@ -58,12 +58,18 @@ export async function foreseeUse(
   return { warnings: [...warnings, ...new Set(failures)] };
 }
 
-/** Warns of a role that the connection names and nobody has authorized: Atlas takes the connection, and cannot use it. */
-export async function warnOfRole(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
-  for (const named of namedOptions(connection, place).filter(({ options }) => options.kind === "awsRoles")) {
-    const roles = await call.attempt(named.options.read(named.groupId, call));
-    const role = roles instanceof ToolFailure ? undefined : roles.find(({ value }) => value === named.value);
-    if (role?.todo) call.warn(troubleWith(named, notReady(role, call), connection, call));
+/**
+ * Warns of a role that the connection names and nobody has authorized, and of a private link that is not DONE: Atlas takes
+ * the connection, and cannot use it.
+ */
+export async function warnOfUnready(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
+  for (const named of namedOptions(connection, place)) {
+    const { kind } = named.options;
+    if (kind !== "awsRoles" && kind !== "privateLinks") continue;
+    const all = await call.attempt(named.options.read(named.groupId, call));
+    const option = all instanceof ToolFailure ? undefined : all.find(({ value }) => value === named.value);
+    const isUnready = kind === "awsRoles" ? option?.todo !== undefined : option?.usable === false;
+    if (option && isUnready) call.warn(troubleWith(named, notReady(option, call), connection, call));
   }
 }
 
@@ -108,8 +114,6 @@ interface NamedOption {
   groupId: string;
 }
 
-const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
-
 /** Where a Cluster connection names a role, which may be one of the project's own. */
 const rolePath = ["dbRoleToExecute", "role"];
 const isCustomRole = (connection: Connection | JsonObject) =>
@@ -143,8 +147,14 @@ async function missingOption(named: NamedOption, connection: Connection | JsonOb
   return [troubleWith(named, missing, connection, call)];
 }
 
-function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
-  const message = `${trouble} ${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+function troubleWith(named: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
+  const { path, options } = named;
+  // The toolset for networks knows more of them.
+  const isOfNetwork = options.kind === "privateLinks" && call.settings.toolsets.includes("network");
+  const next = isOfNetwork
+    ? `${call.way("See how far it is", "get_stream_networking")}; ${call.way("make one", "create_private_link")} where there is none.`
+    : `${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+  const message = `${trouble} ${next}`;
   return noteLine({ path: [...call.at, ...path], message });
 }
 
