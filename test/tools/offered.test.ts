@@ -132,7 +132,8 @@ function setUp(choice: Choice) {
     rule,
     services: { ...services, atlas, restarts },
     offers,
-    tools: catalog.filter(({ name }) => offers(name)),
+    // A trial needs a thread, which starts from the build alone.
+    tools: catalog.filter(({ name }) => offers(name) && name !== "try_stream_pipeline"),
   };
 }
 
