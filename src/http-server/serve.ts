@@ -17,6 +17,7 @@ import { observeAtlas, observeCalls, operations } from "./operations.ts";
 import { PolicyFile } from "./policy-file.ts";
 import { close, ServiceSets } from "./services.ts";
 import { type Address, addressUrl, readServeSettings } from "./settings.ts";
+import { Tokens } from "./tokens.ts";
 
 /** How long the calls under way may take when the process is to end, in milliseconds. */
 const CALLS_GRACE_MS = 25_000;
@@ -115,9 +116,8 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const guard = new Guard({
     settings: serveSettings,
     url,
-    ...(keys && { keys }),
+    ...(issuer && keys && { tokens: new Tokens(issuer, keys, systemClock) }),
     limits: new Limits(serveSettings, systemClock),
-    clock: systemClock,
     log,
     onTokenRefused: (reason) => countRefusedToken({ reason }),
     onLimited: (limit) => countLimited({ limit }),

@@ -189,11 +189,13 @@ function plannedSummary(
 }
 
 /** The write, and how what has the name is compared with what is requested. */
-const writeOf = ({ workspace, requested, ...creation }: Creation): Create => ({
-  find: getConnection(workspace, requested.name),
-  ...creation,
+const writeOf = ({ request, find, workspace, requested, partsOf, waits }: Creation): Create => ({
+  request,
+  find: find ?? getConnection(workspace, requested.name),
   name: requested.name,
   differences: (found) => compare(requested, found, workspace.groupId),
+  partsOf,
+  waits,
   ...comparison(requested),
 });
 

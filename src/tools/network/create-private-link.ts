@@ -3,7 +3,6 @@
  * leads to tells whether it is there; what was there before is remembered, so that an old one is not taken for a new one.
  */
 import { z } from "zod/v3";
-import { beginning } from "../../atlas/answer.ts";
 import {
   type AtlasRequest,
   createPrivateLink,
@@ -243,10 +242,7 @@ export async function doneLink(
   const why = watched["errorMessage"];
   const message = `The private link ${call.mask(idOf(watched))} exists, but it failed (state FAILED)`;
   throw new ToolFailure(
-    new AtlasFailure(
-      "atlas_error",
-      why === undefined ? message : `${message}: ${beginning(call.maskText(String(why)))}`,
-    ),
+    new AtlasFailure("atlas_error", why === undefined ? message : `${message}: ${call.maskText(String(why))}`),
     {
       hint: `${prerequisiteOf(pair, call)}Check what it leads to. Ask the person; then ${call.way("delete it", "delete_private_link")} and create it again.`,
       result: { privateLink: privateLink.view(watched) },
