@@ -17,6 +17,7 @@ import { observeAtlas, observeCalls, operations } from "./operations.ts";
 import { PolicyFile } from "./policy-file.ts";
 import { close, ServiceSets } from "./services.ts";
 import { type Address, addressUrl, readServeSettings } from "./settings.ts";
+import { Tokens } from "./tokens.ts";
 
 /** How long the calls under way may take when the process is to end, in milliseconds. */
 const CALLS_GRACE_MS = 25_000;
@@ -102,7 +103,9 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
 
   const underWay = new Map<JsonRpcMessage, { stop: AbortController; response: ServerResponse; ended: Promise<void> }>();
   metrics.gauge("requests_in_progress", "Requests under way.", () => underWay.size);
-  const handler = createHttpHandler((error) => log.debug("A request was not served", { why: error.message }));
+  const handler = createHttpHandler((error) =>
+    log.debug("A request was not served", { why: maskedBy(sets, error.message) }),
+  );
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     requestTimeout: REQUEST_MS,
@@ -113,9 +116,8 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const guard = new Guard({
     settings: serveSettings,
     url,
-    ...(keys && { keys }),
+    ...(issuer && keys && { tokens: new Tokens(issuer, keys, systemClock) }),
     limits: new Limits(serveSettings, systemClock),
-    clock: systemClock,
     log,
     onTokenRefused: (reason) => countRefusedToken({ reason }),
     onLimited: (limit) => countLimited({ limit }),
@@ -233,10 +235,11 @@ async function listen(server: Server, { host, port }: Address): Promise<{ server
 }
 
 /** What went wrong, with the secrets of every set masked. */
-function describe(error: unknown, sets: ServiceSets): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : typeof error;
-  return sets.all.reduce((masked, { redactor }) => redactor.text(masked), text);
-}
+const describe = (error: unknown, sets: ServiceSets): string =>
+  maskedBy(sets, error instanceof Error ? (error.stack ?? error.message) : typeof error);
+
+const maskedBy = (sets: ServiceSets, text: string): string =>
+  sets.all.reduce((masked, { redactor }) => redactor.text(masked), text);
 
 /** A defect is one line on the log, its secrets masked; Node would print whole objects. */
 function catchStrays(sets: ServiceSets, log: Log): void {

@@ -61,8 +61,9 @@ export function createHttpHandler(onError: (error: Error) => void): HttpHandler 
       exchanges.set(request, served);
       return masked(await mcp.fetch(request, { parsedBody: message }), services.redactor, served.isModern);
     };
-    // The body was read, so there is none to read any more.
-    const read = { url: incoming.url ?? "/", headers: incoming.headers, method: "POST", ...nothing };
+    // The body was read, so there is none to read any more; and the token has done its work.
+    const { authorization: _, ...headers } = incoming.headers;
+    const read = { url: incoming.url ?? "/", headers, method: "POST", ...nothing };
     await toNodeHandler({ fetch }, { onerror: onError })(read, response);
     await Promise.allSettled(served.work);
   }

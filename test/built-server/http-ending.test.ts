@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { creates, freshName, place, simple, variablesFor } from "../support/against-sandbox.ts";
-import { ownMeta } from "../support/eras.ts";
-import { type HttpServer, headersOf, messagesOf, startHttpServer } from "../support/http-server.ts";
+import { headersOf, ownMeta } from "../support/eras.ts";
+import { type HttpServer, messagesOf, startHttpServer } from "../support/http-server.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { changed, putConnections, runningProcessor, truth } from "./running-processors.ts";
 

@@ -6,8 +6,8 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { isObject, type JsonObject } from "../../src/json.ts";
 import { creates, place, variablesFor } from "../support/against-sandbox.ts";
-import { eras } from "../support/eras.ts";
-import { freePort, type HttpServer, headersOf, messagesOf, startHttpServer } from "../support/http-server.ts";
+import { eras, headersOf } from "../support/eras.ts";
+import { freePort, type HttpServer, messagesOf, startHttpServer } from "../support/http-server.ts";
 import { listen } from "../support/listen.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 
