@@ -21,29 +21,27 @@ const MOST_BYTES = 1_048_576;
 export default defineTool({
   name: "try_stream_pipeline",
   description:
-    "Before you create a processor: runs its pipeline on a few example documents on this machine, without Atlas and cost. " +
-    "Shows what reaches the sink, counts by stage, dead letters, and what could not be tried.",
+    "Before you create a processor: runs its pipeline on example documents on this machine, without Atlas or cost. " +
+    "Shows output, counts by stage, dead letters, what was not tried.",
   effect: "reads",
   resource: project,
   input: z
     .object({
-      pipeline: processorFields.pipeline.describe("As in create_stream_processor; connections need not exist"),
+      pipeline: processorFields.pipeline.describe("Its connections need not exist"),
       documents: z
         .array(document)
         .min(1)
         .max(200)
         .optional()
-        .describe(
-          "Messages (of a change stream: events) in order, extended JSON; left out: those in $source, or samples",
-        ),
-      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]} for $lookup and $merge'),
+        .describe("In order; left out: those in $source, or samples"),
+      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]}'),
       responses: withTrait(z.array(z.unknown()).optional(), {
-        published: z
-          .array(document)
-          .optional()
-          .describe("Answers for $https and $externalFunction, in order: {status, body}, or a body"),
+        published: z.array(document).optional().describe("For $https, $externalFunction: {status, body} in order"),
       }),
-      dlq: z.boolean().optional().describe("Whether it will have a dead letter queue"),
+      dlq: z.boolean().optional().describe("It has a dead letter queue"),
+      // The other tools ask for them, so agents give them here too.
+      groupId: unlisted(z.unknown()),
+      tenantName: unlisted(z.unknown()),
     })
     .strict(),
   outcomes: ["ok"],
@@ -59,8 +57,8 @@ export default defineTool({
     stopped: unlisted(someObject("stage, reason")),
     warnings,
   },
-  async run({ dlq, ...requested }, call) {
-    const { pipeline } = requested;
+  async run({ dlq, pipeline, documents, collections, responses }, call) {
+    const requested = { pipeline, documents, collections, responses };
     keepSecretsOf({ pipeline }, call);
     checkDefinitions([{ definition: { pipeline }, hasDlq: true }], {}, call);
     if (Buffer.byteLength(JSON.stringify(requested)) > MOST_BYTES)
