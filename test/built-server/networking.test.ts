@@ -539,6 +539,138 @@ describe("VPC peerings", () => {
   });
 });
 
+describe("apply_stream_pipeline with privateLinks", () => {
+  let plans = 0;
+  /** A plan of a link, a connection over it, and nothing that runs. */
+  function planned(more: JsonObject = {}, connectionId = "link:brokers") {
+    const name = `over-${++plans}`;
+    return {
+      name,
+      args: {
+        ...place,
+        privateLinks: [{ as: "brokers", ...toConfluent() }],
+        connections: [
+          {
+            name,
+            type: "Kafka",
+            bootstrapServers: "b:9092",
+            networking: { access: { type: "PRIVATE_LINK", connectionId } },
+          },
+        ],
+        ...more,
+      },
+    };
+  }
+  const apply = (args: JsonObject, more: JsonObject = {}) =>
+    session.call("apply_stream_pipeline", { ...args, ...more });
+  const linkIdOf = (name: string) => session.sandbox.state.connection(place.groupId, place.tenantName, name)?.body;
+
+  it("plans the link and the connection, makes both, and has nothing left to do then", async () => {
+    const { name, args } = planned();
+    expect(await apply(args)).toMatchObject({
+      wouldBe: "applied",
+      plan: [
+        { action: "create", kind: "privateLink", name: "brokers" },
+        { action: "create", kind: "connection", name },
+      ],
+      warnings: [],
+    });
+    expect(writes()).toEqual([]);
+    const applied = await apply(args, { dryRun: false });
+    expect(applied).toMatchObject({
+      outcome: "applied",
+      plan: [{ result: "done" }, { result: "done" }],
+      privateLinks: [{ name: "brokers", connectionId: expect.any(String), state: "DONE" }],
+      connections: [{ name, state: "READY" }],
+    });
+    const [{ connectionId }] = Object(applied)["privateLinks"];
+    expect(linkIdOf(name)).toMatchObject({ networking: { access: { connectionId } } });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      outcome: "applied",
+      plan: [{ action: "none" }, { action: "none" }],
+    });
+    expect(writes()).toHaveLength(2);
+  });
+
+  it("waits until the limit, says to call again, and goes on then", async () => {
+    session.sandbox.state.readyAfterMs = Number.POSITIVE_INFINITY;
+    const { args } = planned();
+    const limited = {
+      error: { kind: "timeout", retryable: true, hint: expect.stringMatching(/call again with the same arguments/) },
+      plan: [
+        { kind: "privateLink", result: "failed" },
+        { kind: "connection", result: "skipped" },
+      ],
+      privateLink: { state: "IDLE" },
+    };
+    expect(await apply(args, { dryRun: false })).toMatchObject(limited);
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: limited.error,
+      summary: expect.stringContaining("The wait for the private link"),
+    });
+    session.sandbox.state.readyAfterMs = 0;
+    const link = project.privateLinks.at(-1);
+    Object.assign(link ?? {}, { state: "DONE" });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      outcome: "applied",
+      plan: [{ action: "none" }, { action: "create", result: "done" }],
+    });
+    expect(writes()).toHaveLength(2);
+  });
+
+  it("makes one of each where two equal plans are carried out at once", async () => {
+    const { args } = planned();
+    const both = await Promise.all([apply(args, { dryRun: false }), apply(args, { dryRun: false })]);
+    expect(both.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
+    expect(writes().filter(({ path }) => path.endsWith("/privateLinkConnections"))).toHaveLength(1);
+  });
+
+  it("names what is wrong with links and with what refers to them", async () => {
+    const { args } = planned({}, "link:broker");
+    const wrong = {
+      ...args,
+      privateLinks: [
+        { as: "brokers", ...toConfluent() },
+        { provider: "AWS", vendor: "MSK" },
+      ],
+    };
+    const { error } = await apply(wrong);
+    expect(error?.fields).toEqual(
+      expect.arrayContaining([
+        { path: "privateLinks[1].as", message: expect.stringContaining("is required") },
+        { path: "privateLinks[1].arn", message: expect.stringContaining("AWS MSK needs it") },
+        {
+          path: "connections[0].networking.access.connectionId",
+          message: expect.stringMatching(/names a private link that this plan does not have.*brokers/),
+        },
+      ]),
+    );
+  });
+
+  it("calls a connection that goes another way in the way", async () => {
+    const { name, args } = planned();
+    session.put({ name, type: "Kafka", bootstrapServers: "b:9092" });
+    const obstacle = expect.stringMatching(/the private link "brokers" of this plan, which is not there yet/);
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: {
+        kind: "conflict",
+        fields: [{ path: "connections[0].networking.access.connectionId", message: obstacle }],
+      },
+    });
+    expect(await apply(args)).toMatchObject({ wouldBe: "conflict" });
+    expect(writes()).toEqual([]);
+  });
+
+  it("tells a link that failed in its own words", async () => {
+    const { args } = planned({ privateLinks: [{ as: "brokers", ...toConfluent({ dnsDomain: "broker.invalid" }) }] });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: { kind: "atlas_error", hint: expect.stringContaining("delete_private_link") },
+      plan: [{ result: "failed" }, { result: "skipped" }],
+      summary: expect.stringMatching(/^Step 1 of 2 failed \(create the private link "brokers"\).*Could not connect/),
+    });
+  });
+});
+
 describe("the roles", () => {
   it("that a create lacks are named", async () => {
     session.sandbox.state.rights.set(groupId, "read");
