@@ -64,7 +64,7 @@ function servicesOf(rule: Services["rule"]): Services {
   const settings = readSettings({
     MONGODB_ATLAS_BASE_URL: sandbox.url,
     MONGODB_ATLAS_ACCESS_TOKEN: sandboxCredentials.accessToken,
-    ATLAS_STREAMS_MCP_READY_MS: "2000",
+    ATLAS_STREAMS_MCP_READY_MS: "15000",
     ATLAS_STREAMS_MCP_LOG: "error",
   });
   const services = createServices(settings, {}, { rule });
@@ -376,6 +376,39 @@ describe("processors", () => {
     expect(
       await call(services, "delete_stream_processor", { ...place, processorName: "p", confirm: "p" }),
     ).toMatchObject({ outcome: "deleted" });
+  });
+});
+
+describe("workspaces", () => {
+  test("are given sizes within the rule; those that they have stay", async () => {
+    dev.requestedTiers = { tier: "SP10", maxTier: "SP50" };
+    Object.assign(dev, dev.requestedTiers);
+    const services = under({ tiers: ["SP2", "SP5"] });
+    expect(await refused(services, "update_stream_workspace", { ...place, tier: "SP30" })).toMatch(
+      /does not allow the tier SP30/,
+    );
+    expect(await refused(services, "update_stream_workspace", { ...place, maxTier: "SP30" })).toMatch(
+      /does not allow the maxTier SP30/,
+    );
+    expect(await call(services, "update_stream_workspace", { ...place, tier: "SP5" })).toMatchObject({
+      outcome: "updated",
+    });
+  });
+
+  test("have all their processors started only where each may be, and stopped only where one may be", async () => {
+    withProcessor("outside", "home");
+    const all = (status: string) => ({ ...place, processorStatus: { status }, confirm: "dev-1" });
+    const hosts = { connections: { hosts: ["*.corp.example"] } };
+    expect(await refused(under(hosts), "update_stream_workspace", all("STARTED"))).toMatch(/"outside" in a pipeline/);
+    const denied = (tool: string) => under({ tools: { allow: ["*"], deny: [tool] } });
+    expect(await refused(denied("start_stream_processor"), "update_stream_workspace", all("STARTED"))).toMatch(
+      /start_stream_processor/,
+    );
+    isRunning();
+    expect(await refused(denied("stop_stream_processor"), "update_stream_workspace", all("STOPPED"))).toMatch(
+      /stop_stream_processor/,
+    );
+    expect(await call(under(hosts), "update_stream_workspace", all("STOPPED"))).toMatchObject({ outcome: "updated" });
   });
 });
 
