@@ -249,6 +249,30 @@ describe("connections", () => {
     });
   });
 
+  test("that others fail over to are judged as those", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const services = limited();
+    const other = (server: string) => ({
+      ...place,
+      failoverOf: "inside",
+      connection: { type: "Kafka", name: "inside", region: "OHIO_USA", bootstrapServers: server },
+    });
+    expect(await refused(services, "create_stream_connection", other("evil.example:9092"))).toMatch(
+      /the host evil\.example:9092/,
+    );
+    expect(await call(services, "create_stream_connection", other("f.corp.example:9092"))).toMatchObject({
+      outcome: "created",
+    });
+    sandbox.requests.length = 0;
+    const change = {
+      ...place,
+      connectionName: "inside",
+      failoverOf: "inside",
+      connection: { region: "OHIO_USA", bootstrapServers: "evil.example:1" },
+    };
+    expect(await refused(services, "update_stream_connection", change)).toMatch(/the host evil\.example:1/);
+  });
+
   test("that cannot be read are not changed", async () => {
     const services = limited();
     const path = new RegExp(`${groupId}/streams/dev-1/connections/inside$`);
@@ -332,6 +356,25 @@ describe("processors", () => {
     expect(await call(services, "start_stream_processor", { ...place, processorName: "p" })).toMatchObject({
       outcome: "started",
     });
+  });
+
+  test("that scale are judged by the upper end, the workspace's where they name none", async () => {
+    dev.requestedTiers = { maxTier: "SP30" };
+    Object.assign(dev, dev.requestedTiers);
+    const services = under({ tiers: ["SP2", "SP5"] });
+    const scaled = (autoscaling: JsonObject) => processor("sample_stream_solar", "home", { tier: "SP2", autoscaling });
+    expect(await refused(services, "create_stream_processor", scaled({ enabled: true, maxTier: "SP10" }))).toMatch(
+      /the tier SP10/,
+    );
+    expect(await refused(services, "create_stream_processor", scaled({ enabled: true, minTier: "SP2" }))).toMatch(
+      /the tier SP30/,
+    );
+    const fits = scaled({ enabled: true, minTier: "SP2", maxTier: "SP5" });
+    expect(await call(services, "create_stream_processor", fits)).toMatchObject({ outcome: "created" });
+    sandbox.requests.length = 0;
+    const wider = { ...place, processorName: "p", autoscaling: { enabled: true, maxTier: "SP30" } };
+    expect(await refused(services, "start_stream_processor", wider)).toMatch(/the tier SP30/);
+    expect(await refused(services, "update_stream_processor", wider)).toMatch(/the tier SP30/);
   });
 
   test("that run are not stopped for a change of which a step is not allowed", async () => {
@@ -479,6 +522,14 @@ describe("what takes several steps", () => {
     expect(await call(services, "apply_stream_pipeline", plan({ dryRun: false }))).toMatchObject({
       outcome: "applied",
     });
+  });
+
+  test("a private link of a plan needs the tool for it", async () => {
+    const privateLinks = [{ as: "kinesis", provider: "AWS", vendor: "KINESIS", region: "us-east-1" }];
+    const denied = under({ tools: { allow: ["*"], deny: ["create_private_link"] } });
+    expect(await refused(denied, "apply_stream_pipeline", plan({ privateLinks }))).toMatch(
+      /does not allow create_private_link/,
+    );
   });
 
   test.each<[string, JsonObject, RegExp]>([
