@@ -5,7 +5,7 @@
 import { connectionTypes } from "../src/connections/union.ts";
 import { isObject, type JsonObject } from "../src/json.ts";
 import { sandboxCredentials } from "../src/sandbox/credentials.ts";
-import { listIn, startDemo, stepLine } from "./demo-client.ts";
+import { documentsIn, listIn, startDemo, stepLine } from "./demo-client.ts";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 const title = (text: string) => say(`\n${text}\n${"-".repeat(text.length)}`);
@@ -149,6 +149,17 @@ showPlan(await call("apply_stream_pipeline", { ...pipeline, dryRun: false }));
 
 title("Does it work?");
 showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "archiveSamples" }));
+
+title("What it wrote, read back from the collection");
+const { origin } = new URL(String(request["url"]));
+const written = await documentsIn(origin, {
+  groupId: String(groupId),
+  cluster: "Cluster0",
+  db: "solar",
+  coll: "samples",
+});
+say(`  ${written.count} documents, all of more than 100 watts; the first of them:`);
+for (const document of written.documents) say(`    ${JSON.stringify(document)}`);
 
 title("One that does not work, and why");
 await call("create_stream_connection", {

@@ -63,6 +63,25 @@ export const deleteConnection = (place: WorkspacePlace, name: string) =>
 export const getConnection = (place: WorkspacePlace, name: string) =>
   read("getGroupStreamConnection", connection(place, name));
 
+const failovers = (place: WorkspacePlace, primary: string) => `${connection(place, primary)}/failoverConnections`;
+const failover = (place: WorkspacePlace, primary: string, id: string) => `${failovers(place, primary)}/${segment(id)}`;
+
+/** `POST …/connections/{connectionName}/failoverConnections`: answers 201 with it. */
+export const createFailoverConnection = (place: WorkspacePlace, primary: string, body: unknown) =>
+  write("createGroupStreamConnectionFailoverConnection", "POST", failovers(place, primary), body);
+
+/** `GET …/failoverConnections/{failoverConnectionId}`. */
+export const getFailoverConnection = (place: WorkspacePlace, primary: string, id: string) =>
+  read("getGroupStreamConnectionFailoverConnection", failover(place, primary, id));
+
+/** `PATCH …/failoverConnections/{failoverConnectionId}`: its type and region stay; answers 200 with it. */
+export const updateFailoverConnection = (place: WorkspacePlace, primary: string, id: string, body: unknown) =>
+  write("updateGroupStreamConnectionFailoverConnection", "PATCH", failover(place, primary, id), body);
+
+/** `DELETE …/failoverConnections/{failoverConnectionId}`: answers 204. */
+export const deleteFailoverConnection = (place: WorkspacePlace, primary: string, id: string) =>
+  write("deleteGroupStreamConnectionFailoverConnection", "DELETE", failover(place, primary, id));
+
 /** `POST …/streams`: creates a workspace; answers 200 with it. */
 export const createWorkspace = (groupId: string, body: unknown) =>
   write("createGroupStreamWorkspace", "POST", `${project(groupId)}/streams`, body);
@@ -183,6 +202,10 @@ export const listWorkspaces = (groupId: string) => paged("listGroupStreamWorkspa
 /** `GET …/connections`. */
 export const listConnections = (place: WorkspacePlace) =>
   paged("listGroupStreamConnections", `${workspace(place)}/connections`);
+
+/** `GET …/connections/{connectionName}/failoverConnections`. */
+export const listFailoverConnections = (place: WorkspacePlace, primary: string) =>
+  paged("listGroupStreamConnectionFailoverConnections", failovers(place, primary));
 
 /** `GET …/processors`. */
 export const listProcessors = (place: WorkspacePlace) =>

@@ -4,6 +4,7 @@
  * `--instance` is the only flag for the workspace, and a file is told to be JSON by its extension (as of the version
  * below).
  * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-streams-connections-create/
+ * @see https://www.mongodb.com/docs/atlas/cli/current/command/atlas-api-streams-createFailoverConnection/
  */
 import { dotted, type Path, valueAt } from "../json.ts";
 import { type CreateRequest, foreignOrigin, type PostRequest, sandboxComment, type Variables } from "./create.ts";
@@ -16,7 +17,12 @@ const CLI_VERSION = "1.58";
 const IGNORED: readonly Path[] = [["authentication", "aws"]];
 
 export function atlasCliCommand(create: CreateRequest, variables: Variables): string {
-  const { connection, groupId, tenantName } = create;
+  const { connection, groupId, tenantName, failoverOf } = create;
+  if (failoverOf !== undefined) {
+    const place = `--groupId ${word(groupId)} --tenantName ${word(tenantName)} --connectionName ${word(failoverOf)}`;
+    const command = `atlas api streams createFailoverConnection ${place}`;
+    return commandWithFile({ ...create, body: connection, command, file: "connection.json", ignored: [] }, variables);
+  }
   // The name is in the file too, so here it may be left out: if it is secret, reads as a flag, or no terminal takes it.
   const isOpen = variables.pieces(connection.name, ["name"]).every((piece) => typeof piece === "string");
   const named = isOpen && /^(?!-)\P{Cc}+$/u.test(connection.name);

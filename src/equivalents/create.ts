@@ -19,6 +19,8 @@ export interface PostRequest {
 
 /** The create of a connection. */
 export interface CreateRequest extends WorkspacePlace, PostRequest {
+  /** The primary of a failover connection. */
+  failoverOf?: string | undefined;
   /** The body, its references resolved. It holds secrets, and nothing that is made of it here does. */
   connection: Connection;
   /** Which parts of the connection's strings are secret. */

@@ -60,6 +60,9 @@ export const attributeNames: AttributeNames = {
   ],
 };
 
+/** @see https://github.com/mongodb/terraform-provider-mongodbatlas/blob/master/docs/resources/stream_connection_failover.md */
+export const failoverNames: AttributeNames = { ...attributeNames, region: "region" };
+
 export const privateLinkNames: AttributeNames = {
   provider: "provider_name",
   vendor: "vendor",

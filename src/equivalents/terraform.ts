@@ -3,9 +3,9 @@ import { networkFields } from "../connections/access.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { type CreateRequest, foreignOrigin, sandboxComment, type Variables } from "./create.ts";
 import { type Attributes, block, type Expression, quoted, templateOf } from "./hcl.ts";
-import { type AttributeNames, attributeNames, PROVIDER_VERSION } from "./provider.ts";
+import { type AttributeNames, attributeNames, failoverNames, PROVIDER_VERSION } from "./provider.ts";
 
-type TerraformCreate = Pick<CreateRequest, "url" | "groupId" | "tenantName" | "connection" | "sandbox">;
+type TerraformCreate = Pick<CreateRequest, "url" | "groupId" | "tenantName" | "failoverOf" | "connection" | "sandbox">;
 
 export function terraformResource(create: TerraformCreate, variables: Variables): string {
   const { name, type, ...fields } = withAccessType({ ...create.connection });
@@ -14,10 +14,11 @@ export function terraformResource(create: TerraformCreate, variables: Variables)
     ["workspace_name", quoted(create.tenantName)],
   ] as const;
   const body = { name, type, ...fields };
-  return resourceText(
-    { ...create, kind: "mongodbatlas_stream_connection", place, body, names: attributeNames },
-    variables,
-  );
+  const resource =
+    create.failoverOf === undefined
+      ? { kind: "mongodbatlas_stream_connection", names: attributeNames }
+      : { kind: "mongodbatlas_stream_connection_failover", names: failoverNames };
+  return resourceText({ ...create, ...resource, place, body }, variables);
 }
 
 interface ResourceText extends Pick<CreateRequest, "url" | "sandbox"> {

@@ -56,9 +56,10 @@ ${what ? "" : "First ask me what should flow from where to where.\n"}
 1. Find the project with list_projects${workspace ? `; the workspace is "${workspace}"` : " and the workspace with list_stream_workspaces; if there is none, ask me for a cloud, a region and a name"}.
 2. Look at what is there with list_stream_connections and list_stream_processors. For a connection that is missing, call get_connection_options and fill in its template with me.
 ${privateWay(offered, "go on.")}3. Write the processor's pipeline: $source first, then what filters and changes, then $merge or $emit. get_stage_reference says what each stage takes. Suggest a dead letter queue.
-4. Never ask me to write a password or key into this chat. Ask me which environment variable of the server holds it, and write \${env:NAME}.
-5. Call apply_stream_pipeline with all of it and dryRun true, and show me the plan. Say that a started processor is billed. Go on only when I agree.
-6. Call it again with dryRun false. Where a step fails, do what its hint says and call again with the same arguments.
-7. Call diagnose_stream_processor, and tell me whether messages arrive.`,
+4. Call try_stream_pipeline with the pipeline and two or three documents such as the source will send, one of them odd. Show me what comes out and what fails, and change the pipeline until it is right.
+5. Never ask me to write a password or key into this chat. Ask me which environment variable of the server holds it, and write \${env:NAME}.
+6. Call apply_stream_pipeline with all of it and dryRun true, and show me the plan. Say that a started processor is billed. Go on only when I agree.
+7. Call it again with dryRun false. Where a step fails, do what its hint says and call again with the same arguments.
+8. Call diagnose_stream_processor, and tell me whether messages arrive.`,
   },
 ];

@@ -102,7 +102,9 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
 
   const underWay = new Map<JsonRpcMessage, { stop: AbortController; response: ServerResponse; ended: Promise<void> }>();
   metrics.gauge("requests_in_progress", "Requests under way.", () => underWay.size);
-  const handler = createHttpHandler((error) => log.debug("A request was not served", { why: error.message }));
+  const handler = createHttpHandler((error) =>
+    log.debug("A request was not served", { why: maskedBy(sets, error.message) }),
+  );
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     requestTimeout: REQUEST_MS,
@@ -148,16 +150,24 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
     });
   });
 
+  /** Resolves once no call is under way; subscriptions end only with the server. */
+  const callsEnded = async () => {
+    const left = () => [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
+    for (let calls = left(); calls.length > 0; calls = left()) await Promise.allSettled(calls);
+  };
   const end = async () => {
     ending = true;
     server.close();
     for (const { response } of underWay.values()) if (!response.headersSent) response.setHeader("Connection", "close");
-    const calls = [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
-    await before(Promise.allSettled(calls), CALLS_GRACE_MS, hurry);
+    await before(callsEnded(), CALLS_GRACE_MS, hurry);
     for (const { stop } of underWay.values()) stop.abort(new AtlasFailure("cancelled", "The server is ending"));
+    const started = sets.all.map(({ restarts }) => restarts.end());
+    // A call that is cancelled leaves behind what has to be found out, so that is known only when it has ended.
+    const found = Promise.allSettled([...started, callsEnded()]).then(() =>
+      Promise.allSettled(sets.all.flatMap(({ abandoned }) => [...abandoned])),
+    );
+    await before(found, WRITES_GRACE_MS);
     await handler.close();
-    const left = sets.all.flatMap(({ restarts, abandoned }) => [restarts.end(), ...abandoned]);
-    await before(Promise.allSettled(left), WRITES_GRACE_MS);
     keys?.close();
     closing.abort();
     server.closeAllConnections();
@@ -225,10 +235,11 @@ async function listen(server: Server, { host, port }: Address): Promise<{ server
 }
 
 /** What went wrong, with the secrets of every set masked. */
-function describe(error: unknown, sets: ServiceSets): string {
-  const text = error instanceof Error ? (error.stack ?? error.message) : typeof error;
-  return sets.all.reduce((masked, { redactor }) => redactor.text(masked), text);
-}
+const describe = (error: unknown, sets: ServiceSets): string =>
+  maskedBy(sets, error instanceof Error ? (error.stack ?? error.message) : typeof error);
+
+const maskedBy = (sets: ServiceSets, text: string): string =>
+  sets.all.reduce((masked, { redactor }) => redactor.text(masked), text);
 
 /** A defect is one line on the log, its secrets masked; Node would print whole objects. */
 function catchStrays(sets: ServiceSets, log: Log): void {

@@ -18,6 +18,7 @@ import getStreamNetworking from "./network/get-stream-networking.ts";
 import updatePrivateLink from "./network/update-private-link.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
+import tryStreamPipeline from "./pipelines/try.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -58,6 +59,7 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     diagnoseStreamProcessor,
     readStreamLogs,
     getStageReference,
+    tryStreamPipeline,
     applyStreamPipeline,
   ],
   network: [

@@ -9,8 +9,8 @@ import {
 } from "@modelcontextprotocol/client";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { modern } from "../support/eras.ts";
-import { freePort, type HttpServer, headersOf, startHttpServer } from "../support/http-server.ts";
+import { headersOf, modern } from "../support/eras.ts";
+import { freePort, type HttpServer, startHttpServer } from "../support/http-server.ts";
 import { type OidcProvider, startOidcProvider } from "../support/oidc-provider.ts";
 
 const scopes = { read: "asp:read", write: "asp:write", delete: "asp:delete" };

@@ -3,8 +3,8 @@ import { request as httpRequest } from "node:http";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/data/seed.ts";
-import { modern, ownMeta } from "../support/eras.ts";
-import { type HttpServer, headersOf, messagesOf, startHttpServer } from "../support/http-server.ts";
+import { headersOf, modern, ownMeta } from "../support/eras.ts";
+import { type HttpServer, messagesOf, startHttpServer } from "../support/http-server.ts";
 
 const origin = "https://app.example";
 const place = { groupId: sandboxProject.groupId, tenantName: sandboxEmptyTenant };

@@ -76,7 +76,7 @@ function requireIdle(workspace: StoredWorkspace, { body, state }: StoredConnecti
 }
 
 /** The connection that the path names, or its 404. */
-function connectionOf({ parameters }: RoutedRequest, workspace: StoredWorkspace): StoredConnection {
+export function connectionOf({ parameters }: RoutedRequest, workspace: StoredWorkspace): StoredConnection {
   const { connectionName = "" } = parameters;
   const connection = workspace.connections.get(connectionName);
   if (connection && isFound(connection)) return connection;

@@ -3,7 +3,15 @@
  * of handlers beside this one, and a line here for each of its endpoints.
  */
 import { ApiError } from "./api-error.ts";
+import { listDocuments } from "./collections.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
+import {
+  createFailoverConnection,
+  deleteFailoverConnection,
+  getFailoverConnection,
+  listFailoverConnections,
+  updateFailoverConnection,
+} from "./failover-connections.ts";
 import type { Handler } from "./handler.ts";
 import { downloadAuditLogs, downloadOperationalLogs } from "./logs.ts";
 import type { AnswerFormat } from "./media-types.ts";
@@ -62,6 +70,9 @@ const processor = `${workspace}/processor/{processorName}`;
 const endpoints: Record<string, Record<string, Endpoint>> = {
   "/groups": { GET: endpoint(listProjects, "2023-01-01") },
   [`${project}/clusters`]: { GET: endpoint(listClusters, "2023-01-01", "2023-02-01", "2024-08-05") },
+  [`${project}/clusters/{clusterName}/databases/{databaseName}/collections/{collectionName}/documents`]: {
+    GET: endpoint(listDocuments, "2023-01-01"),
+  },
   [`${project}/cloudProviderAccess`]: { GET: endpoint(getCloudProviderAccess, "2023-01-01") },
   [`${project}/customDBRoles/roles`]: { GET: endpoint(listCustomRoles, "2023-01-01") },
   [`${project}/streams`]: {
@@ -112,6 +123,21 @@ const endpoints: Record<string, Record<string, Endpoint>> = {
   [`${workspace}/connections`]: {
     GET: endpoint(listConnections, "2023-02-01"),
     POST: audited("createStreamConnection", endpoint(createConnection, "2023-02-01")),
+  },
+  [`${workspace}/connections/{connectionName}/failoverConnections`]: {
+    GET: endpoint(listFailoverConnections, "2025-03-12"),
+    POST: audited("createStreamFailoverConnection", {
+      ...endpoint(createFailoverConnection, "2025-03-12"),
+      status: 201,
+    }),
+  },
+  [`${workspace}/connections/{connectionName}/failoverConnections/{failoverConnectionId}`]: {
+    GET: endpoint(getFailoverConnection, "2025-03-12"),
+    PATCH: audited("modifyStreamFailoverConnection", endpoint(updateFailoverConnection, "2025-03-12")),
+    DELETE: audited("dropStreamFailoverConnection", {
+      ...endpoint(deleteFailoverConnection, "2025-03-12"),
+      status: 204,
+    }),
   },
   [`${workspace}/connections/{connectionName}`]: {
     GET: endpoint(getConnection, "2023-02-01"),

@@ -99,9 +99,7 @@ export function viewWorkspace(
     name,
     dataProcessRegion: { cloudProvider, region, ...links },
     hostnames,
-    ...(workspace.failoverRegions.length > 0 && {
-      failoverRegions: workspace.failoverRegions.map((each) => ({ ...each, ...links })),
-    }),
+    failoverRegions: workspace.failoverRegions.map((each) => ({ ...each, ...links })),
     ...((tier ?? maxTier) && {
       streamConfig: { ...(tier && { tier }), ...(maxTier && { maxTierSize: maxTier }), ...links },
     }),

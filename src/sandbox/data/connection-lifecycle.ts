@@ -17,10 +17,32 @@ export function addConnection(
   readyAfterMs: number,
   hiddenMs = 0,
 ): StoredConnection {
-  const connection: StoredConnection = { id: newId(), body, state: "PENDING", hiddenUntil: Date.now() + hiddenMs };
+  const connection = newConnection(body, hiddenMs);
   workspace.connections.set(body.name, connection);
   settle(connection, readyAfterMs);
   return connection;
+}
+
+const newConnection = (body: Connection, hiddenMs = 0): StoredConnection => ({
+  id: newId(),
+  body,
+  state: "PENDING",
+  hiddenUntil: Date.now() + hiddenMs,
+  failovers: new Map(),
+});
+
+/** Adds what a connection is in another region, which takes as long. */
+export function addFailover(primary: StoredConnection, body: Connection, readyAfterMs: number): StoredConnection {
+  const failover = newConnection(body);
+  primary.failovers.set(failover.id, failover);
+  settle(failover, readyAfterMs);
+  return failover;
+}
+
+/** Begins to delete a failover connection, which is gone after `goneAfterMs`. */
+export function removeFailover(primary: StoredConnection, failover: StoredConnection, goneAfterMs: number): void {
+  failover.state = "DELETING";
+  after(goneAfterMs, () => void primary.failovers.delete(failover.id));
 }
 
 /** Changes a connection. One that is FAILED stays so for `recoveringMs`, and is then tried again. */

@@ -20,7 +20,7 @@ import {
   withValueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
-import { asMeant, LINE_BREAKS_MADE, parsed, withLineBreaks } from "../../schema/as-meant.ts";
+import { asMeant, isNameOf, LINE_BREAKS_MADE, parsed, withLineBreaks } from "../../schema/as-meant.ts";
 import { traitOf } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { schemaAt } from "../../schema/structure.ts";
@@ -87,13 +87,22 @@ const requestedConnection = () => z.custom<RequestedConnection>(isObject);
 export const connectionArgument = argumentReadBy(
   requestedConnection(),
   connectionSchema,
-  async (argument, { secrets }, context) => {
-    const read = await readRequested(argument, ["connection"], context, { ask: secrets === ASK });
+  async (argument, { secrets, failoverOf }, context) => {
+    const named = withNameOf(failoverOf, argument);
+    const read = await readRequested(named, ["connection"], context, { ask: secrets === ASK });
     if ("problems" in read) return read;
     const problems = problemsOf(read.value.reading);
     return problems.length > 0 ? { problems, warnings: read.value.warnings } : read;
   },
 );
+
+/** A failover connection that is given no name has that of its primary. */
+function withNameOf(failoverOf: unknown, argument: unknown): unknown {
+  const given = parsed(argument);
+  if (typeof failoverOf !== "string" || !isObject(given)) return argument;
+  const isNamed = Object.entries(given).some(([key, value]) => isNameOf(key, "name") && value != null);
+  return isNamed ? argument : { ...given, name: failoverOf };
+}
 
 /** The argument of a plan: several of them. */
 export const connectionsArgument = argumentReadBy(

@@ -1,6 +1,6 @@
 /** `delete_stream_connection`: removes a connection whose name was repeated. */
 import { z } from "zod/v3";
-import { deleteConnection, getConnection } from "../../atlas/endpoints.ts";
+import { deleteConnection, deleteFailoverConnection, getConnection } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
 import { unlisted } from "../../schema/fields.ts";
@@ -11,6 +11,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { warnings } from "../../tool/result.ts";
+import { type FailoverPlace, failoverArgument, findNamed, getFailover } from "./failover.ts";
 import { connection, connectionArguments } from "./resource.ts";
 import { inUse, namingUsers, type Users, usersOf } from "./users.ts";
 
@@ -27,6 +28,8 @@ export default defineTool({
       confirm: confirmArgument,
       dryRun,
       force: z.boolean().default(false).describe("Delete it though stopped processors use it"),
+      failoverOf: failoverArgument,
+      region: z.string().optional().describe("Of a failover connection"),
     })
     .strict(),
   outcomes: ["deleted", "not_found", "planned"],
@@ -35,8 +38,9 @@ export default defineTool({
     doubtful: unlisted(z.array(z.string()).optional()),
     warnings,
   },
-  run({ confirm, connectionName: name, dryRun, force, ...place }, call) {
+  run({ confirm, connectionName: name, dryRun, force, failoverOf, region, ...place }, call) {
     return confirmed({ name, confirm, dryRun }, call, async () => {
+      if (failoverOf !== undefined) return deleteFailover({ ...place, failoverOf }, name, region, call);
       const it = `the connection ${JSON.stringify(call.mask(name))}`;
       const removal = { request: deleteConnection(place, name), find: getConnection(place, name), name };
       const users = await usersOf(name, place, call);
@@ -67,6 +71,22 @@ export default defineTool({
     });
   },
 });
+
+async function deleteFailover(place: FailoverPlace, name: string, region: string | undefined, call: Call) {
+  const found = await findNamed(place, name, { value: region, at: ["region"] }, call);
+  if (found instanceof Absent) return nothingToDelete(found, call);
+  const { failoverOf } = place;
+  const [id, ownName] = [String(found["id"]), String(found["name"])];
+  const request = deleteFailoverConnection(place, failoverOf, id);
+  const ended = await call.remove({ request, find: getFailover(place, found), name: ownName });
+  if (ended instanceof Absent) return nothingToDelete(ended, call);
+  const [quotedName, where, primary] = [ownName, String(found["region"]), failoverOf].map(call.mask);
+  const it = `the failover connection "${quotedName}" of "${primary}" in ${where}`;
+  return {
+    outcome: "deleted" as const,
+    summary: call.isDry ? `Would delete ${it}; nothing was deleted.` : `Deleted ${it}.`,
+  };
+}
 
 /** Why the connection is not deleted unless that is forced. */
 function obstacleIn(users: Users | ToolFailure, it: string): string | undefined {

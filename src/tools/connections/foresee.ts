@@ -1,16 +1,12 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
-import { getConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
-import { isLeaving } from "../../atlas/states.ts";
+import type { WorkspacePlace } from "../../atlas/endpoints.ts";
 import { linkFields } from "../../connections/access.ts";
-import { compare } from "../../connections/compare.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
-import type { Call } from "../../tool/context.ts";
-import { BeingDeleted } from "../../tool/deletion.ts";
+import type { Call, Create } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/resource.ts";
 import type { ErrorKind } from "../../tool/result.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
@@ -22,15 +18,20 @@ export interface Foreseen {
   warnings: string[];
 }
 
-/** What would come of creating `connection`. */
-export async function foresee(connection: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
+/** What would come of `create`, which creates `connection`. */
+export async function foresee(
+  create: Create,
+  connection: Connection,
+  place: WorkspacePlace,
+  call: Call,
+): Promise<Foreseen> {
   if (call.settings.credentials.kind === "missing")
     return {
       wouldBe: "configuration",
       warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
   const [name, use] = await Promise.all([
-    call.attempt(foreseeName(connection, place, call)),
+    call.attempt(foreseeName(create, connection, call)),
     call.attempt(foreseeUse(connection, place, call)),
   ]);
   const parts = [name, use];
@@ -75,35 +76,32 @@ export async function warnOfUnready(connection: Connection, place: WorkspacePlac
 const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
 /** What the connection's name would meet, or which place is missing. */
-async function foreseeName(requested: Connection, place: WorkspacePlace, call: Call): Promise<Foreseen> {
-  const { name } = requested;
-  const found = await call.attempt(call.unlessAbsent(call.find(getConnection(place, name)), name));
-  if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
-  if (found instanceof ToolFailure) {
-    if (found.failure.kind !== "not_found") throw found;
-    const { summary, hint = "" } = found.circumstances;
-    const warning = `${summary ?? found.message} ${hint} ${call.way("See what there is", "list_projects", "list_stream_workspaces")}.`;
+async function foreseeName(create: Create, requested: Connection, call: Call): Promise<Foreseen> {
+  const isThere = `"${call.mask(create.name)}" is already there and`;
+  const made = await call.attempt(call.create(create));
+  if (!(made instanceof ToolFailure)) {
+    const { outcome: wouldBe, latest } = made;
+    if (wouldBe === "created") return { wouldBe, warnings: [] };
+    const same = `${isThere} is the one requested, so a create would end in ${wouldBe}.`;
+    return { wouldBe, warnings: [same, ...secretsNotCompared(requested, latest, call)] };
+  }
+  const { failure, message, circumstances } = made;
+  const { summary, fields, hint = "" } = circumstances;
+  if (failure.kind === "not_found") {
+    const where = call.way("See what there is", "list_projects", "list_stream_workspaces");
     // A proxy answers 404 too, which says nothing about the connection.
-    return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
-  }
-  if (isLeaving(found)) {
-    const { message, circumstances } = new BeingDeleted(name, found, call);
-    return { wouldBe: "conflict", warnings: [`${message}. ${circumstances.hint}`] };
-  }
-  const quotedName = `"${call.mask(name)}"`;
-  const differences = compare(requested, found, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
-  if (differences.length > 0)
     return {
-      wouldBe: "conflict",
-      warnings: [
-        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
-      ],
+      ...(summary !== undefined && { wouldBe: "not_found" }),
+      warnings: [`${summary ?? message} ${hint} ${where}.`],
     };
+  }
+  if (failure.kind !== "conflict") throw made;
+  if (!fields) return { wouldBe: "conflict", warnings: [`${message}. ${hint}`] };
+  const differing = fields.map(({ path }) => dotted(path.slice(call.at.length))).join(", ");
   return {
-    wouldBe: "already_exists",
+    wouldBe: "conflict",
     warnings: [
-      `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
-      ...secretsNotCompared(requested, found, call),
+      `${isThere} differs in ${differing}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
     ],
   };
 }

@@ -1,6 +1,11 @@
 /** `update_stream_connection`: changes what differs of an existing connection. */
 import { z } from "zod/v3";
-import { getConnection, updateConnection, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  getConnection,
+  updateConnection,
+  updateFailoverConnection,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import { networkFields } from "../../connections/access.ts";
 import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { compare, uncompared } from "../../connections/compare.ts";
@@ -18,6 +23,7 @@ import {
   valueAt,
 } from "../../json.ts";
 import { MASK } from "../../mask.ts";
+import { parsed } from "../../schema/as-meant.ts";
 import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput, type Note, noteLine } from "../../schema/problems.ts";
 import { propertiesOf, schemaAt } from "../../schema/structure.ts";
@@ -32,6 +38,7 @@ import { entries, warnings } from "../../tool/result.ts";
 import { someOf } from "../../tool/words.ts";
 import { STEPS, stepsOf } from "../processors/while-stopped.ts";
 import { keepWritten, readRequested, secretsArgument } from "./connection-argument.ts";
+import { failoverArgument, getFailover, requireNamed } from "./failover.ts";
 import { foreseeUse } from "./foresee.ts";
 import { askForSecrets } from "./missing-secrets.ts";
 import {
@@ -72,6 +79,7 @@ export default defineTool({
       waitUntilReady,
       secrets: secretsArgument,
       restartProcessors: z.boolean().default(false).describe("Stop processors that use it, and start them again"),
+      failoverOf: failoverArgument,
     })
     .strict(),
   outcomes: ["updated", "unchanged", "planned"],
@@ -86,18 +94,23 @@ export default defineTool({
     {
       groupId,
       tenantName,
-      connectionName: name,
+      connectionName,
       connection: argument,
       dryRun,
       waitUntilReady,
       secrets,
       restartProcessors,
+      failoverOf,
     },
     call,
   ) {
     const place = { groupId, tenantName };
-    const find = getConnection(place, name);
     keepWritten(argument, call);
+    const failover = failoverOf === undefined ? undefined : { ...place, failoverOf };
+    const region = { value: textAt(argument, "region"), at: [...ARGUMENT, "region"] };
+    const found = failover && (await requireNamed(failover, connectionName, region, call));
+    const name = found ? String(found["name"]) : connectionName;
+    const find = failover && found ? getFailover(failover, found) : getConnection(place, name);
     const existing = await call.find(find);
     refuseLeaving(name, existing, call);
     const change = await readChange(argument, secrets === "ask", { ...existing, name }, place, call);
@@ -111,10 +124,14 @@ export default defineTool({
         connection: connection.view(existing),
         changes: [],
       };
-    const request = updateConnection(place, name, body);
+    const request =
+      failover && found
+        ? updateFailoverConnection(place, failover.failoverOf, String(found["id"]), body)
+        : updateConnection(place, name, body);
     const changeViews = changes.map((each) => changeView(each, partsOf, call));
     const changed = changeViews.map(({ path }) => path).join(", ");
-    const users = dryRun || restartProcessors ? await usersOf(name, place, call) : undefined;
+    // Processors run on the primary.
+    const users = !failover && (dryRun || restartProcessors) ? await usersOf(name, place, call) : undefined;
     const isUnread = users instanceof ToolFailure;
     const running = isUnread ? [] : (users?.running ?? []);
     if (dryRun) {
@@ -172,6 +189,12 @@ export default defineTool({
     };
   },
 });
+
+/** A text in an argument that is not read yet. */
+function textAt(argument: unknown, field: string): string | undefined {
+  const value = valueAt(parsed(argument), [field]);
+  return typeof value === "string" ? value : undefined;
+}
 
 /** A change of an existing connection. */
 interface Change {

@@ -30,7 +30,7 @@ export const privateLink: Resource = {
     missing: "PRIVATE_LINK",
     hints: {
       STREAM_PRIVATE_LINK_ALREADY_EXISTS: (way) =>
-        `Atlas has a private link to that end already. ${way("Find it", "get_stream_networking")} and use it; of one that is FAILED, ask the person before you ${way("delete it", "delete_private_link")} and call again.`,
+        `Atlas has a private link to that endpoint already. ${way("Find it", "get_stream_networking")} and use it; of one that is FAILED, ask the person before you ${way("delete it", "delete_private_link")} and call again.`,
       STREAM_PRIVATE_LINK_IN_USE: (way) =>
         `Atlas keeps a private link while connections use it. Ask the person; then ${way("delete those connections", "delete_stream_connection")}, and call again.`,
       VALIDATION_ERROR: (_way, detail) => (/must have an Atlas Cluster/i.test(detail) ? CLUSTER_NEEDED : undefined),

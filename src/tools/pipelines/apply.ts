@@ -33,6 +33,7 @@ import {
   verbs,
 } from "./plan.ts";
 import { type LinkIds, type NamedLink, planLinks, privateLinksArgument, withLinkId } from "./plan-links.ts";
+import { triedFirst } from "./tried-first.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
@@ -90,7 +91,7 @@ export default defineTool({
       else if (failure) call.warn(sentence(failure.message));
       return {
         outcome: "planned",
-        summary: plannedSummary(steps, conflicts),
+        summary: plannedSummary(steps, conflicts, call),
         plan,
         wouldBe:
           conflicts.length > 0 ? "conflict" : isIncomplete ? "invalid_input" : (failure?.failure.kind ?? "applied"),
@@ -141,7 +142,11 @@ function inTheWay(conflicts: readonly PlannedAction[]): string {
   ].join(". ");
 }
 
-function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly PlannedAction[]): string {
+function plannedSummary(
+  steps: readonly PlannedAction[],
+  conflicts: readonly PlannedAction[],
+  call: Pick<Call, "way">,
+): string {
   const todo = steps.filter(({ run }) => run);
   if (todo.length + conflicts.length === 0) return "All is as requested; nothing is left to do.";
   const what = todo.map((step) => `${series(step.verbs)} ${partOf(step)}`);
@@ -150,7 +155,8 @@ function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly Pla
   );
   const tiers = onDefaults.length > 0 ? ` Given no tier, ${someOf(onDefaults)}.` : "";
   const bills = todo.some(({ verbs }) => verbs.includes("start")) ? " Billing runs once a processor is started." : "";
-  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : "Carry it out with dryRun false.";
+  const first = todo.some((step) => step.call.resource.noun === "processor") ? triedFirst(call) : "";
+  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : `Carry it out with dryRun false.${first}`;
   const would = `Would take ${howMany(todo.length, "step")}${what.length > 0 ? `: ${someOf(what)}` : ""}.`;
   return `${would}${tiers}${bills} Nothing was changed. ${way}`;
 }

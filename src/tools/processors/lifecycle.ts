@@ -69,7 +69,7 @@ export async function failOver(
   if (done.failure.kind !== "unknown_outcome" || failover.mode !== "FORCED") throw done;
   throw notToRepeat(
     done,
-    "Look with get_stream_processor whether it runs, and with read_stream_logs where. Do not call again before: a second forced failover would lose what the first has done.",
+    `${call.way("Look whether it runs", "get_stream_processor")}, and ${call.way("see where", "read_stream_logs")}. Do not call again before: a second forced failover would lose what the first has done.`,
   );
 }
 

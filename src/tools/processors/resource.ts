@@ -74,15 +74,14 @@ export const dlqChange = z
   .describe("{} takes it away");
 
 /** Between which tiers a processor is scaled. */
-const autoscaling = (description: string) => {
-  const [minTier, maxTier] = [tier("Smallest"), tier("Largest")];
-  return withTrait(z.object({ enabled: z.boolean().default(true), minTier, maxTier }).strict(), {
-    published: z.object({}).passthrough().optional().describe(description),
-  }).optional();
-};
+const autoscaling = () =>
+  z.object({ enabled: z.boolean().default(true), minTier: tier("Smallest"), maxTier: tier("Largest") }).strict();
+const published = z.object({}).passthrough().optional();
 
 /** The same for tools beside the one that describes it. */
-export const autoscalingChange = autoscaling("As in create_stream_processor");
+export const autoscalingChange = withTrait(autoscaling(), {
+  published: published.describe("As in create_stream_processor"),
+}).optional();
 
 /** The arguments that say what a processor does. */
 export const processorFields = {
@@ -92,6 +91,8 @@ export const processorFields = {
   }),
   dlq: z.object(dlqFields).strict().describe("Dead letter queue"),
   tier: tier("SP2 to SP50; default is the workspace's"),
-  autoscaling: autoscaling("{minTier, maxTier} to scale between, or {enabled: false}"),
+  autoscaling: withTrait(autoscaling(), {
+    published: published.describe("{minTier, maxTier} to scale between, or {enabled: false}"),
+  }).optional(),
   failoverEnabled: z.boolean().optional().describe("Can fail over"),
 };

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod/v3";
 import { getProcessor, getWorkspace, type StartOptions } from "../../atlas/endpoints.ts";
 import { cloudProviders } from "../../atlas/regions-and-tiers.ts";
-import { type JsonObject, valueAt } from "../../json.ts";
+import type { JsonObject } from "../../json.ts";
 import { withTrait } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
@@ -13,7 +13,7 @@ import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
 import { meantRegion } from "../workspaces/create.ts";
-import { tier, workspace } from "../workspaces/resource.ts";
+import { failoverRegionsShown, tier, workspace } from "../workspaces/resource.ts";
 import { autoscalingOf, checkScaling, connectionsOf, scalingAfter } from "./definition.ts";
 import { failOver, startUnlessFailed } from "./lifecycle.ts";
 import { autoscalingChange, processor, processorArguments, processorView } from "./resource.ts";
@@ -64,7 +64,7 @@ export default defineTool({
         };
       const scaling = scalingAfter(options.autoscaling, before);
       const found = scaling || requestedFailover ? await call.attempt(call.find(getWorkspace(place))) : undefined;
-      const known = found instanceof ToolFailure || !found ? undefined : workspace.view(found);
+      const known = found instanceof ToolFailure ? undefined : found;
       if (scaling && !runs) refuseUnbound(scaling, known);
       const moving = requestedFailover && { ...requestedFailover, ...meantFailover(requestedFailover, known, call) };
       const isDoubtful = call.isDry || before["state"] === processor.states?.failed;
@@ -97,7 +97,8 @@ function withoutRepeats(options: StartOptions, existing: JsonObject): StartOptio
 
 /** @throws {InvalidInput} where it is to be scaled to bounds that Atlas does not start it with. */
 function refuseUnbound(scaling: NonNullable<StartOptions["autoscaling"]>, known: JsonObject | undefined): void {
-  const maxTier = typeof known?.["maxTier"] === "string" ? known["maxTier"] : undefined;
+  const most = known && workspace.view(known)["maxTier"];
+  const maxTier = typeof most === "string" ? most : undefined;
   const { problems } = checkScaling(scaling, { maxTier, isWhole: known !== undefined, starts: true }, []);
   if (problems.length > 0) throw new InvalidInput(problems);
 }
@@ -112,15 +113,16 @@ function meantFailover(
   call: Call,
 ) {
   const at = ["failover", "region"];
-  const cloud = cloudProviders.find((each) => each === known?.["cloudProvider"]);
+  const own = known && workspace.view(known);
+  const cloud = cloudProviders.find((each) => each === own?.["cloudProvider"]);
   const meant = cloud ? meantRegion({ region, cloudProvider: cloud }, call, at) : region;
-  const failovers: readonly unknown[] = Array.isArray(known?.["failoverRegions"]) ? known["failoverRegions"] : [];
-  const regions = [...failovers.map((each) => String(valueAt(each, ["region"]))), String(known?.["region"])];
-  if (known && !regions.includes(meant))
+  const shown = known && failoverRegionsShown(known);
+  const regions = [...(shown ?? []).map((each) => each.region), String(own?.["region"])];
+  if (shown && !regions.includes(meant))
     throw new InvalidInput([
       {
         path: at,
-        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. update_stream_workspace sets failoverRegions`,
+        message: `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. ${call.way("Set failoverRegions", "update_stream_workspace")}`,
       },
     ]);
   if (mode === "FORCED")

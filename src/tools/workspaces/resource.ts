@@ -3,7 +3,6 @@
 import { z } from "zod/v3";
 import { listWorkspaces } from "../../atlas/endpoints.ts";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
-import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
 import type { Resource } from "../../tool/resource.ts";
@@ -35,10 +34,19 @@ export const workspace: Resource = {
   },
 };
 
-/** Where it can fail over to, if anywhere, without the links that Atlas adds. */
-function failoverRegionsOf({ failoverRegions }: JsonObject): JsonObject {
-  if (!Array.isArray(failoverRegions) || failoverRegions.length === 0) return {};
-  return { failoverRegions: failoverRegions.filter(isObject).map(withoutLinks) };
+/** Where it can fail over to, without the links that Atlas adds; undefined where Atlas does not show it. */
+export function failoverRegionsShown({
+  failoverRegions,
+}: JsonObject): { cloudProvider: string; region: string }[] | undefined {
+  if (!Array.isArray(failoverRegions)) return undefined;
+  return failoverRegions
+    .filter(isObject)
+    .map((each) => ({ cloudProvider: String(each["cloudProvider"]), region: String(each["region"]) }));
+}
+
+function failoverRegionsOf(existing: JsonObject): JsonObject {
+  const failoverRegions = failoverRegionsShown(existing) ?? [];
+  return failoverRegions.length > 0 ? { failoverRegions } : {};
 }
 
 /** The arguments that name a workspace. */

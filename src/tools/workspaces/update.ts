@@ -16,7 +16,7 @@ import { entries, someObject, warnings } from "../../tool/result.ts";
 import { sentence, someOf } from "../../tool/words.ts";
 import { notToRepeat } from "../processors/lifecycle.ts";
 import { meantRegion } from "./create.ts";
-import { tier, workspace, workspaceArguments } from "./resource.ts";
+import { failoverRegionsShown, tier, workspace, workspaceArguments } from "./resource.ts";
 
 const cloud = z.enum(cloudProviders).optional();
 
@@ -61,7 +61,7 @@ export default defineTool({
     return call.inTurn(find, async () => {
       const existing = await call.find(find);
       const before = workspace.view(existing);
-      const requested = readRequested(given, before, call);
+      const requested = readRequested(given, before, failoverRegionsShown(existing), call);
       const settings = settingsThatChange(requested, before);
       const isMove = settings.some(({ path: [field = ""] }) => field === "region" || field === "cloudProvider");
       const { processorStatus: status } = requested;
@@ -156,7 +156,12 @@ const verbs = { STARTED: "start", STOPPED: "stop", FAILED_OVER: "fail over" } as
 const idle = { STARTED: "idle", STOPPED: "running", FAILED_OVER: "made for failover" } as const;
 
 /** @throws {InvalidInput} with all that cannot be used. */
-function readRequested({ failoverRegions, ...given }: Given, before: JsonObject, call: Call): Requested {
+function readRequested(
+  { failoverRegions, ...given }: Given,
+  before: JsonObject,
+  shown: readonly { region: string }[] | undefined,
+  call: Call,
+): Requested {
   const existingCloud = cloudProviders.find((each) => each === before["cloudProvider"]);
   const cloudProvider = given.cloudProvider ?? existingCloud ?? "AWS";
   const { region, processorStatus } = given;
@@ -179,7 +184,8 @@ function readRequested({ failoverRegions, ...given }: Given, before: JsonObject,
     if (region === primary) refuse(at, "is the region of the workspace itself");
     if (failover.findIndex((other) => other.region === region) < index) refuse(at, "stands there twice");
   });
-  const regions = [...(failover ?? failoverOf(before)).map((each) => each.region), String(primary)];
+  const known = failover ?? shown;
+  const regions = [...(known ?? []).map((each) => each.region), String(primary)];
   const status = processorStatus && {
     ...processorStatus,
     ...(processorStatus.region !== undefined && {
@@ -189,7 +195,7 @@ function readRequested({ failoverRegions, ...given }: Given, before: JsonObject,
   if (status?.status === "FAILED_OVER") {
     if (status.region === undefined)
       refuse(["processorStatus", "region"], `is required where they are to fail over: one of ${regions.join(", ")}`);
-    else if (!regions.includes(status.region))
+    else if (known && !regions.includes(status.region))
       refuse(
         ["processorStatus", "region"],
         `must be a failover region of the workspace, or its own: ${regions.map(call.mask).join(", ")}. Set failoverRegions first`,
