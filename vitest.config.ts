@@ -6,6 +6,7 @@ export const slow = [
   "equivalents/commands",
   "faults",
   "packaging",
+  "policy/no-way-round",
   "protocol/stdio-process",
   "scripts",
   "secret-page/browser",

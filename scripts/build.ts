@@ -12,11 +12,20 @@ await rm(dist, { recursive: true, force: true });
 const { metafile } = await build({
   ...bundling,
   absWorkingDir: root,
-  entryPoints: { "atlas-streams-mcp": "src/start.ts", sandbox: "src/sandbox/start.ts" },
+  entryPoints: {
+    "atlas-streams-mcp": "src/start.ts",
+    sandbox: "src/sandbox/start.ts",
+    "trial-worker": "src/trial/worker.ts",
+  },
   outdir: dist,
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  alias: { undici: "./scripts/build/undici.js" },
+  alias: {
+    undici: "./scripts/build/undici.js",
+    // Node is given a form of it of which nothing can be left out.
+    "mingo/core": "./node_modules/mingo/esm/core/index.js",
+    "mingo/operators/expression": "./node_modules/mingo/esm/operators/expression/index.js",
+  },
   plugins: [
     pastIndex("@modelcontextprotocol/server", "/src/protocol/era-2026.ts"),
     leaveOut(rules, `${root}node_modules/`),

@@ -2,6 +2,7 @@
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { isObject, type JsonObject } from "../src/json.ts";
+import { sandboxCredentials } from "../src/sandbox/credentials.ts";
 
 const server = new URL("../dist/atlas-streams-mcp.js", import.meta.url).pathname;
 
@@ -25,4 +26,22 @@ export const listIn = (value: unknown): JsonObject[] => (Array.isArray(value) ? 
 export function stepLine({ action, kind, name, result }: JsonObject): string {
   if (action === "none") return `the ${kind} ${name} is as it should be`;
   return `${action} the ${kind} ${name}${result === undefined ? "" : `: ${result}`}`;
+}
+
+/** What a collection of the sandbox at `origin` holds: at most two of its documents, and how many there are. */
+export async function documentsIn(
+  origin: string,
+  { groupId, cluster, db, coll }: Record<"groupId" | "cluster" | "db" | "coll", string>,
+): Promise<{ documents: JsonObject[]; count: unknown }> {
+  const path = `/api/atlas/v2/groups/${groupId}/clusters/${cluster}/databases/${db}/collections/${coll}/documents`;
+  const response = await fetch(`${origin}${path}?itemsPerPage=2`, {
+    headers: {
+      accept: "application/vnd.atlas.2025-03-12+json",
+      authorization: `Bearer ${sandboxCredentials.accessToken}`,
+    },
+  });
+  const page: unknown = await response.json();
+  return isObject(page)
+    ? { documents: listIn(page["results"]), count: page["totalCount"] }
+    : { documents: [], count: undefined };
 }

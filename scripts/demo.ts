@@ -5,7 +5,7 @@
 import { connectionTypes } from "../src/connections/union.ts";
 import { isObject, type JsonObject } from "../src/json.ts";
 import { sandboxCredentials } from "../src/sandbox/credentials.ts";
-import { listIn, startDemo, stepLine } from "./demo-client.ts";
+import { documentsIn, listIn, startDemo, stepLine } from "./demo-client.ts";
 
 const say = (line = "") => process.stdout.write(`${line}\n`);
 const title = (text: string) => say(`\n${text}\n${"-".repeat(text.length)}`);
@@ -150,6 +150,17 @@ showPlan(await call("apply_stream_pipeline", { ...pipeline, dryRun: false }));
 title("Does it work?");
 showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "archiveSamples" }));
 
+title("What it wrote, read back from the collection");
+const { origin } = new URL(String(request["url"]));
+const written = await documentsIn(origin, {
+  groupId: String(groupId),
+  cluster: "Cluster0",
+  db: "solar",
+  coll: "samples",
+});
+say(`  ${written.count} documents, all of more than 100 watts; the first of them:`);
+for (const document of written.documents) say(`    ${JSON.stringify(document)}`);
+
 title("One that does not work, and why");
 await call("create_stream_connection", {
   ...solar,
@@ -165,6 +176,47 @@ show(
   }),
 );
 showFindings(await call("diagnose_stream_processor", { ...solar, processorName: "readEvents" }));
+
+title("Brokers that are private: a link to them, a connection over it, and what reads from it");
+const brokers = {
+  provider: "AWS",
+  vendor: "MSK",
+  arn: "arn:aws:kafka:us-east-1:123456789012:cluster/events/8f1d4c2a-3b5e-4f6a-9d7c-2e1f0a9b8c7d-2",
+};
+show(await call("get_stream_networking", { groupId, cloudProvider: "AWS", region: "us-east-1" }));
+show(await call("create_private_link", { groupId, privateLink: brokers, dryRun: true }));
+const { privateLink } = show(
+  await call("create_private_link", { groupId, privateLink: brokers, waitUntilReady: true }),
+);
+const { connectionId } = isObject(privateLink) ? privateLink : {};
+const overTheLink = {
+  ...solar,
+  privateLinks: [{ as: "brokers", ...brokers }],
+  connections: [
+    {
+      name: "private-events",
+      type: "Kafka",
+      bootstrapServers: "b-1.events.kafka.us-east-1.amazonaws.com:9096",
+      authentication: {
+        mechanism: "SCRAM-512",
+        username: "atlas",
+        password: "${env:ATLAS_STREAMS_SECRET_KAFKA_PASSWORD}",
+      },
+      security: { protocol: "SASL_SSL" },
+      networking: { access: { type: "PRIVATE_LINK", connectionId: "link:brokers" } },
+    },
+  ],
+  processors: [
+    {
+      processorName: "archiveEvents",
+      pipeline: [{ $source: { connectionName: "private-events", topic: "events" } }, sink],
+      start: true,
+    },
+  ],
+};
+showPlan(await call("apply_stream_pipeline", overTheLink));
+showPlan(await call("apply_stream_pipeline", { ...overTheLink, dryRun: false }));
+show(await call("delete_private_link", { groupId, connectionId, dryRun: true }));
 
 await Promise.all([client, wrong.client, none.client].map((each) => each.close()));
 say("\nNothing left this machine.");

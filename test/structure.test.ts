@@ -15,7 +15,7 @@ const layers = [
   ["secrets", "schema"],
   ["secret-page"],
   ["connections", "private-links"],
-  ["stages"],
+  ["stages", "trial"],
   ["policy"],
   ["audit"],
   ["services.ts"],

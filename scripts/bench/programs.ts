@@ -33,6 +33,23 @@ serveStdio(() => {
   return server;
 });`;
 
+/** The SDK's handler for HTTP with a tool that does nothing; prints its address. */
+const sdkHttp = `
+import { createServer } from "node:http";
+import { toNodeHandler } from "@modelcontextprotocol/node";
+import { createMcpHandler, Server } from "@modelcontextprotocol/server";
+const handler = createMcpHandler(() => {
+  const server = new Server({ name: "bare", version: "1.0.0" }, { capabilities: { tools: {} } });
+  server.setRequestHandler("tools/list", () => ({ tools: [${tool}] }));
+  server.setRequestHandler("tools/call", () => ({
+    content: [{ type: "text", text: "{}" }],
+    structuredContent: { outcome: "ok" },
+  }));
+  return server;
+});
+const http = createServer(toNodeHandler(handler));
+http.listen(0, "127.0.0.1", () => console.error(JSON.stringify({ url: "http://127.0.0.1:" + http.address().port + "/" })));`;
+
 /** Sends the HTTP request that each line holds, and answers with the whole body. */
 const undici = `
 import { createInterface } from "node:readline";
@@ -58,6 +75,7 @@ export async function buildPrograms(folder: string) {
     bareNode: await bundled("bare-node", bareNode),
     sdk1: await bundled("sdk-1", sdk1),
     sdk2: await bundled("sdk-2", sdk2),
+    sdkHttp: await bundled("sdk-http", sdkHttp),
     undici: await bundled("undici", undici),
   };
 }

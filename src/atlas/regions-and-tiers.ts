@@ -151,7 +151,7 @@ const clusterRegions: Readonly<Record<CloudProvider, Readonly<Record<string, str
     koreacentral: "KOREA_CENTRAL",
     koreasouth: "KOREA_SOUTH",
     malaysiawest: "MALAYSIA_WEST",
-    newzealandnorth: "NEWZEALAND_NORTH",
+    newzealandnorth: "NEW_ZEALAND_NORTH",
     southafricanorth: "SOUTH_AFRICA_NORTH",
     southafricawest: "SOUTH_AFRICA_WEST",
     uaenorth: "UAE_NORTH",

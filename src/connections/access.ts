@@ -1,5 +1,6 @@
 /** How Atlas reaches the other side of a connection: the fields that several types share. */
 import { z } from "zod/v3";
+import type { Path } from "../json.ts";
 import { objectId, roleArn, text } from "../schema/fields.ts";
 import type { Remark } from "../schema/problems.ts";
 
@@ -39,6 +40,9 @@ export const publicPrivateNetworking = networkPath("Network path", {
 
 /** The fields that say how Atlas reaches the other side; a type has at most one of them. */
 export const networkFields: readonly string[] = ["networking", "publicPrivateNetworking"];
+
+/** Where a connection names the private link that it goes over. */
+export const linkFields: readonly Path[] = networkFields.map((field) => [field, "access", "connectionId"]);
 
 /** Warnings for an access type whose id is missing; Atlas decides whether it can do without. */
 export function reviewAccess(value: z.output<typeof networking>, field: string): Remark[] {

@@ -201,7 +201,7 @@ function doubtsOf(link: JsonObject, pair: Pair, at: Path, mask: Mask): Note[] {
   if (provider === "AWS" && vendor === "CONFLUENT" && link["dnsDomain"] === undefined)
     notes.push({
       path: [...at, "dnsDomain"],
-      message: "is normally needed, but of an Enterprise cluster, of which update_private_link sets it later",
+      message: "is normally needed, but of an Enterprise cluster, of which it is set once Confluent shows it",
     });
   return notes;
 }

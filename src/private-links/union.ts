@@ -63,7 +63,7 @@ function pair<const Vendor extends string>(definition: PairDefinition<Vendor>) {
 }
 
 const kafka = { type: "Kafka", field: "networking" } as const;
-const CONFLUENT_ACCESS = "In Confluent Cloud, add a private link access for Atlas's account (get_stream_networking)";
+const CONFLUENT_ACCESS = "In Confluent Cloud, add a private link access for Atlas's account";
 const APPROVE = "In the Azure portal, approve the private endpoint connection that Atlas requests";
 const subscription = "/subscriptions/b82d6aa0-0b0a-ffa3-7c22-e167dc44f5b0/resourceGroups/streams/providers";
 const attachments = "projects/confluent-1/regions/us-central1/serviceAttachments";
@@ -124,7 +124,7 @@ export const pairs = [
     apart: ["arn"],
     usedBy: kafka,
     prerequisite:
-      "In AWS, turn multi-VPC connectivity on for the cluster, and allow Atlas's account (get_stream_networking) in its cluster policy",
+      "In AWS, turn multi-VPC connectivity on for the cluster, and allow Atlas's account in its cluster policy",
     example: {
       arn: "arn:aws:kafka:us-east-1:123456789012:cluster/orders/de8982fa-8222-4e87-8b20-9bf3cdfa1521-2",
       authenticationScheme: "SASL_SCRAM",

@@ -72,18 +72,22 @@ export async function answer2026(
   const sendEntry = ({ level, message, facts }: LogEntry) => {
     if (!responded && !client.signal.aborted) mcpReq.log(level, { message, ...facts }, packageName).catch(() => {});
   };
+  const serve = () =>
+    serveRequest(request, services, {
+      ...client,
+      sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
+    });
   try {
-    const result = await entryListenerOf(services.log).run(sendEntry, () =>
-      serveRequest(request, services, {
-        ...client,
-        sendProgress: (params) => mcpReq.notify({ method: "notifications/progress", params: { ...params } }),
-      }),
-    );
+    // Up to Node 22 every promise of the process costs more from the first use of such a store on.
+    const result = await (asksForLog(mcpReq) ? entryListenerOf(services.log).run(sendEntry, serve) : serve());
     return cacheableMethods.has(request.method) ? { ...result, ...cacheHintOf(services) } : result;
   } finally {
     responded = true;
   }
 }
+
+const asksForLog = ({ envelope }: ServerContext["mcpReq"]): boolean =>
+  valueAt(envelope, ["io.modelcontextprotocol/logLevel"]) !== undefined;
 
 /** By log: who gets the entries of the request during which they are made, if that request asks for log entries. */
 const entryListeners = new WeakMap<Log, AsyncLocalStorage<(entry: LogEntry) => void>>();

@@ -15,7 +15,12 @@ export const guideRequests = {
     if (!isObject(args) || !hasOnlyStrings(args)) throw invalidParams("arguments must be an object of strings");
     return {
       description: prompt.description,
-      messages: [{ role: "user", content: { type: "text", text: prompt.text(args) } }],
+      messages: [
+        {
+          role: "user",
+          content: { type: "text", text: prompt.text(args, offeredTools(services.settings, services.rule)) },
+        },
+      ],
     };
   },
 

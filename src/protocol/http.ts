@@ -61,8 +61,9 @@ export function createHttpHandler(onError: (error: Error) => void): HttpHandler 
       exchanges.set(request, served);
       return masked(await mcp.fetch(request, { parsedBody: message }), services.redactor, served.isModern);
     };
-    // The body was read, so there is none to read any more.
-    const read = { url: incoming.url ?? "/", headers: incoming.headers, method: "POST", ...nothing };
+    // The body was read, so there is none to read any more; and the token has done its work.
+    const { authorization: _, ...headers } = incoming.headers;
+    const read = { url: incoming.url ?? "/", headers, method: "POST", ...nothing };
     await toNodeHandler({ fetch }, { onerror: onError })(read, response);
     await Promise.allSettled(served.work);
   }
@@ -86,9 +87,18 @@ export function unsupportedRevision({ headers }: IncomingMessage, message: JsonR
   return claimed === undefined || (header !== undefined && header !== claimed) ? undefined : revisionError(message);
 }
 
+/** What servers are made with, which is the same for all exchanges of a set of services. */
+const options = new WeakMap<Services, ReturnType<typeof serverOptions2026>>();
+
+function optionsFor(services: Services) {
+  const known = options.get(services) ?? serverOptions2026(services);
+  options.set(services, known);
+  return known;
+}
+
 /** The SDK's server for one exchange. What nobody serves is left to the SDK, which then gives it the status of HTTP. */
 function serverFor({ message, services, caller, stop, onResult, work, isModern }: Served): Server {
-  const server = new Server(serverInfo, serverOptions2026(services));
+  const server = new Server(serverInfo, optionsFor(services));
   if (!("method" in message) || !isServed(message.method)) return server;
   server.fallbackRequestHandler = (request, { mcpReq }) => {
     mcpReq.signal.addEventListener("abort", () => stop.abort(mcpReq.signal.reason), { once: true });

@@ -105,10 +105,10 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     };
   const token = isObject(meta) ? meta["progressToken"] : undefined;
   const progress = typeof token === "string" || typeof token === "number" ? report(token) : undefined;
-  const tool = await loadTool(name, services.settings, services.rule).catch((error: unknown) => {
+  const loading = loadTool(name, services.settings, services.rule).catch((error: unknown) => {
     throw error instanceof UnknownTool ? invalidParams(error.message) : error;
   });
-  const { runTool } = await import("../tool/call.ts");
+  const [tool, { runTool }] = await Promise.all([loading, import("../tool/call.ts")]);
   const call = (reply: PersonReply | undefined) =>
     runTool(tool, args, services, {
       signal,

@@ -6,8 +6,9 @@ import { ApiError } from "./api/api-error.ts";
 import type { RoutedRequest } from "./api/handler.ts";
 import { negotiate, requireJson } from "./api/media-types.ts";
 import { apiPath, findRoute } from "./api/routes.ts";
+import { catchUp } from "./data/processor-lifecycle.ts";
 import type { SandboxState } from "./data/state.ts";
-import { type Answer, type ReceivedRequest, styled } from "./http.ts";
+import { type Answer, type ReceivedRequest, type RequestHead, styled } from "./http.ts";
 
 /** Where the access tokens come from. */
 const tokenPath = "/api/oauth/token";
@@ -15,6 +16,13 @@ const tokenPath = "/api/oauth/token";
 /** Atlas reports its rate limit with every authenticated answer. The sandbox counts, but never refuses by it. */
 const rateLimit = 1000;
 const rateWindowMs = 60_000;
+
+/** Paths of requests whose answers depend on what processors have done. */
+const ABOUT_PROCESSORS = /\/processors?\b|\/collections\/|:downloadOperationalLogs$/;
+
+/** Has to be done before a request is answered: processors do what they would have done by now. */
+export const beforeAnswer = ({ path }: RequestHead, { projects }: SandboxState): Promise<void> | undefined =>
+  ABOUT_PROCESSORS.test(path) ? catchUp(projects.values()) : undefined;
 
 /** Does what the request asks, and gives the answer. */
 export function answerTo(request: ReceivedRequest, state: SandboxState): Answer {

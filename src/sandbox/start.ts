@@ -1,7 +1,7 @@
 /** The embedded Atlas: a real HTTP server on the loopback interface, with state. */
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { answerTo } from "./atlas.ts";
+import { answerTo, beforeAnswer } from "./atlas.ts";
 import { seededProjects } from "./data/seed.ts";
 import { SandboxState } from "./data/state.ts";
 import { headOf, readBody, send } from "./http.ts";
@@ -43,5 +43,6 @@ export async function startSandbox(exchange: Exchange = answerAsAtlas): Promise<
 
 async function answerAsAtlas(incoming: IncomingMessage, response: ServerResponse, state: SandboxState): Promise<void> {
   const request = { ...headOf(incoming), body: await readBody(incoming) };
+  await beforeAnswer(request, state);
   send(response, answerTo(request, state));
 }

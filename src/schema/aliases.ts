@@ -10,7 +10,8 @@ export const aliases: Readonly<Record<string, readonly string[]>> = {
   name: ["connectionName"],
   type: ["connectionType"],
   clusterGroupId: ["clusterProjectId"],
-  provider: ["schemaRegistryProvider"],
+  provider: ["schemaRegistryProvider", "providerName"],
+  gcpServiceAttachmentUris: ["serviceAttachmentUris"],
   networking: ["publicPrivateNetworking"],
   publicPrivateNetworking: ["networking"],
 };

@@ -23,8 +23,10 @@ export function schemaAt(schema: z.ZodTypeAny, path: Path): z.ZodTypeAny | undef
   const inner = bare(schema);
   if (inner instanceof z.ZodArray) return schemaAt(inner.element, rest);
   if (inner instanceof z.ZodRecord) return schemaAt(inner.valueSchema, rest);
-  const property = propertiesOf(inner).find(([name]) => name === step)?.[1];
-  return property && schemaAt(property, rest);
+  const shape = objectsOf(inner)
+    .map((object) => object.shape)
+    .find((each) => Object.hasOwn(each, step));
+  return shape && schemaAt(shape[step], rest);
 }
 
 /** The shortest path to a property that is called `name`, or is known under it, somewhere inside `schema`, else undefined. */

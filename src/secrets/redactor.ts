@@ -8,7 +8,7 @@ import { isObject, mapStrings, type Path } from "../json.ts";
 import { Needles } from "./needles.ts";
 import { maskParts, mergedParts, outsideHosts, privateKeysIn, type SecretPart } from "./parts.ts";
 import { SHORTEST_IN_FIELD, withoutScheme } from "./references.ts";
-import { decodedTexts, formText, type LineBreak, plainText } from "./search-text.ts";
+import { decodedTexts, formText, type LineBreak, plainText, SECRET_DEPTH } from "./search-text.ts";
 
 /** Shorter values would mask half of every text; they are masked by their place only. */
 const SHORTEST = 4;
@@ -228,15 +228,18 @@ export class Redactor {
 }
 
 /**
- * A secret of several lines is known by each of its lines, and a long line by pieces of it. The frame of a key, which
- * every key has, tells nothing.
+ * A secret of several lines is known by each of its lines, and a long line by pieces of it: also of it decoded, since a cut
+ * may go through what reads as an escape. The frame of a key, which every key has, tells nothing.
  */
 function partsOf(secret: string): string[] {
   const lines = secret
     .split(/\r\n?|\n/)
     .map((line) => line.trimStart())
     .filter((line) => !/^-----(BEGIN|END) [A-Z0-9 ]+-----$/.test(line));
-  const parts = lines.flatMap(piecesOf).filter((part) => part.length >= SHORTEST);
+  const parts = lines
+    .flatMap((line) => (line.length > PIECE ? [line, decodedForm(line)] : [line]))
+    .flatMap(piecesOf)
+    .filter((part) => part.length >= SHORTEST);
   const whole = lines.join("");
   return parts.length === 0 && whole.length >= SHORTEST ? [whole] : parts;
 }
@@ -250,9 +253,14 @@ function piecesOf(line: string): string[] {
 /** The text as it stands in a string of JSON. */
 const inJson = (text: string) => JSON.stringify(text).slice(1, -1);
 
+/** The text with all escapes undone. */
+function decodedForm(text: string): string {
+  const plain = plainText(text, "indented");
+  return formText(decodedTexts(plain, "indented", SECRET_DEPTH).at(-1) ?? plain).text;
+}
+
 function formsOf(part: string): Forms {
-  const plain = plainText(part, "indented");
-  const decoded = formText(decodedTexts(plain, "indented").at(-1) ?? plain).text;
+  const decoded = decodedForm(part);
   // What is in base64 is most often a body, and that is JSON.
   const base64 = [...new Set([part, inJson(part)])].flatMap(base64Forms);
   return { plain: part, decoded: decoded.length < SHORTEST ? part : decoded, base64 };

@@ -19,8 +19,9 @@ export type LineBreak = keyof typeof lineBreaks;
 const ESCAPE =
   /\\u([0-9a-f]{4})|(\\["\\/bfnrt])|(%[0-7][0-9a-f]|%[cd][0-9a-f]%[89ab][0-9a-f]|%e[0-9a-f](?:%[89ab][0-9a-f]){2}|%f[0-7](?:%[89ab][0-9a-f]){3})|&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));/gi;
 
-/** Escapes inside escapes are undone to this depth. */
-const DEPTH = 4;
+/** Escapes inside escapes are undone to this depth in a secret, and in a text, which may hold it escaped again. */
+export const SECRET_DEPTH = 4;
+const TEXT_DEPTH = 2 * SECRET_DEPTH;
 
 /** `original` without line breaks. */
 export function plainText(original: string, lineBreak: LineBreak): SearchText {
@@ -37,10 +38,10 @@ export function plainText(original: string, lineBreak: LineBreak): SearchText {
  * `plain` with escapes undone, once for each level of them. What one level leaves may look like an escape without being
  * one: `\\"` may stand for a backslash at the end of a text and the quote that closes it.
  */
-export function decodedTexts(plain: SearchText, lineBreak: LineBreak): SearchText[] {
+export function decodedTexts(plain: SearchText, lineBreak: LineBreak, deepest = TEXT_DEPTH): SearchText[] {
   const levels: SearchText[] = [];
   let level = plain;
-  for (let depth = 0; depth < DEPTH && level.text.search(ESCAPE) >= 0; depth += 1) {
+  for (let depth = 0; depth < deepest && level.text.search(ESCAPE) >= 0; depth += 1) {
     level = rewritten(level, ESCAPE, decoded);
     levels.push(rewritten(level, lineBreaks[lineBreak], () => ""));
   }

@@ -47,6 +47,8 @@ export interface CallContext {
  * put into words by the runner.
  */
 export interface Call extends CallContext, Subject, Pick<Services, "log"> {
+  /** Aborted when the client cancels the call, or at the end of the process. */
+  readonly signal: AbortSignal;
   /** A dry run, in which writes are not sent. */
   readonly isDry: boolean;
   /** Whether a person can be asked to open a page. */
@@ -109,9 +111,7 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
 }
 
 /** The call as this folder sees it, with what it speaks to Atlas with. */
-export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {
-  readonly signal: AbortSignal;
-}
+export interface FullCall extends Call, Pick<Services, "atlas">, Partial<Pick<Services, "abandoned">> {}
 
 /** How something is watched. */
 export interface Wait {
@@ -174,6 +174,8 @@ export interface StateChange extends Write {
 export interface Removal extends Write {
   /** Atlas does not show it before either, so that it cannot be seen whether it is gone. */
   unseen?: boolean;
+  /** Whether it is on its way out, where its state is no `state`. */
+  isLeaving?: (latest: JsonObject) => boolean;
 }
 
 /** What Atlas is told to do to something, and what was done then. */

@@ -15,7 +15,7 @@ const again = (what: string) =>
   z.string().optional().describe(`The ${what} again, once a person agreed; not for a dry run`);
 
 export const confirmArgument = again("name");
-export const confirmIdArgument = again("id");
+export const confirmIdArgument = z.string().optional().describe("The id again, once a person agreed");
 
 interface Deletion {
   name: string;

@@ -86,7 +86,10 @@ export function invalidInput({ problems, hint }: InvalidInput, resource: Resourc
 function whereToFind(problems: readonly Note[], resource: Resource, way: Way): string[] {
   return levelsOf(resource)
     .filter(({ argument }) => problems.some(({ path }) => path.length === 1 && path[0] === argument))
-    .map(({ listedBy, noun, within }) => `${way(`Look up the ${within ? "names" : "ids"} of ${noun}s`, listedBy)}.`);
+    .map(
+      ({ listedBy, noun, within, hasId }) =>
+        `${way(`Look up the ${within && !hasId ? "names" : "ids"} of ${noun}s`, listedBy)}.`,
+    );
 }
 
 /** The result for a failure of a tool that is about `own`. */

@@ -210,7 +210,7 @@ export async function remove(call: FullCall, removal: Removal): Promise<"deleted
   const last = await lastUntilGone(call, removal);
   if (last === GONE) return "deleted";
   if (last === undefined) call.warn("Atlas accepted the deletion; whether it is done could not be read.");
-  else if (isLeaving(last) || (accepted && !states))
+  else if ((removal.isLeaving ?? isLeaving)(last) || (accepted && !states))
     call.warn(
       `Atlas accepted the deletion and goes on with it (${states ? `state ${last["state"]}` : "it is still shown"})${hasId ? "." : `; until it is done, the name of the ${noun} is taken.`}`,
     );
@@ -226,7 +226,8 @@ function stillThere({ resource: { noun, states }, mask }: FullCall, { state }: J
 }
 
 /** Gives whether the answer says, as no page that stands in Atlas's place does, that the deletion is accepted. */
-async function deleteOnceDeployed(call: FullCall, { request, find, name, unseen }: Removal): Promise<boolean> {
+async function deleteOnceDeployed(call: FullCall, removal: Removal): Promise<boolean> {
+  const { request, find, name, unseen, isLeaving: leaves = isLeaving } = removal;
   const { atlas, resource, signal } = call;
   const until = atlas.clock.now() + DEPLOYING_MS;
   for (;;) {
@@ -235,7 +236,7 @@ async function deleteOnceDeployed(call: FullCall, { request, find, name, unseen 
         request,
         find,
         expects: "nothing",
-        happened: (latest) => !unseen && (latest === "nothing" || isLeaving(latest)),
+        happened: (latest) => !unseen && (latest === "nothing" || leaves(latest)),
         // One without a state looks, on its way out, as it did before.
         showsLate: resource.states === undefined,
         meaning: () => "it happened",

@@ -10,10 +10,15 @@ import getStreamConnection from "./connections/get.ts";
 import listStreamConnections from "./connections/list.ts";
 import getConnectionOptions from "./connections/options.ts";
 import updateStreamConnection from "./connections/update.ts";
+import answerVpcPeering from "./network/answer-vpc-peering.ts";
 import createPrivateLink from "./network/create-private-link.ts";
+import deletePrivateLink from "./network/delete-private-link.ts";
+import deleteVpcPeering from "./network/delete-vpc-peering.ts";
 import getStreamNetworking from "./network/get-stream-networking.ts";
+import updatePrivateLink from "./network/update-private-link.ts";
 import applyStreamPipeline from "./pipelines/apply.ts";
 import getStageReference from "./pipelines/stage-reference.ts";
+import tryStreamPipeline from "./pipelines/try.ts";
 import createStreamProcessor from "./processors/create.ts";
 import deleteStreamProcessor from "./processors/delete.ts";
 import diagnoseStreamProcessor from "./processors/diagnose.ts";
@@ -54,9 +59,17 @@ export const toolsets: Readonly<Record<ToolsetName, readonly Tool[]>> = {
     diagnoseStreamProcessor,
     readStreamLogs,
     getStageReference,
+    tryStreamPipeline,
     applyStreamPipeline,
   ],
-  network: [getStreamNetworking, createPrivateLink],
+  network: [
+    getStreamNetworking,
+    createPrivateLink,
+    updatePrivateLink,
+    deletePrivateLink,
+    answerVpcPeering,
+    deleteVpcPeering,
+  ],
 };
 
 export const catalog: readonly Tool[] = Object.values(toolsets).flat();

@@ -9,7 +9,8 @@ import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { sandboxOtherProject, sandboxOtherTenant, sandboxProject, sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { generatedTools } from "../../src/tools/generated/tools.ts";
-import { freePort, type HttpServer, headersOf, messagesOf, startHttpServer } from "../support/http-server.ts";
+import { headersOf } from "../support/eras.ts";
+import { freePort, type HttpServer, messagesOf, startHttpServer } from "../support/http-server.ts";
 import { type Issuer, startIssuer } from "../support/issuer.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 

@@ -127,7 +127,7 @@ describe("create_private_link", () => {
       expect(created).toMatchObject({
         outcome: "created",
         privateLink: { connectionId: expect.stringMatching(/^[a-f0-9]{24}$/), provider, vendor, state: "DONE" },
-        summary: expect.stringContaining(`create_stream_connection (${usedBy.type}) with ${usedBy.field}.access`),
+        summary: expect.stringContaining(`create_stream_connection (${usedBy.type}, ${usedBy.field}.access`),
         warnings: [],
       });
       expect(Object(planned["request"]).body).toEqual(writes()[0]?.body);
@@ -148,7 +148,7 @@ describe("create_private_link", () => {
       outcome: "created",
       privateLink: { state: "IDLE" },
       summary: expect.stringMatching(
-        /Confluent Cloud.*up to an hour: get_stream_networking.*then create_stream_connection/,
+        /Confluent Cloud.*look it up with get_stream_networking.*up to an hour: look whether it is DONE with get_stream_networking, then connect over it with create_stream_connection/,
       ),
     });
   });
@@ -326,6 +326,348 @@ describe("create_private_link", () => {
       },
     });
     expect(writes()).toEqual([]);
+  });
+});
+
+describe("update_private_link", () => {
+  const update = (connectionId: unknown, dnsDomain: string, more: JsonObject = {}) =>
+    session.call("update_private_link", { groupId, connectionId, dnsDomain, ...more });
+  const domain = "ap1.us-east-1.aws.accesspoint.confluent.cloud";
+
+  it("sets the domain of one that waits for it, once", async () => {
+    const { dnsDomain: _, ...link } = toConfluent();
+    const connectionId = Object((await create(link))["privateLink"]).connectionId;
+    expect(await update(connectionId, domain, { dryRun: true })).toMatchObject({
+      outcome: "planned",
+      wouldBe: "updated",
+      request: { method: "PATCH", body: { dnsDomain: domain } },
+    });
+    expect(await update(connectionId, domain)).toMatchObject({
+      outcome: "updated",
+      changes: [{ path: "dnsDomain", after: domain }],
+      privateLink: { connectionId, dnsDomain: domain },
+    });
+    // Atlas shows it with a dot at its end.
+    const stored = project.privateLinks.find(({ _id }) => _id === connectionId);
+    Object.assign(stored ?? {}, { dnsDomain: `${domain}.` });
+    expect(await update(connectionId, domain)).toMatchObject({ outcome: "unchanged" });
+    expect(writes().map(({ method }) => method)).toEqual(["POST", "PATCH"]);
+    expect(await networking()).toMatchObject({
+      privateLinks: expect.arrayContaining([expect.objectContaining({ connectionId, state: "DONE" })]),
+    });
+  });
+
+  it("looks for one whose answer is lost", async () => {
+    const { dnsDomain: _, ...link } = toConfluent();
+    const connectionId = Object((await create(link))["privateLink"]).connectionId;
+    session.sandbox.faults.add({ method: "PATCH", fault: { kind: "reset-after-acting" } });
+    expect(await update(connectionId, domain)).toMatchObject({
+      outcome: "updated",
+      warnings: [expect.stringContaining("so Atlas was asked: the private link is now as requested")],
+    });
+  });
+
+  it("refuses what Atlas would: a domain that is set, and a link that is not there", async () => {
+    const done = "65f1c2500a1b2c3d4e5f60b1";
+    const fixed = { error: { kind: "conflict", hint: expect.stringContaining("create_private_link") } };
+    expect(await update(done, domain)).toMatchObject(fixed);
+    expect(await update(done, domain, { dryRun: true })).toMatchObject({ wouldBe: "conflict" });
+    expect(await update("0123456789abcdef01234567", domain)).toMatchObject({
+      error: { kind: "not_found", fields: [{ path: "connectionId" }], hint: expect.stringContaining(done) },
+    });
+    expect(writes()).toEqual([]);
+  });
+});
+
+describe("delete_private_link", () => {
+  const remove = (connectionId: unknown, more: JsonObject = {}) =>
+    session.call("delete_private_link", { groupId, connectionId, ...more });
+  const idOf = ({ privateLink }: JsonObject): string => Object(privateLink).connectionId;
+
+  it("wants the id again, and deletes it once", async () => {
+    const id = idOf(await create(toConfluent()));
+    expect(await remove(id)).toMatchObject({
+      error: { kind: "invalid_input", fields: [{ path: "confirm", message: expect.stringContaining("id") }] },
+    });
+    expect(await remove(id, { dryRun: true })).toMatchObject({
+      wouldBe: "deleted",
+      warnings: [expect.stringMatching(/Ask the person/)],
+    });
+    expect(await remove(id, { confirm: id })).toMatchObject({ outcome: "deleted" });
+    expect(await remove(id, { confirm: id })).toMatchObject({ outcome: "not_found" });
+    expect(session.sent("DELETE")).toHaveLength(1);
+  });
+
+  it("is refused while connections use it, which it names", async () => {
+    const connectionId = idOf(await create(toConfluent()));
+    const networking = { access: { type: "PRIVATE_LINK" as const, connectionId } };
+    const stored = session.put({
+      name: "over-the-link",
+      type: "Kafka",
+      bootstrapServers: "b:9092",
+      networking,
+    } as const);
+    const usedBy = [{ tenantName: place.tenantName, connectionName: "over-the-link" }];
+    const confirm = { confirm: connectionId };
+    expect(await remove(connectionId, confirm)).toMatchObject({
+      error: { kind: "conflict", hint: expect.stringContaining("delete_stream_connection") },
+      usedBy,
+      summary: expect.stringContaining("clickstream/over-the-link"),
+    });
+    expect(await remove(connectionId, { dryRun: true })).toMatchObject({ wouldBe: "conflict", usedBy });
+    expect(session.sent("DELETE")).toEqual([]);
+    // Where it cannot be read who uses it, Atlas refuses it.
+    session.sandbox.faults.add({ path: /\/connections$/, times: 9, fault: { kind: "answer", status: 403, body: {} } });
+    expect(await remove(connectionId, confirm)).toMatchObject({
+      error: { kind: "conflict", errorCode: "STREAM_PRIVATE_LINK_IN_USE", status: 400 },
+      warnings: expect.arrayContaining([expect.stringMatching(/could not be read/)]),
+    });
+    const workspace = session.sandbox.state.workspace(place.groupId, place.tenantName);
+    workspace?.connections.delete(stored.body.name);
+  });
+
+  it("goes on where Atlas takes its time, and says so", async () => {
+    const id = idOf(await create(toConfluent()));
+    session.sandbox.state.oddities.deletingMs = 60_000;
+    const result = await remove(id, { confirm: id });
+    session.sandbox.state.oddities.deletingMs = 40;
+    expect(result).toMatchObject({
+      outcome: "deleted",
+      warnings: [expect.stringMatching(/goes on with it \(state DELETE_REQUESTED\)\.$/)],
+    });
+  }, 30_000);
+
+  it("whose answer is lost is looked for", async () => {
+    const id = idOf(await create(toConfluent()));
+    session.sandbox.faults.add({ method: "DELETE", fault: { kind: "reset-after-acting" } });
+    expect(await remove(id, { confirm: id })).toMatchObject({ outcome: "deleted" });
+    expect(session.sent("DELETE")).toHaveLength(1);
+  });
+});
+
+describe("VPC peerings", () => {
+  const pending = "65f1c2900a1b2c3d4e5f60c2";
+  const active = "65f1c2900a1b2c3d4e5f60c1";
+  const requester = { requesterAccountId: "123456789012", requesterVpcId: "vpc-0f1e2d3c4b5a69781" };
+  const answer = (id: string, answer: string, more: JsonObject = {}) =>
+    session.call("answer_vpc_peering", { groupId, id, answer, ...requester, ...more });
+  let before: Entry[];
+  beforeEach(() => {
+    before = project.vpcPeerings.map((each) => ({ ...each }));
+  });
+  afterEach(() => {
+    project.vpcPeerings = before;
+  });
+
+  it("are accepted, once, with what Atlas wants to be told again", async () => {
+    expect(await answer(pending, "accept", { dryRun: true })).toMatchObject({
+      outcome: "planned",
+      wouldBe: "accepted",
+      request: { method: "POST", url: expect.stringMatching(/60c2:accept$/), body: requester },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({
+      outcome: "accepted",
+      vpcPeering: { id: pending, localStatus: "ACTIVE", cloudStatus: "active" },
+      warnings: [],
+    });
+    expect(await answer(pending, "accept")).toMatchObject({ outcome: "unchanged" });
+    expect(await answer(pending, "reject")).toMatchObject({
+      error: { kind: "conflict", hint: expect.stringContaining("delete_vpc_peering") },
+    });
+    expect(writes()).toHaveLength(1);
+  });
+
+  it("are rejected", async () => {
+    expect(await answer(pending, "reject", { requesterVpcId: undefined })).toMatchObject({
+      outcome: "rejected",
+      vpcPeering: { cloudStatus: "rejected" },
+    });
+    expect(await answer(pending, "reject")).toMatchObject({ outcome: "unchanged" });
+    expect(await answer(pending, "accept", { dryRun: true })).toMatchObject({ wouldBe: "conflict" });
+  });
+
+  it("are known by their name in AWS, too", async () => {
+    expect(await answer("pcx-0a1b2c3d4e5f60722", "accept")).toMatchObject({
+      outcome: "accepted",
+      warnings: [expect.stringContaining(pending)],
+    });
+  });
+
+  it("are answered as the person expects them only", async () => {
+    expect(await answer(pending, "accept", { requesterVpcId: "vpc-other" })).toMatchObject({
+      error: { kind: "invalid_input", fields: [{ path: "requesterVpcId" }] },
+    });
+    expect(await answer(pending, "accept", { requesterVpcId: undefined })).toMatchObject({
+      error: {
+        kind: "invalid_input",
+        fields: [{ path: "requesterVpcId", message: expect.stringContaining("to accept") }],
+      },
+    });
+    expect(writes()).toEqual([]);
+  });
+
+  it("that the lists do not show are left to Atlas", async () => {
+    const unknown = "0123456789abcdef01234567";
+    expect(await answer(unknown, "accept")).toMatchObject({ error: { kind: "not_found", status: 404 } });
+    const planned = await answer(unknown, "accept", { dryRun: true });
+    expect(planned).toMatchObject({ outcome: "planned", warnings: [expect.stringContaining("only Atlas can tell")] });
+    expect(planned).not.toHaveProperty("wouldBe");
+  });
+
+  it("whose answer is lost are looked for in the lists", async () => {
+    session.sandbox.faults.add({ method: "POST", fault: { kind: "reset-after-acting" } });
+    expect(await answer(pending, "accept")).toMatchObject({
+      outcome: "accepted",
+      warnings: [expect.stringContaining("so Atlas was asked: the VPC peering was accepted")],
+    });
+  });
+
+  it("are deleted, once their id is repeated", async () => {
+    const remove = (id: string, more: JsonObject = {}) => session.call("delete_vpc_peering", { groupId, id, ...more });
+    expect(await remove(active)).toMatchObject({ error: { kind: "invalid_input" } });
+    expect(await remove(active, { dryRun: true })).toMatchObject({ wouldBe: "deleted" });
+    expect(await remove(active, { confirm: active })).toMatchObject({ outcome: "deleted", vpcPeering: { id: active } });
+    expect(await remove(active, { confirm: active })).toMatchObject({ outcome: "not_found" });
+    // One that is not active is not listed by itself.
+    expect(await remove(pending, { dryRun: true })).not.toHaveProperty("wouldBe");
+    expect(await remove(pending, { confirm: pending })).toMatchObject({
+      outcome: "deleted",
+      warnings: [expect.stringContaining("cannot be read")],
+    });
+    session.sandbox.faults.add({ method: "DELETE", fault: { kind: "reset-after-read" } });
+    expect(await remove(pending, { confirm: pending })).toMatchObject({ error: { kind: "unknown_outcome" } });
+  });
+});
+
+describe("apply_stream_pipeline with privateLinks", () => {
+  let plans = 0;
+  /** A plan of a link, a connection over it, and nothing that runs. */
+  function planned(more: JsonObject = {}, connectionId = "link:brokers") {
+    const name = `over-${++plans}`;
+    return {
+      name,
+      args: {
+        ...place,
+        privateLinks: [{ as: "brokers", ...toConfluent() }],
+        connections: [
+          {
+            name,
+            type: "Kafka",
+            bootstrapServers: "b:9092",
+            networking: { access: { type: "PRIVATE_LINK", connectionId } },
+          },
+        ],
+        ...more,
+      },
+    };
+  }
+  const apply = (args: JsonObject, more: JsonObject = {}) =>
+    session.call("apply_stream_pipeline", { ...args, ...more });
+  const linkIdOf = (name: string) => session.sandbox.state.connection(place.groupId, place.tenantName, name)?.body;
+
+  it("plans the link and the connection, makes both, and has nothing left to do then", async () => {
+    const { name, args } = planned();
+    expect(await apply(args)).toMatchObject({
+      wouldBe: "applied",
+      plan: [
+        { action: "create", kind: "privateLink", name: "brokers" },
+        { action: "create", kind: "connection", name },
+      ],
+      warnings: [],
+    });
+    expect(writes()).toEqual([]);
+    const applied = await apply(args, { dryRun: false });
+    expect(applied).toMatchObject({
+      outcome: "applied",
+      plan: [{ result: "done" }, { result: "done" }],
+      privateLinks: [{ name: "brokers", connectionId: expect.any(String), state: "DONE" }],
+      connections: [{ name, state: "READY" }],
+    });
+    const [{ connectionId }] = Object(applied)["privateLinks"];
+    expect(linkIdOf(name)).toMatchObject({ networking: { access: { connectionId } } });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      outcome: "applied",
+      plan: [{ action: "none" }, { action: "none" }],
+    });
+    expect(writes()).toHaveLength(2);
+  });
+
+  it("waits until the limit, says to call again, and goes on then", async () => {
+    session.sandbox.state.readyAfterMs = Number.POSITIVE_INFINITY;
+    const { args } = planned();
+    const limited = {
+      error: { kind: "timeout", retryable: true, hint: expect.stringMatching(/call again with the same arguments/) },
+      plan: [
+        { kind: "privateLink", result: "failed" },
+        { kind: "connection", result: "skipped" },
+      ],
+      privateLink: { state: "IDLE" },
+    };
+    expect(await apply(args, { dryRun: false })).toMatchObject(limited);
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: limited.error,
+      summary: expect.stringContaining("The wait for the private link"),
+    });
+    session.sandbox.state.readyAfterMs = 0;
+    const link = project.privateLinks.at(-1);
+    Object.assign(link ?? {}, { state: "DONE" });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      outcome: "applied",
+      plan: [{ action: "none" }, { action: "create", result: "done" }],
+    });
+    expect(writes()).toHaveLength(2);
+  });
+
+  it("makes one of each where two equal plans are carried out at once", async () => {
+    const { args } = planned();
+    const both = await Promise.all([apply(args, { dryRun: false }), apply(args, { dryRun: false })]);
+    expect(both.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
+    expect(writes().filter(({ path }) => path.endsWith("/privateLinkConnections"))).toHaveLength(1);
+  });
+
+  it("names what is wrong with links and with what refers to them", async () => {
+    const { args } = planned({}, "link:broker");
+    const wrong = {
+      ...args,
+      privateLinks: [
+        { as: "brokers", ...toConfluent() },
+        { provider: "AWS", vendor: "MSK" },
+      ],
+    };
+    const { error } = await apply(wrong);
+    expect(error?.fields).toEqual(
+      expect.arrayContaining([
+        { path: "privateLinks[1].as", message: expect.stringContaining("is required") },
+        { path: "privateLinks[1].arn", message: expect.stringContaining("AWS MSK needs it") },
+        {
+          path: "connections[0].networking.access.connectionId",
+          message: expect.stringMatching(/names a private link that this plan does not have.*brokers/),
+        },
+      ]),
+    );
+  });
+
+  it("calls a connection that goes another way in the way", async () => {
+    const { name, args } = planned();
+    session.put({ name, type: "Kafka", bootstrapServers: "b:9092" });
+    const obstacle = expect.stringMatching(/the private link "brokers" of this plan, which is not there yet/);
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: {
+        kind: "conflict",
+        fields: [{ path: "connections[0].networking.access.connectionId", message: obstacle }],
+      },
+    });
+    expect(await apply(args)).toMatchObject({ wouldBe: "conflict" });
+    expect(writes()).toEqual([]);
+  });
+
+  it("tells a link that failed in its own words", async () => {
+    const { args } = planned({ privateLinks: [{ as: "brokers", ...toConfluent({ dnsDomain: "broker.invalid" }) }] });
+    expect(await apply(args, { dryRun: false })).toMatchObject({
+      error: { kind: "atlas_error", hint: expect.stringContaining("delete_private_link") },
+      plan: [{ result: "failed" }, { result: "skipped" }],
+      summary: expect.stringMatching(/^Step 1 of 2 failed \(create the private link "brokers"\).*Could not connect/),
+    });
   });
 });
 

@@ -35,6 +35,8 @@ const readingPipelines = [
   "get_stage_reference",
 ];
 
+const readingNetwork = ["get_stream_networking"];
+
 type Tools = Awaited<ReturnType<RunningServer["client"]["listTools"]>>["tools"];
 
 let readOnly: Session;
@@ -80,7 +82,7 @@ describe("in the flat dialect", () => {
 describe("read-only mode", () => {
   it("lists only what reads", async () => {
     const { tools } = await readOnly.server.client.listTools();
-    expect(tools.map(({ name }) => name)).toEqual([...reading, ...readingPipelines]);
+    expect(tools.map(({ name }) => name)).toEqual([...reading, ...readingPipelines, ...readingNetwork]);
   });
 
   it.each([...writing, "start_stream_processor"])("refuses %s", async (name) => {

@@ -36,6 +36,16 @@ describe("connect_source", () => {
     expect(say()).toContain("${env:NAME}");
   });
 
+  test("leads from a private broker over a link that is DONE, where the tools for it are offered", () => {
+    const all = generatedTools.map(({ name }) => name);
+    const text = prompt?.text({ what: "our private Kafka" }, all) ?? "";
+    expect(text).toMatch(
+      /get_connection_options.*get_stream_networking.*create_private_link with dryRun true.*waitUntilReady true until it is DONE.*PRIVATE_LINK.*create_stream_connection with dryRun true/s,
+    );
+    const fewer = all.filter((name) => name !== "create_private_link");
+    expect(prompt?.text({ what: "our private Kafka" }, fewer)).toBe(say({ what: "our private Kafka" }));
+  });
+
   test("names no tool that does not exist", () => {
     const named = say({ what: "x", workspace: "y" }).match(/\b(?:list|get|create|update|delete)_\w+/g) ?? [];
     expect(named.length).toBeGreaterThan(3);
@@ -66,7 +76,7 @@ describe("build_pipeline", () => {
 describe("what is offered", () => {
   const settingsOf = (variables: Record<string, string>) => readSettings(variables);
   const offers = [true, false].flatMap((readOnly) =>
-    [["connections"], ["pipelines"], ["connections", "pipelines"]].map(
+    [["connections"], ["pipelines"], ["connections", "pipelines"], ["connections", "pipelines", "network"]].map(
       (toolsets) => [`${toolsets}${readOnly ? ", read-only" : ""}`, readOnly, toolsets] as const,
     ),
   );
@@ -80,7 +90,7 @@ describe("what is offered", () => {
     const listed = guideRequests["prompts/list"]({}, { settings }).prompts;
     const texts = prompts
       .filter(({ name }) => listed.some((each) => each.name === name))
-      .map(({ text }) => text({ what: "x", workspace: "y" }));
+      .map(({ text }) => text({ what: "x", workspace: "y" }, offered));
     const said = [instructionsFor(settings, undefined), ...texts].join("\n");
     const named = generatedTools.map(({ name }) => name).filter((name) => said.includes(name));
     expect(named.filter((name) => !offered.includes(name))).toEqual([]);

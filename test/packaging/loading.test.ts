@@ -8,7 +8,9 @@ import { serverPath } from "../support/server.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const dist = dirname(serverPath);
-const parts = ["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "sandbox"];
+const parts = [
+  ...["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "policy", "judge", "audit", "sandbox"],
+];
 /** A word of zod 3, which the schemas of tools are made with; the SDKs have a zod of their own. */
 const SCHEMAS = "ZodFirstPartyTypeKind";
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sandboxProcessor, sandboxTenant } from "../../src/sandbox/data/seed.ts";
+import { sampleDocument } from "../../src/trial/sample.ts";
 import { holdTime } from "../support/fake-clock.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 import { ask, at, type Got, streamsPath } from "./atlas-client.ts";
@@ -247,34 +248,48 @@ describe("the counters", () => {
     expect(stats).toMatchObject({ inputMessageSize: Number(at(stats, "inputMessageCount")) * 390, dlqMessageSize: 0 });
   });
 
-  const validate = { validator: { $jsonSchema: { required: ["device_id"] } } };
-  test.each([
-    ["$match lets half through", [{ $match: { obs: { $gt: 1 } } }], 250, 0],
+  type Sample = ReturnType<typeof sampleDocument>;
+  const isBright = (sample: Sample) => Number(at(sample, "obs", "watts")) > 100;
+  const isSmall = (sample: Sample) => at(sample, "max_watts") === 250;
+  const bright = { "obs.watts": { $gt: 100 } };
+  test.each<[string, object[], (sample: Sample) => boolean, (sample: Sample) => boolean]>([
+    ["$match lets through what matches", [{ $match: bright }], isBright, () => false],
+    ["$match can let nothing through", [{ $match: { "obs.watts": { $gt: 1_000 } } }], () => false, () => false],
     [
-      "$validate sends a fifth to the dead letter queue",
-      [{ $validate: { ...validate, validationAction: "dlq" } }],
-      400,
-      100,
+      "$validate sends the others to the dead letter queue",
+      [{ $validate: { validator: bright, validationAction: "dlq" } }],
+      isBright,
+      (sample) => !isBright(sample),
     ],
-    ["$validate drops a fifth", [{ $validate: { ...validate, validationAction: "discard" } }], 400, 0],
+    ["$validate drops the others", [{ $validate: { validator: bright } }], isBright, () => false],
     [
-      "a window makes one of a hundred",
-      [{ $tumblingWindow: { interval: { size: 1, unit: "second" }, pipeline: [] } }],
-      5,
-      0,
+      "an expression that fails sends the document to the dead letter queue",
+      [{ $addFields: { share: { $divide: [100, { $subtract: ["$max_watts", 250] }] } } }],
+      (sample) => !isSmall(sample),
+      isSmall,
     ],
-  ])("%s", async (_, stages, output, rejected) => {
+  ])("%s", async (_, stages, goesOut, goesToQueue) => {
     await run([source, ...stages, sink]);
     await stopProcessor("solar");
-    // As though it had run for exactly ten seconds, whatever the machine took for the requests.
-    const {
-      input,
-      output: out,
-      dlq: toQueue,
-    } = storedProcessor(sandbox, "solar").counted ?? { input: 0, output: 0, dlq: 0 };
-    expect(input).toBeGreaterThanOrEqual(500);
-    expect(out).toBe(Math.floor((input * output) / 500));
-    expect(toQueue).toBe(Math.floor((input * rejected) / 500));
+    const { counted } = storedProcessor(sandbox, "solar");
+    const samples = Array.from({ length: counted?.input ?? 0 }, (_, index) => sampleDocument(index, 0));
+    expect(samples.length).toBeGreaterThanOrEqual(500);
+    expect(counted).toEqual({
+      input: samples.length,
+      output: samples.filter(goesOut).length,
+      dlq: samples.filter(goesToQueue).length,
+    });
+  });
+
+  test("a window makes one of all that come in its time", async () => {
+    const group = { $group: { _id: null, count: { $sum: 1 } } };
+    const window = { interval: { size: 1, unit: "second" }, allowedLateness: 0, pipeline: [group] };
+    await run([source, { $tumblingWindow: window }, sink]);
+    await stopProcessor("solar");
+    const { counted, startedAt } = storedProcessor(sandbox, "solar");
+    const last = startedAt + ((counted?.input ?? 0) - 1) * 20;
+    expect(counted?.output).toBe(Math.floor(last / 1_000) - Math.floor(startedAt / 1_000));
+    expect(counted?.output).toBeGreaterThanOrEqual(9);
   });
 
   test("know state only where a window keeps it", async () => {

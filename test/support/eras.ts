@@ -14,6 +14,16 @@ export const modern = (params: JsonObject = {}, meta: JsonObject = {}): JsonObje
   _meta: { ...ownMeta, ...meta },
 });
 
+/** What a client of the 2026 era says in headers. */
+export const headersOf = (method: string, params: JsonObject = {}): Record<string, string> => {
+  const name = params["name"] ?? params["uri"];
+  return {
+    "mcp-protocol-version": "2026-07-28",
+    "mcp-method": method,
+    ...(typeof name === "string" && { "mcp-name": name }),
+  };
+};
+
 export interface Era {
   name: string;
   /** The first words of a client. */

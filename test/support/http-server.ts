@@ -1,7 +1,7 @@
 /** The built server as `serve` runs it: a child process that is spoken to over HTTP. */
 import { createServer } from "node:net";
 import { isObject, type JsonObject } from "../../src/json.ts";
-import { ownMeta } from "./eras.ts";
+import { headersOf, ownMeta } from "./eras.ts";
 import { listen } from "./listen.ts";
 import { type ServerProcess, startProcess } from "./server-process.ts";
 
@@ -31,16 +31,6 @@ interface Options {
   args?: string[];
   env?: Record<string, string>;
 }
-
-/** What a client of the 2026 era says in headers. */
-export const headersOf = (method: string, params: JsonObject = {}): Record<string, string> => {
-  const name = params["name"] ?? params["uri"];
-  return {
-    "mcp-protocol-version": "2026-07-28",
-    "mcp-method": method,
-    ...(typeof name === "string" && { "mcp-name": name }),
-  };
-};
 
 /** The messages of an answer, whether it is JSON or an event stream. */
 export async function messagesOf(response: Response): Promise<JsonObject[]> {

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isObject } from "../../src/json.ts";
 import type { DigestAlgorithm } from "../../src/sandbox/access/digest.ts";
 import { ApiError } from "../../src/sandbox/api/api-error.ts";
-import { answerTo } from "../../src/sandbox/atlas.ts";
+import { answerTo, beforeAnswer } from "../../src/sandbox/atlas.ts";
 import type { Oddities } from "../../src/sandbox/data/oddities.ts";
 import type { SandboxState } from "../../src/sandbox/data/state.ts";
 import {
@@ -65,6 +65,7 @@ export async function startSandbox({
     const { fault, hiddenMs } = faults.strike(request);
     if (fault?.kind === "reset-before-read") return reset(response);
     request.body = await readBody(incoming);
+    await beforeAnswer(request, state);
 
     const act = () => hidden.answer(request, answerOddly(request, state, elsewhere), hiddenMs);
     const answered = (answer: Answer) => {

@@ -199,9 +199,95 @@ const tools: Record<string, fc.Arbitrary<JsonObject>> = {
     })),
 };
 
+const someId = "0123456789abcdef01234567";
+const connectionId = fc.constantFrom("65f1c2500a1b2c3d4e5f60b1", "65f1c2500a1b2c3d4e5f60b2", someId);
+const peeringId = fc.constantFrom("65f1c2900a1b2c3d4e5f60c1", "65f1c2900a1b2c3d4e5f60c2");
+const link = fc.constantFrom<JsonObject>(
+  { provider: "AWS", vendor: "CONFLUENT", region: "us-east-1", serviceEndpointId: "com.amazonaws.vpce.us-east-1.x" },
+  { provider: "AWS", vendor: "S3", region: "us-east-1", serviceEndpointId: "com.amazonaws.us-east-1.s3" },
+  { provider: "AWS", vendor: "KINESIS", region: "us-east-1" },
+  { provider: "AWS", vendor: "MSK", region: "us-east-1" },
+);
+
+/** The same of the tools for a project's network. What the lists do not show is left to the run, so it is not drawn. */
+const networkTools: Record<string, fc.Arbitrary<JsonObject>> = {
+  create_private_link: link.map((privateLink) => ({ privateLink })),
+  update_private_link: fc
+    .tuple(connectionId, fc.constantFrom("a.example.com", "b.example.com"))
+    .map(([id, domain]) => ({
+      connectionId: id,
+      dnsDomain: domain,
+    })),
+  delete_private_link: connectionId.map((id) => ({ connectionId: id, confirm: id })),
+  answer_vpc_peering: fc
+    .tuple(peeringId, fc.constantFrom("accept", "reject"), maybe(fc.constantFrom("vpc-0f1e2d3c4b5a69781", "vpc-1")))
+    .map(([id, answer, requesterVpcId]) => ({ id, answer, requesterAccountId: "123456789012", requesterVpcId })),
+  delete_vpc_peering: fc.constant("65f1c2900a1b2c3d4e5f60c1").map((id) => ({ id, confirm: id })),
+};
+
+/** What a project has: states of its first links and of its second peering, and whether a connection uses the first. */
+const networks = fc.record({
+  states: fc.array(fc.constantFrom("IDLE", "DONE", "FAILED", "DELETING"), { minLength: 2, maxLength: 2 }),
+  domain: maybe(fc.constant("a.example.com.")),
+  peering: fc.constantFrom(
+    { localStatus: "NONE", cloudStatus: "pending-acceptance" },
+    { localStatus: "ACTIVE", cloudStatus: "active" },
+    { localStatus: "NONE", cloudStatus: "rejected" },
+    { localStatus: "REQUEST_DELETE", cloudStatus: "active" },
+  ),
+  isUsed: flag,
+});
+
+/** Has the project be so; gives what puts it back. */
+function setNetwork({ states, domain, peering, isUsed }: typeof networks extends fc.Arbitrary<infer T> ? T : never) {
+  const project = sandbox.state.projects.get(groupId);
+  if (!project) throw new Error("The sandbox lost its project");
+  const { privateLinks, vpcPeerings } = structuredClone(project);
+  const [first, second] = project.privateLinks;
+  Object.assign(first ?? {}, { state: states[0], dnsDomain: domain });
+  Object.assign(second ?? {}, { state: states[1] });
+  Object.assign(project.vpcPeerings[1] ?? {}, peering);
+  const name = `net-${++names}`;
+  const workspace = addWorkspace(project, { name, cloudProvider: "AWS", region: "VIRGINIA_USA" });
+  const access = { type: "PRIVATE_LINK" as const, connectionId: String(first?.["_id"]) };
+  const bus = { name: "bus", type: "Kafka" as const, bootstrapServers: "b:9092", networking: { access } };
+  if (isUsed) addConnection(workspace, bus, 0);
+  return () => {
+    project.workspaces.delete(name);
+    Object.assign(project, { privateLinks, vpcPeerings });
+  };
+}
+
+test.each(Object.entries(networkTools))(
+  "the dry run of %s says how the run ends",
+  async (tool, argumentsOf) => {
+    await fc.assert(
+      fc.asyncProperty(networks, argumentsOf, async (network, more) => {
+        // One that is being deleted is waited for, which takes its time.
+        const states = network.states.map((state) =>
+          tool.startsWith("delete_") && state === "DELETING" ? "DONE" : state,
+        );
+        const restore = setNetwork({ ...network, states });
+        sandbox.requests.length = 0;
+        const dry = await call(tool, { groupId, ...more, dryRun: true });
+        expect(sandbox.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+        const run = await call(tool, { groupId, ...more });
+        restore();
+        expect([dry["wouldBe"] ?? endOf(dry), dry["summary"], run["summary"]]).toEqual([
+          endOf(run),
+          dry["summary"],
+          run["summary"],
+        ]);
+      }),
+      { numRuns: 30 },
+    );
+  },
+  120_000,
+);
+
 test("every tool that writes has arguments here", () => {
   const writing = catalog.filter(({ annotations }) => !annotations.readOnlyHint).map(({ name }) => name);
-  expect(Object.keys(tools).toSorted()).toEqual(writing.toSorted());
+  expect([...Object.keys(tools), ...Object.keys(networkTools)].toSorted()).toEqual(writing.toSorted());
 });
 
 test.each(Object.entries(tools))(

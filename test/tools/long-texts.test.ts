@@ -58,6 +58,8 @@ test.each<[string, JsonObject]>([
   ["update_stream_connection", { connectionName: "k", connection: {} }],
   ["diagnose_stream_processor", { processorName: "p" }],
   ["start_stream_processor", { processorName: "p" }],
+  ["read_stream_logs", { processorName: "p" }],
+  ["get_stream_networking", {}],
   ["apply_stream_pipeline", { connections: [kafka], processors: [{ processorName: "p", pipeline, start: true }] }],
 ])("%s %j", async (name, args) => {
   const tool = catalog.find((each) => each.name === name);

@@ -1,5 +1,6 @@
 /** The handlers of private links, VPC peerings and account details. */
 
+import { linkFields } from "../../connections/access.ts";
 import type { JsonObject } from "../../json.ts";
 import { isObject, valueAt } from "../../json.ts";
 import { sameness } from "../../private-links/same.ts";
@@ -82,11 +83,7 @@ export const deletePrivateLink: Handler = (request, state) => {
   const link = linkOf(request, project);
   const id = String(link["_id"]);
   const isUsed = [...project.workspaces.values()].some(({ connections }) =>
-    [...connections.values()].some(({ body }) =>
-      ["networking", "publicPrivateNetworking"].some(
-        (field) => valueAt(body, [field, "access", "connectionId"]) === id,
-      ),
-    ),
+    [...connections.values()].some(({ body }) => linkFields.some((path) => valueAt(body, path) === id)),
   );
   if (isUsed)
     throw new ApiError(400, "STREAM_PRIVATE_LINK_IN_USE", `Private Link with connection ID (${id}) is in use.`, {

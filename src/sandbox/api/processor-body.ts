@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { tiers } from "../../atlas/regions-and-tiers.ts";
 import { isObject, type JsonObject } from "../../json.ts";
-import { countsAt, hasWindow, sourceOf } from "../data/message-flow.ts";
+import { hasWindow, sourceOf } from "../data/message-flow.ts";
 import type { Oddities } from "../data/oddities.ts";
 import { connectionsUsedBy, type StoredDefinition } from "../data/processor-lifecycle.ts";
 import { type Autoscaling, isFound, type StoredProcessor, type StoredWorkspace } from "../data/state.ts";
@@ -132,6 +132,7 @@ export function readStartOptions(body: JsonObject, present: StoredProcessor, wor
     tier: given.tier ?? present.tier,
     autoscaling: scaledBy(given.autoscaling, present.autoscaling),
     failover,
+    ...(given.resumeFromCheckpoint === false && { work: undefined }),
   };
 }
 
@@ -176,13 +177,13 @@ export function viewProcessorWithStats(
   processor: StoredProcessor,
   oddities: Oddities,
 ) {
-  const stats = statsOf(workspace, processor);
+  const stats = statsOf(processor);
   return { ...viewProcessor(request, workspace, processor, oddities), state: processor.state, ...(stats && { stats }) };
 }
 
 /** Sizes are in bytes. */
-function statsOf(workspace: StoredWorkspace, processor: StoredProcessor) {
-  const counts = countsAt(Date.now(), processor, workspace);
+function statsOf(processor: StoredProcessor) {
+  const { counted: counts } = processor;
   if (!counts) return undefined;
   const stateSize = hasWindow(processor.pipeline) && counts.input > 0 ? WINDOW_SIZE : 0;
   return {

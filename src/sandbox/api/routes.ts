@@ -3,6 +3,7 @@
  * of handlers beside this one, and a line here for each of its endpoints.
  */
 import { ApiError } from "./api-error.ts";
+import { listDocuments } from "./collections.ts";
 import { createConnection, deleteConnection, getConnection, listConnections, updateConnection } from "./connections.ts";
 import {
   createFailoverConnection,
@@ -69,6 +70,9 @@ const processor = `${workspace}/processor/{processorName}`;
 const endpoints: Record<string, Record<string, Endpoint>> = {
   "/groups": { GET: endpoint(listProjects, "2023-01-01") },
   [`${project}/clusters`]: { GET: endpoint(listClusters, "2023-01-01", "2023-02-01", "2024-08-05") },
+  [`${project}/clusters/{clusterName}/databases/{databaseName}/collections/{collectionName}/documents`]: {
+    GET: endpoint(listDocuments, "2023-01-01"),
+  },
   [`${project}/cloudProviderAccess`]: { GET: endpoint(getCloudProviderAccess, "2023-01-01") },
   [`${project}/customDBRoles/roles`]: { GET: endpoint(listCustomRoles, "2023-01-01") },
   [`${project}/streams`]: {

@@ -2,8 +2,8 @@
 import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
 import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
-import { countsAt } from "./message-flow.ts";
-import { type LogLine, newId, type StoredProcessor, type StoredWorkspace } from "./state.ts";
+import { hasInput, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
+import { type LogLine, newId, type Project, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
 export type StoredDefinition = Pick<
@@ -27,6 +27,8 @@ export function addProcessor(
     state: "CREATING",
     counted: undefined,
     startedAt: 0,
+    taken: 0,
+    work: undefined,
   };
   workspace.processors.set(processor.name, processor);
   after(switchedAfterMs, () => {
@@ -44,6 +46,7 @@ export function startProcessor(workspace: StoredWorkspace, processor: StoredProc
     if (!isIn(workspace, processor) || processor.state === "STARTED") return;
     processor.state = "STARTED";
     processor.startedAt = Date.now();
+    processor.taken = 0;
     processor.counted ??= { input: 0, output: 0, dlq: 0 };
     const obstacle = obstacleTo(workspace, processor);
     if (obstacle) fail(workspace, processor, obstacle);
@@ -79,7 +82,10 @@ export function failOver(
   log(workspace, processor, "I", `Failing over stream processor to ${region} (${how})`);
   if (processor.state === "STARTED") endRun(workspace, processor, "STOPPED");
   processor.region = region === workspace.region ? undefined : region;
-  if (how === "FORCED" && clearCheckpoint) processor.counted = undefined;
+  if (how === "FORCED" && clearCheckpoint) {
+    processor.counted = undefined;
+    processor.work = undefined;
+  }
   startProcessor(workspace, processor, readyAfterMs);
 }
 
@@ -94,6 +100,8 @@ export function changeProcessor(
     processor.name = name;
     workspace.processors.set(name, processor);
   }
+  // What its windows hold fits no other pipeline.
+  if (JSON.stringify(pipeline) !== JSON.stringify(processor.pipeline)) processor.work = undefined;
   processor.pipeline = pipeline;
   processor.dlq = dlq;
   processor.tier = tier;
@@ -139,13 +147,51 @@ const noConnection = (name: string) => `Connection named ${name} does not exist`
 
 function fail(workspace: StoredWorkspace, processor: StoredProcessor, errors: readonly string[]): void {
   endRun(workspace, processor, "FAILED");
+  logFailure(workspace, processor, errors);
+}
+
+function logFailure(workspace: StoredWorkspace, processor: StoredProcessor, errors: readonly string[]): void {
   for (const error of errors) log(workspace, processor, "E", error);
   log(workspace, processor, "E", `Stream processor failed: ${errors.at(-1)}`);
 }
 
 function endRun(workspace: StoredWorkspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
-  processor.counted = countsAt(Date.now(), processor, workspace);
+  logProceeded(workspace, processor, proceed(processor, workspace, Date.now()));
   processor.state = state;
+}
+
+/** Has the processors do what they would have done by now. */
+export async function catchUp(projects: Iterable<Project>): Promise<void> {
+  const running = [...projects].flatMap(({ workspaces }) =>
+    [...workspaces.values()].flatMap((workspace) =>
+      [...workspace.processors.values()]
+        .filter((processor) => hasInput(processor, workspace))
+        .map((processor) => ({ workspace, processor })),
+    ),
+  );
+  if (running.length === 0) return;
+  await loadEngine();
+  for (const { workspace, processor } of running) {
+    if (processor.state !== "STARTED" || !isIn(workspace, processor)) continue;
+    const proceeded = proceed(processor, workspace, Date.now());
+    logProceeded(workspace, processor, proceeded);
+    if (proceeded.failure === undefined) continue;
+    processor.state = "FAILED";
+    logFailure(workspace, processor, [proceeded.failure]);
+  }
+}
+
+/** Longer ones are not told with their document. */
+const TOLD_CHARACTERS = 200;
+
+/** @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-validate/#behavior for the body in the log */
+function logProceeded(workspace: StoredWorkspace, processor: StoredProcessor, { rejected, untried }: Proceeded): void {
+  for (const { stage, why } of untried)
+    log(workspace, processor, "W", `${stage} is not carried out in this sandbox, and lets everything pass: ${why}`);
+  for (const { reason, document } of rejected) {
+    const body = JSON.stringify(document);
+    log(workspace, processor, "W", body.length <= TOLD_CHARACTERS ? `${reason}: ${body}` : reason);
+  }
 }
 
 /** Whether it has not been deleted meanwhile. */

@@ -1,4 +1,5 @@
 /** What the seeded projects hold beside their workspaces, in the shapes of the Admin API. */
+import { Collections } from "./collections.ts";
 import type { Project } from "./state.ts";
 
 const awsAccount = "123456789012";
@@ -9,6 +10,7 @@ type ProjectContents = Omit<Project, "groupId" | "name" | "orgId" | "created" | 
 /** Something for every connection type to use, and for most kinds one that cannot be used. */
 export function shopContents(groupId: string): ProjectContents {
   return {
+    collections: new Collections(),
     clusters: [
       cluster(groupId, "65f1c1b00a1b2c3d4e5f6081", "Cluster0", "M30"),
       cluster(groupId, "65f1c1b00a1b2c3d4e5f6082", "analytics", "M10"),
@@ -143,6 +145,7 @@ export function noContents(): ProjectContents {
     customRoles: [],
     privateLinks: [],
     vpcPeerings: [],
+    collections: new Collections(),
   };
 }
 

@@ -86,5 +86,13 @@ function seedWorkspace(into: Project, name: string, region: string, tier: string
 function storedProcessor(): StoredProcessor {
   const { _id: id, stats, options, ...shown } = structuredClone(sandboxProcessor);
   const { inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq } = stats;
-  return { id, ...shown, dlq: options.dlq, counted: { input, output, dlq }, startedAt: Date.now() };
+  return {
+    id,
+    ...shown,
+    dlq: options.dlq,
+    counted: { input, output, dlq },
+    startedAt: Date.now(),
+    taken: 0,
+    work: undefined,
+  };
 }

@@ -4,7 +4,9 @@ import type { Connection } from "../../connections/union.ts";
 import type { JsonObject } from "../../json.ts";
 import { Digest } from "../access/digest.ts";
 import { IssuedTokens } from "../access/tokens.ts";
+import type { Collections } from "./collections.ts";
 import { atlasOddities, type Oddities } from "./oddities.ts";
+import type { PipelineWork } from "./pipeline-work.ts";
 
 /** A resource that is only ever shown: it is kept in the shape in which it is answered. */
 export type Entry = JsonObject;
@@ -61,10 +63,14 @@ export interface StoredProcessor {
   /** Where it runs, if that is not the region of the workspace. */
   region?: string | undefined;
   state: ProcessorState;
-  /** Of the runs that have ended; undefined before the first run has begun. */
+  /** Of all runs, as far as they were computed; undefined before the first run has begun. */
   counted: MessageCounts | undefined;
   /** When the present run began, in milliseconds since 1970; means something only while it is STARTED. */
   startedAt: number;
+  /** How many messages of the present run were computed. */
+  taken: number;
+  /** What its pipeline is at, such as open windows, which a checkpoint keeps; undefined until a message comes. */
+  work: PipelineWork | undefined;
 }
 
 /** One line of the operational logs. */
@@ -106,6 +112,8 @@ export interface StoredWorkspace extends Hidden {
   readonly connections: Map<string, StoredConnection>;
   /** By name. */
   readonly processors: Map<string, StoredProcessor>;
+  /** Those of the project's clusters. */
+  readonly collections: Collections;
   /** Oldest first. */
   readonly logs: LogLine[];
   /** Oldest first. */
@@ -129,6 +137,8 @@ export interface Project {
   customRoles: Entry[];
   privateLinks: Entry[];
   vpcPeerings: Entry[];
+  /** What the clusters hold. */
+  readonly collections: Collections;
   /** By name. */
   readonly workspaces: Map<string, StoredWorkspace>;
 }

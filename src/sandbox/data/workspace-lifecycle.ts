@@ -10,7 +10,7 @@ export const defaultTiers = { tier: "SP10", maxTier: "SP50" } as const;
 
 /** Adds an empty workspace, which is hidden for `hiddenMs`. */
 export function addWorkspace(
-  { workspaces }: Pick<Project, "workspaces">,
+  { workspaces, collections }: Pick<Project, "workspaces" | "collections">,
   { name, cloudProvider, region, ...requestedTiers }: StoredWorkspaceDefinition,
   hiddenMs = 0,
 ): StoredWorkspace {
@@ -29,6 +29,7 @@ export function addWorkspace(
     hostnames: [`atlas-stream-${id}.${place}.a.query.mongodb.net`],
     connections: new Map(),
     processors: new Map(),
+    collections,
     logs: [],
     audit: [],
   };

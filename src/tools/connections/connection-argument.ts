@@ -4,6 +4,7 @@
  */
 import { z } from "zod/v3";
 import { credentialSecrets } from "../../config/settings.ts";
+import { linkFields } from "../../connections/access.ts";
 import type { MissingSecret } from "../../connections/connection-type.ts";
 import { type ConnectionReading, readConnection } from "../../connections/read.ts";
 import { isFreeMap, placeOfReference, secretParts, takesReferences } from "../../connections/secret-places.ts";
@@ -62,6 +63,10 @@ export interface RequestedConnection {
   missing: readonly MissingSecret[];
   /** What of the string at a path is secret: by its place, by its value, or because the agent does not know it. */
   partsOf: PartsOf;
+  /** The private link of the same plan that it goes over, and where its id stands. */
+  link?: { as: string; path: Path };
+  /** The same connection over the private link of this id. */
+  linkedTo(id: string): RequestedConnection;
 }
 
 interface ReadOptions {
@@ -71,6 +76,8 @@ interface ReadOptions {
   complete?: (fields: JsonObject) => JsonObject;
   /** The word `ask` in the place of a secret has a person type it. */
   ask?: boolean;
+  /** What the private links of the same plan are called, one of which can be named as `link:AS`. */
+  links?: readonly string[];
 }
 
 /** What `readRequested` made of an argument. */
@@ -101,12 +108,14 @@ function withNameOf(failoverOf: unknown, argument: unknown): unknown {
 export const connectionsArgument = argumentReadBy(
   z.array(requestedConnection()),
   z.array(z.object({}).passthrough()).optional().describe("Each as in create_stream_connection"),
-  async (argument = [], _, context) => {
+  async (argument = [], { privateLinks }, context) => {
     const list = asMeant(z.array(z.record(z.unknown())), argument, ["connections"]).value;
     if (!Array.isArray(list))
       return { problems: [{ path: ["connections"], message: "must be a list of connections" }] };
+    const given = parsed(privateLinks);
+    const links = Array.isArray(given) ? given.flatMap((link) => (isObject(link) ? String(link["as"]) : [])) : [];
     const read = await Promise.all(
-      list.map((each, index) => readRequested(each, ["connections", `${index}`], context)),
+      list.map((each, index) => readRequested(each, ["connections", `${index}`], context, { links })),
     );
     const problems = read.flatMap((each) => ("problems" in each ? each.problems : problemsOf(each.value.reading)));
     const warnings = read.flatMap((each) => ("problems" in each ? (each.warnings ?? []) : each.value.warnings));
@@ -123,7 +132,7 @@ export async function readRequested(
   argument: unknown,
   at: Path,
   context: CallContext,
-  { schema = connectionSchema, complete, ask = false }: ReadOptions = {},
+  { schema = connectionSchema, complete, ask = false, links }: ReadOptions = {},
 ): Promise<ReadArgument<RequestedConnection>> {
   if (argument === undefined) return { problems: [{ path: at, message: "is required: what to connect" }] };
   const { env, settings } = context;
@@ -157,11 +166,13 @@ export async function readRequested(
   const typed = context.typed.flatMap(({ path, value }) =>
     samePath(path.slice(0, at.length), at) ? [{ path: path.slice(at.length), value }] : [],
   );
-  const value = withTyped(mended.value, typed);
+  const linked = withLink(withTyped(mended.value, typed), links, at);
+  const { value } = linked;
   const reading = readConnection(isObject(value) && complete ? complete(value) : value, at, context.maskText);
   const problems = masked([
     ...meant.problems,
     ...resolved.problems,
+    ...linked.problems,
     ...refusedSecrets(written, context, at),
     ...pastedMasks(meant.value, written, at),
   ]);
@@ -178,22 +189,47 @@ export async function readRequested(
     ...resolved.hidden,
     ...typed.map(({ path, value }) => ({ path, parts: [{ start: 0, end: value.length }] })),
   ];
-  return {
-    value: {
-      at,
-      fields,
-      reading,
-      changes: masked([...meant.changes, ...mended.changes]),
-      nulls: meant.nulls.map((path) => path.slice(at.length)),
-      warnings,
-      missing,
-      partsOf(text, path) {
-        const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
-        const parts = unknownToAgent.flatMap((each) => each.parts);
-        return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text, path)]);
-      },
+  const requested: RequestedConnection = {
+    ...(linked.link && { link: linked.link }),
+    linkedTo(id) {
+      const over = linked.link ? withValueAt(fields, linked.link.path, id) : fields;
+      return { ...requested, fields: over, reading: readConnection(over, at, context.maskText) };
+    },
+    at,
+    fields,
+    reading,
+    changes: masked([...meant.changes, ...mended.changes]),
+    nulls: meant.nulls.map((path) => path.slice(at.length)),
+    warnings,
+    missing,
+    partsOf(text, path) {
+      const unknownToAgent = hidden.filter((each) => samePath(each.path, path) && valueAt(fields, path) === text);
+      const parts = unknownToAgent.flatMap((each) => each.parts);
+      return mergedParts([...secretParts(text, path), ...parts, ...context.secretPartsIn(text, path)]);
     },
   };
+  return { value: requested };
+}
+
+/** Stands for the id of a private link that there is not yet. Atlas gives none like it. */
+const NO_LINK = "0".repeat(24);
+
+/** `value` with an id in the place of `link:AS`, which names a private link of the same plan. */
+function withLink(
+  value: unknown,
+  links: readonly string[] | undefined,
+  at: Path,
+): { value: unknown; link?: NonNullable<RequestedConnection["link"]>; problems: Note[] } {
+  for (const path of linkFields) {
+    const text = valueAt(value, path);
+    if (!links || !isObject(value) || typeof text !== "string" || !text.startsWith("link:")) continue;
+    const as = text.slice("link:".length);
+    if (links.includes(as)) return { value: withValueAt(value, path, NO_LINK), link: { as, path }, problems: [] };
+    const known = links.length > 0 ? `; those are ${links.join(", ")}` : "";
+    const message = `names a private link that this plan does not have in privateLinks${known}`;
+    return { value: withValueAt(value, path, NO_LINK), problems: [{ path: [...at, ...path], message }] };
+  }
+  return { value, problems: [] };
 }
 
 /** `value` with real line breaks in keys from references: variables often hold PEM text with them written as `\n`. */

@@ -17,7 +17,7 @@ import type { JsonObject } from "../../json.ts";
 import { ownWords, unlisted } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
-import type { Call } from "../../tool/context.ts";
+import type { Call, Create } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { plannedRequest, warnings } from "../../tool/result.ts";
@@ -31,7 +31,7 @@ import {
   foreseeFailover,
   getFailover,
 } from "./failover.ts";
-import { type Foreseen, foresee, warnOfRole } from "./foresee.ts";
+import { type Foreseen, foresee, warnOfUnready } from "./foresee.ts";
 import {
   comparison,
   connection,
@@ -143,14 +143,14 @@ type Planned = Creation & { failover: FailoverPlace | undefined };
 
 /** A dry run: the request, its equivalents, and what would come of it, where its secrets can be had. */
 async function planCreate(
-  { request, workspace, requested, partsOf, failover, ...creation }: Planned,
+  { failover, ...creation }: Planned,
   hasSecrets: boolean,
   call: Call,
   obstacle: string | undefined,
 ) {
+  const { request, workspace, requested, partsOf } = creation;
   const { settings } = call;
-  const { find = getConnection(workspace, requested.name) } = creation;
-  const seen = await foresee(requested, find, workspace, call);
+  const seen = await foresee(writeOf(creation), requested, workspace, call);
   const likely: Foreseen =
     obstacle !== undefined && seen.wouldBe === "created" ? { ...seen, wouldBe: "bad_request" } : seen;
   const foreseen: Foreseen = hasSecrets ? likely : { ...likely, wouldBe: "invalid_input" };
@@ -188,23 +188,22 @@ function plannedSummary(
   return `Would create the ${what}; nothing was created.${doubt}`;
 }
 
+/** The write, and how what has the name is compared with what is requested. */
+const writeOf = ({ request, find, workspace, requested, partsOf, waits }: Creation): Create => ({
+  request,
+  find: find ?? getConnection(workspace, requested.name),
+  name: requested.name,
+  differences: (found) => compare(requested, found, workspace.groupId),
+  partsOf,
+  waits,
+  ...comparison(requested),
+});
+
 /** Creates a connection, with a warning of what could not be compared of one that was already there. */
-export async function createConnectionOnce(
-  { request, workspace, requested, partsOf, waits, ...creation }: Creation,
-  call: Call,
-) {
-  const { name } = requested;
-  const { find = getConnection(workspace, name) } = creation;
-  const creating = call.create({
-    request,
-    find,
-    name,
-    differences: (found) => compare(requested, found, workspace.groupId),
-    partsOf,
-    waits,
-    ...comparison(requested),
-  });
-  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfRole(requested, workspace, call)]);
+export async function createConnectionOnce(creation: Creation, call: Call) {
+  const { workspace, requested } = creation;
+  const creating = call.create(writeOf(creation));
+  const [{ outcome, latest: existing }] = await Promise.all([creating, warnOfUnready(requested, workspace, call)]);
   if (outcome === "created") return { outcome, existing, caveat: "" };
   for (const warning of secretsNotCompared(requested, existing, call)) call.warn(warning);
   return { outcome, existing, caveat: comparison(requested).caveat(existing) };

@@ -1,16 +1,12 @@
 /** What would come of a create or an update, as far as reads can tell: what a dry run warns of. */
-import type { Find, FindInLists, WorkspacePlace } from "../../atlas/endpoints.ts";
-import { isLeaving } from "../../atlas/states.ts";
-import { networkFields } from "../../connections/access.ts";
-import { compare } from "../../connections/compare.ts";
+import type { WorkspacePlace } from "../../atlas/endpoints.ts";
+import { linkFields } from "../../connections/access.ts";
 import { type Connection, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { noteLine } from "../../schema/problems.ts";
 import { nearest } from "../../schema/spelling.ts";
-import type { Call } from "../../tool/context.ts";
-import { BeingDeleted } from "../../tool/deletion.ts";
+import type { Call, Create } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
-import { Absent } from "../../tool/resource.ts";
 import type { ErrorKind } from "../../tool/result.ts";
 import { type Option, projectOptions } from "./project-options.ts";
 import { secretsNotCompared } from "./resource.ts";
@@ -22,10 +18,10 @@ export interface Foreseen {
   warnings: string[];
 }
 
-/** What would come of creating `connection`, of which `find` shows whether it is there. */
+/** What would come of `create`, which creates `connection`. */
 export async function foresee(
+  create: Create,
   connection: Connection,
-  find: Find,
   place: WorkspacePlace,
   call: Call,
 ): Promise<Foreseen> {
@@ -35,7 +31,7 @@ export async function foresee(
       warnings: ["Nothing could be checked with Atlas, since there are no credentials that can be used."],
     };
   const [name, use] = await Promise.all([
-    call.attempt(foreseeName(connection, find, place, call)),
+    call.attempt(foreseeName(create, connection, call)),
     call.attempt(foreseeUse(connection, place, call)),
   ]);
   const parts = [name, use];
@@ -62,55 +58,52 @@ export async function foreseeUse(
   return { warnings: [...warnings, ...new Set(failures)] };
 }
 
-/** Warns of a role that the connection names and nobody has authorized: Atlas takes the connection, and cannot use it. */
-export async function warnOfRole(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
-  for (const named of namedOptions(connection, place).filter(({ options }) => options.kind === "awsRoles")) {
-    const roles = await call.attempt(named.options.read(named.groupId, call));
-    const role = roles instanceof ToolFailure ? undefined : roles.find(({ value }) => value === named.value);
-    if (role?.todo) call.warn(troubleWith(named, notReady(role, call), connection, call));
+/**
+ * Warns of a role that the connection names and nobody has authorized, and of a private link that is not DONE: Atlas takes
+ * the connection, and cannot use it.
+ */
+export async function warnOfUnready(connection: Connection, place: WorkspacePlace, call: Call): Promise<void> {
+  for (const named of namedOptions(connection, place)) {
+    const { kind } = named.options;
+    if (kind !== "awsRoles" && kind !== "privateLinks") continue;
+    const all = await call.attempt(named.options.read(named.groupId, call));
+    const option = all instanceof ToolFailure ? undefined : all.find(({ value }) => value === named.value);
+    const isUnready = kind === "awsRoles" ? option?.todo !== undefined : option?.usable === false;
+    if (option && isUnready) call.warn(troubleWith(named, notReady(option, call), connection, call));
   }
 }
 
 const unread = ({ message }: ToolFailure) => `Not everything could be checked: ${message}.`;
 
 /** What the connection's name would meet, or which place is missing. */
-async function foreseeName(requested: Connection, find: Find, place: WorkspacePlace, call: Call): Promise<Foreseen> {
-  const { name } = requested;
-  const looking = "lists" in find ? inLists(find, name, call) : call.unlessAbsent(call.find(find), name);
-  const found = await call.attempt(looking);
-  if (found instanceof Absent) return { wouldBe: "created", warnings: [] };
-  if (found instanceof ToolFailure) {
-    if (found.failure.kind !== "not_found") throw found;
-    const { summary, hint = "" } = found.circumstances;
-    const warning = `${summary ?? found.message} ${hint} ${call.way("See what there is", "list_projects", "list_stream_workspaces")}.`;
+async function foreseeName(create: Create, requested: Connection, call: Call): Promise<Foreseen> {
+  const isThere = `"${call.mask(create.name)}" is already there and`;
+  const made = await call.attempt(call.create(create));
+  if (!(made instanceof ToolFailure)) {
+    const { outcome: wouldBe, latest } = made;
+    if (wouldBe === "created") return { wouldBe, warnings: [] };
+    const same = `${isThere} is the one requested, so a create would end in ${wouldBe}.`;
+    return { wouldBe, warnings: [same, ...secretsNotCompared(requested, latest, call)] };
+  }
+  const { failure, message, circumstances } = made;
+  const { summary, fields, hint = "" } = circumstances;
+  if (failure.kind === "not_found") {
+    const where = call.way("See what there is", "list_projects", "list_stream_workspaces");
     // A proxy answers 404 too, which says nothing about the connection.
-    return { ...(summary !== undefined && { wouldBe: "not_found" }), warnings: [warning] };
-  }
-  if (isLeaving(found)) {
-    const { message, circumstances } = new BeingDeleted(name, found, call);
-    return { wouldBe: "conflict", warnings: [`${message}. ${circumstances.hint}`] };
-  }
-  const quotedName = `"${call.mask(name)}"`;
-  const differences = compare(requested, found, place.groupId).map(({ path }) => dotted(call.visiblePath(path)));
-  if (differences.length > 0)
     return {
-      wouldBe: "conflict",
-      warnings: [
-        `${quotedName} is already there and differs in ${differences.join(", ")}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
-      ],
+      ...(summary !== undefined && { wouldBe: "not_found" }),
+      warnings: [`${summary ?? message} ${hint} ${where}.`],
     };
+  }
+  if (failure.kind !== "conflict") throw made;
+  if (!fields) return { wouldBe: "conflict", warnings: [`${message}. ${hint}`] };
+  const differing = fields.map(({ path }) => dotted(path.slice(call.at.length))).join(", ");
   return {
-    wouldBe: "already_exists",
+    wouldBe: "conflict",
     warnings: [
-      `${quotedName} is already there and is the one requested, so a create would end in already_exists.`,
-      ...secretsNotCompared(requested, found, call),
+      `${isThere} differs in ${differing}, so a create would end in conflict. ${call.way("Look at it", "get_stream_connection")}, or choose another name.`,
     ],
   };
-}
-
-async function inLists({ lists, pick }: FindInLists, name: string, call: Call): Promise<JsonObject | Absent> {
-  const listings = await Promise.all(lists.map((list) => call.list(list)));
-  return pick(listings.flatMap(({ entries }) => entries)) ?? new Absent(name, undefined);
 }
 
 /** An option that the connection names. */
@@ -120,8 +113,6 @@ interface NamedOption {
   value: string;
   groupId: string;
 }
-
-const linkFields = networkFields.map((field) => [field, "access", "connectionId"]);
 
 /** Where a Cluster connection names a role, which may be one of the project's own. */
 const rolePath = ["dbRoleToExecute", "role"];
@@ -156,8 +147,14 @@ async function missingOption(named: NamedOption, connection: Connection | JsonOb
   return [troubleWith(named, missing, connection, call)];
 }
 
-function troubleWith({ path }: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
-  const message = `${trouble} ${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+function troubleWith(named: NamedOption, trouble: string, { type }: Connection | JsonObject, call: Call): string {
+  const { path, options } = named;
+  // The toolset for networks knows more of them.
+  const isOfNetwork = options.kind === "privateLinks" && call.settings.toolsets.includes("network");
+  const next = isOfNetwork
+    ? `${call.way("See how far it is", "get_stream_networking")}; ${call.way("make one", "create_private_link")} where there is none.`
+    : `${call.way("See what there is", "get_connection_options")} for ${call.mask(String(type))}.`;
+  const message = `${trouble} ${next}`;
   return noteLine({ path: [...call.at, ...path], message });
 }
 

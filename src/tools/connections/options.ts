@@ -5,10 +5,12 @@ import { blankFor } from "../../connections/doubts.ts";
 import { type connectionTypes, typeName, typeNamed } from "../../connections/union.ts";
 import { dotted, type JsonObject, type Path, samePath, valueAt, withValueAt } from "../../json.ts";
 import type { Mask } from "../../mask.ts";
+import { pairs, titleOf } from "../../private-links/union.ts";
 import { describeFields, type FieldDescription } from "../../schema/describe-fields.ts";
 import { ownWords, type Trait, traitOf, unlisted } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
 import { standsIn } from "../../stages/reference.ts";
+import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries, someObject, warnings } from "../../tool/result.ts";
@@ -66,13 +68,21 @@ export default defineTool({
     const found = Object.entries(options).map(([kind, list]) => `${list.length} ${kind}`);
     return {
       outcome: "ok",
-      summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.`,
+      summary: `${type.type} needs: ${type.prerequisite} Found: ${found.join(", ") || "nothing to choose from"}.${wayToPrivate(type, call)}`,
       ...viewsOf(options),
       ...templateOf(type, options, call.mask),
       stages: standsIn(type.type, type.exampleName ?? "NAME"),
     };
   },
 });
+
+/** How what cannot be reached publicly comes to be reached, where the tools for that are offered. */
+function wayToPrivate({ type, uses }: Type, { settings, way }: Call): string {
+  const links = pairs.filter(({ usedBy }) => usedBy.type === type).map(titleOf);
+  if (links.length === 0 || !settings.toolsets.includes("network")) return "";
+  const peering = "vpcPeerings" in uses ? `, or ${way("accept a VPC peering", "answer_vpc_peering")}` : "";
+  return ` Not reachable publicly? ${way("Make a private link", "create_private_link")} (${links.join(", ")})${peering}; ${way("look how far it is", "get_stream_networking")}.`;
+}
 
 /** A private link leads to one vendor's service. */
 function isOfType(kind: OptionKind, { vendor }: JsonObject, { linkVendors }: Type): boolean {

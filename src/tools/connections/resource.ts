@@ -3,11 +3,12 @@ import { z } from "zod/v3";
 import { type AtlasRequest, listConnections } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import { connectionStates } from "../../atlas/states.ts";
+import { linkFields } from "../../connections/access.ts";
 import { addedByAtlas, withoutLinks } from "../../connections/added-by-atlas.ts";
 import { uncompared } from "../../connections/compare.ts";
 import { isHeaders, isNeverReturned, secretParts, secretsIn } from "../../connections/secret-places.ts";
 import { type Connection, connectionTypes } from "../../connections/union.ts";
-import { dotted, isObject, type JsonObject, type Path } from "../../json.ts";
+import { dotted, isObject, type JsonObject, type Path, valueAt } from "../../json.ts";
 import { MASK } from "../../mask.ts";
 import { addressable, withTrait } from "../../schema/fields.ts";
 import { schemaAt } from "../../schema/structure.ts";
@@ -62,7 +63,7 @@ export const connection: Resource = {
       STREAM_NETWORKING_ACCESS_TYPE_CANNOT_BE_MODIFIED: fixedNetwork,
       VALIDATION_ERROR: (way, detail) =>
         /VPC peering/i.test(detail)
-          ? `Atlas finds no VPC peering for this connection. ${way("See those of the project", "get_connection_options")}. A person sets one up in Atlas, for the region that \`detail\` names; or take another network path.`
+          ? `Atlas finds no VPC peering for this connection. ${way("See those of the project", "get_connection_options")}. A person requests one in AWS, for the region that \`detail\` names; then ${way("find the request", "get_stream_networking")} and ${way("accept it", "answer_vpc_peering")}; or take another network path.`
           : undefined,
     },
   },
@@ -121,8 +122,11 @@ export async function readyConnection(
   const latest = await call.untilSettled(tried, find, { since });
   if (!isFailed(latest)) return latest;
   const message = `${what} ${before ? "was changed, and is FAILED" : "exists, but it failed (state FAILED)"}`;
+  const link = linkFields.some((path) => valueAt(latest, path) !== undefined)
+    ? ` ${call.way("See whether its private link is DONE", "get_stream_networking")}.`
+    : "";
   throw new ToolFailure(new AtlasFailure("atlas_error", message), {
-    hint: `Check its brokers or URL, its login and its network. ${call.way("Change it", "update_stream_connection")}; where its network path is wrong, ask the person, ${call.way("delete it", "delete_stream_connection")} and create it again, since its name is taken.`,
+    hint: `Check its brokers or URL, its login and its network.${link} ${call.way("Change it", "update_stream_connection")}; where its network path is wrong, ask the person, ${call.way("delete it", "delete_stream_connection")} and create it again, since its name is taken.`,
     result: { connection: connection.view(latest) },
   });
 }

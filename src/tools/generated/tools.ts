@@ -22,9 +22,14 @@ import delete_stream_processor from "./delete_stream_processor.json" with { type
 import diagnose_stream_processor from "./diagnose_stream_processor.json" with { type: "json" };
 import read_stream_logs from "./read_stream_logs.json" with { type: "json" };
 import get_stage_reference from "./get_stage_reference.json" with { type: "json" };
+import try_stream_pipeline from "./try_stream_pipeline.json" with { type: "json" };
 import apply_stream_pipeline from "./apply_stream_pipeline.json" with { type: "json" };
 import get_stream_networking from "./get_stream_networking.json" with { type: "json" };
 import create_private_link from "./create_private_link.json" with { type: "json" };
+import update_private_link from "./update_private_link.json" with { type: "json" };
+import delete_private_link from "./delete_private_link.json" with { type: "json" };
+import answer_vpc_peering from "./answer_vpc_peering.json" with { type: "json" };
+import delete_vpc_peering from "./delete_vpc_peering.json" with { type: "json" };
 
 export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedTool[]>> = {
   connections: [
@@ -51,11 +56,16 @@ export const generatedToolsets: Readonly<Record<ToolsetName, readonly GeneratedT
     diagnose_stream_processor,
     read_stream_logs,
     get_stage_reference,
+    try_stream_pipeline,
     apply_stream_pipeline,
   ],
   network: [
     get_stream_networking,
     create_private_link,
+    update_private_link,
+    delete_private_link,
+    answer_vpc_peering,
+    delete_vpc_peering,
   ],
 };
 

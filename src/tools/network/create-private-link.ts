@@ -139,7 +139,7 @@ const beingDeleted = (name: string, existing: JsonObject, call: Call, waits: boo
   new BeingDeleted(name, existing, call, { next: waits ? "" : "; `waitUntilReady`: true waits for that" });
 
 /** What may be the same, or was to be it. */
-function warnOfOthers(entries: readonly JsonObject[], link: JsonObject, { warn, mask }: Call): void {
+function warnOfOthers(entries: readonly JsonObject[], link: JsonObject, { warn, mask, way }: Call): void {
   for (const each of entries) {
     const kind = sameness(link, each);
     const id = mask(idOf(each));
@@ -149,23 +149,23 @@ function warnOfOthers(entries: readonly JsonObject[], link: JsonObject, { warn, 
       );
     if (kind === "same" && isFailed(each))
       warn(
-        `The private link ${id} leads to the same end and is FAILED. Ask the person; delete_private_link deletes it.`,
+        `The private link ${id} leads to the same end and is FAILED. Ask the person; then ${way("delete it", "delete_private_link")}.`,
       );
   }
 }
 
 /** What tells no two links apart, and is not as requested. */
-function differencesOf(link: JsonObject, existing: JsonObject, { mask, maskText }: Call): string[] {
+function differencesOf(link: JsonObject, existing: JsonObject, { mask, maskText, way }: Call): string[] {
   const id = mask(idOf(existing));
   const { dnsDomain, authenticationScheme } = link;
   const domain = existing["dnsDomain"];
   const scheme = existing["authenticationScheme"] ?? (link["vendor"] === "MSK" ? "SASL_SCRAM" : undefined);
   return [
     ...(dnsDomain !== undefined && domain === undefined
-      ? [`The private link ${id} has no dnsDomain; update_private_link sets it.`]
+      ? [`The private link ${id} has no dnsDomain. ${way("Set it", "update_private_link")}.`]
       : dnsDomain !== undefined && !sameDomain(dnsDomain, domain)
         ? [
-            `The dnsDomain of the private link ${id} is ${JSON.stringify(maskText(String(domain)))}, not the one requested; update_private_link can change it in the state IDLE.`,
+            `The dnsDomain of the private link ${id} is ${JSON.stringify(maskText(String(domain)))}, not the one requested; it can be changed in the state IDLE only.`,
           ]
         : []),
     ...(authenticationScheme !== undefined && authenticationScheme !== scheme
@@ -209,15 +209,13 @@ async function whatIsInTheWay(
   });
   const found =
     all.find((each) => sameness(link, each) === "same") ?? all.find((each) => sameness(link, each) === "maybe");
-  if (!found) return own.with({ hint: privateLink.errorCodes.hints?.[REFUSED]?.toString() ?? "" });
+  if (!found) return own;
   if (isLeaving(found)) return beingDeleted(describeLink(link), found, call, false);
   const next = isFailed(found)
-    ? `The private link ${call.mask(idOf(found))} to the same end is FAILED. Ask the person; delete it with delete_private_link, then call again.`
+    ? `The private link ${call.mask(idOf(found))} to the same end is FAILED. Ask the person; ${call.way("delete it", "delete_private_link")}, then call again.`
     : `Use the private link ${call.mask(idOf(found))}, which leads to the same end.`;
   return own.with({ hint: next, result: { privateLink: privateLink.view(found) } });
 }
-
-const REFUSED = "STREAM_PRIVATE_LINK_ALREADY_EXISTS";
 
 /** Whether a person has to act at Confluent before the link goes on: it waits for its domain. */
 const awaitsDomain = ({ provider, vendor }: Pair, { dnsDomain, interfaceEndpointId }: JsonObject) =>
@@ -246,7 +244,7 @@ export async function doneLink(
   throw new ToolFailure(
     new AtlasFailure("atlas_error", why === undefined ? message : `${message}: ${call.maskText(String(why))}`),
     {
-      hint: `${sentenceOf(pair.prerequisite)}Check what it leads to. Ask the person; then delete it with delete_private_link and create it again.`,
+      hint: `${prerequisiteOf(pair, call)}Check what it leads to. Ask the person; then ${call.way("delete it", "delete_private_link")} and create it again.`,
       result: { privateLink: privateLink.view(watched) },
     },
   );
@@ -284,7 +282,11 @@ function equivalentsOf(groupId: string, { link }: RequestedLink, request: AtlasR
   });
 }
 
-const sentenceOf = (text: string) => (text === "" ? "" : `${text}. `);
+/** What has to be done at the other side, as a sentence. */
+function prerequisiteOf({ prerequisite }: Pair, { way }: Call): string {
+  const look = /Atlas's account/.test(prerequisite) ? ` (${way("look it up", "get_stream_networking")})` : "";
+  return prerequisite === "" ? "" : `${prerequisite}${look}. `;
+}
 
 const named = ({ link }: RequestedLink, call: Call) => `private link ${call.maskText(describeLink(link))}`;
 
@@ -292,7 +294,7 @@ function plannedSummary(outcome: string, requested: RequestedLink, isDoubtful: b
   const what = named(requested, call);
   if (outcome === "already_exists") return `Would find the ${what} already there; nothing was created.`;
   const doubt = isDoubtful ? " Atlas may refuse it: see the warnings." : "";
-  return `Would create the ${what}, which takes up to an hour; nothing was created.${doubt} ${sentenceOf(requested.pair.prerequisite)}`.trim();
+  return `Would create the ${what}, which takes up to an hour; nothing was created.${doubt} ${prerequisiteOf(requested.pair, call)}`.trim();
 }
 
 /** What came of it, and what to do next. */
@@ -301,9 +303,9 @@ function summaryOf(outcome: string, requested: RequestedLink, latest: JsonObject
   const id = call.mask(idOf(latest));
   const state = call.mask(String(latest["state"] ?? "unknown"));
   const what = `${outcome === "created" ? "Created the" : "There is already the"} ${named(requested, call)} (connectionId ${id}, state ${state}).`;
-  const use = `create_stream_connection (${pair.usedBy.type}) with ${pair.usedBy.field}.access {"type":"PRIVATE_LINK","connectionId":"${id}"}`;
-  if (latest["state"] === privateLinkStates.done) return `${what} Next: ${use}.`;
+  const use = `${call.way("connect over it", "create_stream_connection")} (${pair.usedBy.type}, ${pair.usedBy.field}.access {"type":"PRIVATE_LINK","connectionId":"${id}"})`;
+  if (latest["state"] === privateLinkStates.done) return `${what} Next, ${use}.`;
   if (awaitsDomain(pair, { ...link, ...latest }))
-    return `${what} Give Confluent its interfaceEndpointId as an access point, then set the dnsDomain that Confluent shows with update_private_link.`;
-  return `${what} ${sentenceOf(pair.prerequisite)}It takes up to an hour: get_stream_networking shows when it is DONE; then ${use}.`;
+    return `${what} Give Confluent its interfaceEndpointId as an access point, then ${call.way("set the dnsDomain that Confluent shows", "update_private_link")}.`;
+  return `${what} ${prerequisiteOf(pair, call)}It takes up to an hour: ${call.way("look whether it is DONE", "get_stream_networking")}, then ${use}.`;
 }

@@ -31,7 +31,7 @@ export default defineTool({
     .strict(),
   outcomes: ["ok"],
   output: {
-    privateLinks: entries("connectionId, vendor, state, …"),
+    privateLinks: unlisted(entries("connectionId, provider, vendor, region, state, dnsDomain, errorMessage, …")),
     vpcPeerings: unlisted(entries("id, name, cloudStatus, localStatus, requesterAccountId, requesterVpcId, …")),
     account: unlisted(someObject("Atlas's account, network and CIDR")),
     warnings,

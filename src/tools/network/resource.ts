@@ -4,7 +4,7 @@ import { listActivePeerings, listPrivateLinks } from "../../atlas/endpoints.ts";
 import { privateLinkStates } from "../../atlas/states.ts";
 import { withoutLinks } from "../../connections/added-by-atlas.ts";
 import type { JsonObject } from "../../json.ts";
-import { objectId, text, unlisted } from "../../schema/fields.ts";
+import { addressable, objectId, text, unlisted } from "../../schema/fields.ts";
 import type { Resource } from "../../tool/resource.ts";
 import { someObject } from "../../tool/result.ts";
 import { project } from "../projects/resource.ts";
@@ -30,7 +30,7 @@ export const privateLink: Resource = {
     missing: "PRIVATE_LINK",
     hints: {
       STREAM_PRIVATE_LINK_ALREADY_EXISTS: (way) =>
-        `Atlas has a private link to that endpoint already: get_stream_networking shows it. Use it, or, where it is FAILED, ask the person, ${way("delete it", "delete_private_link")} and call again.`,
+        `Atlas has a private link to that endpoint already. ${way("Find it", "get_stream_networking")} and use it; of one that is FAILED, ask the person before you ${way("delete it", "delete_private_link")} and call again.`,
       STREAM_PRIVATE_LINK_IN_USE: (way) =>
         `Atlas keeps a private link while connections use it. Ask the person; then ${way("delete those connections", "delete_stream_connection")}, and call again.`,
       VALIDATION_ERROR: (_way, detail) => (/must have an Atlas Cluster/i.test(detail) ? CLUSTER_NEEDED : undefined),
@@ -60,9 +60,9 @@ export const linkEntry = (existing: JsonObject): JsonObject => {
   return { ...view, vendor: vendor ?? "GENERIC" };
 };
 
-export const connectionId = objectId("Id of the private link");
-export const peeringId = objectId("Id of the peering");
-export const requesterAccountId = text("AWS account that requested it");
+export const connectionId = objectId("Its id");
+export const peeringId = addressable("Its id");
+export const requesterAccountId = text("AWS account");
 
 /** A private link in a result; get_stream_networking tells its fields. */
 export const linkView = unlisted(someObject("connectionId, state, …"));

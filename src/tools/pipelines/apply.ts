@@ -1,6 +1,12 @@
 /** `apply_stream_pipeline`: a whole pipeline as one plan, and the same plan carried out step by step. */
 import { z } from "zod/v3";
-import { listConnections, listProcessors, type PagedList, type WorkspacePlace } from "../../atlas/endpoints.ts";
+import {
+  listConnections,
+  listPrivateLinks,
+  listProcessors,
+  type PagedList,
+  type WorkspacePlace,
+} from "../../atlas/endpoints.ts";
 import { AtlasFailure, saysMissing } from "../../atlas/failure.ts";
 import { SAMPLE_NAME } from "../../connections/types/sample.ts";
 import { dotted, type JsonObject } from "../../json.ts";
@@ -26,11 +32,13 @@ import {
   type RequestedProcessor,
   verbs,
 } from "./plan.ts";
+import { type LinkIds, type NamedLink, planLinks, privateLinksArgument, withLinkId } from "./plan-links.ts";
+import { triedFirst } from "./tried-first.ts";
 
 export default defineTool({
   name: "apply_stream_pipeline",
   description:
-    "For several parts at once: plans a whole pipeline (workspace, connections, processors) and, with dryRun false, " +
+    "For several parts at once: plans a whole pipeline (workspace, private links, connections, processors) and, with dryRun false, " +
     "carries the plan out. Call it again to go on where it stopped. Deletes nothing.",
   effect: "changes",
   resource: workspace,
@@ -40,6 +48,7 @@ export default defineTool({
       workspace: withTrait(z.object(workspaceFields).strict(), {
         published: z.object({}).passthrough().optional().describe("As in create_stream_workspace"),
       }).optional(),
+      privateLinks: privateLinksArgument,
       connections: connectionsArgument,
       processors: withTrait(
         z.array(
@@ -61,13 +70,15 @@ export default defineTool({
   outcomes: ["planned", "applied"],
   output: {
     plan: ownWords(entries("action (create, update, none, conflict), kind, name, changes, result")),
+    privateLinks: unlisted(entries("name, connectionId, state")),
     connections: unlisted(entries("name, state")),
     processors: unlisted(entries("name, state")),
     warnings,
   },
-  async run({ groupId, tenantName, workspace: requested, connections, processors, dryRun }, call) {
+  async run({ groupId, tenantName, workspace: requested, privateLinks, connections, processors, dryRun }, call) {
     const place = { groupId, tenantName };
-    const steps = await planOf({ place, requested, connections, processors }, call);
+    const ids: LinkIds = new Map();
+    const steps = await planOf({ place, requested, privateLinks, ids, connections, processors }, call);
     await refuseForbidden(steps);
     const isIncomplete = await completeSecrets(steps, dryRun, call);
     const conflicts = steps.filter(({ action }) => action === "conflict");
@@ -80,7 +91,7 @@ export default defineTool({
       else if (failure) call.warn(sentence(failure.message));
       return {
         outcome: "planned",
-        summary: plannedSummary(steps, conflicts),
+        summary: plannedSummary(steps, conflicts, call),
         plan,
         wouldBe:
           conflicts.length > 0 ? "conflict" : isIncomplete ? "invalid_input" : (failure?.failure.kind ?? "applied"),
@@ -100,7 +111,7 @@ export default defineTool({
       outcome: "applied",
       summary: appliedSummary(done),
       plan: done.map(({ step, result }) => viewOf(step, result)),
-      ...(await statesOf(steps, place, call)),
+      ...(await statesOf(steps, ids, place, call)),
     };
   },
 });
@@ -131,7 +142,11 @@ function inTheWay(conflicts: readonly PlannedAction[]): string {
   ].join(". ");
 }
 
-function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly PlannedAction[]): string {
+function plannedSummary(
+  steps: readonly PlannedAction[],
+  conflicts: readonly PlannedAction[],
+  call: Pick<Call, "way">,
+): string {
   const todo = steps.filter(({ run }) => run);
   if (todo.length + conflicts.length === 0) return "All is as requested; nothing is left to do.";
   const what = todo.map((step) => `${series(step.verbs)} ${partOf(step)}`);
@@ -140,7 +155,8 @@ function plannedSummary(steps: readonly PlannedAction[], conflicts: readonly Pla
   );
   const tiers = onDefaults.length > 0 ? ` Given no tier, ${someOf(onDefaults)}.` : "";
   const bills = todo.some(({ verbs }) => verbs.includes("start")) ? " Billing runs once a processor is started." : "";
-  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : "Carry it out with dryRun false.";
+  const first = todo.some((step) => step.call.resource.noun === "processor") ? triedFirst(call) : "";
+  const way = conflicts.length > 0 ? `${inTheWay(conflicts)}.` : `Carry it out with dryRun false.${first}`;
   const would = `Would take ${howMany(todo.length, "step")}${what.length > 0 ? `: ${someOf(what)}` : ""}.`;
   return `${would}${tiers}${bills} Nothing was changed. ${way}`;
 }
@@ -160,12 +176,14 @@ const series = (words: readonly string[]) => words.join(", ").replace(/, (?=[^,]
 interface RequestedPipeline {
   place: WorkspacePlace;
   requested: Parameters<typeof planWorkspace>[0];
+  privateLinks: readonly NamedLink[];
+  ids: LinkIds;
   connections: readonly RequestedConnection[];
   processors: readonly RequestedProcessor[];
 }
 
 async function planOf(
-  { place, requested, connections, processors }: RequestedPipeline,
+  { place, requested, privateLinks, ids, connections, processors }: RequestedPipeline,
   call: Call,
 ): Promise<PlannedAction[]> {
   refuseTwice(connections, processors);
@@ -175,12 +193,15 @@ async function planOf(
   const [found, running] = existing
     ? await Promise.all([byName(listConnections(place), call), byName(listProcessors(place), call)])
     : [new Map<string, JsonObject>(), new Map<string, JsonObject>()];
+  const linked = await planLinks(privateLinks, place.groupId, ids, call);
   const planned: PlannedAction[] = [];
   const usable = new Map([...found].map(([name, each]) => [name, asKnown(each)] as const));
   if (!existing && requested?.sampleConnection) usable.set(SAMPLE_NAME, { type: "Sample", state: "READY" });
   for (const each of connections) {
     const name = String(each.fields["name"]);
-    const action = await planConnection(each, found.get(name), [...running.values()], place, call);
+    const now = withLinkId(each, ids);
+    const latest = () => withLinkId(now, ids);
+    const action = await planConnection(now, found.get(name), [...running.values()], place, call, latest);
     planned.push(action);
     // By the time that a processor uses it, this has been done.
     if (action.run) usable.set(name, asKnown({ type: found.get(name)?.["type"], ...each.fields, state: "READY" }));
@@ -207,6 +228,7 @@ async function planOf(
   checkDefinitions(definitions, surroundings, call);
   return [
     ...(step ? [step] : []),
+    ...linked,
     ...planned,
     ...definitions.map(({ definition, at, existing }) =>
       planProcessor(definition, at, existing, surroundings, place, call),
@@ -309,19 +331,26 @@ async function patiently(
   }
 }
 
-/** The states of the connections and the processors of a plan, as far as they can be read. */
-async function statesOf(steps: readonly PlannedAction[], place: WorkspacePlace, call: Call) {
+/** The states of the private links, the connections and the processors of a plan, as far as they can be read. */
+async function statesOf(steps: readonly PlannedAction[], ids: LinkIds, place: WorkspacePlace, call: Call) {
   const states = async (noun: string, list: PagedList) => {
     const names = steps.filter((step) => step.call.resource.noun === noun).map(({ name }) => name);
     const found = names.length > 0 ? await call.attempt(byName(list, call)) : undefined;
     if (!found || found instanceof ToolFailure) return [];
     return names.map((name) => ({ name: call.mask(name), state: found.get(name)?.["state"] }));
   };
-  const [connections, processors] = await Promise.all([
+  const [links, connections, processors] = await Promise.all([
+    ids.size > 0 ? call.attempt(call.list(listPrivateLinks(place.groupId))) : undefined,
     states("connection", listConnections(place)),
     states("processor", listProcessors(place)),
   ]);
-  return { connections, processors };
+  const listed = links && !(links instanceof ToolFailure) ? links.entries : [];
+  const privateLinks = [...ids].map(([as, id]) => ({
+    name: call.mask(as),
+    connectionId: id,
+    state: listed.find(({ _id }) => _id === id)?.["state"],
+  }));
+  return { ...(privateLinks.length > 0 && { privateLinks }), connections, processors };
 }
 
 const partOf = ({ call, name }: PlannedAction) => `the ${call.resource.noun} "${call.mask(name)}"`;

@@ -17,7 +17,7 @@ import { saysMissing } from "../../atlas/failure.ts";
 import { connectionStates, isLeaving } from "../../atlas/states.ts";
 import { compare } from "../../connections/compare.ts";
 import { stageSecretParts } from "../../connections/secret-places.ts";
-import type { Difference, JsonObject, Path } from "../../json.ts";
+import { type Difference, type JsonObject, type Path, withValueAt } from "../../json.ts";
 import { type Note, noteLine } from "../../schema/problems.ts";
 import type { PartsOf } from "../../secrets/parts.ts";
 import { changeView, differenceNote } from "../../tool/changes.ts";
@@ -86,7 +86,17 @@ interface Part {
   update?: (() => Promise<"done" | "none">) | undefined;
 }
 
-function actionFor({ call, name, existing, differences, partsOf, requests, create, update }: Part): PlannedAction {
+/** The step from what is there to what is requested. */
+export function actionFor({
+  call,
+  name,
+  existing,
+  differences,
+  partsOf,
+  requests,
+  create,
+  update,
+}: Part): PlannedAction {
   const step = { call, name, changes: differences.map((each) => changeView(each, partsOf, call)), requests };
   if (!existing)
     return {
@@ -164,13 +174,17 @@ async function untilFound(find: AtlasRequest, call: Call): Promise<void> {
   }
 }
 
-/** The step for a connection; `existing` is the one that has its name, and `processors` are those of the workspace. */
+/**
+ * The step for a connection; `existing` is the one that has its name, and `processors` are those of the workspace. `latest`
+ * is what is requested once what comes before it in the plan is done, such as a private link.
+ */
 export async function planConnection(
   requested: RequestedConnection,
   existing: JsonObject | undefined,
   processors: readonly JsonObject[],
   place: WorkspacePlace,
   call: Call,
+  latest: () => RequestedConnection = () => requested,
 ): Promise<PlannedAction> {
   const { at, reading, partsOf, missing } = requested;
   const fields: JsonObject = reading.ok ? reading.connection : requested.fields;
@@ -219,9 +233,10 @@ export async function planConnection(
     requests: [change ? updateConnection(place, name, change.body) : createConnection(place, fields)],
     create: () =>
       about.inTurn(find, async () => {
-        if (!reading.ok) return "already_exists";
-        const request = createConnection(place, reading.connection);
-        const creation = { request, workspace: place, requested: reading.connection, partsOf };
+        const { reading: now } = latest();
+        if (!now.ok) return "already_exists";
+        const request = createConnection(place, now.connection);
+        const creation = { request, workspace: place, requested: now.connection, partsOf };
         const { outcome, existing: created } = await createConnectionOnce(creation, about);
         // A processor can only use one that is ready.
         await readyConnection(created, find, name, about);
@@ -229,6 +244,12 @@ export async function planConnection(
       }),
     update,
   });
+  const { link } = requested;
+  const isOpen = link !== undefined && latest() === requested;
+  if (existing && isOpen) {
+    const message = `is the private link "${call.mask(link.as)}" of this plan, which is not there yet: the connection goes another way, which cannot be changed in place`;
+    return inTheWay({ ...step, changes: [] }, [{ path: [...at, ...link.path], message }]);
+  }
   if (existing && step.action === "none") {
     if (reading.ok) for (const unseen of secretsNotCompared(reading.connection, existing, call)) call.warn(unseen);
     if (isFailed) return inTheWay(step, [{ path: at, message: failedWords(call) }]);
@@ -245,7 +266,8 @@ export async function planConnection(
     ]);
   }
   if (call.isDry && step.run) {
-    const { warnings } = await foreseeUse({ ...existing, ...fields }, place, about);
+    const used = isOpen ? withValueAt(fields, link.path, undefined) : fields;
+    const { warnings } = await foreseeUse({ ...existing, ...used }, place, about);
     for (const warning of warnings) call.warn(warning);
   }
   const lacking = missing.filter(({ path }) => !change || (path[0] ?? "") in change.body);

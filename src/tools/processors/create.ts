@@ -17,6 +17,7 @@ import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { warnings } from "../../tool/result.ts";
+import { triedFirst } from "../pipelines/tried-first.ts";
 import {
   bodyOf,
   checkDefinitions,
@@ -66,7 +67,7 @@ export default defineTool({
         outcome,
         summary:
           outcome === "created"
-            ? `Would create the processor ${quotedName}${start}; nothing was created.${tier === undefined ? "" : ` It will run on ${tier}.`}`
+            ? `Would create the processor ${quotedName}${start}; nothing was created.${tier === undefined ? "" : ` It will run on ${tier}.`}${triedFirst(call)}`
             : `Would find the processor ${quotedName} already there, as requested${start && `,${start} if it does not run`}; nothing was sent.`,
       };
     }

@@ -83,6 +83,8 @@ interface Unchecked {
   at?: Path;
   /** Whether it is to run afterwards. */
   starts?: boolean;
+  /** It is taken to have a dead letter queue. */
+  hasDlq?: true;
 }
 
 /**
@@ -91,7 +93,7 @@ interface Unchecked {
  */
 export function checkDefinitions(all: readonly Unchecked[], { connections, ...sizes }: Surroundings, call: Call): void {
   const { workspaceTier, maxTier } = sizes;
-  const found = all.flatMap(({ definition, existing, at = [], starts = false }) => {
+  const found = all.flatMap(({ definition, existing, at = [], starts = false, hasDlq }) => {
     const { pipeline, dlq, tier, failoverEnabled } = definition;
     const existingTier = existing?.["tier"];
     const own = tier ?? (typeof existingTier === "string" ? existingTier : undefined);
@@ -99,7 +101,7 @@ export function checkDefinitions(all: readonly Unchecked[], { connections, ...si
     const known = {
       connections,
       mask: call.maskText,
-      hasDlq: (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
+      hasDlq: hasDlq ?? (dlq ? filled(dlq) : valueAt(existing, ["options", "dlq"])) != null,
       tiers: { workspaceTier, maxTier, tier: largestOf(own ?? workspaceTier, scaling, maxTier) ?? own },
     };
     return [

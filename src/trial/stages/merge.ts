@@ -65,21 +65,19 @@ function onIn(body: Document): string[] {
   return names;
 }
 
-/** The document with what `on` needs of it; only `_id` is made where it is missing. */
+/** The document with what `on` needs of it: an `_id` is made where it is missing. Any other may be missing or null. */
 function identified(document: Document, on: readonly string[]): { document: Document; isNew: boolean } {
   const isNew = on.includes("_id") && document["_id"] === undefined;
   const whole = isNew ? withNewId(document) : document;
   for (const field of on) {
-    const value = fieldAt(whole, field);
-    if (value === undefined || value === null) throw new Error(`$merge: the field ${field} of "on" is missing or null`);
-    if (Array.isArray(value)) throw new Error(`$merge: the field ${field} of "on" cannot be an array`);
+    if (Array.isArray(fieldAt(whole, field))) throw new Error(`$merge: the field ${field} of "on" cannot be an array`);
   }
   return { document: whole, isNew };
 }
 
 const indexOf = (collection: readonly Document[], incoming: Document, on: readonly string[]): number =>
   collection.findIndex((existing) =>
-    on.every((field) => compare(fieldAt(existing, field) ?? null, fieldAt(incoming, field)) === 0),
+    on.every((field) => compare(fieldAt(existing, field) ?? null, fieldAt(incoming, field) ?? null) === 0),
   );
 
 function insert(collection: Document[], document: Document, isNew: boolean): void {

@@ -1,0 +1,144 @@
+/** `try_stream_pipeline`: a pipeline runs on example documents in this process, before it runs in Atlas and is billed. */
+import { z } from "zod/v3";
+import { isObject } from "../../json.ts";
+import { ownWords, unlisted, withTrait } from "../../schema/fields.ts";
+import { InvalidInput } from "../../schema/problems.ts";
+import type { Call } from "../../tool/context.ts";
+import { defineTool } from "../../tool/define.ts";
+import { entries, someObject, warnings } from "../../tool/result.ts";
+import { sentence } from "../../tool/words.ts";
+import { computeTrial, MOST_MILLISECONDS, TrialLimit } from "../../trial/threads.ts";
+import type { TrialRequest, TrialResult } from "../../trial/trial.ts";
+import { checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
+import { processorFields } from "../processors/resource.ts";
+import { project } from "../projects/resource.ts";
+
+const document = z.record(z.unknown());
+
+/** Of all arguments together, as JSON. */
+const MOST_BYTES = 1_048_576;
+
+export default defineTool({
+  name: "try_stream_pipeline",
+  description:
+    "Before you create a processor: runs its pipeline on a few example documents on this machine, without Atlas and cost. " +
+    "Shows what reaches the sink, counts by stage, dead letters, and what could not be tried.",
+  effect: "reads",
+  resource: project,
+  input: z
+    .object({
+      pipeline: processorFields.pipeline.describe("As in create_stream_processor; connections need not exist"),
+      documents: z
+        .array(document)
+        .min(1)
+        .max(200)
+        .optional()
+        .describe(
+          "Messages (of a change stream: events) in order, extended JSON; left out: those in $source, or samples",
+        ),
+      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]} for $lookup and $merge'),
+      responses: withTrait(z.array(z.unknown()).optional(), {
+        published: z
+          .array(document)
+          .optional()
+          .describe("Answers for $https and $externalFunction, in order: {status, body}, or a body"),
+      }),
+      dlq: z.boolean().optional().describe("Whether it will have a dead letter queue"),
+    })
+    .strict(),
+  outcomes: ["ok"],
+  output: {
+    output: unlisted(z.array(z.unknown()).optional()),
+    sink: unlisted(someObject("What it holds or was sent")),
+    stages: ownWords(unlisted(entries("stage, in, out, deadLetters"))),
+    deadLetters: unlisted(entries("stage, reason, document")),
+    untried: unlisted(entries("stage, why")),
+    totalIn: unlisted(z.number().optional()),
+    totalOut: unlisted(z.number().optional()),
+    truncated: unlisted(z.boolean().optional()),
+    stopped: unlisted(someObject("stage, reason")),
+    warnings,
+  },
+  async run({ dlq, ...requested }, call) {
+    const { pipeline } = requested;
+    keepSecretsOf({ pipeline }, call);
+    checkDefinitions([{ definition: { pipeline }, hasDlq: true }], {}, call);
+    if (Buffer.byteLength(JSON.stringify(requested)) > MOST_BYTES)
+      throw new InvalidInput([
+        { path: ["documents"], message: "is too large: all arguments of a trial have at most 1 MB" },
+      ]);
+    const asks = asksForDlq(pipeline);
+    if (asks && dlq !== true)
+      call.warn(
+        "A stage sends what fails to the dead letter queue, so the processor was taken to have one: give it dlq.",
+      );
+    const result = await computed({ ...requested, dlq: dlq ?? asks }, call);
+    const { stages, deadLetters, untried, totalIn, totalOut, madeUpTimes, stopped, ...rest } = result;
+    if (deadLetters.length > 0 && !asks && dlq !== true)
+      call.warn("Documents failed. Without a dead letter queue Atlas drops them: give the processor dlq.");
+    if (madeUpTimes && pipeline.some((stage) => Object.keys(stage).some((name) => name.endsWith("Window"))))
+      call.warn(
+        "The documents have no times of their own, so they were taken to come a second apart, from 2025-01-01 on.",
+      );
+    return {
+      outcome: "ok",
+      summary: summaryOf(result),
+      ...rest,
+      stages: stages.map((count) => ({ ...count })),
+      deadLetters,
+      untried,
+      totalIn,
+      totalOut,
+      ...(stopped && { stopped: { ...stopped } }),
+    };
+  },
+});
+
+/** Whether a stage asks for a dead letter queue in so many words. */
+function asksForDlq(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(asksForDlq);
+  if (!isObject(value)) return false;
+  return Object.entries(value).some(
+    ([key, inner]) => ((key === "validationAction" || key === "onError") && inner === "dlq") || asksForDlq(inner),
+  );
+}
+
+/** @throws {InvalidInput} where it cannot be tried, or takes too much. */
+async function computed(request: TrialRequest, call: Call): Promise<TrialResult> {
+  try {
+    const result = await computeTrial(request, call.signal);
+    if (!("problems" in result)) return result;
+    throw new InvalidInput(
+      result.problems.map(({ path, message }) => ({ path: path.map(call.mask), message: call.maskText(message) })),
+    );
+  } catch (error) {
+    if (!(error instanceof TrialLimit)) throw error;
+    const limit = error.limit === "time" ? `${MOST_MILLISECONDS / 1_000} seconds of computing` : "memory";
+    throw new InvalidInput(
+      [
+        {
+          path: ["pipeline"],
+          message: `needs more than the ${limit} that a trial has on these documents; it was ended`,
+        },
+      ],
+      "Try fewer or smaller documents, or a part of the pipeline: a regular expression, $range, $reduce or hopping windows that overlap much can take very long. Nothing was sent to Atlas.",
+    );
+  }
+}
+
+function summaryOf({ totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult): string {
+  const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
+  const parts = [
+    `A trial on this machine, not in Atlas: ${count(totalIn, "document")} in, ${totalOut} reached the sink, ${count(dead, "dead letter")}`,
+    ...(untried.length > 0
+      ? [
+          `Not tried: ${[...new Set(untried.map(({ stage }) => stage))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
+        ]
+      : []),
+    ...(stopped ? [`The processor would fail and stop at ${stopped.stage}`] : []),
+    ...(truncated ? ["Not all is shown"] : []),
+  ];
+  return parts.map(sentence).join(" ");
+}
+
+const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
