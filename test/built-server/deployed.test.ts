@@ -92,7 +92,7 @@ const healthy = (ops: string): Promise<boolean> => {
 
 describe("the Kubernetes example, run", () => {
   test("is ready without credentials of its own, and healthy", async () => {
-    await vi.waitFor(async () => expect(await server.page("/readyz")).toEqual({ status: 200, text: "ok\n" }));
+    await vi.waitFor(async () => expect(await server.page("/readyz")).toEqual({ status: 200, text: "ok\n" }), 15_000);
     expect(await healthy(`http://127.0.0.1:${new URL(server.ops).port}`)).toBe(true);
   });
 
@@ -157,7 +157,7 @@ describe("the Kubernetes example, run", () => {
         expect((await server.page("/metrics")).text).toContain(
           'atlas_streams_mcp_policy_readings_total{result="used"} 1',
         ),
-      { timeout: 10_000 },
+      15_000,
     );
     expect(await toolNames(await reader())).toEqual([]);
     expect(await toolNames(await as(["asp-auditors"], "asp.read"))).toContain("list_projects");
