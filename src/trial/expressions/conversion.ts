@@ -4,6 +4,7 @@ import type { Document } from "../operator.ts";
 import { dateOf } from "../values/arithmetic.ts";
 import { isoText, parseDate, toDate } from "../values/dates.ts";
 import { Decimal } from "../values/decimal.ts";
+import { checkLength } from "../values/size.ts";
 import {
   Binary,
   Double,
@@ -148,6 +149,7 @@ const uuidText = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$
 
 function toText(value: unknown, { format }: Manner): unknown {
   if (!(value instanceof Binary)) return textOf(value) ?? unsupported(value, "string");
+  checkLength(value.length * 2);
   const bytes = Buffer.from(value.bytes);
   const how = format === "auto" || isNullish(format) ? (value.subType === 4 ? "uuid" : "base64") : format;
   if (isNullish(format) && value.subType !== 4)
