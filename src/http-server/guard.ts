@@ -13,7 +13,7 @@ import { generatedTools } from "../tools/generated/tools.ts";
 import { packageName } from "../version.ts";
 import type { Limited, Limits } from "./limits.ts";
 import { type IssuerSettings, isLoopbackHost, type ServeSettings } from "./settings.ts";
-import { type Bearer, type Refusal, TokenRefused, type Tokens } from "./tokens.ts";
+import { type Bearer, isGiven, type Refusal, TokenRefused, type Tokens } from "./tokens.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** How much of a body that is too large is read, so that a client that is still sending gets to its answer. */
@@ -182,8 +182,8 @@ function scopesLacking(message: JsonRpcMessage, { scopes }: IssuerSettings, bear
   if (!isRequest(message) || message.method !== "tools/call") return undefined;
   const tool = generatedTools.find(({ name }) => name === message.params?.["name"]);
   const needed = tool && scopes[classOf(tool)];
-  if (needed === undefined || bearer.scopes.has(needed)) return undefined;
-  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || bearer.scopes.has(scope));
+  if (needed === undefined || isGiven(needed, bearer)) return undefined;
+  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || isGiven(scope, bearer));
 }
 
 /** What a client has to say before it can ask anything, and notifications. */
