@@ -101,6 +101,19 @@ describe("a trial", () => {
     expect(result).toMatchObject({ outcome: "ok", output: [{ a: 1 }], warnings: [] });
   });
 
+  it("takes a whole processor in place of its pipeline", async () => {
+    const dlq = { connectionName: "cluster", db: "db", coll: "dead" };
+    const whole = {
+      name: "p",
+      pipeline: inThe({ $addFields: { b: { $divide: [1, "$a"] } } }),
+      options: { dlq },
+      tier: "SP5",
+    };
+    const result = await tryOut({ pipeline: whole, documents: [{ a: 0 }, { a: 2 }] });
+    expect(result).toMatchObject({ outcome: "ok", output: [{ b: 0.5 }], deadLetters: [{ stage: "$addFields" }] });
+    expect(result.warnings?.join()).not.toContain("Atlas drops them");
+  });
+
   it("takes documents as JSON text, keeps null, and refuses numbers that would be changed", async () => {
     const text = await tryOut({ pipeline: JSON.stringify(inThe()), documents: '[{"a": null, "b": {"c": null}}]' });
     expect(text["output"]).toMatchObject([{ a: null, b: { c: null } }]);
