@@ -6,7 +6,7 @@ import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { entries, someObject, warnings } from "../../tool/result.ts";
-import { sentence } from "../../tool/words.ts";
+import { howMany, sentence } from "../../tool/words.ts";
 import { computeTrial, MOST_MILLISECONDS, TrialLimit } from "../../trial/threads.ts";
 import type { TrialRequest, TrialResult } from "../../trial/trial.ts";
 import { checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
@@ -85,7 +85,7 @@ export default defineTool({
       call.warn(
         "A stage sends what fails to the dead letter queue, so the processor was taken to have one: give it dlq.",
       );
-    const result = await computed({ ...requested, dlq: dlq ?? asks }, call);
+    const result = await computed({ ...requested, dlq: dlq === true || asks }, call);
     const { stages, deadLetters, untried, totalIn, totalOut, madeUpTimes, stopped, ...rest } = result;
     if (deadLetters.length > 0 && !asks && dlq !== true)
       call.warn("Documents failed. Without a dead letter queue Atlas drops them: give the processor dlq.");
@@ -108,13 +108,17 @@ export default defineTool({
 });
 
 /** Whether a stage asks for a dead letter queue in so many words. */
-function asksForDlq(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(asksForDlq);
-  if (!isObject(value)) return false;
-  return Object.entries(value).some(
-    ([key, inner]) => ((key === "validationAction" || key === "onError") && inner === "dlq") || asksForDlq(inner),
-  );
-}
+const asksForDlq = (pipeline: readonly unknown[]): boolean =>
+  pipeline.some((stage) => {
+    const [[name, value] = ["", undefined]] = isObject(stage) ? Object.entries(stage) : [];
+    const { validationAction, onError, pipeline: inner } = isObject(value) ? value : {};
+    const asked = name === "$validate" ? validationAction : CALLING.has(name) ? onError : undefined;
+    return (
+      String(asked).toLowerCase() === "dlq" || (Array.isArray(inner) && name.endsWith("Window") && asksForDlq(inner))
+    );
+  });
+
+const CALLING = new Set(["$https", "$externalFunction"]);
 
 /** @throws {InvalidInput} where it cannot be tried, or takes too much. */
 async function computed(request: TrialRequest, call: Call): Promise<TrialResult> {
@@ -145,7 +149,7 @@ function summaryOf(
 ): string {
   const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const parts = [
-    `A trial on this machine, not in Atlas: ${count(totalIn, "document")} in, ${totalOut} reached the sink, ${count(dead, "dead letter")}`,
+    `A trial on this machine, not in Atlas: ${howMany(totalIn, "document")} in, ${totalOut} reached the sink, ${howMany(dead, "dead letter")}`,
     ...(untried.length > 0
       ? [
           `Not tried: ${[...new Set(untried.map(({ stage }) => mask(stage)))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
@@ -156,5 +160,3 @@ function summaryOf(
   ];
   return parts.map(sentence).join(" ");
 }
-
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;
