@@ -1,7 +1,7 @@
 /** `try_stream_pipeline`: a pipeline runs on example documents in this process, before it runs in Atlas and is billed. */
 import { z } from "zod/v3";
 import { isObject } from "../../json.ts";
-import { ownWords, unlisted, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
@@ -15,35 +15,48 @@ import { project } from "../projects/resource.ts";
 
 const document = z.record(z.unknown());
 
+/** What else a processor is created with; it changes nothing here. */
+const ofOtherTools = {
+  groupId: unlisted(z.unknown()),
+  tenantName: unlisted(z.unknown()),
+  processorName: withTrait(unlisted(z.unknown()), { alsoCalled: ["name"] }),
+  tier: unlisted(z.unknown()),
+  autoscaling: unlisted(z.unknown()),
+  failoverEnabled: unlisted(z.unknown()),
+  start: unlisted(z.unknown()),
+};
+
 /** Of all arguments together, as JSON. */
 const MOST_BYTES = 1_048_576;
 
 export default defineTool({
   name: "try_stream_pipeline",
   description:
-    "Before you create a processor: runs its pipeline on a few example documents on this machine, without Atlas and cost. " +
-    "Shows what reaches the sink, counts by stage, dead letters, and what could not be tried.",
+    "Before you create a processor: runs its pipeline on example documents on this machine, without Atlas or cost. " +
+    "Shows output, counts by stage, dead letters, what was not tried.",
   effect: "reads",
   resource: project,
   input: z
     .object({
-      pipeline: processorFields.pipeline.describe("As in create_stream_processor; connections need not exist"),
+      pipeline: withTrait(
+        processorFields.pipeline.describe("Its connections need not exist"),
+        traitOf(processorFields.pipeline),
+      ),
       documents: z
         .array(document)
         .min(1)
         .max(200)
         .optional()
-        .describe(
-          "Messages (of a change stream: events) in order, extended JSON; left out: those in $source, or samples",
-        ),
-      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]} for $lookup and $merge'),
+        .describe("In order; left out: those in $source, or samples"),
+      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]}'),
       responses: withTrait(z.array(z.unknown()).optional(), {
-        published: z
-          .array(document)
-          .optional()
-          .describe("Answers for $https and $externalFunction, in order: {status, body}, or a body"),
+        published: z.array(document).optional().describe("For $https, $externalFunction: {status, body} in order"),
       }),
-      dlq: z.boolean().optional().describe("Whether it will have a dead letter queue"),
+      dlq: z.preprocess(
+        (dlq) => (isObject(dlq) ? Object.keys(dlq).length > 0 : dlq),
+        z.boolean().optional().describe("It has a dead letter queue"),
+      ),
+      ...ofOtherTools,
     })
     .strict(),
   outcomes: ["ok"],
@@ -59,8 +72,8 @@ export default defineTool({
     stopped: unlisted(someObject("stage, reason")),
     warnings,
   },
-  async run({ dlq, ...requested }, call) {
-    const { pipeline } = requested;
+  async run({ dlq, pipeline, documents, collections, responses }, call) {
+    const requested = { pipeline, documents, collections, responses };
     keepSecretsOf({ pipeline }, call);
     checkDefinitions([{ definition: { pipeline }, hasDlq: true }], {}, call);
     if (Buffer.byteLength(JSON.stringify(requested)) > MOST_BYTES)
@@ -82,7 +95,7 @@ export default defineTool({
       );
     return {
       outcome: "ok",
-      summary: summaryOf(result),
+      summary: summaryOf(result, call),
       ...rest,
       stages: stages.map((count) => ({ ...count })),
       deadLetters,
@@ -126,16 +139,19 @@ async function computed(request: TrialRequest, call: Call): Promise<TrialResult>
   }
 }
 
-function summaryOf({ totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult): string {
+function summaryOf(
+  { totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult,
+  { mask }: Pick<Call, "mask">,
+): string {
   const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const parts = [
     `A trial on this machine, not in Atlas: ${count(totalIn, "document")} in, ${totalOut} reached the sink, ${count(dead, "dead letter")}`,
     ...(untried.length > 0
       ? [
-          `Not tried: ${[...new Set(untried.map(({ stage }) => stage))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
+          `Not tried: ${[...new Set(untried.map(({ stage }) => mask(stage)))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
         ]
       : []),
-    ...(stopped ? [`The processor would fail and stop at ${stopped.stage}`] : []),
+    ...(stopped ? [`The processor would fail and stop at ${mask(stopped.stage)}`] : []),
     ...(truncated ? ["Not all is shown"] : []),
   ];
   return parts.map(sentence).join(" ");
