@@ -190,6 +190,17 @@ describe("session windows", () => {
     ]);
   });
 
+  test("close when the time of documents has come as far as their end", () => {
+    const documents = [
+      { who: "a", t: at("00:40") },
+      { who: "b", t: at("01:40") },
+      { who: "a", t: at("00:50") },
+    ].map((document) => ({ ...document, at: document.t }));
+    const { output, deadLetters } = sessions({ size: 1, unit: "hour" }, counted, documents, { allowedLateness: 0 });
+    expect(output).toMatchObject([{ at: [at("00:40")], end: day("01:40") }, { at: [at("01:40")] }]);
+    expect(deadLetters).toMatchObject([{ document: { at: at("00:50") } }]);
+  });
+
   test("grow together where a document comes between them", () => {
     const documents = ["12:00:00", "12:00:50", "12:00:25"].map((time) => ({ t: at(time), at: time }));
     expect(sessions(seconds(30), counted, documents, { allowedLateness: seconds(60) }).output).toMatchObject([
@@ -229,6 +240,32 @@ describe("times", () => {
     const { deadLetters, stages } = tried([], [{ t: "soon" }, { t: 5 }, { t: at("12:00") }], { source });
     expect(deadLetters.map(({ stage }) => stage)).toEqual(["$source", "$source"]);
     expect(stages[0]).toEqual({ stage: "$source", in: 3, out: 1, deadLetters: 2 });
+  });
+});
+
+describe("events of a change stream", () => {
+  const event = (time: string, more = {}) => ({
+    operationType: "insert",
+    ns: { db: "shop", coll: "orders" },
+    documentKey: { _id: 1 },
+    wallTime: { $date: at(time) },
+    ...more,
+  });
+  const reading = (config = {}) => ({ db: "shop", coll: "orders", topic: undefined, config });
+
+  test("come at their wall time, and tell what they are about", () => {
+    const meta = { $addFields: { meta: { $meta: "stream.source" }, wallTime: "$$REMOVE" } };
+    expect(outputOf([meta], [event("12:00")], { source: reading() })).toMatchObject([
+      { meta: { type: "atlas", operationType: "insert", ns: { db: "shop", coll: "orders" }, documentKey: { _id: 1 } } },
+    ]);
+    expect(tried([], [event("12:00")], { source: reading() }).output).toMatchObject([{ _ts: day("12:00") }]);
+  });
+
+  test("are their full documents where only those are asked for; one without is a dead letter", () => {
+    const documents = [event("12:00", { fullDocument: { _id: 1, n: 5 } }), event("12:01", { operationType: "delete" })];
+    const { output, deadLetters } = tried([], documents, { source: reading({ fullDocumentOnly: true }) });
+    expect(output).toEqual([{ _id: 1, n: 5, _ts: day("12:00") }]);
+    expect(deadLetters).toMatchObject([{ stage: "$source", reason: expect.stringContaining("Missing fullDocument") }]);
   });
 });
 
