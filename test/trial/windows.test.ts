@@ -258,18 +258,36 @@ describe("events of a change stream", () => {
     expect(outputOf([meta], [event("12:00")], { source: reading() })).toMatchObject([
       { meta: { type: "atlas", operationType: "insert", ns: { db: "shop", coll: "orders" }, documentKey: { _id: 1 } } },
     ]);
-    expect(tried([], [event("12:00")], { source: reading() }).output).toMatchObject([{ _ts: day("12:00") }]);
+    const named = { ...reading(), tsFieldName: "seen" };
+    expect(tried([], [event("12:00")], { source: named }).output).toMatchObject([{ seen: day("12:00") }]);
   });
 
   test("are their full documents where only those are asked for; one without is a dead letter", () => {
     const documents = [event("12:00", { fullDocument: { _id: 1, n: 5 } }), event("12:01", { operationType: "delete" })];
     const { output, deadLetters } = tried([], documents, { source: reading({ fullDocumentOnly: true }) });
-    expect(output).toEqual([{ _id: 1, n: 5, _ts: day("12:00") }]);
+    expect(output).toEqual([{ _id: 1, n: 5 }]);
     expect(deadLetters).toMatchObject([{ stage: "$source", reason: expect.stringContaining("Missing fullDocument") }]);
   });
 });
 
 describe("what documents show of their stream", () => {
+  test("nothing by itself", () => {
+    const documents = [
+      { location: "New York", timestamp: { $date: "2024-01-15T08:00:00Z" }, temp: 23.5, dewPoint: { value: 6.2 } },
+      { location: "Los Angeles", timestamp: { $date: "2024-01-15T08:05:00Z" }, temp: 18.2, dewPoint: { value: 4.8 } },
+      { location: "Chicago", timestamp: { $date: "2024-01-15T08:10:00Z" }, temp: 26.8, dewPoint: { value: 7.5 } },
+    ];
+    const match = { $match: { "dewPoint.value": { $gt: 5.0 } } };
+    expect(tried([match], documents).output).toEqual([documents[0], documents[2]]);
+  });
+
+  test("their time, where the stage or the pipeline names a field for it", () => {
+    const named = { ...source, tsFieldName: "ingestionTime" };
+    expect(outputOf([], coming("12:00"), { source: named })).toMatchObject([{ ingestionTime: day("12:00") }]);
+    const grouped = [{ $addFields: { minute: { $minute: "$_ts" } } }];
+    expect(outputOf(grouped, coming("12:34"), { source })).toMatchObject([{ minute: 34, _ts: day("12:34") }]);
+  });
+
   test("$meta, by the type of source", () => {
     const meta = { $project: { source: { $meta: "stream.source" } } };
     expect(outputOf([meta], [{}, {}])).toMatchObject([

@@ -38,7 +38,7 @@ const isEvent = ({ operationType, ns }: Document): boolean => typeof operationTy
 const nameIn = (body: Document, ...fields: readonly string[]): string | undefined =>
   fields.flatMap((field) => (typeof body[field] === "string" && body[field] !== "" ? [body[field]] : [])).at(0);
 
-export const source: MakeOperator = (spec, { expression, metaField }) => {
+export const source: MakeOperator = (spec, { expression, metaField, timeField: shownTime }) => {
   const body: Document = isDocument(spec) ? spec : {};
   const { timeField } = body;
   const timeOf = timeField === undefined ? undefined : expression(timeField);
@@ -53,7 +53,7 @@ export const source: MakeOperator = (spec, { expression, metaField }) => {
       const document = { ...(config["fullDocumentOnly"] === true && isEvent(event) ? fullDocumentOf(event) : event) };
       const arrived = { ...message, document, meta };
       const time = timeOf ? computed(timeOf(arrived)) : (timeIn(event, timeName) ?? message.time);
-      put(document, timeName, new Date(time));
+      if (shownTime !== undefined) put(document, shownTime, new Date(time));
       out.emit(shownIn({ ...arrived, time }, metaField));
     },
   };
