@@ -162,7 +162,7 @@ export function readPolicy(text: string, sources: PolicySources): Policy {
   const operator: OperatorReferences = {
     env: references.env,
     files: references.files,
-    values: [...new Set(Object.values(resolved).map(({ clientSecret }) => clientSecret))],
+    values: [...new Set([...Object.values(resolved).map(({ clientSecret }) => clientSecret), ...references.values])],
   };
   const held = rules.map((rule) => heldRule(rule, resolved, operator, sources));
   return {
@@ -257,6 +257,8 @@ const MAX_FILE_BYTES = 64 * 1024;
 
 interface OwnReferences {
   value: unknown;
+  /** What was read. */
+  values: string[];
   env: string[];
   files: string[];
   faults: Note[];
@@ -264,7 +266,7 @@ interface OwnReferences {
 
 /** The file with what its references stand for. They are the operator's, so no allow-list holds them. */
 function resolveOwn(value: unknown, { env, folder = "." }: PolicySources): OwnReferences {
-  const own: OwnReferences = { value, env: [], files: [], faults: [] };
+  const own: OwnReferences = { value, values: [], env: [], files: [], faults: [] };
   const isCredential = (path: Path) => path[0] === "credentials" && path.length === 3;
   for (const { text, path } of stringsIn(value))
     if (!isCredential(path) && path[0] !== "$schema" && text.search(REFERENCE) >= 0)
@@ -285,6 +287,7 @@ function resolveOwn(value: unknown, { env, folder = "." }: PolicySources): OwnRe
           const what =
             kind === "env" ? "is not set, or blank" : "cannot be read as a text of at most 64 KiB, or is blank";
           if (found === undefined) own.faults.push({ path, message: `${reference} ${what}` });
+          else own.values.push(found);
           return found ?? "";
         })
       : text,

@@ -53,7 +53,11 @@ const whole = () => ({
 describe("a policy", () => {
   test("is held as it is written, with what its references read", () => {
     const { rules, operator } = read(whole());
-    expect(operator).toEqual({ env: ["PAY_CLIENT_ID"], files: [join(folder, "pay")], values: ["from-a-file"] });
+    expect(operator).toEqual({
+      env: ["PAY_CLIENT_ID"],
+      files: [join(folder, "pay")],
+      values: ["from-a-file", "mdb_sa_id_pay"],
+    });
     expect(rules).toEqual([
       {
         name: "payments",
