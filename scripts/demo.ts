@@ -152,7 +152,12 @@ showFindings(await call("diagnose_stream_processor", { ...solar, processorName: 
 
 title("What it wrote, read back from the collection");
 const { origin } = new URL(String(request["url"]));
-const written = await documentsIn(origin, { groupId: String(groupId), cluster: "Cluster0", db: "solar", coll: "samples" });
+const written = await documentsIn(origin, {
+  groupId: String(groupId),
+  cluster: "Cluster0",
+  db: "solar",
+  coll: "samples",
+});
 say(`  ${written.count} documents, all of more than 100 watts; the first of them:`);
 for (const document of written.documents) say(`    ${JSON.stringify(document)}`);
 

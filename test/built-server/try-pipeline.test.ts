@@ -199,6 +199,21 @@ describe("what takes too much", () => {
     expect((await tryOut({ pipeline: inThe(), documents: [{ a: 1 }] })).outcome).toBe("ok");
   });
 
+  it("in one value is not made, since that would end the process", async () => {
+    const twice = (times: number) => ({
+      $reduce: { input: { $range: [0, times] }, initialValue: "$a", in: { $concat: ["$$value", "$$value"] } },
+    });
+    const lists = { $reduce: { input: { $range: [0, 40] }, initialValue: ["$a"], in: ["$$value", "$$value"] } };
+    const documents = [{ a: "x".repeat(10_000) }];
+    const long = await tryOut({ pipeline: inThe({ $addFields: { b: twice(14) } }), documents });
+    expect(long["untried"]).toEqual([{ stage: "$addFields", why: "a text of more than 1000000 characters" }]);
+    const wide = await tryOut({ pipeline: inThe({ $addFields: { b: lists } }, { $match: { a: "y" } }), documents });
+    expect(wide["deadLetters"]).toEqual([]);
+    expect(wide).toMatchObject({ truncated: true, stages: [{}, { out: 1 }, { in: 1, deadLetters: 1 }, { in: 0 }] });
+    const replaced = { $replaceAll: { input: "$a", find: "x", replacement: "$a" } };
+    expect((await tryOut({ pipeline: inThe({ $addFields: { b: replaced } }), documents })).outcome).toBe("ok");
+  });
+
   it("of space is refused", async () => {
     const result = await tryOut({ pipeline: inThe(), documents: [{ a: "x".repeat(1_100_000) }] });
     expect(result.error?.fields).toMatchObject([{ path: "documents", message: expect.stringContaining("1 MB") }]);

@@ -52,6 +52,8 @@ export interface Rejected {
 export interface Proceeded {
   /** The first of what went to the dead letter queue. */
   rejected: readonly Rejected[];
+  /** Stages that the engine cannot carry out, each once. */
+  untried: readonly { stage: string; why: string }[];
   /** Why the processor fails, where it does. */
   failure?: string | undefined;
 }
@@ -63,14 +65,14 @@ const TOLD = 5;
 export function proceed(processor: StoredProcessor, workspace: StoredWorkspace, now: number): Proceeded {
   const coming = comingIn(processor.pipeline, workspace);
   const due = coming?.countAt(now - processor.startedAt) ?? 0;
-  if (!engine || !coming || due <= processor.taken) return { rejected: [] };
+  if (!engine || !coming || due <= processor.taken) return { rejected: [], untried: [] };
   try {
     const inside = new ConnectedCollections(workspace.collections, workspace.connections);
     const work = processor.work ?? new engine.PipelineWork(processor.pipeline, inside);
     processor.work = work;
     return compute(engine, work, processor, workspace, coming, due);
   } catch (error) {
-    return { rejected: [], failure: error instanceof Error ? error.message : String(error) };
+    return { rejected: [], untried: [], failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -124,6 +126,7 @@ function compute(
   const documents = asJson(told.map(({ document }) => document));
   return {
     rejected: told.map(({ reason }, index) => ({ reason, document: documents[index] })),
+    untried: work.takeUntried(),
     failure: isDone ? work.failure : "The pipeline takes too long on a message",
   };
 }
