@@ -93,7 +93,14 @@ export const noRule = (operator: OperatorReferences): Rule => ({
 /** Whether it is the one for callers whom no rule fits. */
 export const isNoRule = ({ name }: Rule): boolean => name === "";
 
-const listed = (names: readonly string[]) => names.join(", ") || "none";
+/** More names than this help nobody. */
+const MOST_NAMES = 20;
+
+/** Names as a sentence has them. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.length === 0 ? "none" : names.slice(0, MOST_NAMES).join(", ") + more;
+}
 
 /** What a rule allows, a line each: told to agents once, and to people by `--check`. */
 export function ruleInWords({ projects, workspaces, tools, connections, tiers }: Rule): string[] {
