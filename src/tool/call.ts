@@ -5,6 +5,7 @@
 import type { Gate } from "../atlas/atlas.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { CallRecord } from "../audit/record.ts";
+import { ENVIRONMENT } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { ruleGate } from "../policy/gate.ts";
 import { toolRefusal } from "../policy/refusal.ts";
@@ -210,7 +211,7 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   const { way } = context;
   if (error instanceof InvalidInput) return invalidInput(error, own.resource, way);
   if (error instanceof AtlasFailure || error instanceof ToolFailure) {
-    const known = failureOf(error, own);
+    const known = fromElsewhere(failureOf(error, own), services);
     const {
       failure,
       circumstances: { subject = own, hint },
@@ -229,6 +230,15 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
   return failed(new ToolFailure(defect), own, way);
+}
+
+/** Credentials that Atlas refuses are corrected where they come from, which no variable may be. */
+function fromElsewhere(known: ToolFailure, { settings: { credentialSource } }: Services): ToolFailure {
+  const { kind, facts } = known.failure;
+  if (kind !== "unauthenticated" || !facts.atTokenEndpoint || credentialSource === ENVIRONMENT) return known;
+  return known.with({
+    hint: `Atlas refused the service account's id or secret. A person has to correct them in ${credentialSource}.`,
+  });
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */
