@@ -7,7 +7,6 @@ import { AtlasFailure } from "../atlas/failure.ts";
 import { CallRecord } from "../audit/record.ts";
 import { ENVIRONMENT } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { ruleGate } from "../policy/gate.ts";
 import { toolRefusal } from "../policy/refusal.ts";
 import { allowsTool, type Caller, classOf } from "../policy/rule.ts";
 import { traitOf } from "../schema/fields.ts";
@@ -179,7 +178,7 @@ function servicesOf(requestId: string, services: Services, record: CallRecord | 
 /** What stands between the call and Atlas: the rule of its caller, and the line that is written before its first write. */
 function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | undefined): Gate | undefined {
   const mask = (name: string) => redactor.name(name);
-  const judge = rule && ruleGate({ rule, mask, owes: (request) => restarts.owes(request) });
+  const judge = rule?.gate({ mask, owes: (request) => restarts.owes(request) });
   if (!record) return judge;
   const noted = async (judged: Promise<void> | undefined) => {
     try {

@@ -74,6 +74,7 @@ describe("a policy", () => {
         connections: { types: ["Kafka", "Https"], hosts: ["*.corp.example", "*.corp.example:9092"] },
         tiers: ["SP2", "SP5"],
         operator,
+        gate: expect.any(Function),
       },
     ]);
   });
