@@ -41,7 +41,9 @@ async function main(): Promise<void> {
   catchStrays(services);
   tellUnreadableFolder(services.settings.secretDir, services.log.warning);
   const close = async () => {
-    await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close(), audit?.close()]);
+    await Promise.all([services.atlas.close(), services.desk.close(), sandbox?.close()]);
+    // What was cancelled just now is written down too.
+    await audit?.close();
   };
 
   const command = commandOf(commandLine, services);

@@ -3,7 +3,6 @@
  * reached nothing behind it.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Clock } from "../clock.ts";
 import { isLoopback } from "../config/settings.ts";
 import type { Log } from "../log.ts";
 import { classOf } from "../policy/rule.ts";
@@ -12,10 +11,9 @@ import { errorCodes, isRequest, type JsonRpcMessage } from "../protocol/messages
 import { lineTooLong, readMessage } from "../protocol/read-message.ts";
 import { generatedTools } from "../tools/generated/tools.ts";
 import { packageName } from "../version.ts";
-import type { IssuerKeys } from "./issuer-keys.ts";
 import type { Limited, Limits } from "./limits.ts";
 import { type IssuerSettings, isLoopbackHost, type ServeSettings } from "./settings.ts";
-import { type Bearer, bearerOf, type Refusal, TokenRefused } from "./tokens.ts";
+import { type Bearer, isGiven, type Refusal, TokenRefused, type Tokens } from "./tokens.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** How much of a body that is too large is read, so that a client that is still sending gets to its answer. */
@@ -36,9 +34,9 @@ interface Dependencies {
   settings: ServeSettings;
   /** The address under which clients reach this server. */
   url: URL;
-  keys?: IssuerKeys;
+  /** Where there is an issuer. */
+  tokens?: Tokens;
   limits: Limits;
-  clock: Clock;
   log: Log;
   onTokenRefused(refusal: Refusal): void;
   onLimited(limit: Limited["limit"]): void;
@@ -62,13 +60,18 @@ export class Guard {
 
   /** What may be served; undefined where the request was answered here. */
   async admit(request: IncomingMessage, response: ServerResponse): Promise<Admitted | undefined> {
-    const { settings, url, keys, clock, log } = this.#dependencies;
+    const { settings, url, tokens, log } = this.#dependencies;
     const { method, headers } = request;
     if (!this.#hosts.has((headers.host ?? "").toLowerCase()))
       return refuse(response, 403, "This server is not reached under that Host");
     const path = (request.url ?? "").replace(/\?.*/s, "");
-    if (path === this.#metadata.path && settings.issuer)
+    if (path === this.#metadata.path && settings.issuer) {
+      // It is for everybody, pages included.
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      response.setHeader("Access-Control-Allow-Headers", "*");
+      if (method === "OPTIONS") return void response.writeHead(204).end();
       return method === "GET" ? this.#sendMetadata(response, settings.issuer) : notAllowed(response, "GET");
+    }
     if (path !== url.pathname) return refuse(response, 404, `MCP is served at ${url.pathname}`);
     const { origin } = headers;
     if (origin !== undefined) {
@@ -79,9 +82,9 @@ export class Guard {
     if (method !== "POST") return notAllowed(response, "POST");
 
     let bearer: Bearer | undefined;
-    if (settings.issuer && keys) {
+    if (tokens) {
       try {
-        bearer = await bearerOf(headers.authorization, settings.issuer, keys, clock);
+        bearer = await tokens.bearerOf(headers.authorization);
       } catch (error) {
         if (!(error instanceof TokenRefused)) throw error;
         this.#dependencies.onTokenRefused(error.refusal);
@@ -126,8 +129,6 @@ export class Guard {
   /** RFC 9728, section 2. */
   #sendMetadata(response: ServerResponse, { issuer, scopes }: IssuerSettings): undefined {
     const names = [...new Set(Object.values(scopes))];
-    // It is for everybody, pages included.
-    response.setHeader("Access-Control-Allow-Origin", "*");
     return send(response, 200, {
       resource: this.#dependencies.url.href,
       authorization_servers: [issuer],
@@ -181,8 +182,8 @@ function scopesLacking(message: JsonRpcMessage, { scopes }: IssuerSettings, bear
   if (!isRequest(message) || message.method !== "tools/call") return undefined;
   const tool = generatedTools.find(({ name }) => name === message.params?.["name"]);
   const needed = tool && scopes[classOf(tool)];
-  if (needed === undefined || bearer.scopes.has(needed)) return undefined;
-  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || bearer.scopes.has(scope));
+  if (needed === undefined || isGiven(needed, bearer)) return undefined;
+  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || isGiven(scope, bearer));
 }
 
 /** What a client has to say before it can ask anything, and notifications. */

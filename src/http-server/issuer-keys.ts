@@ -39,6 +39,7 @@ export class IssuerKeys {
   #triedAt = Number.NEGATIVE_INFINITY;
   #fetching: Promise<void> | undefined;
   #closed = false;
+  #generation = 0;
 
   constructor(issuer: string, dependencies: Dependencies) {
     this.#issuer = issuer;
@@ -56,6 +57,16 @@ export class IssuerKeys {
     this.#closed = true;
   }
 
+  /** How often they were fetched: what was found out with them holds as long as this stays the same. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Has them fetched in the background where they have grown old. */
+  keepFresh(): void {
+    if (this.#keys && this.#age(this.#keys.fetchedAt) >= FRESH_MS) void this.#fetchAfter(PAUSE_MS);
+  }
+
   /** Whether tokens can be checked. */
   get areThere(): boolean {
     return this.#keys !== undefined && this.#age(this.#keys.fetchedAt) < USABLE_MS;
@@ -69,7 +80,7 @@ export class IssuerKeys {
   readonly find: JWTVerifyGetKey = async (header, token) => {
     if (!this.#keys || this.#age(this.#keys.fetchedAt) >= USABLE_MS) await this.#fetchAfter(FIRST_PAUSE_MS);
     // Nobody waits for fresh keys where there are others.
-    else if (this.#age(this.#keys.fetchedAt) >= FRESH_MS) void this.#fetchAfter(PAUSE_MS);
+    this.keepFresh();
     const known = this.#usable();
     try {
       return await known.find(header, token);
@@ -100,6 +111,7 @@ export class IssuerKeys {
     const { clock, log } = this.#dependencies;
     this.#fetching ??= this.#fetchKeys()
       .then((jwks) => {
+        this.#generation += 1;
         this.#keys = { find: createLocalJWKSet(jwks), fetchedAt: clock.now() };
       })
       .catch((error: unknown) => {

@@ -1,14 +1,14 @@
 /** The life of the process as an HTTP server: what it listens for, what it tells of itself, and how it ends. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type Server } from "node:http";
 import { resolve } from "node:path";
-import { AtlasFailure } from "../atlas/failure.ts";
 import { auditOf } from "../cli/access.ts";
 import { systemClock } from "../clock.ts";
-import { type Environment, type Settings, variableIn } from "../config/settings.ts";
+import { type Environment, type Settings, SettingsError, variableIn } from "../config/settings.ts";
 import { createLog, type Log } from "../log.ts";
+import { PolicyError } from "../policy/policy.ts";
 import { createHttpHandler } from "../protocol/http.ts";
-import { isRequest, type JsonRpcMessage, type RequestResult } from "../protocol/messages.ts";
 import { createServices } from "../services.ts";
+import { Exchanges } from "./exchanges.ts";
 import { Guard } from "./guard.ts";
 import { IssuerKeys } from "./issuer-keys.ts";
 import { Limits } from "./limits.ts";
@@ -17,11 +17,14 @@ import { observeAtlas, observeCalls, operations } from "./operations.ts";
 import { PolicyFile } from "./policy-file.ts";
 import { close, ServiceSets } from "./services.ts";
 import { type Address, addressUrl, readServeSettings } from "./settings.ts";
+import { Tokens } from "./tokens.ts";
 
 /** How long the calls under way may take when the process is to end, in milliseconds. */
 const CALLS_GRACE_MS = 25_000;
 /** How long it may take after that to find out what became of writes, and to start again what was stopped. */
 const WRITES_GRACE_MS = 11_000;
+/** How long closing connections to Atlas may take, in milliseconds. */
+const CLOSE_MS = 500;
 
 /** Longer than load balancers keep a connection that nobody uses, so that none is closed while a request is on its way. */
 const KEEP_ALIVE_MS = 75_000;
@@ -55,7 +58,11 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const isSandbox = settings.sandbox === true;
   const policyFile =
     policyPath === undefined ? undefined : new PolicyFile({ path: resolve(policyPath), env, isSandbox });
-  const policy = await policyFile?.read();
+  const policy = await policyFile?.read().catch((error: unknown) => {
+    throw error instanceof PolicyError || (error instanceof Error && "code" in error)
+      ? new SettingsError(`${policyPath}: ${error.message}`)
+      : error;
+  });
   const audit = await auditOf(settings, STDOUT);
   const log = createLog({
     level: settings.logLevel,
@@ -68,7 +75,6 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
     "Requests without a token that can be used, by reason.",
   );
   const countLimited = metrics.counter("limited_total", "Requests beyond a limit of their caller.");
-  const observe = observeCalls(metrics);
   const onAttempt = observeAtlas(metrics);
   if (audit) metrics.gauge("audit_lines_lost", "Lines of the audit that could not be written.", () => audit.lost);
 
@@ -100,11 +106,6 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   ];
   const ops = await listen(createServer(operations(metrics, lacking)), serveSettings.opsListen);
 
-  const underWay = new Map<JsonRpcMessage, { stop: AbortController; response: ServerResponse; ended: Promise<void> }>();
-  metrics.gauge("requests_in_progress", "Requests under way.", () => underWay.size);
-  const handler = createHttpHandler((error) =>
-    log.debug("A request was not served", { why: maskedBy(sets, error.message) }),
-  );
   const server = createServer({
     maxHeaderSize: MAX_HEADER_BYTES,
     requestTimeout: REQUEST_MS,
@@ -115,78 +116,39 @@ export async function serveHttp({ settings, env, variables, note, cleanUp }: Sta
   const guard = new Guard({
     settings: serveSettings,
     url,
-    ...(keys && { keys }),
+    ...(issuer && keys && { tokens: new Tokens(issuer, keys, systemClock) }),
     limits: new Limits(serveSettings, systemClock),
-    clock: systemClock,
     log,
     onTokenRefused: (reason) => countRefusedToken({ reason }),
     onLimited: (limit) => countLimited({ limit }),
   });
-
-  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (ending) response.setHeader("Connection", "close");
-    const admitted = await guard.admit(request, response);
-    if (!admitted) return;
-    const { message, bearer } = admitted;
-    const stop = new AbortController();
-    const lease = sets.lease(bearer);
-    const began = performance.now();
-    const onResult = (result: RequestResult) => observe(message, result, (performance.now() - began) / 1000);
-    const ended = handler
-      .handle(request, response, { message, services: lease.services, caller: bearer, stop, onResult })
-      .finally(() => {
-        underWay.delete(message);
-        lease.end();
-        admitted.end();
-      });
-    underWay.set(message, { stop, response, ended });
-    await ended;
-  }
+  const handler = createHttpHandler(({ message }) =>
+    log.debug("A request was not served", { why: maskedBy(sets, message) }),
+  );
+  const exchanges = new Exchanges({ guard, handler, sets, onResult: observeCalls(metrics) });
+  metrics.gauge("requests_in_progress", "Requests under way.", () => exchanges.size);
   server.on("request", (request, response) => {
-    serve(request, response).catch((error: unknown) => {
+    exchanges.serve(request, response).catch((error: unknown) => {
       // A client that breaks off while it sends is no defect.
       if (!request.destroyed) log.error("A request failed unexpectedly", { error: describe(error, sets) });
       response.destroy();
     });
   });
 
-  /** Resolves once no call is under way; subscriptions end only with the server. */
-  const callsEnded = async () => {
-    const left = () => [...underWay].filter(([message]) => !isSubscription(message)).map(([, { ended }]) => ended);
-    for (let calls = left(); calls.length > 0; calls = left()) await Promise.allSettled(calls);
-  };
-  const end = async () => {
+  onSignals(async (hurry) => {
     ending = true;
     server.close();
-    for (const { response } of underWay.values()) if (!response.headersSent) response.setHeader("Connection", "close");
-    await before(callsEnded(), CALLS_GRACE_MS, hurry);
-    for (const { stop } of underWay.values()) stop.abort(new AtlasFailure("cancelled", "The server is ending"));
-    const started = sets.all.map(({ restarts }) => restarts.end());
-    // A call that is cancelled leaves behind what has to be found out, so that is known only when it has ended.
-    const found = Promise.allSettled([...started, callsEnded()]).then(() =>
-      Promise.allSettled(sets.all.flatMap(({ abandoned }) => [...abandoned])),
-    );
-    await before(found, WRITES_GRACE_MS);
-    await handler.close();
+    await before(exchanges.end(), CALLS_GRACE_MS, hurry);
+    await before(exchanges.close(), WRITES_GRACE_MS);
     keys?.close();
     closing.abort();
-    server.closeAllConnections();
-    ops.server.close();
-    ops.server.closeAllConnections();
-    await before(Promise.allSettled([...sets.all.map(close), cleanUp(), audit?.close()]), 500);
+    for (const each of [server, ops.server]) {
+      each.close();
+      each.closeAllConnections();
+    }
+    await before(Promise.allSettled([...sets.all.map(close), cleanUp(), audit?.close()]), CLOSE_MS);
     process.exit(0);
-  };
-  let stopWaiting = () => {};
-  const hurry = new Promise<void>((resolve) => {
-    stopWaiting = resolve;
   });
-  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const)
-    process.on(signal, () => {
-      // Who asks twice does not want to wait for the calls.
-      if (ending) stopWaiting();
-      else void end();
-    });
-
   tellAddresses(url, ops.address);
 }
 
@@ -196,7 +158,19 @@ function tellAddresses({ href: url }: URL, opsAddress: Address): void {
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), ...entry })}\n`);
 }
 
-const isSubscription = (message: JsonRpcMessage) => isRequest(message) && message.method === "subscriptions/listen";
+/** Ends the process at the first signal that asks for it; whoever asks twice does not want to wait for the calls. */
+function onSignals(end: (hurry: Promise<void>) => Promise<void>): void {
+  let ends: Promise<void> | undefined;
+  let stopWaiting = () => {};
+  const hurry = new Promise<void>((resolve) => {
+    stopWaiting = resolve;
+  });
+  const onSignal = () => {
+    if (ends) stopWaiting();
+    ends ??= end(hurry);
+  };
+  for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, onSignal);
+}
 
 /** What callers may use of the settings: what belongs to this machine is theirs only where a rule says so. */
 function servedSettings(settings: Settings, env: Environment, hasPolicy: boolean): Settings {

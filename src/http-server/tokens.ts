@@ -29,6 +29,16 @@ const LEEWAY_SECONDS = 30;
 /** Whom a token speaks for, and what it was given for. */
 export interface Bearer extends Caller {
   scopes: ReadonlySet<string>;
+  /** When the token has expired for good, in milliseconds since 1970. */
+  until: number;
+}
+
+/**
+ * Whether a token was given for a scope. Entra ID is asked for `RESOURCE/name`, and writes `name` alone into the token:
+ * of which resource it is, the audience says.
+ */
+export function isGiven(scope: string, { scopes }: Pick<Bearer, "scopes">): boolean {
+  return scopes.has(scope) || (scope.includes("://") && scopes.has(scope.slice(scope.lastIndexOf("/") + 1)));
 }
 
 /** Why a token is none, for metrics. */
@@ -57,11 +67,45 @@ export class TokenRefused extends Error {
   }
 }
 
-/**
- * Checks the value of an `Authorization` header.
- * @throws {TokenRefused}
- */
-export async function bearerOf(
+/** How many tokens are known. */
+const MOST_KNOWN = 1_000;
+
+/** Checks tokens. One that was found good is known to be until it expires, or until the issuer's keys are fetched again. */
+export class Tokens {
+  readonly #settings: IssuerSettings;
+  readonly #keys: IssuerKeys;
+  readonly #clock: Clock;
+  readonly #known = new Map<string, Bearer>();
+  #generation = 0;
+
+  constructor(settings: IssuerSettings, keys: IssuerKeys, clock: Clock) {
+    this.#settings = settings;
+    this.#keys = keys;
+    this.#clock = clock;
+  }
+
+  /**
+   * Who is meant by the value of an `Authorization` header.
+   * @throws {TokenRefused}
+   */
+  async bearerOf(authorization: string | undefined): Promise<Bearer> {
+    this.#keys.keepFresh();
+    if (this.#generation !== this.#keys.generation || !this.#keys.areThere) this.#known.clear();
+    this.#generation = this.#keys.generation;
+    const known = this.#known.get(authorization ?? "");
+    if (known && this.#clock.now() < known.until) return known;
+    const bearer = await bearerOf(authorization, this.#settings, this.#keys, this.#clock);
+    if (this.#generation !== this.#keys.generation) return bearer;
+    this.#known.set(authorization ?? "", bearer);
+    for (const oldest of this.#known.keys()) {
+      if (this.#known.size <= MOST_KNOWN) break;
+      this.#known.delete(oldest);
+    }
+    return bearer;
+  }
+}
+
+async function bearerOf(
   authorization: string | undefined,
   { issuer, audiences, groupsClaim }: IssuerSettings,
   keys: IssuerKeys,
@@ -91,11 +135,14 @@ export async function bearerOf(
       "This is an ID token, which tells a client who logged in; send the access token",
     );
   const { sub: subject = "" } = payload;
-  const client = [payload["client_id"], payload["azp"], payload["appid"]].find((id) => typeof id === "string");
+  const client = [payload["client_id"], payload["azp"], payload["appid"], payload["cid"]].find(
+    (id) => typeof id === "string",
+  );
   return {
     subject,
     groups: groupsIn(payload, groupsClaim),
     ...(client !== undefined && { client }),
+    until: ((payload.exp ?? 0) + LEEWAY_SECONDS) * 1_000,
     scopes: new Set([payload["scope"], payload["scp"]].flatMap(wordsIn)),
   };
 }

@@ -94,22 +94,26 @@ interface ReadyRow {
   of: Omit<KnownRequest, "names">;
 }
 
-const ready: readonly ReadyRow[] = rows.map(([method, path, of = {}]) => ({
-  method,
-  segments: path.split("/").map((segment) => {
-    const [, name, action = ""] = /^\{(\w+)\}(:\w+)?$/.exec(segment) ?? [];
-    return name === undefined ? segment : { name, action };
-  }),
-  of,
-}));
+let ready: readonly ReadyRow[] | undefined;
+
+const readyRows = (): readonly ReadyRow[] =>
+  rows.map(([method, path, of = {}]) => ({
+    method,
+    segments: path.split("/").map((segment) => {
+      const [, name, action = ""] = /^\{(\w+)\}(:\w+)?$/.exec(segment) ?? [];
+      return name === undefined ? segment : { name, action };
+    }),
+    of,
+  }));
 
 /** Every tool that does one of the writes. */
-export const writingTools: ReadonlySet<string> = new Set(ready.flatMap(({ of }) => of.write?.tool ?? []));
+export const writingTools = (): ReadonlySet<string> => new Set(rows.flatMap(([, , of]) => of?.write?.tool ?? []));
 
 /** What a request is; undefined where no row knows it, or a name in it could be read as another path. */
 export function knownRequest({ method, path }: Pick<AtlasRequest, "method" | "path">): KnownRequest | undefined {
   const [whole = ""] = path.split("?", 1);
   const segments = whole.split("/");
+  ready ??= readyRows();
   for (const row of ready) {
     if (row.method !== method || row.segments.length !== segments.length) continue;
     const names = namesIn(row.segments, segments);

@@ -15,6 +15,7 @@ import { readJsonSchema } from "./stages/json-schema.ts";
 import { source } from "./stages/source.ts";
 import { streamSinks, streamStages } from "./stages/stream-stages.ts";
 import { windowStages } from "./stages/windows.ts";
+import { isOfSize } from "./values/size.ts";
 import { isDocument } from "./values/values.ts";
 
 /** Stages that can stand inside a stage too. */
@@ -108,13 +109,14 @@ interface Teller {
 /** Pushes a message, and tells what goes wrong with it. */
 function pushTo(operator: Operator, stage: string, message: Message, out: Outlet, teller: Teller): void {
   try {
-    operator.push(message, out);
+    if (isOfSize(message.document)) operator.push(message, out);
+    else teller.deadLetter(message, "The document is larger, or nested deeper, than a trial computes");
   } catch (error) {
     if (error instanceof Untried) {
       teller.untried(error.message);
       out.emit(message);
     } else if (error instanceof ExpressionFailure || error instanceof RangeError) {
-      const why = error instanceof RangeError ? "the document is nested too deeply, or grows too large" : error.message;
+      const why = error instanceof RangeError ? "a value is nested too deeply, or grows too large" : error.message;
       teller.deadLetter(message, `Failed to process input document in ${operatorName(stage)} with error: ${why}`);
     } else throw error;
   }

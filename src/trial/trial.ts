@@ -10,6 +10,7 @@ import type { Document } from "./operator.ts";
 import { sampleDocument } from "./sample.ts";
 import { readsSample } from "./stages/source.ts";
 import { documentFromJson, ExtendedJsonFault, fromJson, toJson } from "./values/extended-json.ts";
+import { isOfSize } from "./values/size.ts";
 import { isDocument } from "./values/values.ts";
 
 /** What is tried, as JSON. */
@@ -99,9 +100,9 @@ function run(request: TrialRequest): TrialResult | TrialRefusal {
   processing.end();
   const shown = new Shown();
   const all = {
-    output: shown.list(output.map((document) => toJson(document))),
+    output: shown.list(output, (document) => toJson(document)),
     sink: sinkOf(processing, shown),
-    deadLetters: shown.list(deadLetters.map(({ document, ...letter }) => ({ ...letter, document: toJson(document) }))),
+    deadLetters: shown.list(deadLetters, ({ document, ...letter }) => ({ ...letter, document: toJson(document) })),
   };
   return {
     ...all,
@@ -143,13 +144,10 @@ function sinkOf(processing: Processing, shown: Shown): JsonObject {
   return {
     ...(collections && {
       collections: Object.fromEntries(
-        Object.entries(collections).map(([name, documents]) => [
-          name,
-          shown.list(documents.map((each) => toJson(each))),
-        ]),
+        Object.entries(collections).map(([name, documents]) => [name, shown.list(documents, (each) => toJson(each))]),
       ),
     }),
-    ...(messages && { messages: shown.list(messages.map((each) => toJson(each))) }),
+    ...(messages && { messages: shown.list(messages, (each) => toJson(each)) }),
   };
 }
 
@@ -162,15 +160,18 @@ class Shown {
     return this.#isTruncated;
   }
 
-  list<T>(items: readonly T[]): T[] {
-    const shown: T[] = [];
+  /** The first of them, as they are written; one that alone is too large is left out. */
+  list<T, Written>(items: readonly T[], write: (item: T) => Written): Written[] {
+    const shown: Written[] = [];
     for (const item of items) {
-      this.#left -= JSON.stringify(item).length;
-      if (this.#left < 0 || shown.length === MOST_SHOWN) {
+      const written = isOfSize(item, MOST_CHARACTERS) ? write(item) : undefined;
+      const length = written === undefined ? Number.POSITIVE_INFINITY : JSON.stringify(written).length;
+      if (written === undefined || length > this.#left || shown.length === MOST_SHOWN) {
         this.#isTruncated = true;
-        break;
+        continue;
       }
-      shown.push(item);
+      this.#left -= length;
+      shown.push(written);
     }
     return shown;
   }

@@ -17,10 +17,26 @@ export function undescribed(requests: readonly RecordedRequest[]): string[] {
   return requests.filter(({ path }) => path.startsWith(API)).flatMap(objections);
 }
 
-function objections({ method, path, query, headers }: RecordedRequest): string[] {
+/** The path of the description that a request was sent to. */
+function templateOf({ path }: Pick<RecordedRequest, "path">): string {
   // A fixed segment is meant before the parameter that it would fit, too.
   const fitting = templates.filter(({ pattern }) => pattern.test(path)).sort((a, b) => a.parameters - b.parameters);
-  const template = fitting[0]?.template ?? "";
+  return fitting[0]?.template ?? "";
+}
+
+/** The id of the operation that a request is, where the description has one. */
+export const operationOf = (request: Pick<RecordedRequest, "method" | "path">): unknown =>
+  at(openapi, "paths", templateOf(request), request.method.toLowerCase(), "operationId");
+
+/** The ids of all operations on streams. */
+export const streamOperations = Object.entries(Object(at(openapi, "paths")))
+  .filter(([template]) => template.includes("/streams"))
+  .flatMap(([, methods]) => Object.values(Object(methods)).map((operation) => at(operation, "operationId")))
+  .filter((id) => typeof id === "string");
+
+function objections(request: RecordedRequest): string[] {
+  const { method, path, query, headers } = request;
+  const template = templateOf(request);
   const operation = at(openapi, "paths", template, method.toLowerCase());
   if (!isObject(operation)) return [`${method} ${path}: no such endpoint`];
   const accept = headers["accept"] ?? "";

@@ -8,9 +8,10 @@ import {
   UnauthorizedError,
 } from "@modelcontextprotocol/client";
 import { decodeJwt } from "jose";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { headersOf, modern } from "../support/eras.ts";
 import { freePort, type HttpServer, startHttpServer } from "../support/http-server.ts";
+import { startIssuer } from "../support/issuer.ts";
 import { type OidcProvider, startOidcProvider } from "../support/oidc-provider.ts";
 
 const scopes = { read: "asp:read", write: "asp:write", delete: "asp:delete" };
@@ -145,4 +146,29 @@ describe("without a token that can be used", () => {
   test("not even the era is told", async () => {
     expect((await server.post("{}", {})).status).toBe(401);
   });
+});
+
+test("while the issuer is down nothing is served, and nobody is sent to log in; then it is", async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}/mcp`;
+  const issuer = await startIssuer(url);
+  issuer.isDown = true;
+  const waiting = await startHttpServer({
+    args: ["--sandbox", "--listen", `127.0.0.1:${port}`, "--public-url", url, "--issuer", issuer.url],
+  });
+  try {
+    expect(await waiting.page("/readyz")).toMatchObject({ status: 503, text: expect.stringContaining("keys") });
+    const authorization = `Bearer ${await issuer.token()}`;
+    const response = await waiting.post("{}", { authorization });
+    expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect(response.headers.get("www-authenticate")).toBeNull();
+    issuer.isDown = false;
+    await vi.waitFor(async () => expect(await waiting.page("/readyz")).toMatchObject({ status: 200 }), {
+      timeout: 15_000,
+    });
+    expect(await waiting.call("list_projects", {}, { authorization })).toMatchObject({ outcome: "ok" });
+  } finally {
+    await waiting.close();
+    await issuer.close();
+  }
 });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sandboxEmptyTenant, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import { headersOf, modern, ownMeta } from "../support/eras.ts";
 import { type HttpServer, messagesOf, startHttpServer } from "../support/http-server.ts";
+import { runCommand } from "../support/run-command.ts";
 
 const origin = "https://app.example";
 const place = { groupId: sandboxProject.groupId, tenantName: sandboxEmptyTenant };
@@ -90,6 +91,24 @@ describe("the 2026 era", () => {
     expect(progress.length).toBeGreaterThan(0);
     for (const message of progress)
       expect(message).toMatchObject({ method: "notifications/progress", params: { progressToken: "p" } });
+  });
+
+  test("sends log entries of a request to whoever sent it and asked for them, and to nobody else", async () => {
+    const ask = async (id: string, meta: Record<string, unknown>) => {
+      const params = { name: "list_projects", arguments: {}, _meta: { ...ownMeta, ...meta } };
+      const body = { jsonrpc: "2.0", id, method: "tools/call", params };
+      const messages = await messagesOf(await server.post(body, headersOf("tools/call", params)));
+      expect(messages.at(-1)).toMatchObject({ id });
+      return messages.slice(0, -1).map(({ method, params }) => [method, Object(Object(params)["data"])["requestId"]]);
+    };
+    const asking = { "io.modelcontextprotocol/logLevel": "debug" };
+    const [first, second, silent] = await Promise.all([ask("a", asking), ask("b", asking), ask("c", {})]);
+    expect(silent).toEqual([]);
+    for (const heard of [first, second]) {
+      expect(heard?.length).toBeGreaterThan(1);
+      expect(new Set(heard?.map(([method, requestId]) => `${method} ${requestId}`)).size).toBe(1);
+    }
+    expect(first?.[0]).not.toEqual(second?.[0]);
   });
 
   test("discovers", async () => {
@@ -261,6 +280,51 @@ describe("the other port", () => {
     for (const line of text.trimEnd().split("\n"))
       expect(line).toMatch(/^# (HELP|TYPE) |^[a-z_]+(\{([a-z_]+="[^"\\]*",?)*\})? \d+(\.\d+)?(e-?\d+)?$/);
   });
+});
+
+describe("it does not start", () => {
+  test.each([
+    ["beyond loopback without an issuer, a public URL and a policy", ["--listen", "0.0.0.0:0"], /only with an issuer/],
+    ["with arguments", ["now"], /takes flags only/],
+    ["with an address that is none", ["--listen", "8080"], /ATLAS_STREAMS_MCP_LISTEN is "8080"/],
+    ["with a policy that nobody can be told apart by", ["--policy", "/nowhere"], /who calls/],
+    [
+      "with a policy that is not there",
+      ["--policy", "/nowhere", "--issuer", "https://login.example"],
+      /\/nowhere: ENOENT/,
+    ],
+  ])("%s", async (_, args, message) => {
+    const { code, stdout, stderr } = await runCommand(["serve", ...args]);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(/^atlas-streams-mcp: .*\n$/);
+    expect(stderr).toMatch(message);
+  });
+
+  test("without the command: flags of it are refused", async () => {
+    expect(await runCommand(["--listen", "127.0.0.1:0"])).toMatchObject({
+      code: 2,
+      stderr: "atlas-streams-mcp: --listen belongs to serve.\n",
+    });
+  });
+
+  test("where something else listens", async () => {
+    const address = new URL(server.url).host;
+    expect(await runCommand(["serve", "--sandbox", "--ops-listen", "127.0.0.1:0", "--listen", address])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("EADDRINUSE"),
+    });
+  });
+});
+
+test("an audit on stdout has a line before the first write and one at the end", async () => {
+  const audited = await startHttpServer({ args: ["--sandbox", "--audit", "-"] });
+  await audited.call("create_stream_connection", { ...place, connection: { name: "audited", type: "Sample" } });
+  await audited.close();
+  const lines = audited.process.stdout().trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { phase: "begin", tool: "create_stream_connection", name: "audited" },
+    { phase: "end", outcome: "created" },
+  ]);
 });
 
 test("secrets come as references, and no page is offered", async () => {

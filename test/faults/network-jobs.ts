@@ -12,6 +12,8 @@ export const networkJobs: readonly Job[] = [
     tool: "create_private_link",
     verb: "create",
     resource: "private link",
+    // It has no name that another could have.
+    names: ["free", "taken by the same", "hidden at first", "being deleted"],
     readsFirst: true,
     set: setCreate,
   },
@@ -19,6 +21,7 @@ export const networkJobs: readonly Job[] = [
     tool: "update_private_link",
     verb: "update",
     resource: "private link",
+    names: ["with a change to see", "being deleted", "not there"],
     readsFirst: true,
     set: setUpdate,
   },

@@ -25,25 +25,22 @@ const oddStates = {
   "update connection": ["being deleted", "in use"],
   "delete connection": ["in use", "being deployed"],
   "delete workspace": ["in use"],
-  "create private link": ["hidden at first", "being deleted"],
-  "update private link": ["being deleted"],
   "delete private link": ["in use"],
 } as const;
-
-/** What none of a resource can meet: a private link has no name that another could have, and no secrets. */
-const never: Partial<Record<Resource, readonly string[]>> = {
-  "private link": ["taken by another", "with a secret to change"],
-};
 
 export type Verb = keyof typeof usualStates;
 export type NameState = (typeof usualStates)[Verb][number] | (typeof oddStates)[keyof typeof oddStates][number];
 
-type Resource = "connection" | "processor" | "workspace" | "private link" | "VPC peering";
+type Resource = "connection" | "failover connection" | "processor" | "workspace" | "private link" | "VPC peering";
 
 /** What a call is to do, and to what. */
 export interface Task {
   verb: Verb;
   resource: Resource;
+  /** What it can find, where that is not all that its verb and its resource can. */
+  names?: readonly NameState[];
+  /** Where nobody knows whether it happened, it is not to be repeated. */
+  once?: true;
   /** Whether a create is to start it as well. */
   starts?: true;
 }
@@ -51,10 +48,11 @@ export interface Task {
 /** Whether Atlas refuses a deletion of what is so. */
 export const isRefused = (name: NameState) => name === "in use" || name === "being deployed";
 
-export const nameStatesOf = ({ verb, resource }: Task): readonly NameState[] => [
-  ...usualStates[verb].filter((name) => !never[resource]?.includes(name)),
-  ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
-];
+export const nameStatesOf = ({ verb, resource, names }: Task): readonly NameState[] =>
+  names ?? [
+    ...usualStates[verb],
+    ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
+  ];
 
 /** How far Atlas lets itself be asked, during a call, what became of a write. */
 export type Check = "readable" | "unreadable";
@@ -112,8 +110,11 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
       // It is read first, so whether it is there is known.
       if (task.resource === "private link" && name === "not there") return [{ outcome: "not_found" }];
       return task.resource === "VPC peering" ? expectedOfPeeringDeletion(fate, name) : expectedOfDeletion(fate, name);
-    case "start":
-      return [expectedOfSwitch(fate, name, { done: "started", before: "already_started" })];
+    case "start": {
+      const start = expectedOfSwitch(fate, name, { done: "started", before: "already_started" });
+      // "An unknown outcome of a `FORCED` one is the one write that is not `retryable`."
+      return [task.once && start.kind === "unknown_outcome" ? { ...start, retryable: false } : start];
+    }
     case "stop":
       return [expectedOfSwitch(fate, name, { done: "stopped", before: "already_stopped" })];
     case "accept":

@@ -4,7 +4,7 @@ import { SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IssuerKeys } from "../../src/http-server/issuer-keys.ts";
 import type { IssuerSettings } from "../../src/http-server/settings.ts";
-import { type Bearer, bearerOf, TokenRefused } from "../../src/http-server/tokens.ts";
+import { type Bearer, isGiven, TokenRefused, Tokens } from "../../src/http-server/tokens.ts";
 import { createLog } from "../../src/log.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 import { type Issuer, newKey, startIssuer } from "../support/issuer.ts";
@@ -35,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => issuer.close());
 
 const check = (token: string, changes: Partial<IssuerSettings> = {}): Promise<Bearer> =>
-  bearerOf(`Bearer ${token}`, { ...settings, ...changes }, keys, clock);
+  new Tokens({ ...settings, ...changes }, keys, clock).bearerOf(`Bearer ${token}`);
 
 async function refusal(token: string | Promise<string>, changes?: Partial<IssuerSettings>): Promise<TokenRefused> {
   const error: unknown = await check(await token, changes).then(
@@ -57,6 +57,7 @@ describe("a token of the issuer", () => {
       groups: ["asp-pay"],
       client: "chat",
       scopes: new Set(["a", "b"]),
+      until: clock.now() + 3_630_000,
     });
   });
 
@@ -71,8 +72,21 @@ describe("a token of the issuer", () => {
   });
 
   test.each([
+    ["asp.read", true],
+    ["asp.write", false],
+    ["api://server/asp.read", true],
+    ["https://mcp.example/mcp/asp.read", true],
+    ["api://server/asp.write", false],
+    ["api://server/asp.read/more", false],
+    ["other/asp.read", false],
+  ])("that was given asp.read is taken for %s: %s", async (scope, given) => {
+    expect(isGiven(scope, await check(await issuer.token({ scp: "asp.read" })))).toBe(given);
+  });
+
+  test.each([
     ["azp", { azp: "chat" }],
     ["appid", { appid: "chat" }],
+    ["cid", { cid: "chat" }],
   ])("names its client in %s", async (_, claims) => {
     expect(await check(await issuer.token(claims))).toMatchObject({ client: "chat" });
   });
@@ -166,7 +180,10 @@ test.each([
   ["Bearer", "malformed"],
   ["Bearer a b", "malformed"],
 ])("the header %j holds no token", async (header, refused) => {
-  await expect(bearerOf(header, settings, keys, clock)).rejects.toMatchObject({ status: 401, refusal: refused });
+  await expect(new Tokens(settings, keys, clock).bearerOf(header)).rejects.toMatchObject({
+    status: 401,
+    refusal: refused,
+  });
 });
 
 describe("the keys of the issuer", () => {
@@ -240,8 +257,35 @@ describe("the keys of the issuer", () => {
     const other = await startIssuer(audience, clock.now, "/realms/corp");
     const log = createLog({ level: "error", write: () => {}, clock });
     const found = new IssuerKeys(other.url, { proxy: false, clock, log });
-    const bearer = bearerOf(`Bearer ${await other.token()}`, { ...settings, issuer: other.url }, found, clock);
-    expect(await bearer).toMatchObject({ subject: "alice" });
+    const tokens = new Tokens({ ...settings, issuer: other.url }, found, clock);
+    expect(await tokens.bearerOf(`Bearer ${await other.token()}`)).toMatchObject({ subject: "alice" });
     await other.close();
+  });
+});
+
+describe("a token that was found good", () => {
+  test("is known until it expires, and no other is taken for it", async () => {
+    await keys.start();
+    const tokens = new Tokens(settings, keys, clock);
+    const token = await issuer.token({ exp: seconds() + 60 });
+    const first = await tokens.bearerOf(`Bearer ${token}`);
+    expect(await tokens.bearerOf(`Bearer ${token}`)).toBe(first);
+    await expect(tokens.bearerOf(`Bearer ${token.slice(0, -2)}AA`)).rejects.toMatchObject({ status: 401 });
+    clock.advance(90_001);
+    await expect(tokens.bearerOf(`Bearer ${token}`)).rejects.toMatchObject({ refusal: "expired" });
+  });
+
+  test("is none any more once the issuer has withdrawn its key", async () => {
+    await keys.start();
+    const tokens = new Tokens(settings, keys, clock);
+    const header = `Bearer ${await issuer.token({ exp: seconds() + 3_600 })}`;
+    await tokens.bearerOf(header);
+    issuer.keys = [await newKey("second")];
+    clock.advance(10 * 60_000);
+    // The keys have grown old: this call has them fetched.
+    await tokens.bearerOf(header);
+    const second = `Bearer ${await issuer.token()}`;
+    await tokens.bearerOf(second);
+    await expect(tokens.bearerOf(header)).rejects.toMatchObject({ refusal: "key" });
   });
 });

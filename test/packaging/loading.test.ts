@@ -8,7 +8,9 @@ import { serverPath } from "../support/server.ts";
 import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const dist = dirname(serverPath);
-const parts = ["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "sandbox"];
+const parts = [
+  ...["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "policy", "judge", "audit", "sandbox"],
+];
 /** A word of zod 3, which the schemas of tools are made with; the SDKs have a zod of their own. */
 const SCHEMAS = "ZodFirstPartyTypeKind";
 
@@ -70,6 +72,16 @@ describe("a server loads", () => {
     };
     expect(await partsLoaded(["--sandbox"], call)).toEqual(["era-2025", "schemas", "catalog", "undici", "sandbox"]);
   });
+});
+
+test("serve loads what it serves HTTP with, and neither era's adapter for stdio", async () => {
+  const args = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"];
+  const end = async (server: ServerProcess) => {
+    await server.logged("Serving MCP over HTTP");
+    server.child.kill("SIGTERM");
+    await server.ended;
+  };
+  expect(await partsLoaded(args, end)).toEqual(["serve", "schemas", "sandbox"]);
 });
 
 test("a command loads no SDK", async () => {

@@ -48,6 +48,12 @@ const statsOf = async (name: string) => at((await getProcessor(name)).body, "sta
 const read = (db: string, coll: string, cluster = "Cluster0") =>
   ask(sandbox, "GET", `${shopPath}/clusters/${cluster}/databases/${db}/collections/${coll}/documents?itemsPerPage=500`);
 
+/** What the logs warn of. */
+const warnings = () =>
+  [...sandbox.state.projects.values()]
+    .flatMap(({ workspaces }) => [...workspaces.values()].flatMap(({ logs }) => logs))
+    .filter(({ severity }) => severity === "W");
+
 /** The documents of a collection without the times that streams add. */
 async function documentsIn(coll: string, cluster?: string): Promise<JsonObject[]> {
   const { status, body } = await read("solar", coll, cluster);
@@ -131,11 +137,7 @@ test("a dead letter queue holds what was wrong with each document, and the logs 
       dlqTime: { $date: expect.any(String) },
     },
   ]);
-  const { state } = sandbox;
-  const logs = [...state.projects.values()].flatMap(({ workspaces }) =>
-    [...workspaces.values()].flatMap(({ logs }) => logs),
-  );
-  expect(logs.filter(({ severity }) => severity === "W")).toMatchObject([
+  expect(warnings()).toMatchObject([
     { processorName: "check", message: expect.stringMatching(/^Input document found.*: \{.*"_id":2/) },
   ]);
   expect((await downloadOperationalLogs("check", 0)).status).toBe(200);
@@ -163,6 +165,26 @@ describe("a processor", () => {
     await stopProcessor("hours");
     await updateProcessor("hours", { pipeline: [sample, into("hours")] });
     expect(storedProcessor(sandbox, "hours").work).toBeUndefined();
+  });
+
+  test("starts afresh without its checkpoint", async () => {
+    const window = { $tumblingWindow: { interval: { size: 1, unit: "hour" }, pipeline: [{ $count: "n" }] } };
+    await run("hours", [sample, window, into("hours")], { seconds: 1 });
+    await stopProcessor("hours");
+    expect(storedProcessor(sandbox, "hours").work).toBeDefined();
+    await startProcessor("hours", { resumeFromCheckpoint: false });
+    expect(storedProcessor(sandbox, "hours").work).toBeUndefined();
+  });
+
+  test("with a stage that is not carried out lets everything pass, and says so once in its logs", async () => {
+    const call = { $https: { connectionName: "fraud-check", as: "score", onError: "ignore" } };
+    await run("scored", [sample, call, into("scored")], { seconds: 1 });
+    const { inputMessageCount, outputMessageCount } = Object(await statsOf("scored"));
+    expect(outputMessageCount).toBe(inputMessageCount);
+    await statsOf("scored");
+    expect(warnings()).toMatchObject([
+      { processorName: "scored", message: expect.stringMatching(/^\$https is not carried out in this sandbox/) },
+    ]);
   });
 
   test("whose pipeline is none fails with the reason in its logs", async () => {

@@ -132,6 +132,7 @@ export function readStartOptions(body: JsonObject, present: StoredProcessor, wor
     tier: given.tier ?? present.tier,
     autoscaling: scaledBy(given.autoscaling, present.autoscaling),
     failover,
+    ...(given.resumeFromCheckpoint === false && { work: undefined }),
   };
 }
 

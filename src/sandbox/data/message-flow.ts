@@ -16,13 +16,13 @@ import type { MessageCounts, StoredProcessor, StoredWorkspace } from "./state.ts
 const MS_BETWEEN_MESSAGES = 20;
 
 /** So many messages are always computed at a look, before it is asked how long that took. */
-const LEAST = 600;
+const LEAST = 100;
 /** No more than so many are computed at a look. Of a longer time, the older ones are counted as these turn out. */
 const MOST = 3_000;
-/** How long it may take to compute more than the least, in milliseconds. */
-const USUAL_MS = 50;
+/** What it may take to compute more than the least, in milliseconds of the processor; the rest waits for the next look. */
+const USUAL_MS = 60;
 /** What takes longer than that is stopped, in milliseconds. */
-const LONGEST_MS = 2_000;
+const LONGEST_MS = 3_000;
 
 type Engine = typeof import("./pipeline-work.ts");
 
@@ -52,6 +52,8 @@ export interface Rejected {
 export interface Proceeded {
   /** The first of what went to the dead letter queue. */
   rejected: readonly Rejected[];
+  /** Stages that the engine cannot carry out, each once. */
+  untried: readonly { stage: string; why: string }[];
   /** Why the processor fails, where it does. */
   failure?: string | undefined;
 }
@@ -63,14 +65,14 @@ const TOLD = 5;
 export function proceed(processor: StoredProcessor, workspace: StoredWorkspace, now: number): Proceeded {
   const coming = comingIn(processor.pipeline, workspace);
   const due = coming?.countAt(now - processor.startedAt) ?? 0;
-  if (!engine || !coming || due <= processor.taken) return { rejected: [] };
+  if (!engine || !coming || due <= processor.taken) return { rejected: [], untried: [] };
   try {
     const inside = new ConnectedCollections(workspace.collections, workspace.connections);
     const work = processor.work ?? new engine.PipelineWork(processor.pipeline, inside);
     processor.work = work;
     return compute(engine, work, processor, workspace, coming, due);
   } catch (error) {
-    return { rejected: [], failure: error instanceof Error ? error.message : String(error) };
+    return { rejected: [], untried: [], failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
@@ -85,12 +87,16 @@ function compute(
   const first = Math.max(processor.taken, due - MOST);
   const skipped = first - processor.taken;
   const before = work.counts;
-  const began = performance.now();
+  const began = process.cpuUsage();
+  const isLong = () => {
+    const { user, system } = process.cpuUsage(began);
+    return user + system > USUAL_MS * 1_000;
+  };
   const letters: { letter: DeadLetter; at: number }[] = [];
   let next = first;
   const isDone = doneWithin(LONGEST_MS, () => {
     for (; next < due && work.failure === undefined; next += 1) {
-      if (next - first >= LEAST && performance.now() - began > USUAL_MS) break;
+      if (next - first >= LEAST && next % 10 === 0 && isLong()) break;
       const at = processor.startedAt + timeAt(next);
       for (const letter of work.take(documentAt(next, at), at)) letters.push({ letter, at });
     }
@@ -120,6 +126,7 @@ function compute(
   const documents = asJson(told.map(({ document }) => document));
   return {
     rejected: told.map(({ reason }, index) => ({ reason, document: documents[index] })),
+    untried: work.takeUntried(),
     failure: isDone ? work.failure : "The pipeline takes too long on a message",
   };
 }

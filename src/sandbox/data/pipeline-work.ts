@@ -22,6 +22,7 @@ interface Counts {
 export class PipelineWork {
   readonly #processing: Processing;
   #letters: DeadLetter[] = [];
+  #untried: { stage: string; why: string }[] = [];
 
   /** @throws where the pipeline is none that the engine, or Atlas, would run. */
   constructor(pipeline: readonly JsonObject[], collections: Map<string, Document[]>) {
@@ -33,7 +34,7 @@ export class PipelineWork {
         dlq: true,
         onOutput() {},
         onDeadLetter: (letter) => void this.#letters.push(letter),
-        onUntried() {},
+        onUntried: (untried) => void this.#untried.push(untried),
       },
     );
   }
@@ -44,6 +45,13 @@ export class PipelineWork {
     const letters = this.#letters;
     this.#letters = [];
     return letters;
+  }
+
+  /** What could not be carried out, and was not asked for before. */
+  takeUntried(): { stage: string; why: string }[] {
+    const untried = this.#untried;
+    this.#untried = [];
+    return untried;
   }
 
   get counts(): Counts {

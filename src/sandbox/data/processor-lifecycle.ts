@@ -2,7 +2,7 @@
 import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
 import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
-import { hasInput, loadEngine, proceed, type Rejected } from "./message-flow.ts";
+import { hasInput, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
 import { type LogLine, newId, type Project, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
@@ -82,7 +82,10 @@ export function failOver(
   log(workspace, processor, "I", `Failing over stream processor to ${region} (${how})`);
   if (processor.state === "STARTED") endRun(workspace, processor, "STOPPED");
   processor.region = region === workspace.region ? undefined : region;
-  if (how === "FORCED" && clearCheckpoint) processor.counted = undefined;
+  if (how === "FORCED" && clearCheckpoint) {
+    processor.counted = undefined;
+    processor.work = undefined;
+  }
   startProcessor(workspace, processor, readyAfterMs);
 }
 
@@ -98,7 +101,7 @@ export function changeProcessor(
     workspace.processors.set(name, processor);
   }
   // What its windows hold fits no other pipeline.
-  processor.work = undefined;
+  if (JSON.stringify(pipeline) !== JSON.stringify(processor.pipeline)) processor.work = undefined;
   processor.pipeline = pipeline;
   processor.dlq = dlq;
   processor.tier = tier;
@@ -153,8 +156,7 @@ function logFailure(workspace: StoredWorkspace, processor: StoredProcessor, erro
 }
 
 function endRun(workspace: StoredWorkspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
-  const { rejected } = proceed(processor, workspace, Date.now());
-  logRejected(workspace, processor, rejected);
+  logProceeded(workspace, processor, proceed(processor, workspace, Date.now()));
   processor.state = state;
 }
 
@@ -170,12 +172,12 @@ export async function catchUp(projects: Iterable<Project>): Promise<void> {
   if (running.length === 0) return;
   await loadEngine();
   for (const { workspace, processor } of running) {
-    if (processor.state !== "STARTED") continue;
-    const { rejected, failure } = proceed(processor, workspace, Date.now());
-    logRejected(workspace, processor, rejected);
-    if (failure === undefined) continue;
+    if (processor.state !== "STARTED" || !isIn(workspace, processor)) continue;
+    const proceeded = proceed(processor, workspace, Date.now());
+    logProceeded(workspace, processor, proceeded);
+    if (proceeded.failure === undefined) continue;
     processor.state = "FAILED";
-    logFailure(workspace, processor, [failure]);
+    logFailure(workspace, processor, [proceeded.failure]);
   }
 }
 
@@ -183,7 +185,9 @@ export async function catchUp(projects: Iterable<Project>): Promise<void> {
 const TOLD_CHARACTERS = 200;
 
 /** @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-validate/#behavior for the body in the log */
-function logRejected(workspace: StoredWorkspace, processor: StoredProcessor, rejected: readonly Rejected[]): void {
+function logProceeded(workspace: StoredWorkspace, processor: StoredProcessor, { rejected, untried }: Proceeded): void {
+  for (const { stage, why } of untried)
+    log(workspace, processor, "W", `${stage} is not carried out in this sandbox, and lets everything pass: ${why}`);
   for (const { reason, document } of rejected) {
     const body = JSON.stringify(document);
     log(workspace, processor, "W", body.length <= TOLD_CHARACTERS ? `${reason}: ${body}` : reason);

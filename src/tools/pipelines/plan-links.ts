@@ -29,7 +29,7 @@ export const privateLinksArgument = argumentReadBy(
   z
     .array(z.object({}).passthrough())
     .optional()
-    .describe('As in create_private_link, with `as`; a connection has connectionId "link:AS"'),
+    .describe('Each: provider, vendor, what they need, and `as`; a connection has connectionId "link:AS"'),
   async (argument = [], _, context) => {
     const list = parsed(argument);
     if (!Array.isArray(list))

@@ -4,6 +4,7 @@
  */
 import { PipelineFault, Untried } from "../failures.ts";
 import { Total } from "../values/arithmetic.ts";
+import { checkItems } from "../values/size.ts";
 import {
   compare,
   double,
@@ -47,6 +48,7 @@ const ofValues = (counts: (value: unknown) => boolean, finish: (values: unknown[
   return {
     add: (value) => {
       if (counts(value)) values.push(value);
+      checkItems(values.length);
     },
     result: () => finish(values),
   };
@@ -179,7 +181,10 @@ const ofLists =
           ? value
           : fail(`${operator} requires array inputs, but found ${kindOf(value)}`);
       },
-      start: ofValues(isFilled, (values) => finish(values.flat(1))),
+      start: ofValues(isFilled, (values) => {
+        checkItems(values.reduce<number>((sum, value) => sum + (Array.isArray(value) ? value.length : 0), 0));
+        return finish(values.flat(1));
+      }),
     };
   };
 
@@ -227,6 +232,7 @@ export const accumulations: Readonly<Record<string, MakeAccumulation>> = {
         add: (value) => {
           const key = keyOf(value);
           if (isThere(value) && !found.has(key)) found.set(key, value);
+          checkItems(found.size);
         },
         result: () => [...found.values()],
       };

@@ -68,18 +68,25 @@ const constant =
     value;
 
 export function compilerOf(operators: Operators, variables: ReadonlySet<string> = new Set()): Compiler {
+  /** Each window has its pipeline made anew, of the same expressions. */
+  const known = new WeakMap<object, Compiled>();
   const compiler: Compiler = {
     compile(spec) {
       if (typeof spec === "string") return spec.startsWith("$") ? compilePath(spec, variables) : constant(spec);
-      if (Array.isArray(spec)) {
-        const items = spec.map((item) => compiler.compile(item));
-        return (scope) => items.map((item) => item(scope) ?? null);
-      }
-      return isDocument(spec) ? compileObject(spec, compiler, operators) : constant(spec);
+      if (!Array.isArray(spec) && !isDocument(spec)) return constant(spec);
+      const compiled = known.get(spec) ?? compileParts(spec, compiler, operators);
+      known.set(spec, compiled);
+      return compiled;
     },
     with: (...names) => compilerOf(operators, new Set([...variables, ...names])),
   };
   return compiler;
+}
+
+function compileParts(spec: readonly unknown[] | Document, compiler: Compiler, operators: Operators): Compiled {
+  if (isDocument(spec)) return compileObject(spec, compiler, operators);
+  const items = spec.map((item) => compiler.compile(item));
+  return (scope) => items.map((item) => item(scope) ?? null);
 }
 
 function compileObject(spec: Document, compiler: Compiler, operators: Operators): Compiled {

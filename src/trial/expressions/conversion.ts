@@ -2,8 +2,10 @@
 import { ExpressionFailure, Untried } from "../failures.ts";
 import type { Document } from "../operator.ts";
 import { dateOf } from "../values/arithmetic.ts";
+import { bsonSize } from "../values/bson-size.ts";
 import { isoText, parseDate, toDate } from "../values/dates.ts";
 import { Decimal } from "../values/decimal.ts";
+import { checkLength } from "../values/size.ts";
 import {
   Binary,
   Double,
@@ -148,6 +150,7 @@ const uuidText = (hex: string) => hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$
 
 function toText(value: unknown, { format }: Manner): unknown {
   if (!(value instanceof Binary)) return textOf(value) ?? unsupported(value, "string");
+  checkLength(value.length * 2);
   const bytes = Buffer.from(value.bytes);
   const how = format === "auto" || isNullish(format) ? (value.subType === 4 ? "uuid" : "base64") : format;
   if (isNullish(format) && value.subType !== 4)
@@ -269,5 +272,11 @@ export const conversionOperators = {
   $toString: short("string"),
   $toUUID: one((value) => (isNullish(value) ? null : convert(value, "binData", { ...plain, format: "uuid" }))),
   $type: one((value) => kindOf(value)),
+  $bsonSize: one((value) => {
+    if (isNullish(value)) return null;
+    return isDocument(value) ? bsonSize(value) : fail(`$bsonSize requires a document input, found: ${kindOf(value)}`);
+  }),
+  // Not documented as an expression; published pipelines have it in $switch and $cond.
+  $expr: one((value) => value),
   $isNumber: one((value) => isNumeric(value)),
 } satisfies Record<string, ExpressionOperator>;

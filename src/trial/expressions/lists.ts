@@ -1,6 +1,7 @@
 /** Operators of lists, sets and objects. */
 import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
+import { checkItems } from "../values/size.ts";
 import {
   compare,
   fieldOf,
@@ -140,7 +141,7 @@ const $range = several(2, 3, ([first, last, by = 1]) => {
     return fail("$range requires whole numbers that have 32 bits");
   if (step === 0) return fail("$range requires a non-zero step value");
   const count = Math.max(Math.ceil((end - start) / step), 0);
-  if (count > 1_000_000) return fail("$range makes more numbers than a trial keeps");
+  checkItems(count);
   return Array.from({ length: count }, (_, index) => start + index * step);
 });
 
@@ -217,9 +218,14 @@ const pairs = ([a, b]: List, operator: string): [List, List] => {
   return [one ?? [], other ?? []];
 };
 
+const allOf = (lists: readonly List[]): unknown[] => {
+  checkItems(lists.reduce((sum, { length }) => sum + length, 0));
+  return lists.flat(1);
+};
+
 const setOperators = {
   $setUnion: several(0, MANY, (values) =>
-    values.some(isNullish) ? null : distinct(setsOr("$setUnion", values).flat(1)),
+    values.some(isNullish) ? null : distinct(allOf(setsOr("$setUnion", values))),
   ),
   $setIntersection: several(0, MANY, (values) => {
     if (values.some(isNullish)) return null;
@@ -352,6 +358,7 @@ export const listOperators = {
   $concatArrays: several(0, MANY, (values) => {
     if (values.some(isNullish)) return null;
     const odd = values.find((value) => !isList(value));
+    checkItems(values.reduce<number>((sum, value) => sum + (isList(value) ? value.length : 0), 0));
     return odd === undefined ? values.flat(1) : fail(`$concatArrays only supports arrays, not ${kindOf(odd)}`);
   }),
   $reverseArray: one((list) =>

@@ -1,5 +1,6 @@
 /** Operators of text. */
 import { Untried } from "../failures.ts";
+import { checkLength } from "../values/size.ts";
 import { Binary, compareText, isNullish, kindOf, Regex, wholeOf } from "../values/values.ts";
 import { type ExpressionOperator, fail, type Named, named, one, several } from "./compile.ts";
 import { textOf } from "./conversion.ts";
@@ -52,17 +53,55 @@ function position(operator: string, name: string, value: unknown): number {
   return number;
 }
 
-/** Where a text stands in another, counted in code points or bytes. */
-const finding = (operator: string, unitsOf: (text: string) => readonly (string | number)[]): ExpressionOperator =>
+/** How a text is counted: in code points or in bytes. */
+interface Counted {
+  /** How many there are in front of a position of JavaScript's, or in all of the text. */
+  count(text: string, end?: number): number;
+  /** The position of JavaScript's behind so many. */
+  positionAt(text: string, count: number): number;
+}
+
+const byCodePoint: Counted = {
+  count(text, end = text.length) {
+    let count = 0;
+    for (let at = 0; at < end; at += lengthAt(text, at)) count += 1;
+    return count;
+  },
+  positionAt(text, count) {
+    let at = 0;
+    for (let left = count; left > 0 && at < text.length; left -= 1) at += lengthAt(text, at);
+    return at;
+  },
+};
+
+const byByte: Counted = {
+  count: (text, end) => Buffer.byteLength(end === undefined ? text : text.slice(0, end)),
+  positionAt(text, count) {
+    let [at, left] = [0, count];
+    while (left > 0 && at < text.length) {
+      const length = lengthAt(text, at);
+      left -= Buffer.byteLength(text.slice(at, at + length));
+      at += length;
+    }
+    return at;
+  },
+};
+
+/** A code point beyond 16 bits takes two places. */
+const lengthAt = (text: string, at: number): number => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
+
+/** Where a text stands in another. */
+const finding = (operator: string, { count, positionAt }: Counted): ExpressionOperator =>
   several(2, 4, ([text, search, start, end]) => {
     if (isNullish(text)) return null;
-    const [whole, part] = [unitsOf(textIn(operator, text)), unitsOf(textIn(operator, search))];
+    const [whole, part] = [textIn(operator, text), textIn(operator, search)];
     const from = start === undefined ? 0 : position(operator, "starting index", start);
-    const to = end === undefined ? whole.length : Math.min(position(operator, "ending index", end), whole.length);
-    if (from < 0 || to < 0) return fail(`${operator} requires a nonnegative starting index`);
-    for (let at = from; at + part.length <= to; at += 1)
-      if (part.every((unit, index) => whole[at + index] === unit)) return at;
-    return -1;
+    const to = end === undefined ? undefined : position(operator, "ending index", end);
+    if (from < 0 || (to !== undefined && to < 0)) return fail(`${operator} requires a nonnegative starting index`);
+    const within = to === undefined ? whole : whole.slice(0, positionAt(whole, to));
+    if (from > count(within)) return -1;
+    const at = within.indexOf(part, positionAt(within, from));
+    return at < 0 ? -1 : count(within, at);
   });
 
 const substringOfBytes = ([text, start, count]: readonly unknown[]): unknown => {
@@ -102,7 +141,7 @@ function searched(operator: string, { input, regex, options }: Named): { input: 
 
 const found = (match: RegExpExecArray) => ({
   match: match[0],
-  idx: codePoints(match.input.slice(0, match.index)).length,
+  idx: byCodePoint.count(match.input, match.index),
   captures: match.slice(1).map((capture: string | undefined) => capture ?? null),
 });
 
@@ -121,6 +160,7 @@ export const textOperators = {
   $concat: several(0, MANY, (values) => {
     if (values.some(isNullish)) return null;
     const odd = values.find((value) => typeof value !== "string");
+    checkLength(values.reduce<number>((sum, value) => sum + String(value).length, 0));
     return odd === undefined ? values.join("") : fail(`$concat only supports strings, not ${kindOf(odd)}`);
   }),
   $toLower: one((value) => asText(value).replace(/[A-Z]+/g, (letters) => letters.toLowerCase())),
@@ -142,17 +182,23 @@ export const textOperators = {
       );
     return separator === "" ? fail("$split requires a non-empty separator") : byMingo.list("$split", [text, separator]);
   }),
-  $replaceOne: replacing("$replaceOne", ({ input, find, replacement }) => input.replace(find, () => replacement)),
-  $replaceAll: replacing("$replaceAll", (values) =>
-    values.find === "" ? withBetween(values.input, values.replacement) : byMingo.named("$replaceAll", values),
-  ),
+  $replaceOne: replacing("$replaceOne", ({ input, find, replacement }) => {
+    checkLength(input.length + replacement.length);
+    return input.replace(find, () => replacement);
+  }),
+  $replaceAll: replacing("$replaceAll", (values) => {
+    const { input, find, replacement } = values;
+    const times = find === "" ? input.length + 1 : input.split(find).length - 1;
+    checkLength(input.length + times * replacement.length);
+    return find === "" ? withBetween(input, replacement) : byMingo.named("$replaceAll", values);
+  }),
   $strLenBytes: one((value) => Buffer.byteLength(textIn("$strLenBytes", value))),
-  $strLenCP: one((value) => codePoints(textIn("$strLenCP", value)).length),
+  $strLenCP: one((value) => byCodePoint.count(textIn("$strLenCP", value))),
   $substr: several(3, 3, substringOfBytes),
   $substrBytes: several(3, 3, substringOfBytes),
   $substrCP: several(3, 3, substringOfCodePoints),
-  $indexOfBytes: finding("$indexOfBytes", (text) => [...Buffer.from(text)]),
-  $indexOfCP: finding("$indexOfCP", codePoints),
+  $indexOfBytes: finding("$indexOfBytes", byByte),
+  $indexOfCP: finding("$indexOfCP", byCodePoint),
   $regexFind: searching("$regexFind", null, (matches) => {
     const match = firstOf(matches);
     return match ? found(match) : null;
@@ -161,7 +207,7 @@ export const textOperators = {
   $regexMatch: searching("$regexMatch", false, (matches) => firstOf(matches) !== undefined),
   $binarySize: one((value) => {
     if (isNullish(value)) return null;
-    if (value instanceof Binary) return value.bytes.length;
+    if (value instanceof Binary) return value.length;
     return typeof value === "string"
       ? Buffer.byteLength(value)
       : fail(`$binarySize requires a string or BinData argument, found: ${kindOf(value)}`);

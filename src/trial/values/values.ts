@@ -37,14 +37,18 @@ export class ObjectId {
 }
 
 export class Binary {
-  readonly #bytes: Uint8Array;
+  /** A character for each byte: what stands outside of JavaScript's memory, nothing limits. */
+  readonly #bytes: string;
   readonly #subType: number;
   constructor(bytes: Uint8Array, subType = 0) {
-    this.#bytes = bytes;
+    this.#bytes = Buffer.from(bytes).toString("latin1");
     this.#subType = subType;
   }
   get bytes(): Uint8Array {
-    return this.#bytes;
+    return Buffer.from(this.#bytes, "latin1");
+  }
+  get length(): number {
+    return this.#bytes.length;
   }
   get subType(): number {
     return this.#subType;
@@ -273,7 +277,7 @@ export function compare(a: unknown, b: unknown): number {
   if (a instanceof ObjectId && b instanceof ObjectId) return order(a.hex, b.hex);
   if (a instanceof Timestamp && b instanceof Timestamp) return a.seconds - b.seconds || a.increment - b.increment;
   if (a instanceof Binary && b instanceof Binary)
-    return a.bytes.length - b.bytes.length || a.subType - b.subType || Buffer.compare(a.bytes, b.bytes);
+    return a.length - b.length || a.subType - b.subType || Buffer.compare(a.bytes, b.bytes);
   if (a instanceof Regex && b instanceof Regex)
     return compareText(a.pattern, b.pattern) || compareText(a.options, b.options);
   if (isDocument(a) && isDocument(b)) return compareDocuments(a, b);
@@ -297,22 +301,53 @@ function compareDocuments(a: Document, b: Document): number {
 
 export const isEqual = (a: unknown, b: unknown): boolean => a === b || compare(a, b) === 0;
 
-/** The same text for values that are equal, whatever kinds of numbers they hold. */
+/** Longer keys are none that a trial computes. */
+const MOST_OF_KEY = 4_000_000;
+
+/**
+ * The same text for values that are equal, whatever kinds of numbers they hold.
+ * @throws {RangeError} where it would be too long.
+ */
 export function keyOf(value: unknown): string {
+  const parts: string[] = [];
+  let left = MOST_OF_KEY;
+  const write = (part: string) => {
+    left -= part.length;
+    if (left < 0) throw new RangeError("The key of a value is too long");
+    parts.push(part);
+  };
+  const add = (inner: unknown): void => {
+    if (Array.isArray(inner)) {
+      write("[");
+      for (const item of inner) {
+        add(item);
+        write(",");
+      }
+      write("]");
+    } else if (isDocument(inner)) {
+      write("{");
+      for (const [name, field] of Object.entries(inner)) {
+        write(`${JSON.stringify(name)}:`);
+        add(field);
+        write(",");
+      }
+      write("}");
+    } else write(scalarKey(inner));
+  };
+  add(value);
+  return parts.join("");
+}
+
+function scalarKey(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (isNumeric(value)) return `n${numberKey(value)}`;
   if (isNullish(value)) return value === null ? "null" : "missing";
-  if (Array.isArray(value)) return `[${value.map(keyOf).join()}]`;
   if (value instanceof Date) return `d${value.getTime()}`;
   if (value instanceof ObjectId) return `o${value.hex}`;
   if (value instanceof Binary) return `b${value.subType}:${Buffer.from(value.bytes).toString("base64")}`;
   if (value instanceof Timestamp) return `t${value.seconds}:${value.increment}`;
   if (value instanceof Regex) return `r${JSON.stringify([value.pattern, value.options])}`;
   if (value instanceof Opaque) return `k${value.kind}${JSON.stringify(value.written)}`;
-  if (isDocument(value))
-    return `{${Object.entries(value)
-      .map(([name, inner]) => `${JSON.stringify(name)}:${keyOf(inner)}`)
-      .join()}}`;
   return String(value);
 }
 
