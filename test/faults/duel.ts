@@ -21,7 +21,9 @@ export async function duels({ seed, rounds }: DuelOptions): Promise<{ calls: num
   const variables = { MONGODB_ATLAS_BASE_URL: sandbox.url, ...credentialVariables["access token"], ...limitVariables };
   const servers: Servers = await Promise.all([connectServer(variables, "2025"), connectServer(variables, "2026")]);
   const chance = seeded(seed);
-  const creates = jobs.filter(({ verb, starts }) => verb === "create" && !starts);
+  const creates = jobs.filter(
+    ({ verb, resource, starts }) => verb === "create" && resource !== "failover connection" && !starts,
+  );
   const faults: string[] = [];
   let calls = 0;
   for (let round = 0; round < rounds; round += 1)
