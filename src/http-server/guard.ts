@@ -13,7 +13,7 @@ import { generatedTools } from "../tools/generated/tools.ts";
 import { packageName } from "../version.ts";
 import type { Limited, Limits } from "./limits.ts";
 import { type IssuerSettings, isLoopbackHost, type ServeSettings } from "./settings.ts";
-import { type Bearer, type Refusal, TokenRefused, type Tokens } from "./tokens.ts";
+import { type Bearer, isGiven, type Refusal, TokenRefused, type Tokens } from "./tokens.ts";
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 /** How much of a body that is too large is read, so that a client that is still sending gets to its answer. */
@@ -65,8 +65,13 @@ export class Guard {
     if (!this.#hosts.has((headers.host ?? "").toLowerCase()))
       return refuse(response, 403, "This server is not reached under that Host");
     const path = (request.url ?? "").replace(/\?.*/s, "");
-    if (path === this.#metadata.path && settings.issuer)
+    if (path === this.#metadata.path && settings.issuer) {
+      // It is for everybody, pages included.
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      response.setHeader("Access-Control-Allow-Headers", "*");
+      if (method === "OPTIONS") return void response.writeHead(204).end();
       return method === "GET" ? this.#sendMetadata(response, settings.issuer) : notAllowed(response, "GET");
+    }
     if (path !== url.pathname) return refuse(response, 404, `MCP is served at ${url.pathname}`);
     const { origin } = headers;
     if (origin !== undefined) {
@@ -124,8 +129,6 @@ export class Guard {
   /** RFC 9728, section 2. */
   #sendMetadata(response: ServerResponse, { issuer, scopes }: IssuerSettings): undefined {
     const names = [...new Set(Object.values(scopes))];
-    // It is for everybody, pages included.
-    response.setHeader("Access-Control-Allow-Origin", "*");
     return send(response, 200, {
       resource: this.#dependencies.url.href,
       authorization_servers: [issuer],
@@ -179,8 +182,8 @@ function scopesLacking(message: JsonRpcMessage, { scopes }: IssuerSettings, bear
   if (!isRequest(message) || message.method !== "tools/call") return undefined;
   const tool = generatedTools.find(({ name }) => name === message.params?.["name"]);
   const needed = tool && scopes[classOf(tool)];
-  if (needed === undefined || bearer.scopes.has(needed)) return undefined;
-  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || bearer.scopes.has(scope));
+  if (needed === undefined || isGiven(needed, bearer)) return undefined;
+  return [...new Set(Object.values(scopes))].filter((scope) => scope === needed || isGiven(scope, bearer));
 }
 
 /** What a client has to say before it can ask anything, and notifications. */

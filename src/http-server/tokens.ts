@@ -33,6 +33,14 @@ export interface Bearer extends Caller {
   until: number;
 }
 
+/**
+ * Whether a token was given for a scope. Entra ID is asked for `RESOURCE/name`, and writes `name` alone into the token:
+ * of which resource it is, the audience says.
+ */
+export function isGiven(scope: string, { scopes }: Pick<Bearer, "scopes">): boolean {
+  return scopes.has(scope) || (scope.includes("://") && scopes.has(scope.slice(scope.lastIndexOf("/") + 1)));
+}
+
 /** Why a token is none, for metrics. */
 export type Refusal =
   | "missing"
@@ -127,7 +135,9 @@ async function bearerOf(
       "This is an ID token, which tells a client who logged in; send the access token",
     );
   const { sub: subject = "" } = payload;
-  const client = [payload["client_id"], payload["azp"], payload["appid"]].find((id) => typeof id === "string");
+  const client = [payload["client_id"], payload["azp"], payload["appid"], payload["cid"]].find(
+    (id) => typeof id === "string",
+  );
   return {
     subject,
     groups: groupsIn(payload, groupsClaim),

@@ -14,6 +14,7 @@ import { type Sandbox, startSandbox } from "../support/sandbox.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "deployed-"));
 const place = { groupId: sandboxProject.groupId, tenantName: "dev-pay" };
+const { ATLAS_STREAMS_MCP_SCOPES: scopes = "" } = containerEnv();
 let sandbox: Sandbox;
 let issuer: Issuer;
 let server: HttpServer;
@@ -55,6 +56,8 @@ beforeAll(async () => {
       ...containerEnv(),
       ATLAS_STREAMS_MCP_PUBLIC_URL: url,
       ATLAS_STREAMS_MCP_ISSUER: issuer.url,
+      // As clients have to ask Entra ID for it, which writes only the last part into a token.
+      ATLAS_STREAMS_MCP_SCOPES: scopes.replace("write=", `write=${url}/`),
       MONGODB_ATLAS_BASE_URL: sandbox.url,
       NODE_DISABLE_COMPILE_CACHE: "1",
     },
@@ -121,6 +124,13 @@ describe("the Kubernetes example, run", () => {
     expect(JSON.stringify(sandbox.requests.at(-1)?.body)).toContain("example-kafka-password");
     expect(await toolNames(headers)).toContain("create_stream_connection");
     expect(await toolNames(headers)).not.toContain("delete_stream_connection");
+  });
+
+  test("tells a client by their whole names which scopes it has to ask for", async () => {
+    const headers = await as(["asp-payments"], "asp.read");
+    const { status, message } = await server.ask("tools/call", { name: "create_stream_connection" }, headers);
+    expect([status, message["error"]]).toEqual([403, "insufficient_scope"]);
+    expect(message["error_description"]).toContain(`asp.read ${server.url}/asp.write`);
   });
 
   test("shows a reader the tools that read", async () => {

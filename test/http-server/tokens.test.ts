@@ -4,7 +4,7 @@ import { SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { IssuerKeys } from "../../src/http-server/issuer-keys.ts";
 import type { IssuerSettings } from "../../src/http-server/settings.ts";
-import { type Bearer, TokenRefused, Tokens } from "../../src/http-server/tokens.ts";
+import { type Bearer, isGiven, TokenRefused, Tokens } from "../../src/http-server/tokens.ts";
 import { createLog } from "../../src/log.ts";
 import { type FakeClock, fakeClock } from "../support/fake-clock.ts";
 import { type Issuer, newKey, startIssuer } from "../support/issuer.ts";
@@ -72,8 +72,21 @@ describe("a token of the issuer", () => {
   });
 
   test.each([
+    ["asp.read", true],
+    ["asp.write", false],
+    ["api://server/asp.read", true],
+    ["https://mcp.example/mcp/asp.read", true],
+    ["api://server/asp.write", false],
+    ["api://server/asp.read/more", false],
+    ["other/asp.read", false],
+  ])("that was given asp.read is taken for %s: %s", async (scope, given) => {
+    expect(isGiven(scope, await check(await issuer.token({ scp: "asp.read" })))).toBe(given);
+  });
+
+  test.each([
     ["azp", { azp: "chat" }],
     ["appid", { appid: "chat" }],
+    ["cid", { cid: "chat" }],
   ])("names its client in %s", async (_, claims) => {
     expect(await check(await issuer.token(claims))).toMatchObject({ client: "chat" });
   });
