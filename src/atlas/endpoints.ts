@@ -42,13 +42,13 @@ const connection = (place: WorkspacePlace, name: string) => `${workspace(place)}
 const processor = (place: WorkspacePlace, name: string) => `${workspace(place)}/processor/${segment(name)}`;
 
 /** `POST …/connections`: creates a connection; answers 200 with it, its secrets left out. */
-export function createConnection(place: WorkspacePlace, body: unknown, style: AnswerStyle = {}): AtlasRequest {
-  const query = [style.envelope && "envelope=true", style.pretty && "pretty=true"].filter(Boolean).join("&");
-  const path = `${workspace(place)}/connections${query && `?${query}`}`;
-  return {
-    ...write("createGroupStreamConnection", "POST", path, body),
-    envelope: style.envelope ?? false,
-  };
+export const createConnection = (place: WorkspacePlace, body: unknown, style?: AnswerStyle) =>
+  styled(write("createGroupStreamConnection", "POST", `${workspace(place)}/connections`, body), style);
+
+/** The same request for an answer in a style. */
+function styled(request: AtlasRequest, { envelope = false, pretty = false }: AnswerStyle = {}): AtlasRequest {
+  const query = [envelope && "envelope=true", pretty && "pretty=true"].filter(Boolean).join("&");
+  return { ...request, path: `${request.path}${query && `?${query}`}`, envelope };
 }
 
 /** `PATCH …/connections/{connectionName}`: changes the fields in `body`; answers 200 with the connection. */
@@ -67,8 +67,8 @@ const failovers = (place: WorkspacePlace, primary: string) => `${connection(plac
 const failover = (place: WorkspacePlace, primary: string, id: string) => `${failovers(place, primary)}/${segment(id)}`;
 
 /** `POST …/connections/{connectionName}/failoverConnections`: answers 201 with it. */
-export const createFailoverConnection = (place: WorkspacePlace, primary: string, body: unknown) =>
-  write("createGroupStreamConnectionFailoverConnection", "POST", failovers(place, primary), body);
+export const createFailoverConnection = (place: WorkspacePlace, primary: string, body: unknown, style?: AnswerStyle) =>
+  styled(write("createGroupStreamConnectionFailoverConnection", "POST", failovers(place, primary), body), style);
 
 /** `GET …/failoverConnections/{failoverConnectionId}`. */
 export const getFailoverConnection = (place: WorkspacePlace, primary: string, id: string) =>

@@ -126,7 +126,7 @@ async function look(
       signal.throwIfAborted();
       const failure = unwrapped(error);
       // A new connection can answer 404 for a moment, so one 404 does not mean that the write did not happen.
-      if (!saysMissing(failure)) unreadable = failure.kind === "not_found" ? notOfAtlas(failure) : failure;
+      if (!saysMissing(failure)) unreadable = mayPass(failure);
       else if (happened("nothing")) return { kind: "gone", cause };
     }
     wasRead ||= unreadable === undefined;
@@ -153,9 +153,12 @@ function isResource(body: JsonObject): boolean {
   return ["name", "type", "id", "_id", "state"].some((field) => Object.hasOwn(body, field));
 }
 
-/** A 404 of something on the way to Atlas, which may pass. */
-function notOfAtlas({ facts }: AtlasFailure): AtlasFailure {
-  return new AtlasFailure("atlas_error", "something that is not Atlas answered 404", { ...facts, retryable: true });
+/** The failure of a read. Where something on the way to Atlas can have answered, it may pass. */
+function mayPass(failure: AtlasFailure): AtlasFailure {
+  const { kind, message, facts } = failure;
+  const passing = { ...facts, retryable: true };
+  if (kind === "not_found") return new AtlasFailure("atlas_error", "something that is not Atlas answered 404", passing);
+  return facts.status === 200 ? new AtlasFailure(kind, message, passing) : failure;
 }
 
 function unknownOutcome(cause: AtlasFailure, unreadable: AtlasFailure): AtlasFailure {

@@ -33,10 +33,12 @@ export const flags = {
   issuer: { ...ofServe("URL", "ATLAS_STREAMS_MCP_ISSUER"), describe: "With serve: the issuer of the callers' tokens" },
   audience: {
     ...ofServe("NAMES", "ATLAS_STREAMS_MCP_AUDIENCE"),
+    isList: true,
     describe: "With serve: whom tokens must be meant for (default: the public URL)",
   },
   scopes: {
     ...ofServe("read=…,write=…,delete=…", "ATLAS_STREAMS_MCP_SCOPES"),
+    isList: true,
     describe: "With serve: the scopes that tools need by what they do",
   },
   "groups-claim": {
@@ -45,6 +47,7 @@ export const flags = {
   },
   "allowed-origins": {
     ...ofServe("ORIGINS", "ATLAS_STREAMS_MCP_ALLOWED_ORIGINS"),
+    isList: true,
     describe: "With serve: origins whose pages may call it",
   },
   "calls-per-minute": {
@@ -129,10 +132,13 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   for (const name of ["clone", "windows"] as const)
     if (on(name) && client === undefined) throw new CommandLineError(`--${name} belongs to --print-config CLIENT.`);
   const settings = Object.entries(flags).flatMap(([name, flag]) => {
-    const value = values[name];
-    if (!("variable" in flag) || typeof value !== "string") return [];
+    if (!("variable" in flag) || values[name] === undefined) return [];
     if (!serve && !on("help")) throw new CommandLineError(`--${name} belongs to serve.`);
-    return [[flag.variable, value]];
+    const given = tokens.flatMap((token) =>
+      token.kind === "option" && token.name === name ? (token.value ?? []) : [],
+    );
+    if (given.length > 1 && !("isList" in flag)) throw new CommandLineError(`--${name} is given more than once.`);
+    return [[flag.variable, given.join()]];
   });
   return {
     help: on("help"),

@@ -65,8 +65,13 @@ export class Guard {
     if (!this.#hosts.has((headers.host ?? "").toLowerCase()))
       return refuse(response, 403, "This server is not reached under that Host");
     const path = (request.url ?? "").replace(/\?.*/s, "");
-    if (path === this.#metadata.path && settings.issuer)
+    if (path === this.#metadata.path && settings.issuer) {
+      // It is for everybody, pages included.
+      response.setHeader("Access-Control-Allow-Origin", "*");
+      response.setHeader("Access-Control-Allow-Headers", "*");
+      if (method === "OPTIONS") return void response.writeHead(204).end();
       return method === "GET" ? this.#sendMetadata(response, settings.issuer) : notAllowed(response, "GET");
+    }
     if (path !== url.pathname) return refuse(response, 404, `MCP is served at ${url.pathname}`);
     const { origin } = headers;
     if (origin !== undefined) {
@@ -124,8 +129,6 @@ export class Guard {
   /** RFC 9728, section 2. */
   #sendMetadata(response: ServerResponse, { issuer, scopes }: IssuerSettings): undefined {
     const names = [...new Set(Object.values(scopes))];
-    // It is for everybody, pages included.
-    response.setHeader("Access-Control-Allow-Origin", "*");
     return send(response, 200, {
       resource: this.#dependencies.url.href,
       authorization_servers: [issuer],

@@ -6,6 +6,7 @@ import type { ReadPast } from "../atlas/atlas.ts";
 import {
   type AtlasRequest,
   getConnection,
+  getFailoverConnection,
   getProcessor,
   getWorkspace,
   listConnections,
@@ -50,8 +51,8 @@ export class Judge {
     return this.#judge(request, known, new Sight(read, this.#written, true, this.#rule));
   }
 
-  async #judge({ path, body }: AtlasRequest, { write, names }: KnownRequest, sight: Sight): Promise<void> {
-    const { groupId = "", tenantName = "", connectionName = "", processorName = "" } = names;
+  async #judge({ body }: AtlasRequest, { write, names }: KnownRequest, sight: Sight): Promise<void> {
+    const { groupId = "", tenantName = "", connectionName = "", failoverConnectionId = "", processorName = "" } = names;
     const place = { groupId, tenantName };
     const sent = isObject(body) ? body : {};
     switch (write?.effect) {
@@ -71,8 +72,8 @@ export class Judge {
         return sight.remember(find, after);
       }
       case "failover connection changed": {
-        const [whole = ""] = path.split("?", 1);
-        const existing = await sight.find({ ...getConnection(place, ""), path: whole }, "the failover connection");
+        const find = getFailoverConnection(place, connectionName, failoverConnectionId);
+        const existing = await sight.find(find, "the failover connection");
         return this.#connection(mergedDeeply(withoutLinks(existing), sent), place);
       }
       case "processor created": {
@@ -100,7 +101,8 @@ export class Judge {
       case "workspace with samples created":
         return this.#workspace(sent, groupId, sight, true);
       case "workspace changed": {
-        this.#sizes(sent);
+        // Sizes that stay may be sent as well.
+        if (this.#rule.tiers && sent["streamConfig"] !== undefined) this.#sizes(sent, await sight.workspace(place));
         const status = valueAt(sent, ["processorStatus", "status"]);
         if (status !== undefined) await this.#allProcessors(status, sent, place, sight);
         return;
@@ -189,11 +191,12 @@ export class Judge {
   }
 
   /** The sizes that a workspace is given. Those that are left out are Atlas's, and count where a processor would run. */
-  #sizes(body: JsonObject): void {
+  #sizes(body: JsonObject, existing?: JsonObject): void {
     const { tiers } = this.#rule;
     for (const [field, argument] of [["tier", "tier"] as const, ["maxTierSize", "maxTier"] as const]) {
       const size = valueAt(body, ["streamConfig", field]);
-      if (!tiers || size == null || tiers.some((each) => each === size)) continue;
+      const isAsItWas = existing && valueAt(existing, ["streamConfig", field]) === size;
+      if (!tiers || size == null || isAsItWas || tiers.some((each) => each === size)) continue;
       this.#refuse(`the ${argument} ${this.#mask(String(size))}`, tiers, [
         { field: argument, description: `can be ${tiers.join(", ")}` },
       ]);
@@ -307,8 +310,10 @@ class Sight {
   }
 }
 
-/** Failures of a read after which the write itself would fail so. */
-const TOLD_AS_IT_IS: ReadonlySet<FailureKind> = new Set(["not_found", "cancelled", "unauthenticated", "configuration"]);
+/** Failures of a read after which the write itself would fail so, or that say better what to do. */
+const TOLD_AS_IT_IS: ReadonlySet<FailureKind> = new Set([
+  ...(["not_found", "cancelled", "unauthenticated", "forbidden", "configuration"] as const),
+]);
 
 /** Connections that a stage names of which no table tells: any text in it may be one. */
 function hiddenUses(

@@ -25,9 +25,16 @@ const IDLE = 30_000;
 
 const limits = { maxOldGenerationSizeMb: 96, maxYoungGenerationSizeMb: 32, stackSizeMb: 4 };
 
-/** Beside the bundled server; where the sources themselves run, it is the source. */
+/** Beside the bundled server. */
+const bundled = new URL("../trial-worker.js", import.meta.url);
+
+/** Where the sources themselves run, so does the worker; Node 20 has to be taught to read it. */
+const ofSource = `import("tsx/esm/api").then(({ register }) => {
+  register();
+  return import(${JSON.stringify(new URL("./worker.ts", import.meta.url).href)});
+});`;
+
 const isSource = import.meta.url.endsWith(".ts");
-const file = new URL(isSource ? "./worker.ts" : "../trial-worker.js", import.meta.url);
 
 class Thread {
   readonly #worker: Worker;
@@ -36,13 +43,13 @@ class Thread {
   #idle: NodeJS.Timeout | undefined;
 
   constructor() {
-    this.#worker = new Worker(file, {
+    this.#worker = new Worker(isSource ? ofSource : bundled, {
       resourceLimits: limits,
       env: {},
       // What it would print is nobody's.
       stdout: true,
       stderr: true,
-      ...(isSource && { execArgv: ["--import", "tsx"] }),
+      eval: isSource,
     });
     // Whoever waits for it hears of it too.
     this.#worker.on("error", () => this.end());

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Atlas } from "../../src/atlas/atlas.ts";
 import { listWorkspaces, PAGE_SIZE } from "../../src/atlas/endpoints.ts";
 import { AtlasFailure } from "../../src/atlas/failure.ts";
 import { readPages } from "../../src/atlas/pages.ts";
@@ -11,6 +12,27 @@ async function read(reply: Reply) {
   const listing = await readPages(atlas, listWorkspaces("32b6e34b3d91647abb20e7b8"), new AbortController().signal);
   return { ...listing, pages: atlas.requests.map(({ request }) => /pageNum=(\d+)/.exec(request.path)?.[1]) };
 }
+
+describe("a list of which a policy hides some", () => {
+  test("is read to its end, though whole pages are hidden", async () => {
+    const pages = [PAGE_SIZE, PAGE_SIZE, 3].map((count, page) => ({
+      results: entries(count, page * PAGE_SIZE),
+      totalCount: 1003,
+    }));
+    const asked: string[] = [];
+    const read: Atlas["read"] = async ({ path }) => {
+      asked.push(path);
+      const body = pages[asked.length - 1] ?? { results: [], totalCount: 0 };
+      const results = body.results.filter(({ name }) => ["n1001", "n1002"].includes(name));
+      const leftOut = body.results.length - results.length;
+      return { status: 200, headers: {}, bytes: Buffer.alloc(0), text: "", body: { ...body, results }, leftOut };
+    };
+    const list = listWorkspaces("32b6e34b3d91647abb20e7b8");
+    const listing = await readPages({ read }, list, new AbortController().signal);
+    expect(listing.entries).toEqual([{ name: "n1001" }, { name: "n1002" }]);
+    expect(asked).toHaveLength(3);
+  });
+});
 
 describe("a list", () => {
   test("of one page is read once", async () => {

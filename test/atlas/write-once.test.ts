@@ -5,6 +5,7 @@ import { Unsent } from "../../src/atlas/atlas.ts";
 import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
 import { AtlasFailure, type FailureFacts, type FailureKind, kindOfStatus } from "../../src/atlas/failure.ts";
 import { WRITE_WAIT_MS, type Write, writeOnce } from "../../src/atlas/write-once.ts";
+import type { JsonObject } from "../../src/json.ts";
 import { fakeClock } from "../support/fake-clock.ts";
 import { type FakeAtlas, fakeAtlas, inTurn, type Reply } from "./fake-atlas.ts";
 
@@ -36,6 +37,7 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 interface Setting {
   write: Reply;
   look?: Reply;
+  find?: Write["find"];
   happened?: Write["happened"];
   showsLate?: boolean;
   expects?: Write["expects"];
@@ -48,6 +50,7 @@ interface Setting {
 function start({
   write,
   look,
+  find = get,
   happened,
   showsLate = false,
   expects = "resource",
@@ -64,7 +67,7 @@ function start({
   const onAbandoned = vi.fn<(rest: Promise<unknown>) => void>();
   const outcome = writeOnce(
     atlas,
-    { request: post, find: get, expects, showsLate, ...(happened && { happened }) },
+    { request: post, find, expects, showsLate, ...(happened && { happened }) },
     { signal: controller.signal, checkMs, onAbandoned },
   );
   const sent = () => atlas.requests.map(({ request }) => request.method);
@@ -229,6 +232,13 @@ describe("looking for a write", () => {
   test("goes on while reading fails in ways that may pass", async () => {
     const look = inTurn(status(500), broken("timeout"), unsent(), status(429, { retryAfterSeconds: 1 }), created);
     expect(await start({ write, look }).outcome).toMatchObject({ kind: "found", body: created });
+  });
+
+  test("goes on while something that is not Atlas answers instead of a list", async () => {
+    const find = { lists: [() => get], pick: ([first]: readonly JsonObject[]) => first };
+    const { outcome, sent } = start({ write, find, look: inTurn("<html>", { results: [created] }) });
+    expect(await outcome).toMatchObject({ kind: "found", body: created });
+    expect(sent()).toEqual(["POST", "GET", "GET"]);
   });
 
   test("is decided by the last look: once Atlas can be read and does not show it, it did not happen", async () => {

@@ -105,7 +105,7 @@ describe("a client that goes away", () => {
   const readyAfterSeconds = 3;
 
   /** Begins a call that waits, and breaks it off once Atlas has the write. Gives how long it took, in seconds. */
-  async function durationOf(era: "2025" | "2026"): Promise<number> {
+  async function durationOf(era: "2025" | "2026", meta: JsonObject = {}): Promise<number> {
     const server = await serving();
     sandbox.state.readyAfterMs = readyAfterSeconds * 1_000;
     const params: JsonObject = { name: tool, arguments: { ...create(freshName()), waitUntilReady: true } };
@@ -114,7 +114,7 @@ describe("a client that goes away", () => {
       jsonrpc: "2.0",
       id: 1,
       method: "tools/call",
-      params: { ...params, ...(isModern && { _meta: ownMeta }) },
+      params: { ...params, ...(isModern && { _meta: { ...ownMeta, ...meta } }) },
     };
     const leave = new AbortController();
     const headers = {
@@ -138,6 +138,10 @@ describe("a client that goes away", () => {
 
   test("cancels its call in the 2026 era", async () => {
     expect(await durationOf("2026")).toBeLessThan(readyAfterSeconds);
+  });
+
+  test("cancels it in the middle of an event stream, too", async () => {
+    expect(await durationOf("2026", { progressToken: 1 })).toBeLessThan(readyAfterSeconds);
   });
 
   test("may have lost its connection in the 2025 era: the call goes on", async () => {

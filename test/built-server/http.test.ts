@@ -93,6 +93,24 @@ describe("the 2026 era", () => {
       expect(message).toMatchObject({ method: "notifications/progress", params: { progressToken: "p" } });
   });
 
+  test("sends log entries of a request to whoever sent it and asked for them, and to nobody else", async () => {
+    const ask = async (id: string, meta: Record<string, unknown>) => {
+      const params = { name: "list_projects", arguments: {}, _meta: { ...ownMeta, ...meta } };
+      const body = { jsonrpc: "2.0", id, method: "tools/call", params };
+      const messages = await messagesOf(await server.post(body, headersOf("tools/call", params)));
+      expect(messages.at(-1)).toMatchObject({ id });
+      return messages.slice(0, -1).map(({ method, params }) => [method, Object(Object(params)["data"])["requestId"]]);
+    };
+    const asking = { "io.modelcontextprotocol/logLevel": "debug" };
+    const [first, second, silent] = await Promise.all([ask("a", asking), ask("b", asking), ask("c", {})]);
+    expect(silent).toEqual([]);
+    for (const heard of [first, second]) {
+      expect(heard?.length).toBeGreaterThan(1);
+      expect(new Set(heard?.map(([method, requestId]) => `${method} ${requestId}`)).size).toBe(1);
+    }
+    expect(first?.[0]).not.toEqual(second?.[0]);
+  });
+
   test("discovers", async () => {
     const { status, message } = await server.ask("server/discover");
     expect(status).toBe(200);

@@ -16,6 +16,7 @@ const reading = [
 const writing = ["create_stream_connection", "update_stream_connection", "delete_stream_connection"];
 const pipelines = [
   "create_stream_workspace",
+  "update_stream_workspace",
   "delete_stream_workspace",
   "list_stream_processors",
   "get_stream_processor",
@@ -25,14 +26,18 @@ const pipelines = [
   "stop_stream_processor",
   "delete_stream_processor",
   "diagnose_stream_processor",
+  "read_stream_logs",
   "get_stage_reference",
+  "try_stream_pipeline",
   "apply_stream_pipeline",
 ];
 const readingPipelines = [
   "list_stream_processors",
   "get_stream_processor",
   "diagnose_stream_processor",
+  "read_stream_logs",
   "get_stage_reference",
+  "try_stream_pipeline",
 ];
 
 const readingNetwork = ["get_stream_networking"];

@@ -2,7 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Connection } from "../../src/connections/union.ts";
 import type { JsonObject } from "../../src/json.ts";
-import { addConnection, removeConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import {
+  addConnection,
+  addFailover,
+  removeConnection,
+  removeFailover,
+} from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import type { Project, StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import type { NameState } from "./oracle.ts";
@@ -33,7 +38,93 @@ export const connectionJobs: readonly Job[] = [
     readsFirst: true,
     set: (project, chance, name) => setChange(project, chance, name, "delete"),
   },
+  {
+    tool: "create_stream_connection",
+    verb: "create",
+    resource: "failover connection",
+    names: ["free", "taken by the same", "taken by another", "being deleted"],
+    readsFirst: true,
+    set: setFailover,
+  },
+  {
+    tool: "update_stream_connection",
+    verb: "update",
+    resource: "failover connection",
+    names: ["with a change to see", "with a secret to change"],
+    readsFirst: true,
+    set: (project, chance, name) => setFailoverChange(project, chance, name, "update"),
+  },
+  {
+    tool: "delete_stream_connection",
+    verb: "delete",
+    resource: "failover connection",
+    names: ["there"],
+    readsFirst: true,
+    set: (project, chance, name) => setFailoverChange(project, chance, name, "delete"),
+  },
 ];
+
+/** A primary in a workspace that fails over, and what it is to be in another region. */
+function someFailover(project: Project, chance: Chance) {
+  const workspace = workspaceIn(project, chance);
+  workspace.failoverRegions = [{ cloudProvider: "AWS", region: "DUBLIN_IRL" }];
+  let own = someConnection(chance);
+  while (own.connection.type !== "Kafka") own = someConnection(chance);
+  const { connection, secrets } = own;
+  const bootstrapServers = `b-${chance.text(6)}.example.com:9092`;
+  const primary = addConnection(workspace, { name: connection.name, type: "Kafka", bootstrapServers }, 0);
+  const body: Connection = { ...connection, region: "DUBLIN_IRL" };
+  const path = `/streams/${workspace.name}/connections/${connection.name}/failoverConnections`;
+  return { workspace, primary, body, secrets, path };
+}
+
+function setFailover(project: Project, chance: Chance, name: NameState): Setting {
+  const { workspace, primary, body, secrets, path } = someFailover(project, chance);
+  const other = { ...structuredClone(body), bootstrapServers: "another.example.com:9092" };
+  const before =
+    name === "free" ? undefined : addFailover(primary, name === "taken by another" ? other : structuredClone(body), 0);
+  if (before && name === "being deleted") removeFailover(primary, before, Number.POSITIVE_INFINITY);
+  return {
+    name: body.name,
+    args: { tenantName: workspace.name, failoverOf: body.name, connection: body },
+    secrets,
+    othersSecrets: [],
+    method: "POST",
+    writes: path,
+    reads: path,
+    truth() {
+      const [after, ...more] = primary.failovers.values();
+      if (more.length > 0) return "something else";
+      if (!after) return "nothing";
+      if (after !== before) return isDeepStrictEqual(after.body, body) ? "the same, new" : "something else";
+      if (after.state === "DELETING") return "leaving, as before";
+      return name === "taken by another" ? "another, as before" : "the same, as before";
+    },
+  };
+}
+
+function setFailoverChange(project: Project, chance: Chance, name: NameState, verb: "update" | "delete"): Setting {
+  const { workspace, primary, body, secrets, path } = someFailover(project, chance);
+  const failover = addFailover(primary, structuredClone(body), 0);
+  const secret = someSecret(chance);
+  const change = changeOf(body, secret, name !== "with a secret to change", chance);
+  const place = { tenantName: workspace.name, failoverOf: body.name, connectionName: body.name };
+  return {
+    name: body.name,
+    args: { ...place, ...(verb === "update" ? { connection: change } : { confirm: body.name }) },
+    secrets: verb === "update" ? [secret] : [],
+    othersSecrets: secrets,
+    method: verb === "update" ? "PATCH" : "DELETE",
+    writes: `${path}/${failover.id}`,
+    reads: `${path}/${failover.id}`,
+    truth() {
+      const after = primary.failovers.get(failover.id);
+      if (!after || after.state === "DELETING") return verb === "delete" ? "done" : "something else";
+      if (isDeepStrictEqual(after.body, body)) return "as before";
+      return verb === "update" && isDeepStrictEqual(after.body, { ...body, ...change }) ? "done" : "something else";
+    },
+  };
+}
 
 function setCreate(project: Project, chance: Chance, name: NameState): Setting {
   const workspace = workspaceIn(project, chance);

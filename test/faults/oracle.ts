@@ -31,7 +31,11 @@ export type NameState = (typeof usualStates)[Verb][number] | (typeof oddStates)[
 /** What a call is to do, and to what. */
 export interface Task {
   verb: Verb;
-  resource: "connection" | "processor" | "workspace";
+  resource: "connection" | "failover connection" | "processor" | "workspace";
+  /** What it can find, where that is not all that its verb and its resource can. */
+  names?: readonly NameState[];
+  /** Where nobody knows whether it happened, it is not to be repeated. */
+  once?: true;
   /** Whether a create is to start it as well. */
   starts?: true;
 }
@@ -39,10 +43,11 @@ export interface Task {
 /** Whether Atlas refuses a deletion of what is so. */
 export const isRefused = (name: NameState) => name === "in use" || name === "being deployed";
 
-export const nameStatesOf = ({ verb, resource }: Task): readonly NameState[] => [
-  ...usualStates[verb],
-  ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
-];
+export const nameStatesOf = ({ verb, resource, names }: Task): readonly NameState[] =>
+  names ?? [
+    ...usualStates[verb],
+    ...(Object.entries(oddStates).find(([task]) => task === `${verb} ${resource}`)?.[1] ?? []),
+  ];
 
 /** How far Atlas lets itself be asked, during a call, what became of a write. */
 export type Check = "readable" | "unreadable";
@@ -93,8 +98,11 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
       return expectedOfUpdate(fate, name);
     case "delete":
       return task.resource === "workspace" ? expectedOfWorkspaceDeletion(fate, name) : expectedOfDeletion(fate, name);
-    case "start":
-      return [expectedOfSwitch(fate, name, { done: "started", before: "already_started" })];
+    case "start": {
+      const start = expectedOfSwitch(fate, name, { done: "started", before: "already_started" });
+      // "An unknown outcome of a `FORCED` one is the one write that is not `retryable`."
+      return [task.once && start.kind === "unknown_outcome" ? { ...start, retryable: false } : start];
+    }
     case "stop":
       return [expectedOfSwitch(fate, name, { done: "stopped", before: "already_stopped" })];
     case "start what was created": {

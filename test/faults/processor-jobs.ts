@@ -39,6 +39,23 @@ export const processorJobs: readonly Job[] = [
     set: (project, chance, name) => setSwitch(project, chance, name, "start"),
   },
   {
+    tool: "start_stream_processor",
+    verb: "start",
+    resource: "processor",
+    names: ["not started"],
+    readsFirst: true,
+    set: (project, chance, name) => setFailover(project, chance, name, "GRACEFUL"),
+  },
+  {
+    tool: "start_stream_processor",
+    verb: "start",
+    resource: "processor",
+    names: ["not started"],
+    once: true,
+    readsFirst: true,
+    set: (project, chance, name) => setFailover(project, chance, name, "FORCED"),
+  },
+  {
     tool: "stop_stream_processor",
     verb: "stop",
     resource: "processor",
@@ -137,6 +154,22 @@ function setSwitch(project: Project, chance: Chance, name: NameState, verb: "sta
   };
 }
 
+/** A start in another region. */
+function setFailover(project: Project, chance: Chance, name: NameState, mode: "GRACEFUL" | "FORCED"): Setting {
+  const { args, truth, ...setting } = setSwitch(project, chance, name, "start");
+  const [workspace] = project.workspaces.values();
+  if (!workspace) throw new Error("There is no workspace");
+  workspace.failoverRegions = [{ cloudProvider: "AWS", region: "DUBLIN_IRL" }];
+  return {
+    ...setting,
+    args: { ...args, failover: { region: "DUBLIN_IRL", mode } },
+    truth() {
+      const isThere = workspace.processors.get(setting.name)?.region === "DUBLIN_IRL";
+      return truth() === "done" && !isThere ? "something else" : truth();
+    },
+  };
+}
+
 function setDeletion(project: Project, chance: Chance, name: NameState): Setting {
   const workspace = workspaceForProcessors(project, chance);
   const { definition, secrets } = someProcessor(chance);
@@ -194,6 +227,7 @@ function someProcessor(chance: Chance): Given {
       pipeline: pipelineOf(scored ? [match, scoring(secret)] : [match]),
       dlq: chance.below(2) === 0 ? { connectionName: "sink", db: "db", coll: "rejected" } : undefined,
       tier: chance.pick(["SP5", "SP10"]),
+      ...chance.pick([{}, { autoscaling: { maxTier: "SP30" } }]),
     },
     secrets: scored ? [secret] : [],
   };
@@ -222,5 +256,6 @@ function anotherProcessor(asked: StoredDefinition, chance: Chance): Given {
   ])();
 }
 
-const isDefinedAs = (processor: StoredDefinition, { pipeline, dlq, tier }: StoredDefinition) =>
-  isDeepStrictEqual([processor.pipeline, processor.dlq, processor.tier], [pipeline, dlq, tier]);
+const isDefinedAs = (one: StoredDefinition, other: StoredDefinition) => isDeepStrictEqual(partsOf(one), partsOf(other));
+
+const partsOf = ({ pipeline, dlq, tier, autoscaling }: StoredDefinition) => [pipeline, dlq, tier, autoscaling?.maxTier];

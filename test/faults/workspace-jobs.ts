@@ -1,7 +1,8 @@
 /** The tools that write workspaces, as the matrix calls them. A workspace has no secrets of its own. */
+import { isDeepStrictEqual } from "node:util";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
-import type { Project } from "../../src/sandbox/data/state.ts";
+import type { Project, StoredWorkspace } from "../../src/sandbox/data/state.ts";
 import {
   addWorkspace,
   defaultTiers,
@@ -19,6 +20,14 @@ export const workspaceJobs: readonly Job[] = [
     resource: "workspace",
     readsFirst: false,
     set: setCreate,
+  },
+  {
+    tool: "update_stream_workspace",
+    verb: "update",
+    resource: "workspace",
+    names: ["with a change to see", "not there"],
+    readsFirst: true,
+    set: setChange,
   },
   {
     tool: "delete_stream_workspace",
@@ -57,6 +66,44 @@ function setCreate(project: Project, chance: Chance, name: NameState): Setting {
     },
   };
 }
+
+/** An update of a workspace that is there, or of one that is not. */
+function setChange(project: Project, chance: Chance, name: NameState): Setting {
+  const workspace = workspaceIn(project, chance);
+  const tenantName = name === "not there" ? `w-${chance.text(12)}` : workspace.name;
+  const failoverRegions = [{ cloudProvider: "AWS", region: chance.pick(["DUBLIN_IRL", "OHIO_USA"]) }];
+  const change = chance.pick<() => Partial<StoredWorkspace>>([
+    () => ({ tier: "SP5" }),
+    () => ({ maxTier: "SP30" }),
+    () => ({ region: "TOKYO_JPN" }),
+    () => ({ failoverRegions }),
+  ])();
+  const before = structuredClone(partsOf(workspace));
+  return {
+    name: tenantName,
+    args: { tenantName, ...change },
+    secrets: [],
+    othersSecrets: [],
+    method: "PATCH",
+    writes: `/streams/${tenantName}`,
+    reads: `/streams/${tenantName}`,
+    truth() {
+      const after = partsOf(workspace);
+      const isAsBefore = isDeepStrictEqual(after, before);
+      if (name === "not there") return isAsBefore ? "absent, as before" : "something else";
+      if (isAsBefore) return "as before";
+      return isDeepStrictEqual(after, { ...before, ...change }) ? "done" : "something else";
+    },
+  };
+}
+
+const partsOf = ({ cloudProvider, region, tier, maxTier, failoverRegions }: StoredWorkspace) => ({
+  cloudProvider,
+  region,
+  tier,
+  maxTier,
+  failoverRegions,
+});
 
 /** A deletion of a workspace in which nothing is started or a processor is, or of one that is not there. */
 function setDeletion(project: Project, chance: Chance, name: NameState): Setting {

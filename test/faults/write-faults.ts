@@ -17,7 +17,9 @@ const ofEnvelopes: Meets = { meets: ({ tool }) => tool === "create_stream_connec
 /** Where the answer has no body, half of it is all of it. */
 const ofAnswersWithBody: Meets = {
   meets: ({ verb, resource }) =>
-    verb === "create" || verb === "update" || (verb === "delete" && resource !== "processor"),
+    verb === "create" ||
+    verb === "update" ||
+    (verb === "delete" && resource !== "processor" && resource !== "failover connection"),
 };
 /** Whether the write is answered with anything, or with nothing. */
 const isAcceptedBlindly = ({ verb }: Task) => verb !== "create" && verb !== "update";

@@ -74,6 +74,16 @@ describe("a server loads", () => {
   });
 });
 
+test("serve loads what it serves HTTP with, and neither era's adapter for stdio", async () => {
+  const args = ["serve", "--sandbox", "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0"];
+  const end = async (server: ServerProcess) => {
+    await server.logged("Serving MCP over HTTP");
+    server.child.kill("SIGTERM");
+    await server.ended;
+  };
+  expect(await partsLoaded(args, end)).toEqual(["serve", "schemas", "sandbox"]);
+});
+
 test("a command loads no SDK", async () => {
   expect(await partsLoaded(["--help"], async () => {})).toEqual([]);
 });

@@ -64,7 +64,7 @@ function servicesOf(rule: Services["rule"]): Services {
   const settings = readSettings({
     MONGODB_ATLAS_BASE_URL: sandbox.url,
     MONGODB_ATLAS_ACCESS_TOKEN: sandboxCredentials.accessToken,
-    ATLAS_STREAMS_MCP_READY_MS: "2000",
+    ATLAS_STREAMS_MCP_READY_MS: "15000",
     ATLAS_STREAMS_MCP_LOG: "error",
   });
   const services = createServices(settings, {}, { rule });
@@ -249,6 +249,30 @@ describe("connections", () => {
     });
   });
 
+  test("that others fail over to are judged as those", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const services = limited();
+    const other = (server: string) => ({
+      ...place,
+      failoverOf: "inside",
+      connection: { type: "Kafka", name: "inside", region: "OHIO_USA", bootstrapServers: server },
+    });
+    expect(await refused(services, "create_stream_connection", other("evil.example:9092"))).toMatch(
+      /the host evil\.example:9092/,
+    );
+    expect(await call(services, "create_stream_connection", other("f.corp.example:9092"))).toMatchObject({
+      outcome: "created",
+    });
+    sandbox.requests.length = 0;
+    const change = {
+      ...place,
+      connectionName: "inside",
+      failoverOf: "inside",
+      connection: { region: "OHIO_USA", bootstrapServers: "evil.example:1" },
+    };
+    expect(await refused(services, "update_stream_connection", change)).toMatch(/the host evil\.example:1/);
+  });
+
   test("that cannot be read are not changed", async () => {
     const services = limited();
     const path = new RegExp(`${groupId}/streams/dev-1/connections/inside$`);
@@ -334,6 +358,25 @@ describe("processors", () => {
     });
   });
 
+  test("that scale are judged by the upper end, the workspace's where they name none", async () => {
+    dev.requestedTiers = { maxTier: "SP30" };
+    Object.assign(dev, dev.requestedTiers);
+    const services = under({ tiers: ["SP2", "SP5"] });
+    const scaled = (autoscaling: JsonObject) => processor("sample_stream_solar", "home", { tier: "SP2", autoscaling });
+    expect(await refused(services, "create_stream_processor", scaled({ enabled: true, maxTier: "SP10" }))).toMatch(
+      /the tier SP10/,
+    );
+    expect(await refused(services, "create_stream_processor", scaled({ enabled: true, minTier: "SP2" }))).toMatch(
+      /the tier SP30/,
+    );
+    const fits = scaled({ enabled: true, minTier: "SP2", maxTier: "SP5" });
+    expect(await call(services, "create_stream_processor", fits)).toMatchObject({ outcome: "created" });
+    sandbox.requests.length = 0;
+    const wider = { ...place, processorName: "p", autoscaling: { enabled: true, maxTier: "SP30" } };
+    expect(await refused(services, "start_stream_processor", wider)).toMatch(/the tier SP30/);
+    expect(await refused(services, "update_stream_processor", wider)).toMatch(/the tier SP30/);
+  });
+
   test("that run are not stopped for a change of which a step is not allowed", async () => {
     withProcessor("sample_stream_solar", "home", { tier: "SP2" });
     isRunning();
@@ -376,6 +419,39 @@ describe("processors", () => {
     expect(
       await call(services, "delete_stream_processor", { ...place, processorName: "p", confirm: "p" }),
     ).toMatchObject({ outcome: "deleted" });
+  });
+});
+
+describe("workspaces", () => {
+  test("are given sizes within the rule; those that they have stay", async () => {
+    dev.requestedTiers = { tier: "SP10", maxTier: "SP50" };
+    Object.assign(dev, dev.requestedTiers);
+    const services = under({ tiers: ["SP2", "SP5"] });
+    expect(await refused(services, "update_stream_workspace", { ...place, tier: "SP30" })).toMatch(
+      /does not allow the tier SP30/,
+    );
+    expect(await refused(services, "update_stream_workspace", { ...place, maxTier: "SP30" })).toMatch(
+      /does not allow the maxTier SP30/,
+    );
+    expect(await call(services, "update_stream_workspace", { ...place, tier: "SP5" })).toMatchObject({
+      outcome: "updated",
+    });
+  });
+
+  test("have all their processors started only where each may be, and stopped only where one may be", async () => {
+    withProcessor("outside", "home");
+    const all = (status: string) => ({ ...place, processorStatus: { status }, confirm: "dev-1" });
+    const hosts = { connections: { hosts: ["*.corp.example"] } };
+    expect(await refused(under(hosts), "update_stream_workspace", all("STARTED"))).toMatch(/"outside" in a pipeline/);
+    const denied = (tool: string) => under({ tools: { allow: ["*"], deny: [tool] } });
+    expect(await refused(denied("start_stream_processor"), "update_stream_workspace", all("STARTED"))).toMatch(
+      /start_stream_processor/,
+    );
+    isRunning();
+    expect(await refused(denied("stop_stream_processor"), "update_stream_workspace", all("STOPPED"))).toMatch(
+      /stop_stream_processor/,
+    );
+    expect(await call(under(hosts), "update_stream_workspace", all("STOPPED"))).toMatchObject({ outcome: "updated" });
   });
 });
 
@@ -446,6 +522,14 @@ describe("what takes several steps", () => {
     expect(await call(services, "apply_stream_pipeline", plan({ dryRun: false }))).toMatchObject({
       outcome: "applied",
     });
+  });
+
+  test("a private link of a plan needs the tool for it", async () => {
+    const privateLinks = [{ as: "kinesis", provider: "AWS", vendor: "KINESIS", region: "us-east-1" }];
+    const denied = under({ tools: { allow: ["*"], deny: ["create_private_link"] } });
+    expect(await refused(denied, "apply_stream_pipeline", plan({ privateLinks }))).toMatch(
+      /does not allow create_private_link/,
+    );
   });
 
   test.each<[string, JsonObject, RegExp]>([

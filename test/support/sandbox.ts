@@ -5,6 +5,7 @@ import { isObject } from "../../src/json.ts";
 import type { DigestAlgorithm } from "../../src/sandbox/access/digest.ts";
 import { ApiError } from "../../src/sandbox/api/api-error.ts";
 import { answerTo, beforeAnswer } from "../../src/sandbox/atlas.ts";
+import { loadEngine } from "../../src/sandbox/data/message-flow.ts";
 import type { Oddities } from "../../src/sandbox/data/oddities.ts";
 import type { SandboxState } from "../../src/sandbox/data/state.ts";
 import {
@@ -100,6 +101,8 @@ export async function startSandbox({
     }
   };
 
+  // From its source it takes longer to load than some tests let a request wait.
+  await loadEngine();
   const sandbox = await startPlain(exchange);
   sandbox.state.digest.algorithm = digestAlgorithm;
   Object.assign(sandbox.state, { readyAfterMs, switchedAfterMs: readyAfterMs });

@@ -92,7 +92,7 @@ export default defineTool({
     if (problems.length > 0) throw new InvalidInput(problems, undefined, argument.warnings);
     const requestOf = (body: Connection | JsonObject) =>
       failover
-        ? createFailoverConnection(workspace, failover.failoverOf, body)
+        ? createFailoverConnection(workspace, failover.failoverOf, body, style)
         : createConnection(workspace, body, style);
     // Before a person is asked for anything.
     await call.permit([requestOf(argument.fields)]);

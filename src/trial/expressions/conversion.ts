@@ -2,6 +2,7 @@
 import { ExpressionFailure, Untried } from "../failures.ts";
 import type { Document } from "../operator.ts";
 import { dateOf } from "../values/arithmetic.ts";
+import { bsonSize } from "../values/bson-size.ts";
 import { isoText, parseDate, toDate } from "../values/dates.ts";
 import { Decimal } from "../values/decimal.ts";
 import { checkLength } from "../values/size.ts";
@@ -271,5 +272,11 @@ export const conversionOperators = {
   $toString: short("string"),
   $toUUID: one((value) => (isNullish(value) ? null : convert(value, "binData", { ...plain, format: "uuid" }))),
   $type: one((value) => kindOf(value)),
+  $bsonSize: one((value) => {
+    if (isNullish(value)) return null;
+    return isDocument(value) ? bsonSize(value) : fail(`$bsonSize requires a document input, found: ${kindOf(value)}`);
+  }),
+  // Not documented as an expression; published pipelines have it in $switch and $cond.
+  $expr: one((value) => value),
   $isNumber: one((value) => isNumeric(value)),
 } satisfies Record<string, ExpressionOperator>;

@@ -27,7 +27,6 @@ const operators: Operators = {
     $accumulator: `$accumulator: ${CODE}`,
     $where: `$where: ${CODE}`,
     $toHashedIndexKey: "$toHashedIndexKey is not computed here",
-    $bsonSize: "$bsonSize is not computed here",
     $toArray: "$toArray is not computed here",
     $toObject: "$toObject is not computed here",
     $encStrStartsWith: "encrypted fields are not read here",

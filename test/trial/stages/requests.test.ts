@@ -4,14 +4,15 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-externalFunction/
  */
 import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../../src/json.ts";
 import { tried } from "./tried.ts";
 
-const https = (fields: object) => ({ $https: { connectionName: "api", as: "answer", ...fields } });
-const lambda = (fields: object) => ({ $externalFunction: { connectionName: "fn", functionName: "f", ...fields } });
+const https = (fields: JsonObject) => ({ $https: { connectionName: "api", as: "answer", ...fields } });
+const lambda = (fields: JsonObject) => ({ $externalFunction: { connectionName: "fn", functionName: "f", ...fields } });
 const documents = [{ id: 1 }];
 
 /** The page's example: a forecast for each place, which comes as a list. */
-test("the answer is put where `as` says", async () => {
+test("the answer is put where `as` says", () => {
   const forecast = [22.3, 22.4, 22.5, 22.3, 22.4, 22.5, 23.1];
   const coordinate = (index: number) => ({ $arrayElemAt: ["$$ROOT.position.coordinates", index] });
   const stage = https({
@@ -20,7 +21,7 @@ test("the answer is put where `as` says", async () => {
     as: "airTemperatureForecast",
   });
   const report = { position: { type: "Point", coordinates: [30.27, -97.74] } };
-  const { output } = await tried([stage, { $addFields: { url: { $meta: "stream.https.url" } } }], {
+  const { output } = tried([stage, { $addFields: { url: { $meta: "stream.https.url" } } }], {
     documents: [report],
     responses: [forecast],
   });
@@ -42,22 +43,22 @@ describe("an answer", () => {
     ["as a plain text", { status: 200, headers: { "content-type": "text/plain" }, body: '{"a":1}' }, '{"a":1}'],
     ["that only looks like one with a status", { status: 404, found: false }, { status: 404, found: false }],
     ["that has a status of its own", { status: "sent" }, { status: "sent" }],
-  ])("can be given %s", async (_, response, answer) => {
-    const { output } = await tried([https({})], { documents, responses: [response] });
+  ])("can be given %s", (_, response, answer) => {
+    const { output } = tried([https({})], { documents, responses: [response] });
     expect(output).toEqual([{ id: 1, answer }]);
   });
 
-  test("that is empty sets nothing", async () => {
-    const { output, untried } = await tried([https({})], { documents, responses: [{ status: 204 }] });
+  test("that is empty sets nothing", () => {
+    const { output, untried } = tried([https({})], { documents, responses: [{ status: 204 }] });
     expect([output, untried]).toEqual([documents, []]);
   });
 
-  test("has its texts read as JSON where the stage says so", async () => {
+  test("has its texts read as JSON where the stage says so", () => {
     const responses = [{ a: '{"b": ["[1]", "x"]}', c: "7" }];
     const config = { parseJsonStrings: true };
-    const { output } = await tried([https({ config })], { documents, responses });
+    const { output } = tried([https({ config })], { documents, responses });
     expect(output).toEqual([{ id: 1, answer: { a: { b: [[1], "x"] }, c: "7" } }]);
-    expect((await tried([https({})], { documents, responses })).output).toEqual([{ id: 1, answer: responses[0] }]);
+    expect(tried([https({})], { documents, responses }).output).toEqual([{ id: 1, answer: responses[0] }]);
   });
 });
 
@@ -65,9 +66,9 @@ describe("a refusal", () => {
   const refused = [{ status: 404, body: "gone" }, { ok: true }];
   const two = [{ id: 1 }, { id: 2 }];
 
-  test("makes the document a dead letter, by default too", async () => {
+  test("makes the document a dead letter, by default too", () => {
     for (const fields of [{}, { onError: "dlq" }, { onError: "DLQ" }]) {
-      const { output, deadLetters } = await tried([https(fields)], { documents: two, responses: refused });
+      const { output, deadLetters } = tried([https(fields)], { documents: two, responses: refused });
       expect(output).toEqual([{ id: 2, answer: { ok: true } }]);
       expect(deadLetters).toMatchObject([
         { reason: expect.stringMatching(/\$https with error: Request failure.*404/), document: { id: 1 } },
@@ -75,9 +76,9 @@ describe("a refusal", () => {
     }
   });
 
-  test("is ignored where the stage says so, and its status is known afterwards", async () => {
+  test("is ignored where the stage says so, and its status is known afterwards", () => {
     const status = { $addFields: { status: { $meta: "stream.https.httpStatusCode" } } };
-    const { output, deadLetters } = await tried([https({ onError: "ignore" }), status], {
+    const { output, deadLetters } = tried([https({ onError: "ignore" }), status], {
       documents: two,
       responses: refused,
     });
@@ -92,16 +93,16 @@ describe("a refusal", () => {
     ["that the stage is to fail on", { onError: "fail" }, 404],
     ["that is no matter of onError", { onError: "ignore" }, 500],
     ["that is no matter of onError either", {}, 401],
-  ])("%s stops the processor", async (_, fields, status) => {
-    const { failure } = await tried([https(fields)], { documents: two, responses: [{ status }] });
+  ])("%s stops the processor", (_, fields, status) => {
+    const { failure } = tried([https(fields)], { documents: two, responses: [{ status }] });
     expect(failure).toContain(`status code: ${status}`);
   });
 
-  test("of a content type that is not known follows onError", async () => {
+  test("of a content type that is not known follows onError", () => {
     const responses = [{ status: 200, headers: { "content-type": "text/html" }, body: "<p>" }];
-    const { deadLetters } = await tried([https({})], { documents, responses });
+    const { deadLetters } = tried([https({})], { documents, responses });
     expect(deadLetters).toMatchObject([{ reason: expect.stringContaining("(text/html)") }]);
-    expect((await tried([https({ onError: "ignore" })], { documents, responses })).output).toEqual(documents);
+    expect(tried([https({ onError: "ignore" })], { documents, responses }).output).toEqual(documents);
   });
 });
 
@@ -111,23 +112,23 @@ describe("what cannot be evaluated is a dead letter, and nothing is sent", () =>
     [{ headers: { n: "$id" } }],
     [{ parameters: { n: ["$id"] } }],
     [{ parameters: { n: { $divide: [1, 0] } } }],
-  ])("%j", async (fields) => {
-    const { output, deadLetters } = await tried([https(fields)], { documents, responses: ["never"] });
+  ])("%j", (fields) => {
+    const { output, deadLetters } = tried([https(fields)], { documents, responses: ["never"] });
     expect(output).toEqual([]);
     expect(deadLetters).toHaveLength(1);
   });
 });
 
-test("without answers the documents pass unchanged, and the stage is untried", async () => {
+test("without answers the documents pass unchanged, and the stage is untried", () => {
   for (const stage of [https({}), lambda({ as: "answer" })]) {
-    const { output, untried } = await tried([stage], { documents });
+    const { output, untried } = tried([stage], { documents });
     expect(output).toEqual(documents);
     expect(untried).toHaveLength(1);
   }
 });
 
 describe("the last stage", () => {
-  test("of $https tells what is sent: the document, or what payload makes of it", async () => {
+  test("of $https tells what is sent: the document, or what payload makes of it", () => {
     const doc = { a: 1, inner: { n: [1, 2, 3] } };
     const payload = [
       { $replaceRoot: { newRoot: "$inner" } },
@@ -140,28 +141,25 @@ describe("the last stage", () => {
       headers: { "x-a": "b" },
       parameters: { sum: { $sum: [1, 2] }, q: "a b" },
     };
-    const sent = async (fields: object) =>
-      (await tried([], { sink: https(fields), documents: [doc], responses: [{}] })).arrived;
-    expect(await sent({ ...post, payload })).toEqual({
-      messages: [
-        { method: "POST", path: "/in?sum=3&q=a%20b", headers: { "x-a": "b" }, value: { success: true, sum: 6 } },
-      ],
-    });
-    expect(await sent({ method: "PUT" })).toEqual({ messages: [{ method: "PUT", path: "", value: doc }] });
-    expect(await sent({})).toEqual({ messages: [{ method: "GET", path: "" }] });
+    const sent = (fields: JsonObject) => tried([], { sink: https(fields), documents: [doc], responses: [{}] }).messages;
+    expect(sent({ ...post, payload })).toEqual([
+      { method: "POST", path: "/in?sum=3&q=a%20b", headers: { "x-a": "b" }, value: { success: true, sum: 6 } },
+    ]);
+    expect(sent({ method: "PUT" })).toEqual([{ method: "PUT", path: "", value: doc }]);
+    expect(sent({})).toEqual([{ method: "GET", path: "" }]);
   });
 
-  test("can be a function that nobody waits for", async () => {
-    const { arrived } = await tried([], {
+  test("can be a function that nobody waits for", () => {
+    const { messages } = tried([], {
       sink: lambda({ execution: "async" }),
       documents,
       responses: [{ status: 202 }],
     });
-    expect(arrived).toEqual({ messages: [{ functionName: "f", execution: "async", value: { id: 1 } }] });
+    expect(messages).toEqual([{ functionName: "f", execution: "async", value: { id: 1 } }]);
   });
 });
 
-test("a function that nobody waits for changes nothing", async () => {
-  const { output } = await tried([lambda({ execution: "async" })], { documents, responses: [{ status: 202 }] });
+test("a function that nobody waits for changes nothing", () => {
+  const { output } = tried([lambda({ execution: "async" })], { documents, responses: [{ status: 202 }] });
   expect(output).toEqual(documents);
 });
