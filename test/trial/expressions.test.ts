@@ -406,6 +406,7 @@ describe("lists, objects and sets", () => {
     [{ $setIsSubset: [["a"], ["b", "a"]] }, {}, [true, "bool"]],
     [{ $allElementsTrue: [[true, 1, "x"]] }, {}, [true, "bool"]],
     [{ $anyElementTrue: [[[], false]] }, {}, [true, "bool"]],
+    [{ $bsonSize: { a: 1, b: "x" } }, {}, [21, "int"]],
     [{ $getField: "a.b" }, { "a.b": 5 }, [5, "int"]],
     [{ $setField: { field: { $literal: "$x" }, input: "$$ROOT.a", value: 1 } }, { a: {} }, [{ $x: 1 }, "object"]],
     [{ $median: { input: [1, 2, 3, 4], method: "approximate" } }, {}, [2, "double"]],

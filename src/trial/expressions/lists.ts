@@ -1,6 +1,7 @@
 /** Operators of lists, sets and objects. */
 import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
+import { bsonSize } from "../values/bson-size.ts";
 import { checkItems } from "../values/size.ts";
 import {
   compare,
@@ -384,6 +385,10 @@ export const listOperators = {
     return Object.entries(value).map(([k, v]) => ({ k, v }));
   }),
   $mergeObjects: several(0, MANY, merged),
+  $bsonSize: one((value) => {
+    if (isNullish(value)) return null;
+    return isDocument(value) ? bsonSize(value) : fail(`$bsonSize requires a document input, found: ${kindOf(value)}`);
+  }),
   $getField,
   $setField: setting("$setField", true),
   $unsetField: setting("$unsetField", false),
