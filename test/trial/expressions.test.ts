@@ -414,6 +414,8 @@ describe("lists, objects and sets", () => {
     // A path goes through the documents of a list; a number in it is a name.
     ["$a.b", { a: [{ b: 1 }, { c: 2 }, 5, { b: 3 }] }, [[1, 3], "array"]],
     ["$a.0", { a: [1, 2] }, [[], "array"]],
+    ["$a.$id", { a: { $ref: "items", $id: 5 } }, [5, "int"]],
+    [{ $let: { vars: { größe: 2 }, in: "$$größe" } }, {}, [2, "int"]],
   ]);
 });
 
@@ -461,6 +463,8 @@ describe("what is not computed here", () => {
     ],
     [{ $exp: decimal("1") }, {}, { untried: "$exp of a decimal" }],
     [{ $nonsense: 1 }, {}, { untried: expect.stringContaining("$nonsense is no operator") }],
+    [{ $filter: { input: [], cond: true, later: 1 } }, {}, { untried: expect.stringContaining("the argument later") }],
+    [{ $meta: "textScore" }, {}, { untried: expect.stringContaining("textScore") }],
     [{ $toHashedIndexKey: 1 }, {}, { untried: expect.stringContaining("$toHashedIndexKey") }],
     [{ $regexMatch: { input: "a", regex: "a++" } }, {}, { untried: expect.stringContaining("a++") }],
     [{ $dateFromString: { dateString: "July 4th, 2018" } }, {}, { untried: expect.stringContaining("ISO 8601") }],

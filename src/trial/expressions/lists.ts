@@ -41,7 +41,7 @@ const listOr = (value: unknown, message: string): List => (isList(value) ? value
 /** A name for each item of a list. @throws {PipelineFault} */
 function nameIn(as: unknown, byDefault: string): string {
   if (as === undefined) return byDefault;
-  if (typeof as !== "string" || !/^[a-z][\w]*$/i.test(as))
+  if (typeof as !== "string" || !/^[a-z\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*$/u.test(as))
     throw new PipelineFault("must be the name of a variable, which starts with a lower-case letter", ["as"]);
   return as;
 }
