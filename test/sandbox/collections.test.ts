@@ -1,5 +1,5 @@
 /** What the clusters of the sandbox hold: what its processors have written, and read again. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isObject, type JsonObject } from "../../src/json.ts";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
@@ -150,6 +150,14 @@ describe("a processor", () => {
     expect(input).toBeGreaterThan(24 * 3_600 * 50 - 3_000);
     expect(output / input).toBeGreaterThan(0.5);
     expect(output / input).toBeLessThan(0.8);
+  });
+
+  test("takes each of the documents in its $source, however many there are", async () => {
+    const documents = Array.from({ length: 4_000 }, (_, index) => ({ n: index }));
+    await run("many", [holding(...documents), { $match: { n: { $lt: 10 } } }, into("few")]);
+    // It may take more than one look.
+    await vi.waitFor(async () => expect(await statsOf("many")).toMatchObject({ inputMessageCount: 4_000 }));
+    expect((await documentsIn("few")).map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("keeps what its windows hold through a stop, and not through a change", async () => {

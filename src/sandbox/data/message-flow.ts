@@ -81,10 +81,10 @@ function compute(
   work: PipelineWork,
   processor: StoredProcessor,
   { name: instanceName, collections, connections }: StoredWorkspace,
-  { documentAt, timeAt }: Coming,
+  { documentAt, timeAt, isEndless }: Coming,
   due: number,
 ): Proceeded {
-  const first = Math.max(processor.taken, due - MOST);
+  const first = isEndless ? Math.max(processor.taken, due - MOST) : processor.taken;
   const skipped = first - processor.taken;
   const before = work.counts;
   const began = process.cpuUsage();
@@ -122,12 +122,15 @@ function compute(
     queue.push(...letters.map(({ letter, at }) => asQueued(letter, processor.name, instanceName, at)));
   }
   collections.trim();
+  const failure = isDone ? work.failure : "The pipeline takes too long for this sandbox";
+  // What has failed, or was broken off, begins anew with the next start.
+  if (failure !== undefined) processor.work = undefined;
   const told = letters.slice(0, TOLD).map(({ letter }) => letter);
   const documents = asJson(told.map(({ document }) => document));
   return {
     rejected: told.map(({ reason }, index) => ({ reason, document: documents[index] })),
     untried: work.takeUntried(),
-    failure: isDone ? work.failure : "The pipeline takes too long for this sandbox",
+    failure,
   };
 }
 
@@ -146,6 +149,8 @@ interface Coming {
   /** When a message comes, in milliseconds from the start. */
   timeAt(index: number): number;
   documentAt(index: number, at: number): Document;
+  /** Of one that has no end, not every message need be computed. */
+  isEndless: boolean;
 }
 
 /** Undefined where nothing ever comes. */
@@ -158,11 +163,13 @@ function comingIn(pipeline: readonly JsonObject[], { connections }: StoredWorksp
       countAt: () => documents.length,
       timeAt: () => 0,
       documentAt: (index) => engine?.documentFromJson(documents[index]) ?? {},
+      isEndless: false,
     };
   if (connections.get(String(connectionName))?.body.type !== "Sample") return undefined;
   return {
     countAt: (runMs) => Math.floor(runMs / MS_BETWEEN_MESSAGES),
     timeAt: (index) => index * MS_BETWEEN_MESSAGES,
     documentAt: (index, at) => engine?.sampleDocument(index, at) ?? {},
+    isEndless: true,
   };
 }
