@@ -19,7 +19,7 @@ const MS_BETWEEN_MESSAGES = 20;
 const LEAST = 20;
 /** No more than so many are computed at a look. Of a longer time, the older ones are counted as these turn out. */
 const MOST = 3_000;
-/** What it may take to compute more than the least, in milliseconds of the processor; the rest waits for the next look. */
+/** What a look may take to compute more than the least, in milliseconds of the machine's processor; the rest waits. */
 const USUAL_MS = 100;
 /** What takes longer than that is stopped, in milliseconds. */
 const LONGEST_MS = 3_000;
@@ -40,6 +40,15 @@ export async function loadEngine(): Promise<void> {
 /** What a collection of a cluster holds, as extended JSON, the oldest first. */
 export const documentsIn = (collections: Collections, cluster: string, db: string, coll: string): unknown[] =>
   engine?.asJson(collections.get(`${cluster}/${db}.${coll}`)) ?? [];
+
+/** Whether a look, which begins now, has taken as long as one may, however many processors it is about. */
+export function isSpentFromNow(): () => boolean {
+  const began = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(began);
+    return user + system > USUAL_MS * 1_000;
+  };
+}
 
 /** A document that went to the dead letter queue. */
 export interface Rejected {
@@ -62,7 +71,12 @@ export interface Proceeded {
 const TOLD = 5;
 
 /** Computes what the processor has done until `now` (milliseconds since 1970), as far as that does not take too long. */
-export function proceed(processor: StoredProcessor, workspace: StoredWorkspace, now: number): Proceeded {
+export function proceed(
+  processor: StoredProcessor,
+  workspace: StoredWorkspace,
+  now: number,
+  isSpent: () => boolean,
+): Proceeded {
   const coming = comingIn(processor.pipeline, workspace);
   const due = coming?.countAt(now - processor.startedAt) ?? 0;
   if (!engine || !coming || due <= processor.taken) return { rejected: [], untried: [] };
@@ -70,33 +84,34 @@ export function proceed(processor: StoredProcessor, workspace: StoredWorkspace, 
     const inside = new ConnectedCollections(workspace.collections, workspace.connections);
     const work = processor.work ?? new engine.PipelineWork(processor.pipeline, inside);
     processor.work = work;
-    return compute(engine, work, processor, workspace, coming, due);
+    return compute(engine, work, { processor, workspace, coming, due, isSpent });
   } catch (error) {
     return { rejected: [], untried: [], failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function compute(
-  { asJson, asQueued, doneWithin }: Engine,
-  work: PipelineWork,
-  processor: StoredProcessor,
-  { name: instanceName, collections, connections }: StoredWorkspace,
-  { documentAt, timeAt, isEndless }: Coming,
-  due: number,
-): Proceeded {
+/** What a look is about. */
+interface Look {
+  processor: StoredProcessor;
+  workspace: StoredWorkspace;
+  coming: Coming;
+  /** How many messages have come by now. */
+  due: number;
+  isSpent: () => boolean;
+}
+
+function compute({ asJson, asQueued, doneWithin }: Engine, work: PipelineWork, look: Look): Proceeded {
+  const { processor, workspace, due, isSpent } = look;
+  const { collections, connections } = workspace;
+  const { documentAt, timeAt, isEndless } = look.coming;
   const first = isEndless ? Math.max(processor.taken, due - MOST) : processor.taken;
   const skipped = first - processor.taken;
   const before = work.counts;
-  const began = process.cpuUsage();
-  const isLong = () => {
-    const { user, system } = process.cpuUsage(began);
-    return user + system > USUAL_MS * 1_000;
-  };
   const letters: { letter: DeadLetter; at: number }[] = [];
   let next = first;
   const isDone = doneWithin(LONGEST_MS, () => {
     for (; next < due && work.failure === undefined; next += 1) {
-      if (next - first >= LEAST && next % 10 === 0 && isLong()) break;
+      if (next - first >= LEAST && next % 10 === 0 && isSpent()) break;
       const at = processor.startedAt + timeAt(next);
       for (const letter of work.take(documentAt(next, at), at)) letters.push({ letter, at });
     }
@@ -119,7 +134,7 @@ function compute(
     const queue = new ConnectedCollections(collections, connections).get(
       `${dlq["connectionName"]}/${dlq["db"]}.${dlq["coll"]}`,
     );
-    queue.push(...letters.map(({ letter, at }) => asQueued(letter, processor.name, instanceName, at)));
+    queue.push(...letters.map(({ letter, at }) => asQueued(letter, processor.name, workspace.name, at)));
   }
   collections.trim();
   const failure = isDone ? work.failure : "The pipeline takes too long for this sandbox";

@@ -2,7 +2,7 @@
 import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
 import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
-import { hasInput, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
+import { hasInput, isSpentFromNow, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
 import { type LogLine, newId, type Project, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
@@ -156,7 +156,7 @@ function logFailure(workspace: StoredWorkspace, processor: StoredProcessor, erro
 }
 
 function endRun(workspace: StoredWorkspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
-  logProceeded(workspace, processor, proceed(processor, workspace, Date.now()));
+  logProceeded(workspace, processor, proceed(processor, workspace, Date.now(), isSpentFromNow()));
   processor.state = state;
 }
 
@@ -171,9 +171,10 @@ export async function catchUp(projects: Iterable<Project>): Promise<void> {
   );
   if (running.length === 0) return;
   await loadEngine();
+  const isSpent = isSpentFromNow();
   for (const { workspace, processor } of running) {
     if (processor.state !== "STARTED" || !isIn(workspace, processor)) continue;
-    const proceeded = proceed(processor, workspace, Date.now());
+    const proceeded = proceed(processor, workspace, Date.now(), isSpent);
     logProceeded(workspace, processor, proceeded);
     if (proceeded.failure === undefined) continue;
     processor.state = "FAILED";
