@@ -2,7 +2,7 @@
  * What goes through a processor while it runs. It is computed when something looks, from the time that has passed.
  *
  * - A source of type `Sample` gives a message every 20 ms; `$source: { documents }` gives each document once a run;
- *   nothing ever comes from any other source.
+ *   a cluster gives the changes of its collections; nothing ever comes from any other source.
  * - What the pipeline makes of it, the engine says that tries pipelines.
  */
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
@@ -30,7 +30,23 @@ let engine: Engine | undefined;
 
 /** Whether messages come from the source of a processor that runs. */
 export const hasInput = (processor: StoredProcessor, workspace: StoredWorkspace): boolean =>
-  processor.state === "STARTED" && comingIn(processor.pipeline, workspace) !== undefined;
+  processor.state === "STARTED" &&
+  (clusterReadBy(processor, workspace) !== undefined || comingIn(processor, workspace) !== undefined);
+
+/** The cluster whose changes a processor reads, or undefined where it reads from something else. */
+function clusterReadBy({ pipeline }: StoredProcessor, { connections }: StoredWorkspace): string | undefined {
+  const name = valueAt(sourceOf(pipeline), ["connectionName"]);
+  const body = connections.get(String(name))?.body;
+  return body?.type === "Cluster" ? body.clusterName : undefined;
+}
+
+/** Has to be done for all processors before any proceeds: what one writes may be what another reads. */
+export function beginToWatch(processor: StoredProcessor, workspace: StoredWorkspace): void {
+  const cluster = clusterReadBy(processor, workspace);
+  const source = sourceOf(processor.pipeline);
+  if (!engine || cluster === undefined || !isObject(source)) return;
+  processor.changes ??= new engine.ChangeStream(workspace.collections, cluster, source);
+}
 
 /** Without it, nothing proceeds. */
 export async function loadEngine(): Promise<void> {
@@ -77,7 +93,8 @@ export function proceed(
   now: number,
   isSpent: () => boolean,
 ): Proceeded {
-  const coming = comingIn(processor.pipeline, workspace);
+  processor.changes?.look(now);
+  const coming = comingIn(processor, workspace);
   const due = coming?.countAt(now - processor.startedAt) ?? 0;
   if (!engine || !coming || due <= processor.taken) return { rejected: [], untried: [] };
   try {
@@ -169,8 +186,8 @@ interface Coming {
 }
 
 /** Undefined where nothing ever comes. */
-function comingIn(pipeline: readonly JsonObject[], { connections }: StoredWorkspace): Coming | undefined {
-  const source = sourceOf(pipeline);
+function comingIn(processor: StoredProcessor, { connections }: StoredWorkspace): Coming | undefined {
+  const source = sourceOf(processor.pipeline);
   if (!isObject(source)) return undefined;
   const { documents, connectionName } = source;
   if (Array.isArray(documents))
@@ -180,7 +197,16 @@ function comingIn(pipeline: readonly JsonObject[], { connections }: StoredWorksp
       documentAt: (index) => engine?.documentFromJson(documents[index]) ?? {},
       isEndless: false,
     };
-  if (connections.get(String(connectionName))?.body.type !== "Sample") return undefined;
+  const { type } = connections.get(String(connectionName))?.body ?? {};
+  const { changes, taken, startedAt } = processor;
+  if (type === "Cluster" && changes)
+    return {
+      countAt: () => taken + changes.pending.length,
+      timeAt: () => (changes.pending[0]?.at ?? startedAt) - startedAt,
+      documentAt: () => changes.pending.shift()?.event ?? {},
+      isEndless: false,
+    };
+  if (type !== "Sample") return undefined;
   return {
     countAt: (runMs) => Math.floor(runMs / MS_BETWEEN_MESSAGES),
     timeAt: (index) => index * MS_BETWEEN_MESSAGES,
