@@ -3,8 +3,9 @@
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
 import type { Gate } from "../atlas/atlas.ts";
+import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
-import { CallRecord } from "../audit/record.ts";
+import { type CallPlace, CallRecord } from "../audit/record.ts";
 import { ENVIRONMENT } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
 import { toolRefusal } from "../policy/refusal.ts";
@@ -75,7 +76,7 @@ export async function runTool(
         tool: tool.name,
         began,
       },
-      () => prepared,
+      () => prepared ?? placeIn(args),
       {
         mask: (name) => redactor.field(name),
         now: () => clock.now(),
@@ -161,6 +162,18 @@ export async function runTool(
   }
 }
 
+const placeArguments = ["groupId", "tenantName", "connectionName", "processorName"];
+
+/** Where arguments that nobody has read yet lead, as far as those are names and nothing else. */
+function placeIn(args: unknown): CallPlace {
+  const given = isObject(args) ? args : {};
+  const named = placeArguments.flatMap((argument) => {
+    const value = given[argument];
+    return typeof value === "string" && /^[\w.-]{1,64}$/.test(value) ? [[argument, value] as const] : [];
+  });
+  return { place: Object.fromEntries(named), isDry: given["dryRun"] === true };
+}
+
 /** The services as one call uses them: what it logs can be told from what others log at the same time. */
 function servicesOf(requestId: string, services: Services, record: CallRecord | undefined): Services {
   const { atlas, redactor } = services;
@@ -180,11 +193,11 @@ function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | und
   const mask = (name: string) => redactor.name(name);
   const judge = rule?.gate({ mask, owes: (request) => restarts.owes(request) });
   if (!record) return judge;
-  const noted = async (judged: Promise<void> | undefined) => {
+  const noted = async (judged: Promise<void> | undefined, request: AtlasRequest | undefined) => {
     try {
       await judged;
     } catch (error) {
-      if (error instanceof AtlasFailure && error.facts.policy) record.refused();
+      if (error instanceof AtlasFailure && error.facts.policy) record.refused(request);
       throw error;
     }
   };
@@ -192,13 +205,13 @@ function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | und
     pass(request, read) {
       try {
         const judged = judge?.pass(request, read);
-        return request.method === "GET" ? judged : noted(judged).then(() => record.begin(request));
+        return request.method === "GET" ? judged : noted(judged, request).then(() => record.begin(request));
       } catch (error) {
-        record.refused();
+        record.refused(request);
         throw error;
       }
     },
-    permit: async (requests, read) => noted(judge?.permit(requests, read)),
+    permit: async (requests, read) => noted(judge?.permit(requests, read), requests[0]),
     seen: (request, answer) => judge?.seen(request, answer) ?? answer,
   };
 }
