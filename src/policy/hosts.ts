@@ -138,5 +138,16 @@ function settingTargets(setting: string, text: string, path: Path): NamedTarget[
   return text.includes("://") ? [{ path, target: urlTarget(text) }] : [];
 }
 
+/**
+ * Whether a URL leads to the same host with `path` appended to it, as the stage $https does: after a host without a slash
+ * `@evil.example` would be another host, and `.evil.example` too.
+ */
+export function staysAtHost(url: unknown, path: unknown): boolean {
+  // What is computed begins with a dollar sign, or is an object.
+  if (typeof url !== "string" || typeof path !== "string" || path.startsWith("$")) return true;
+  const [before, after] = [urlTarget(url), urlTarget(url + path)];
+  return before !== undefined && before.host === after?.host && before.port === after.port;
+}
+
 /** A host as people write it. */
 export const targetName = ({ host, port }: Target): string => (port === undefined ? host : `${host}:${port}`);

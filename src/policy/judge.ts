@@ -22,7 +22,7 @@ import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from
 import type { Mask } from "../mask.ts";
 import { type ConnectionUse, usesOf } from "../stages/connections.ts";
 import { LOG_SINK, pipelineFields, stageNamed } from "../stages/table.ts";
-import { fitsHost, targetName, targetsOf } from "./hosts.ts";
+import { fitsHost, staysAtHost, targetName, targetsOf } from "./hosts.ts";
 import { refusal, toolRefusal } from "./refusal.ts";
 import type { KnownRequest } from "./requests.ts";
 import { allowsProject, allowsTool, allowsWorkspace, type Rule } from "./rule.ts";
@@ -145,8 +145,11 @@ export class Judge {
       // Of what Atlas has no argument tells.
       const field = isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined;
       const whose = `the connection ${this.#quoted(name)} in a pipeline`;
-      if (connection) this.#connection(connection, place, { whose, fieldOf: () => field });
-      else this.#refuse(`${whose}, since it could not be read`, []);
+      if (!connection) this.#refuse(`${whose}, since it could not be read`, []);
+      this.#connection(connection, place, { whose, fieldOf: () => field });
+      const { hosts } = this.#rule.connections ?? {};
+      if (hosts && !staysAtHost(connection["url"], valueAt(processor, [...path.slice(0, -1), "path"])))
+        this.#refuse(`the path that is appended to the URL of ${whose}: begin it with a slash`, hosts);
     }
   }
 

@@ -319,6 +319,19 @@ describe("processors", () => {
     });
   });
 
+  test("append no path to a URL that would make it another host", async () => {
+    addConnection(dev, { type: "Https", name: "hook", url: "https://a.corp.example" }, 0);
+    const called = (path: string) => {
+      const { pipeline, ...others } = processor("sample_stream_solar", "home");
+      const [source, sink] = pipeline;
+      return { ...others, pipeline: [source, { $https: { connectionName: "hook", path, as: "x" } }, sink] };
+    };
+    expect(await refused(limited(), "create_stream_processor", called("@evil.example/x"))).toMatch(
+      /begin it with a slash/,
+    );
+    expect(await call(limited(), "create_stream_processor", called("/x"))).toMatchObject({ outcome: "created" });
+  });
+
   test("are started only where what they use is within the rule", async () => {
     withProcessor("outside", "home");
     expect(await refused(limited(), "start_stream_processor", { ...place, processorName: "p" })).toMatch(
