@@ -273,6 +273,21 @@ describe("connections", () => {
     expect(await refused(services, "update_stream_connection", change)).toMatch(/the host evil\.example:1/);
   });
 
+  test("that others fail over to count where a processor fails over", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const connection = { type: "Kafka", region: "OHIO_USA", bootstrapServers: "evil.example:9092" };
+    expect(
+      await call(under({}), "create_stream_connection", { ...place, failoverOf: "inside", connection }),
+    ).toMatchObject({ outcome: "created" });
+    sandbox.requests.length = 0;
+    withProcessor("inside", "home", { failoverEnabled: true });
+    isRunning();
+    const over = { ...place, processorName: "p", failover: { region: "OHIO_USA" } };
+    expect(await refused(limited(), "start_stream_processor", over)).toMatch(
+      /a failover connection of the connection "inside".*evil\.example/,
+    );
+  });
+
   test("that cannot be read are not changed", async () => {
     const services = limited();
     const path = new RegExp(`${groupId}/streams/dev-1/connections/inside$`);
