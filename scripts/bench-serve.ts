@@ -136,7 +136,13 @@ interface Sample {
   seen: number;
 }
 
-async function measured(served: Served, work: (served: Served) => Promise<void>): Promise<Sample> {
+/** What is measured: a server, and one call of it. */
+interface Subject {
+  served: Served;
+  work(served: Served): Promise<void>;
+}
+
+async function measured({ served, work }: Subject): Promise<Sample> {
   const [began, before] = [performance.now(), processorSeconds(served.pid)];
   await many(batch, () => work(served));
   const [seconds, cpu] = [(performance.now() - began) / 1000, processorSeconds(served.pid) - before];
@@ -144,22 +150,22 @@ async function measured(served: Served, work: (served: Served) => Promise<void>)
 }
 
 /** Measures each server once a round, in random order. */
-async function compare(title: string, subjects: Record<string, Served>, work: (served: Served) => Promise<void>) {
+async function compare(title: string, subjects: Record<string, Subject>): Promise<Map<string, number>> {
   const taken: Record<string, Sample>[] = [];
   // The first two rounds let V8 compile.
   for (let round = -2; round < rounds; round += 1) {
     const samples: Record<string, Sample> = {};
-    for (const [name, served] of shuffled(Object.entries(subjects))) samples[name] = await measured(served, work);
+    for (const [name, subject] of shuffled(Object.entries(subjects))) samples[name] = await measured(subject);
     if (round >= 0) taken.push(samples);
   }
   say(`\n${title}, ${AT_ONCE} at once, calls a second`);
-  say(`  ${"".padEnd(34)}${"of one core".padStart(12)}${"middle 80 %".padStart(18)}${"seen".padStart(8)}`);
+  say(`  ${"".padEnd(46)}${"of one core".padStart(12)}${"middle 80 %".padStart(18)}${"seen".padStart(8)}`);
   const medians = Object.keys(subjects).map((name) => {
     const perCore = spread(taken.map((samples) => samples[name]?.perCore ?? Number.NaN));
     const seen = spread(taken.map((samples) => samples[name]?.seen ?? Number.NaN));
     const between = `${perCore.low} to ${perCore.high}`;
     say(
-      `  ${name.padEnd(34)}${String(perCore.median).padStart(12)}${between.padStart(18)}${String(seen.median).padStart(8)}`,
+      `  ${name.padEnd(46)}${String(perCore.median).padStart(12)}${between.padStart(18)}${String(seen.median).padStart(8)}`,
     );
     return [name, perCore.median] as const;
   });
@@ -197,14 +203,11 @@ try {
   await writeFile(policy, JSON.stringify({ version: 1, credentials, rules: [rule] }));
 
   const serve = async (more: string[], env: Record<string, string>, headers: Record<string, string> = {}) => {
-    const port = await freePort();
     const limits = ["--calls-per-minute", "100000000", "--concurrent", "1000"];
-    const listen = ["--listen", `127.0.0.1:${port}`, "--ops-listen", "127.0.0.1:0"];
+    const listen = ["--listen", `127.0.0.1:${await freePort()}`, "--ops-listen", "127.0.0.1:0"];
     const args = [join(root, "dist/atlas-streams-mcp.js"), "serve", ...listen, ...limits, ...more];
     const base = { MONGODB_ATLAS_BASE_URL: atlas.url.origin, ATLAS_STREAMS_MCP_INLINE_SECRETS: "allow" };
-    const served = await started(args, { ...base, ...env }, headers);
-    // Where a proxy would be, so that the audience of tokens is known before.
-    return served;
+    return started(args, { ...base, ...env }, headers);
   };
   const own = { MONGODB_ATLAS_CLIENT_ID: clientId, MONGODB_ATLAS_CLIENT_SECRET: clientSecret };
   const ofPolicy = { BENCH_ID: clientId, BENCH_SECRET: clientSecret };
@@ -240,19 +243,17 @@ try {
   say(`${SECRETS} secrets remembered by each server; batches of ${batch} calls`);
 
   const names = { plain: "serve alone", guarded: "serve, token and policy", full: "serve, token, policy and audit" };
-  await compare("The SDK's handler with a tool that does nothing", { "bare SDK handler": bare }, (served) =>
-    call(served, "tool", {}, '"outcome":"ok"'),
-  );
-  const lists = await compare(
-    "list_stream_connections",
-    { [names.plain]: plain, [names.guarded]: guarded, [names.full]: full },
-    list,
-  );
-  const creates = await compare(
-    "A repeated create_stream_connection",
-    { [names.plain]: plain, [names.guarded]: guarded, [names.full]: full },
-    create,
-  );
+  const besideBare = (work: Subject["work"]) => ({
+    "the SDK's handler, a tool that does nothing": {
+      served: bare,
+      work: (served: Served) => call(served, "tool", {}, '"outcome":"ok"'),
+    },
+    [names.plain]: { served: plain, work },
+    [names.guarded]: { served: guarded, work },
+    [names.full]: { served: full, work },
+  });
+  const lists = await compare("list_stream_connections", besideBare(list));
+  const creates = await compare("A repeated create_stream_connection", besideBare(create));
 
   say("\nGoals, of one core");
   const rate = (of: Map<string, number>, name: string) => of.get(name) ?? Number.NaN;

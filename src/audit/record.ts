@@ -65,10 +65,7 @@ export class CallRecord {
   }
 
   async #writeFirst(request: AtlasRequest): Promise<void> {
-    const { connectionName, processorName, connectionId, id } = knownRequest(request)?.names ?? {};
-    const created = isObject(request.body) ? request.body["name"] : undefined;
-    this.#name ??=
-      connectionName ?? processorName ?? connectionId ?? id ?? (typeof created === "string" ? created : undefined);
+    this.#name ??= nameIn(request);
     const first = { method: request.method, path: request.path.replace(/\?.*/, "") };
     try {
       await this.#audit.flushed(this.#line("begin", { requests: [first].map((each) => this.#shown(each)) }));
@@ -86,9 +83,10 @@ export class CallRecord {
     if (method !== "GET") this.#requests.push({ method, path, ...(status !== undefined && { status }) });
   }
 
-  /** The policy refused something of it. */
-  refused(): void {
+  /** The policy refused something of it: a request, or the tool as such. */
+  refused(request?: AtlasRequest): void {
     this.#isRefused = true;
+    if (request) this.#name ??= nameIn(request);
   }
 
   end({ outcome, errorKind }: { outcome: string; errorKind?: string | undefined }): void {
@@ -133,4 +131,11 @@ export class CallRecord {
       ms: now - began,
     };
   }
+}
+
+/** What a request is about, by its path, or for something new, by its body. */
+function nameIn(request: AtlasRequest): string | undefined {
+  const { connectionName, processorName, connectionId, id } = knownRequest(request)?.names ?? {};
+  const created = isObject(request.body) ? request.body["name"] : undefined;
+  return connectionName ?? processorName ?? connectionId ?? id ?? (typeof created === "string" ? created : undefined);
 }

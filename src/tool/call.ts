@@ -3,10 +3,11 @@
  * arguments, the place, failures into an agent's words, masking, logging, cancelling. Whatever goes wrong is a result too.
  */
 import type { Gate } from "../atlas/atlas.ts";
+import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
-import { CallRecord } from "../audit/record.ts";
+import { type CallPlace, CallRecord } from "../audit/record.ts";
+import { ENVIRONMENT } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { ruleGate } from "../policy/gate.ts";
 import { toolRefusal } from "../policy/refusal.ts";
 import { allowsTool, type Caller, classOf } from "../policy/rule.ts";
 import { traitOf } from "../schema/fields.ts";
@@ -75,7 +76,7 @@ export async function runTool(
         tool: tool.name,
         began,
       },
-      () => prepared,
+      () => prepared ?? placeIn(args),
       {
         mask: (name) => redactor.field(name),
         now: () => clock.now(),
@@ -161,6 +162,18 @@ export async function runTool(
   }
 }
 
+const placeArguments = ["groupId", "tenantName", "connectionName", "processorName"];
+
+/** Where arguments that nobody has read yet lead, as far as those are names and nothing else. */
+function placeIn(args: unknown): CallPlace {
+  const given = isObject(args) ? args : {};
+  const named = placeArguments.flatMap((argument) => {
+    const value = given[argument];
+    return typeof value === "string" && /^[\w.-]{1,64}$/.test(value) ? [[argument, value] as const] : [];
+  });
+  return { place: Object.fromEntries(named), isDry: given["dryRun"] === true };
+}
+
 /** The services as one call uses them: what it logs can be told from what others log at the same time. */
 function servicesOf(requestId: string, services: Services, record: CallRecord | undefined): Services {
   const { atlas, redactor } = services;
@@ -178,13 +191,13 @@ function servicesOf(requestId: string, services: Services, record: CallRecord | 
 /** What stands between the call and Atlas: the rule of its caller, and the line that is written before its first write. */
 function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | undefined): Gate | undefined {
   const mask = (name: string) => redactor.name(name);
-  const judge = rule && ruleGate({ rule, mask, owes: (request) => restarts.owes(request) });
+  const judge = rule?.gate({ mask, owes: (request) => restarts.owes(request) });
   if (!record) return judge;
-  const noted = async (judged: Promise<void> | undefined) => {
+  const noted = async (judged: Promise<void> | undefined, request: AtlasRequest | undefined) => {
     try {
       await judged;
     } catch (error) {
-      if (error instanceof AtlasFailure && error.facts.policy) record.refused();
+      if (error instanceof AtlasFailure && error.facts.policy) record.refused(request);
       throw error;
     }
   };
@@ -192,13 +205,13 @@ function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | und
     pass(request, read) {
       try {
         const judged = judge?.pass(request, read);
-        return request.method === "GET" ? judged : noted(judged).then(() => record.begin(request));
+        return request.method === "GET" ? judged : noted(judged, request).then(() => record.begin(request));
       } catch (error) {
-        record.refused();
+        record.refused(request);
         throw error;
       }
     },
-    permit: async (requests, read) => noted(judge?.permit(requests, read)),
+    permit: async (requests, read) => noted(judge?.permit(requests, read), requests[0]),
     seen: (request, answer) => judge?.seen(request, answer) ?? answer,
   };
 }
@@ -210,7 +223,7 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   const { way } = context;
   if (error instanceof InvalidInput) return invalidInput(error, own.resource, way);
   if (error instanceof AtlasFailure || error instanceof ToolFailure) {
-    const known = failureOf(error, own);
+    const known = fromElsewhere(failureOf(error, own), services);
     const {
       failure,
       circumstances: { subject = own, hint },
@@ -229,6 +242,15 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
   return failed(new ToolFailure(defect), own, way);
+}
+
+/** Credentials that Atlas refuses are corrected where they come from, which no variable may be. */
+function fromElsewhere(known: ToolFailure, { settings: { credentialSource } }: Services): ToolFailure {
+  const { kind, facts } = known.failure;
+  if (kind !== "unauthenticated" || !facts.atTokenEndpoint || credentialSource === ENVIRONMENT) return known;
+  return known.with({
+    hint: `Atlas refused the service account's id or secret. A person has to correct them in ${credentialSource}.`,
+  });
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */

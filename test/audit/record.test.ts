@@ -172,24 +172,36 @@ describe("a refusal by the policy", () => {
   const rule = { name: "one", projects: [groupId], workspaces: ["dev-*"], tools: { allow: ["*"], deny: ["delete"] } };
 
   test.each<[string, string, JsonObject, JsonObject]>([
-    ["of a tool", "delete_stream_connection", { ...place, connectionName: "x" }, { dryRun: false }],
+    [
+      "of a tool",
+      "delete_stream_connection",
+      { ...place, connectionName: "x" },
+      { ...place, name: "x", dryRun: false },
+    ],
     ["of a read", "list_stream_connections", place, { ...place, dryRun: false }],
     [
       "of a write",
       "create_stream_connection",
       { ...place, connection: { type: "Sample", name: "s" } },
-      { ...place, dryRun: false },
+      { ...place, name: "s", dryRun: false },
     ],
     [
       "in a dry run",
       "create_stream_connection",
       { ...place, dryRun: true, connection: { type: "Sample", name: "s" } },
-      { ...place, dryRun: true },
+      { ...place, name: "s", dryRun: true },
     ],
   ])("has one line: %s", async (_, tool, args, more) => {
     await call(audited({ rule }), tool, args);
     const told = { phase: "end", rule: "one", tool, outcome: "failed", errorKind: "forbidden", requests: [], ...more };
     expect(lines()).toEqual([expect.objectContaining(told)]);
+  });
+
+  test("of a tool repeats only what can be a name", async () => {
+    const args = { groupId: { a: 1 }, tenantName: "what is this? ${env:X}", connectionName: "x".repeat(65) };
+    await call(audited({ rule }), "delete_stream_connection", args);
+    expect(lines()).toHaveLength(1);
+    for (const field of ["groupId", "tenantName", "name"]) expect(lines()[0]).not.toHaveProperty(field);
   });
 });
 
