@@ -1,5 +1,5 @@
 /**
- * Lists the tools and creates a connection on the sandbox with the packed package, on every supported major version of
+ * Lists the tools, creates a connection on the sandbox and tries a pipeline with the packed package, on every supported major version of
  * Node and in both eras of MCP. Output on stderr is a failure too: it is where Node prints deprecation warnings.
  * `npm run test:nodes`
  */
@@ -69,5 +69,12 @@ async function failureOfCalls(client: Client): Promise<string | undefined> {
     name,
     arguments: { ...place, connection: { name: "solar", type: "Sample" } },
   });
-  return result.isError ? JSON.stringify(result.structuredContent) : undefined;
+  if (result.isError) return JSON.stringify(result.structuredContent);
+  const trial = await client.callTool({
+    name: "try_stream_pipeline",
+    arguments: {
+      pipeline: [{ $source: { documents: [{ a: 1 }] } }, { $emit: { connectionName: "kafka", topic: "t" } }],
+    },
+  });
+  return trial.isError ? JSON.stringify(trial.structuredContent) : undefined;
 }

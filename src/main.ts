@@ -32,7 +32,7 @@ async function main(): Promise<void> {
     const { note, close: cleanUp = () => Promise.resolve() } = sandbox ?? {};
     return serveHttp({ settings: complete, env: process.env, variables: commandLine.variables, note, cleanUp });
   }
-  const rule = await ruleOnStdio(await policyOf(settings, process.env));
+  const rule = ruleOnStdio(await policyOf(settings, process.env));
   const audit = await auditOf(settings, STDERR);
   const services: Services = {
     ...createServices(complete, process.env, { rule, audit }),

@@ -6,7 +6,6 @@ import type { Audit } from "./audit/audit.ts";
 import { systemClock } from "./clock.ts";
 import { credentialSecrets, type Settings, settingSecrets } from "./config/settings.ts";
 import { createLog, type Log } from "./log.ts";
-import { ruleGate } from "./policy/gate.ts";
 import type { Rule } from "./policy/rule.ts";
 import { SecretDesk } from "./secret-page/desk.ts";
 import { keepReachable } from "./secrets/reachable.ts";
@@ -69,8 +68,7 @@ export function createServices(
   };
   const mask = (text: string) => redactor.text(text);
   const { secretEnv, secretDir } = settings;
-  const gate =
-    rule && ruleGate({ rule, mask: (name) => redactor.name(name), owes: (request) => restarts.owes(request) });
+  const gate = rule?.gate({ mask: (name) => redactor.name(name), owes: (request) => restarts.owes(request) });
   const atlas = reporting(
     createAtlas({ settings, clock: systemClock, onToken, mask, onAttempt: onOwnAttempt, gate }),
     onAttempt,

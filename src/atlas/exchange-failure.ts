@@ -23,6 +23,8 @@ export function failureFrom(error: unknown, sent: boolean): ExchangeFailure {
   return new ExchangeFailure(kind, message, sent, error);
 }
 
+const TOO_LONG = "UND_ERR_RES_EXCEEDED_MAX_SIZE";
+
 /** What Node's and undici's errors mean to a person, by their code, or by their name where they have none. */
 const explanations: Readonly<Record<string, [FailureKind, string]>> = {
   ECONNREFUSED: ["network", "The connection was refused"],
@@ -43,7 +45,7 @@ const explanations: Readonly<Record<string, [FailureKind, string]>> = {
   ],
   ERR_INVALID_URL: ["configuration", "HTTPS_PROXY is not an http:// or https:// URL"],
   HTTPParserError: ["network", "The answer is not HTTP"],
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
+  [TOO_LONG]: ["atlas_error", `The answer is larger than ${MAX_ANSWER_BYTES} bytes`],
 };
 
 function explain(error: unknown): [FailureKind, string] {
@@ -62,6 +64,9 @@ export function failureCode(error: unknown): string {
   const { kind, cause } = error;
   return (kind !== "cancelled" && kind !== "timeout" && codeOf(cause)) || kind;
 }
+
+/** Whether there was more to read than is read. */
+export const isTooLong = (failure: AtlasFailure) => codeOf(failure) === TOO_LONG;
 
 /** The innermost error code; where there is none, the name of the error, unless that is just `Error`. */
 function codeOf(error: unknown): string {

@@ -32,7 +32,10 @@ async function allPages(list: PagedList, read: Read): Promise<Listing> {
     const { body, status, leftOut = 0 } = await read(list(pageNum));
     const { results, totalCount, links } = isObject(body) ? body : {};
     if (!Array.isArray(results))
-      throw new AtlasFailure("atlas_error", "Atlas answered with a list that cannot be read", { status });
+      throw new AtlasFailure("atlas_error", "Atlas answered with a list that cannot be read", {
+        status,
+        retryable: true,
+      });
     if (results.length > 0 && isDeepStrictEqual(results, last)) break;
     last = results;
     entries.push(...results.filter(isObject));

@@ -30,11 +30,8 @@ function textOf(file: string): string {
 }
 
 /** The rule for whoever starts the server on stdio: one that allows nothing where the policy has none for them. */
-export async function ruleOnStdio(policy: Policy | undefined): Promise<Rule | undefined> {
-  if (!policy) return undefined;
-  const { noRule } = await import("../policy/rule.ts");
-  return policy.ruleFor(undefined) ?? noRule(policy.operator);
-}
+export const ruleOnStdio = (policy: Policy | undefined): Rule | undefined =>
+  policy && (policy.ruleFor(undefined) ?? policy.nobody);
 
 /**
  * The audit that the settings name, if they name one; `stream` is what `-` means.

@@ -18,6 +18,9 @@ interface Missing {
   secrets?: readonly string[];
 }
 
+/** What credentials come from where nothing else is said. */
+export const ENVIRONMENT = "the environment";
+
 export const logLevels = ["debug", "info", "warning", "error"] as const;
 export type LogLevel = (typeof logLevels)[number];
 
@@ -105,7 +108,7 @@ export function readSettings(env: Environment): Settings {
 
   return Object.freeze({
     credentials: readCredentials(env),
-    credentialSource: "the environment",
+    credentialSource: ENVIRONMENT,
     baseUrl: readBaseUrl(env),
     ...(projectId !== undefined && { projectId }),
     ...(tenantName !== undefined && { tenantName }),

@@ -9,7 +9,7 @@ import { isObject, valueAt } from "../json.ts";
 import { type Note, noteLine } from "../schema/problems.ts";
 import type { Way } from "../tool/words.ts";
 import type { Counters } from "./counters.ts";
-import { documentIn, type HoldingStage } from "./holding-back.ts";
+import { documentIn, type HoldingStage, secondsInWords } from "./holding-back.ts";
 import type { LoggedError, OperationalLogs } from "./operational-logs.ts";
 
 /** A connection that the processor uses. */
@@ -430,6 +430,8 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
   const input = growthOf("inputMessageCount", counters);
   const seen = `Since it was started: ${inputMessageCount} in, ${outputMessageCount} out, ${dlqMessageCount} to the dead letter queue. In the last ${counters.seconds} s: ${input} in, 0 out.`;
   const source = connections.find(({ role }) => role === "source");
+  // That they come in, and at which stage they may end, says more.
+  if (startedAgo !== undefined && startedAgo < SETTLING && holdsBack(evidence)) return undefined;
   if (startedAgo !== undefined && startedAgo < SETTLING && growthOf("dlqMessageCount", counters) === 0)
     return {
       severity: "info",
@@ -476,42 +478,39 @@ export const doesNotMove = (evidence: Evidence): Finding | undefined => {
   };
 };
 
+/** That messages come in and none goes out, with the stages at which they may end. */
 export const holdsBack = (evidence: Evidence): Finding | undefined => {
   const { state, counters, startedAgo, holding = [], canTry, way } = evidence;
-  if (state !== "STARTED" || !counters || outputOf(evidence) > 0) return undefined;
-  const since = startedAgo !== undefined && startedAgo < JUST_STARTED ? "growth" : "all";
-  const counted = since === "all" ? counters.after : countedSinceStart(counters, evidence);
+  const [first] = holding;
+  if (state !== "STARTED" || !counters || !first || outputOf(evidence) > 0) return undefined;
+  const isNew = startedAgo !== undefined && startedAgo < JUST_STARTED;
+  const counted = isNew ? countedSinceStart(counters, evidence) : counters.after;
   const { inputMessageCount: input, outputMessageCount: output, dlqMessageCount: dlq } = counted;
   if (input === 0 || output > 0 || dlq >= input * MOST) return undefined;
-  const unclosed = holding.find(({ closesAfter = 0 }) => startedAgo !== undefined && closesAfter > startedAgo);
-  const [first] = holding;
-  if (!first) return undefined;
+  const lately = isNew ? ` in the last ${counters.seconds} s` : "";
   const stages = holding.map(({ path, text }) => `${path}: ${text}`).join("; ");
-  const seen = `${input} in, 0 out, ${dlq} to the dead letter queue${since === "all" ? "" : ` in the last ${counters.seconds} s`}. ${stages}`;
-  const again = (seconds: number) => `${byDiagnosis(way, "look again")} in ${inWords(seconds)}`;
-  if (unclosed && unclosed === first)
+  const seen = `${input} in, 0 out, ${dlq} to the dead letter queue${lately}. ${stages}`;
+  const { closesAfter } = first;
+  if (closesAfter !== undefined && startedAgo !== undefined && closesAfter > startedAgo)
     return {
       severity: "info",
-      what: `Messages come in, and nothing goes out before ${unclosed.path} closes`,
-      evidence: `It can close ${inWords(unclosed.closesAfter ?? 0)} after the first message, and the processor was started ${inWords(startedAgo ?? 0)} ago. ${seen}`,
-      next: `Wait, and ${again((unclosed.closesAfter ?? 0) - (startedAgo ?? 0))}.`,
+      what: `Messages come in, and nothing goes out before ${first.path} closes`,
+      evidence: `It can close ${secondsInWords(closesAfter)} after the first message, and the processor was started ${secondsInWords(startedAgo)} ago. ${seen}`,
+      next: `Wait, and ${byDiagnosis(way, "look again")} in ${secondsInWords(closesAfter - startedAgo)}.`,
     };
   const tried = canTry
     ? `${way("Try this pipeline on two or three documents such as the source has", "try_stream_pipeline")}: that tells at which stage they end.`
     : "Compare what it asks for with a document of the source.";
+  const orWait = holding.some((stage) => stage.closesAfter !== undefined)
+    ? ", or wait for the length of the window"
+    : "";
   return {
     severity: startedAgo !== undefined && startedAgo < SETTLING ? "info" : "warning",
     what: `Messages come in, but none goes out: ${holding.map(({ path, may }) => `${path} ${may}`).join(", or ")}`,
     evidence: seen,
-    next: `${tried} Then ${byUpdate(way, "correct the stage")}${holding.some(({ closesAfter }) => closesAfter !== undefined) ? ", or wait for the length of the window" : ""}.`,
+    next: `${tried} Then ${byUpdate(way, "correct the stage")}${orWait}.`,
   };
 };
-
-function inWords(seconds: number): string {
-  const [size, unit] =
-    seconds < 120 ? [seconds, "s"] : seconds < 7_200 ? [seconds / 60, "minutes"] : [seconds / 3_600, "hours"];
-  return `${Math.ceil(size)} ${unit}`;
-}
 
 /** The fields that let a window close though a part of the source is idle, by the type of its connection. */
 const IDLE_TIMEOUTS: ReadonlyMap<string | undefined, string> = new Map([

@@ -19,9 +19,9 @@ export interface HoldingStage {
 export function stagesHoldingBack(pipeline: readonly JsonObject[]): HoldingStage[] {
   return pipeline.flatMap((stage, index) =>
     Object.entries(stage).flatMap(([name, value]) => {
-      const may = whatMay(name, value);
-      if (may === undefined) return [];
       const closesAfter = isWindow(name) ? closingTime(value) : undefined;
+      const may = whatMay(name, value, closesAfter);
+      if (may === undefined) return [];
       const path = `pipeline[${index}].${name}`;
       return [{ path, may, text: cut(JSON.stringify(value) ?? ""), ...(closesAfter !== undefined && { closesAfter }) }];
     }),
@@ -29,8 +29,12 @@ export function stagesHoldingBack(pipeline: readonly JsonObject[]): HoldingStage
 }
 
 /** What a stage may do to all that comes in, or undefined where it lets something through whatever comes. */
-function whatMay(name: string, value: unknown): string | undefined {
-  if (isWindow(name)) return "gives nothing until later messages close it";
+function whatMay(name: string, value: unknown, closesAfter: number | undefined): string | undefined {
+  if (isWindow(name)) {
+    const earliest =
+      closesAfter === undefined ? "" : `, ${secondsInWords(closesAfter)} after the first at the earliest`;
+    return `gives nothing until later messages close it${earliest}`;
+  }
   const fields = isObject(value) ? value : {};
   switch (name) {
     case "$match":
@@ -65,6 +69,12 @@ function secondsOf(duration: unknown): number | undefined {
   if (!isObject(duration)) return numberOf(duration);
   const [size, unit] = [numberOf(duration["size"]), SECONDS[String(duration["unit"])]];
   return size === undefined || unit === undefined ? undefined : size * unit;
+}
+
+/** Such as `61 minutes`. */
+export function secondsInWords(seconds: number): string {
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  return seconds < 7_200 ? `${Math.ceil(seconds / 60)} minutes` : `${Math.ceil(seconds / 3_600)} hours`;
 }
 
 const TEXT_CHARACTERS = 200;

@@ -3,6 +3,7 @@
  * that is not among them. @see RFC 8414; OpenID Connect Discovery 1.0; RFC 7517
  */
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { ExchangeFailure, failureCode } from "../atlas/exchange-failure.ts";
 import { createHttp } from "../atlas/http.ts";
 import type { Clock } from "../clock.ts";
 import { isLoopback } from "../config/settings.ts";
@@ -31,6 +32,11 @@ export class NoKeys extends Error {
   override name = "NoKeys";
 }
 
+/** There is no answer from the issuer's address. */
+class Unreachable extends Error {
+  override name = "Unreachable";
+}
+
 export class IssuerKeys {
   readonly #issuer: string;
   readonly #dependencies: Dependencies;
@@ -46,11 +52,11 @@ export class IssuerKeys {
     this.#dependencies = dependencies;
   }
 
-  /** Fetches the keys, again and again until there are some. */
-  async start(): Promise<void> {
+  /** Fetches the keys, again and again until there are some, with pauses that grow. */
+  async start(pauseMs = FIRST_PAUSE_MS): Promise<void> {
     await this.#fetch();
     const { clock } = this.#dependencies;
-    if (!this.#keys && !this.#closed) clock.after(FIRST_PAUSE_MS, () => void this.start());
+    if (!this.#keys && !this.#closed) clock.after(pauseMs, () => void this.start(Math.min(2 * pauseMs, PAUSE_MS)));
   }
 
   close(): void {
@@ -149,6 +155,8 @@ export class IssuerKeys {
       try {
         return await this.#get(new URL(place, origin));
       } catch (error) {
+        // Where nobody answers, nobody answers in another place either.
+        if (error instanceof Unreachable) throw error;
         first ??= error;
       }
     }
@@ -167,6 +175,10 @@ export class IssuerKeys {
       const body: unknown = status === 200 ? JSON.parse(bytes.toString()) : undefined;
       if (!isObject(body)) throw new Error(`${url.origin}${url.pathname} answered ${status}`);
       return body;
+    } catch (error) {
+      throw error instanceof ExchangeFailure
+        ? new Unreachable(`${url.origin} did not answer (${failureCode(error)})`)
+        : error;
     } finally {
       await http.close();
     }

@@ -3,7 +3,7 @@
  * Nothing is shared between the sets but the process.
  */
 import type { Policy } from "../policy/policy.ts";
-import { type Caller, isNoRule, noRule, type Rule } from "../policy/rule.ts";
+import { type Caller, isNoRule, type Rule } from "../policy/rule.ts";
 import type { Services } from "../services.ts";
 
 /** A set of services, for as long as one request needs it. */
@@ -70,7 +70,7 @@ export class ServiceSets {
   }
 
   #setsOf(policy: Policy | undefined): Sets {
-    const rules = policy ? [...policy.rules, noRule(policy.operator)] : [undefined];
+    const rules = policy ? [...policy.rules, policy.nobody] : [undefined];
     return { policy, byRule: new Map(rules.map((rule) => [rule?.name ?? "", this.#make(rule)])) };
   }
 

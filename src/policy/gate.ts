@@ -10,18 +10,10 @@ import type { Mask } from "../mask.ts";
 import type { Judge } from "./judge.ts";
 import { refusal, toolRefusal } from "./refusal.ts";
 import { type KnownRequest, knownRequest } from "./requests.ts";
-import { allowsProject, allowsTool, allowsWorkspace, isNoRule, type Rule } from "./rule.ts";
-
-interface GateOptions {
-  rule: Rule;
-  /** For names that stand in a refusal. */
-  mask: Mask;
-  /** Whether the request starts again what this process has stopped for a while, which needs nothing. */
-  owes: (request: AtlasRequest) => boolean;
-}
+import { allowsProject, allowsTool, allowsWorkspace, type GateOptions, isNoRule, type Rule } from "./rule.ts";
 
 /** The gate of one call, or of what belongs to no call. */
-export function ruleGate({ rule, mask, owes }: GateOptions): Gate {
+export function ruleGate(rule: Rule, { mask, owes }: GateOptions): Gate {
   let judge: Promise<Judge> | undefined;
   const judging = () => {
     judge ??= import("./judge.ts").then(({ Judge }) => new Judge(rule, mask));

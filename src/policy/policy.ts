@@ -11,6 +11,7 @@ import { typeName } from "../connections/union.ts";
 import { isObject, type JsonObject, mapStrings, type Path, samePath, stringsIn, valueAt } from "../json.ts";
 import { check, type Note, noteLine, quoted } from "../schema/problems.ts";
 import { nearest } from "../schema/spelling.ts";
+import { ruleGate } from "./gate.ts";
 import { hostPatternProblem } from "./hosts.ts";
 import { type Caller, fitsPattern, type KnownTool, type OperatorReferences, type Rule, toolClasses } from "./rule.ts";
 
@@ -20,6 +21,8 @@ export interface Policy {
   readonly rules: readonly Rule[];
   /** What the references of the file read. */
   readonly operator: OperatorReferences;
+  /** For callers whom no rule fits: it allows nothing. */
+  readonly nobody: Rule;
   /** The first rule that is for the caller; on stdio, where nobody says who calls, the first without `who`. */
   ruleFor(caller: Caller | undefined): Rule | undefined;
 }
@@ -162,18 +165,24 @@ export function readPolicy(text: string, sources: PolicySources): Policy {
   const operator: OperatorReferences = {
     env: references.env,
     files: references.files,
-    values: [...new Set(Object.values(resolved).map(({ clientSecret }) => clientSecret))],
+    values: [...new Set([...Object.values(resolved).map(({ clientSecret }) => clientSecret), ...references.values])],
   };
   const held = rules.map((rule) => heldRule(rule, resolved, operator, sources));
   return {
     rules: held,
     operator,
+    nobody: withGate({ name: "", projects: [], tools: { allow: [], deny: [] }, operator }),
     ruleFor: (caller) => held.find(({ who }) => (caller ? who && isMeant(who, caller) : who === undefined)),
   };
 }
 
 const isMeant = ({ groups, subjects }: NonNullable<Rule["who"]>, caller: Caller): boolean =>
   subjects.includes(caller.subject) || caller.groups.some((group) => groups.includes(group));
+
+function withGate(rule: Omit<Rule, "gate">): Rule {
+  const whole: Rule = { ...rule, gate: (options) => ruleGate(whole, options) };
+  return whole;
+}
 
 function parsed(text: string): unknown {
   try {
@@ -203,7 +212,7 @@ function heldRule(
   const { name, who, credential, secrets, projects, workspaces, tools, connections, tiers } = rule;
   const settings = credential === undefined ? undefined : credentials[credential];
   const { types, hosts } = connections ?? {};
-  return {
+  return withGate({
     name,
     ...(who && { who: { groups: who.groups ?? [], subjects: who.subjects ?? [] } }),
     ...(credential !== undefined && settings && { credential: { name: credential, settings } }),
@@ -216,7 +225,7 @@ function heldRule(
     ...(connections && { connections: { ...(types && { types }), ...(hosts && { hosts }) } }),
     ...(tiers && { tiers }),
     operator,
-  };
+  });
 }
 
 /** What is wrong across fields. The value may be anything. */
@@ -257,6 +266,8 @@ const MAX_FILE_BYTES = 64 * 1024;
 
 interface OwnReferences {
   value: unknown;
+  /** What was read. */
+  values: string[];
   env: string[];
   files: string[];
   faults: Note[];
@@ -264,7 +275,7 @@ interface OwnReferences {
 
 /** The file with what its references stand for. They are the operator's, so no allow-list holds them. */
 function resolveOwn(value: unknown, { env, folder = "." }: PolicySources): OwnReferences {
-  const own: OwnReferences = { value, env: [], files: [], faults: [] };
+  const own: OwnReferences = { value, values: [], env: [], files: [], faults: [] };
   const isCredential = (path: Path) => path[0] === "credentials" && path.length === 3;
   for (const { text, path } of stringsIn(value))
     if (!isCredential(path) && path[0] !== "$schema" && text.search(REFERENCE) >= 0)
@@ -285,6 +296,7 @@ function resolveOwn(value: unknown, { env, folder = "." }: PolicySources): OwnRe
           const what =
             kind === "env" ? "is not set, or blank" : "cannot be read as a text of at most 64 KiB, or is blank";
           if (found === undefined) own.faults.push({ path, message: `${reference} ${what}` });
+          else own.values.push(found);
           return found ?? "";
         })
       : text,

@@ -1,6 +1,6 @@
 /** A refusal by the policy, which says what is allowed instead. */
 import { AtlasFailure } from "../atlas/failure.ts";
-import { isNoRule, type Rule } from "./rule.ts";
+import { isNoRule, listed, type Rule } from "./rule.ts";
 
 /** The refusal of a tool, which does something alone or as a part of something else. */
 export const toolRefusal = (rule: Rule, tool: string): AtlasFailure => {
@@ -20,7 +20,7 @@ export function refusal(
       policy: { allowed: [] },
       retryable: false,
     });
-  const instead = allowed.length > 0 ? `; allowed: ${allowed.join(", ")}` : "";
+  const instead = allowed.length > 0 ? `; allowed: ${listed(allowed)}` : "";
   return new AtlasFailure("forbidden", `The policy's rule "${rule.name}" does not allow ${what}${instead}`, {
     policy: { rule: rule.name, allowed },
     retryable: false,

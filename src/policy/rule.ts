@@ -1,5 +1,8 @@
 /** A rule of a policy as it is held: who it is for, and what they may do. What it leaves out it does not limit. */
+import type { Gate } from "../atlas/atlas.ts";
+import type { AtlasRequest } from "../atlas/endpoints.ts";
 import type { CredentialSettings } from "../config/settings.ts";
+import type { Mask } from "../mask.ts";
 
 /** Who calls. */
 export interface Caller {
@@ -27,6 +30,15 @@ export interface Rule {
   tiers?: readonly string[];
   /** What the references of the policy's own file read; the same for all its rules. */
   operator: OperatorReferences;
+  /** What stands between a call under the rule and Atlas. */
+  gate(options: GateOptions): Gate;
+}
+
+export interface GateOptions {
+  /** For names that stand in a refusal. */
+  mask: Mask;
+  /** Whether the request starts again what this process has stopped for a while, which needs nothing. */
+  owes: (request: AtlasRequest) => boolean;
 }
 
 /** What belongs to whoever wrote the policy: no reference of an agent reaches it. */
@@ -82,18 +94,17 @@ export const allowsProject = ({ projects }: Rule, id: string): boolean =>
 export const allowsWorkspace = ({ workspaces }: Rule, name: string): boolean =>
   workspaces === undefined || workspaces.some((pattern) => fitsPattern(name, pattern));
 
-/** For a caller whom no rule of the policy fits: it allows nothing. */
-export const noRule = (operator: OperatorReferences): Rule => ({
-  name: "",
-  projects: [],
-  tools: { allow: [], deny: [] },
-  operator,
-});
-
-/** Whether it is the one for callers whom no rule fits. */
+/** Whether it is the one for callers whom no rule fits, which allows nothing. */
 export const isNoRule = ({ name }: Rule): boolean => name === "";
 
-const listed = (names: readonly string[]) => names.join(", ") || "none";
+/** More names than this help nobody. */
+const MOST_NAMES = 20;
+
+/** Names as a sentence has them. */
+export function listed(names: readonly string[]): string {
+  const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : "";
+  return names.length === 0 ? "none" : names.slice(0, MOST_NAMES).join(", ") + more;
+}
 
 /** What a rule allows, a line each: told to agents once, and to people by `--check`. */
 export function ruleInWords({ projects, workspaces, tools, connections, tiers }: Rule): string[] {

@@ -70,7 +70,7 @@ export interface Trait {
   check?: (value: unknown, at: Path, mask: Mask) => readonly { path: Path; message: string }[];
   /** What is published in the place of this schema, which takes more than a schema can say. */
   published?: z.ZodTypeAny;
-  /** Part of a result that its published schema does not list: agents pay for every byte of it. */
+  /** An argument, or part of a result, that its published schema does not list: agents pay for every byte of it. */
   unlisted?: true;
   /** Part of a result that the server words itself, so that nothing of it is masked by its value. */
   ownWords?: true;
@@ -117,7 +117,7 @@ export function alsoCalled(schema: z.ZodTypeAny, name: string): boolean {
 /** A part of a result that the server words itself, with everything from outside in it masked already. */
 export const ownWords = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { ownWords: true });
 
-/** A part of a result that its published schema leaves out. */
+/** An argument, or a part of a result, that its published schema leaves out. */
 export const unlisted = <T extends z.ZodTypeAny>(schema: T): T => withTrait(schema, { unlisted: true });
 
 /** A plain string. */

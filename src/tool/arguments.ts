@@ -32,9 +32,9 @@ export function argumentReadBy<T extends z.ZodTypeAny>(
   return withTrait(type, { published });
 }
 
-/** The schema of arguments as agents see it. */
+/** The schema of arguments as agents see it; those that are unlisted are taken, and not asked for. */
 export function publishedInput(input: z.AnyZodObject): z.AnyZodObject {
-  const shape = Object.entries<z.ZodTypeAny>(input.shape);
+  const shape = Object.entries<z.ZodTypeAny>(input.shape).filter(([, field]) => !traitOf(field).unlisted);
   return z.object(Object.fromEntries(shape.map(([name, field]) => [name, traitOf(field).published ?? field]))).strict();
 }
 

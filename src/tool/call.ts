@@ -6,8 +6,8 @@ import type { Gate } from "../atlas/atlas.ts";
 import type { AtlasRequest } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { type CallPlace, CallRecord } from "../audit/record.ts";
+import { ENVIRONMENT } from "../config/settings.ts";
 import { isObject, type JsonObject } from "../json.ts";
-import { ruleGate } from "../policy/gate.ts";
 import { toolRefusal } from "../policy/refusal.ts";
 import { allowsTool, type Caller, classOf } from "../policy/rule.ts";
 import { traitOf } from "../schema/fields.ts";
@@ -191,7 +191,7 @@ function servicesOf(requestId: string, services: Services, record: CallRecord | 
 /** What stands between the call and Atlas: the rule of its caller, and the line that is written before its first write. */
 function gateOf({ rule, redactor, restarts }: Services, record: CallRecord | undefined): Gate | undefined {
   const mask = (name: string) => redactor.name(name);
-  const judge = rule && ruleGate({ rule, mask, owes: (request) => restarts.owes(request) });
+  const judge = rule?.gate({ mask, owes: (request) => restarts.owes(request) });
   if (!record) return judge;
   const noted = async (judged: Promise<void> | undefined, request: AtlasRequest | undefined) => {
     try {
@@ -223,7 +223,7 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   const { way } = context;
   if (error instanceof InvalidInput) return invalidInput(error, own.resource, way);
   if (error instanceof AtlasFailure || error instanceof ToolFailure) {
-    const known = failureOf(error, own);
+    const known = fromElsewhere(failureOf(error, own), services);
     const {
       failure,
       circumstances: { subject = own, hint },
@@ -242,6 +242,15 @@ async function failedResult(error: unknown, own: Subject, services: Services, co
   // A defect may strike after something was sent, so nothing better can be promised.
   const defect = new AtlasFailure("unknown_outcome", "The server failed unexpectedly; its log on stderr says more");
   return failed(new ToolFailure(defect), own, way);
+}
+
+/** Credentials that Atlas refuses are corrected where they come from, which no variable may be. */
+function fromElsewhere(known: ToolFailure, { settings: { credentialSource } }: Services): ToolFailure {
+  const { kind, facts } = known.failure;
+  if (kind !== "unauthenticated" || !facts.atTokenEndpoint || credentialSource === ENVIRONMENT) return known;
+  return known.with({
+    hint: `Atlas refused the service account's id or secret. A person has to correct them in ${credentialSource}.`,
+  });
 }
 
 /** Failures that the agent cannot mend: a person should find them on the log that is on by default. */

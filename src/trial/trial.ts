@@ -8,7 +8,7 @@ import { expressions } from "./expressions/expressions.ts";
 import { ExpressionFailure, PipelineFault, Untried } from "./failures.ts";
 import type { Document } from "./operator.ts";
 import { sampleDocument } from "./sample.ts";
-import { readsSample } from "./stages/source.ts";
+import { hasTimes, readsSample } from "./stages/source.ts";
 import { documentFromJson, ExtendedJsonFault, fromJson, toJson } from "./values/extended-json.ts";
 import { isOfSize } from "./values/size.ts";
 import { isDocument } from "./values/values.ts";
@@ -112,8 +112,7 @@ function run(request: TrialRequest): TrialResult | TrialRefusal {
     totalOut,
     truncated: shown.isTruncated || totalOut > output.length || totalDead > deadLetters.length,
     ...(processing.stopped && { stopped: processing.stopped }),
-    madeUpTimes:
-      isDocument(source) && source["timeField"] === undefined && !documents.some((document) => "_ts" in document),
+    madeUpTimes: !hasTimes(source, documents),
   };
 }
 

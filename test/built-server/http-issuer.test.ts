@@ -9,6 +9,7 @@ import {
 } from "@modelcontextprotocol/client";
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { isObject } from "../../src/json.ts";
 import { headersOf, modern } from "../support/eras.ts";
 import { freePort, type HttpServer, startHttpServer } from "../support/http-server.ts";
 import { startIssuer } from "../support/issuer.ts";
@@ -43,13 +44,30 @@ afterAll(async () => {
   await provider.close();
 });
 
+type Discovered = Parameters<NonNullable<OAuthClientProvider["saveDiscoveryState"]>>[0];
+
 /** What a client keeps of its authorization. */
 class Memory implements OAuthClientProvider {
   readonly redirectUrl = "https://client.example/callback";
   #client: OAuthClientInformationMixed | undefined;
   #tokens: OAuthTokens | undefined;
   #verifier = "";
+  #discovered: Discovered | undefined;
   authorizationUrl: URL | undefined;
+  /** The resource that tokens are asked for; by default the server. */
+  readonly #resource: string | undefined;
+  constructor(resource?: string) {
+    this.#resource = resource;
+  }
+  validateResourceURL(server: string | URL) {
+    return Promise.resolve(new URL(this.#resource ?? server));
+  }
+  saveDiscoveryState(state: Discovered) {
+    this.#discovered = state;
+  }
+  discoveryState() {
+    return this.#discovered;
+  }
   get clientMetadata() {
     return { client_name: "t", redirect_uris: [this.redirectUrl], token_endpoint_auth_method: "none" };
   }
@@ -76,21 +94,22 @@ class Memory implements OAuthClientProvider {
   }
 }
 
-/** Connects a client whose person logs in. */
-async function connected(person: string, mode: "legacy" | { pin: string }) {
-  const memory = new Memory();
-  const client = new Client({ name: "t", version: "1" }, { versionNegotiation: { mode } });
-  const transport = () => new StreamableHTTPClientTransport(new URL(server.url), { authProvider: memory });
-  const first = transport();
-  await expect(client.connect(first)).rejects.toBeInstanceOf(UnauthorizedError);
+const clientOf = (mode: "legacy" | { pin: string }) =>
+  new Client({ name: "t", version: "1" }, { versionNegotiation: { mode } });
+
+/** Has a person log in for a client; the client asks for these scopes too. */
+async function loggedIn(person: string, memory: Memory, scopes: string[] = []): Promise<OAuthTokens> {
+  const transport = new StreamableHTTPClientTransport(new URL(server.url), { authProvider: memory });
+  await expect(clientOf("legacy").connect(transport)).rejects.toBeInstanceOf(UnauthorizedError);
   const { authorizationUrl } = memory;
   if (!authorizationUrl) throw new Error("The client did not ask its person");
   expect(authorizationUrl.searchParams.get("code_challenge_method")).toBe("S256");
-  expect(authorizationUrl.searchParams.get("resource")).toBe(server.url);
-  await first.finishAuth(await provider.logIn(authorizationUrl, person));
-  await client.connect(transport());
-  const token = memory.tokens()?.access_token ?? "";
-  return { client, token };
+  const asked = authorizationUrl.searchParams.get("scope") ?? "";
+  authorizationUrl.searchParams.set("scope", [...asked.split(" "), ...scopes].join(" "));
+  await transport.finishAuth(await provider.logIn(authorizationUrl, person));
+  const tokens = memory.tokens();
+  if (!tokens) throw new Error("The client got no token");
+  return tokens;
 }
 
 describe.each([
@@ -98,7 +117,10 @@ describe.each([
   ["2026", { pin: "2026-07-28" }],
 ] as const)("a client of the %s era", (_, mode) => {
   test("finds the issuer, has its person log in with PKCE, and calls a tool", async () => {
-    const { client, token } = await connected("alice", mode);
+    const memory = new Memory();
+    const { access_token: token } = await loggedIn("alice", memory);
+    const client = clientOf(mode);
+    await client.connect(new StreamableHTTPClientTransport(new URL(server.url), { authProvider: memory }));
     expect(decodeJwt(token)).toMatchObject({
       iss: provider.issuer,
       sub: "alice",
@@ -109,6 +131,35 @@ describe.each([
     expect(result.structuredContent).toMatchObject({ outcome: "ok" });
     await client.close();
     expect(server.process.stderr()).not.toContain(token);
+  });
+});
+
+describe("of the same issuer and person, it takes neither", () => {
+  const refused = async (token: string | undefined, issuedTo: string) => {
+    expect(decodeJwt(token ?? "")).toMatchObject({ iss: provider.issuer, sub: "alice", aud: issuedTo });
+    const { status, message } = await server.ask("tools/list", {}, { authorization: `Bearer ${token}` });
+    expect([status, message["error"]]).toEqual([401, "invalid_token"]);
+  };
+
+  test("an ID token", async () => {
+    const memory = new Memory();
+    // A client that registers by itself is allowed no scopes but those of the server.
+    const response = await fetch(`${provider.issuer}/reg`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(memory.clientMetadata),
+    });
+    const registered: unknown = await response.json();
+    const id = isObject(registered) ? String(registered["client_id"]) : "";
+    memory.saveClientInformation({ client_id: id, issuer: provider.issuer });
+    const { id_token: token } = await loggedIn("alice", memory, ["openid"]);
+    await refused(token, id);
+  });
+
+  test("a token for another server", async () => {
+    const other = "https://other.example/mcp";
+    const { access_token: token } = await loggedIn("alice", new Memory(other));
+    await refused(token, other);
   });
 });
 

@@ -1,5 +1,5 @@
 /** `serve` for many: two people with different rules, one whom no rule is for, and a policy that changes. */
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -42,7 +42,11 @@ let issuer: Issuer;
 let server: HttpServer;
 let people: Record<"alice" | "bob" | "eve", Record<string, string>>;
 
-const write = (name: string, text: string) => writeFile(join(folder, name), text);
+/** In one step, so that nobody reads a half of it. */
+async function write(name: string, text: string): Promise<void> {
+  await writeFile(join(folder, `${name}.new`), text);
+  await rename(join(folder, `${name}.new`), join(folder, name));
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "http-policy-test-"));

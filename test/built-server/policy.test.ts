@@ -155,7 +155,10 @@ describe("under a policy", () => {
       expect(JSON.stringify(result)).not.toContain(secret);
     }
     const { error } = await called(["--policy", file], "create_stream_connection", connection("${env:TEAM_KEY}"), env);
-    expect(error.kind).toBe("unauthenticated");
+    expect(error).toMatchObject({
+      kind: "unauthenticated",
+      hint: "Atlas refused the service account's id or secret. A person has to correct them in the policy's credential \"team\".",
+    });
   });
 
   it("its schema is printed, and takes what the server takes", async () => {

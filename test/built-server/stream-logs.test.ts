@@ -1,5 +1,6 @@
 /** `read_stream_logs`: both logs of a workspace, as an agent reads them. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { MAX_ANSWER_BYTES } from "../../src/atlas/exchange-failure.ts";
 import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { place } from "../support/against-sandbox.ts";
 import { emptyWorkspace, type Session, startSession } from "./session.ts";
@@ -84,6 +85,14 @@ describe("read_stream_logs", () => {
   it("of a workspace that is not there names those that are", async () => {
     expect(await read({ tenantName: "clickstreams" })).toMatchObject({
       error: { kind: "not_found", fields: [{ path: "tenantName" }] },
+    });
+  });
+
+  it("that are too long to be read are to be read for a shorter time", async () => {
+    const body = "x".repeat(MAX_ANSWER_BYTES + 1);
+    session.sandbox.faults.add({ path: /OperationalLogs$/, fault: { kind: "answer", status: 200, body } });
+    expect(await read()).toMatchObject({
+      error: { kind: "atlas_error", retryable: false, hint: expect.stringMatching(/smaller sinceMinutes/) },
     });
   });
 

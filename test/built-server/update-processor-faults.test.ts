@@ -184,7 +184,7 @@ const maybeChanged = {
   retryable: true,
   steps: stepsOf("done", "failed", "done"),
   end: "Whether it was changed is not known; it runs again.",
-  hint: /get_stream_processor whether it was changed; if it was not, call again/,
+  hint: /Look whether it was changed with get_stream_processor; if it was not, call again/,
   shows: "STARTED",
   sent: ["stop", "modify", "start"],
 } satisfies Partial<Cut>;

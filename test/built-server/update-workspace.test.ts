@@ -14,7 +14,7 @@ beforeAll(async () => {
     env: {
       ATLAS_STREAMS_MCP_TIMEOUT_MS: "1500",
       ATLAS_STREAMS_MCP_CHECK_MS: "600",
-      ATLAS_STREAMS_MCP_READY_MS: "3000",
+      ATLAS_STREAMS_MCP_READY_MS: "10000",
     },
     sandbox: { readyAfterMs: 30 },
   });

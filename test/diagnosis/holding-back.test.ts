@@ -36,7 +36,8 @@ describe("the stages that can hold everything back", () => {
     [{ $validate: { validator: {}, validationAction: "discard" } }, "discards without a trace what it finds invalid"],
     [{ $unwind: "$list" }, "drops messages whose list is missing or empty"],
     [{ $redact: "$$PRUNE" }, "may prune whole messages"],
-    [window(), "gives nothing until later messages close it"],
+    [window(), "gives nothing until later messages close it, 61 minutes after the first at the earliest"],
+    [window({ boundary: "processingTime" }), "gives nothing until later messages close it"],
   ])("are those like %j", (stage, may) => {
     expect(stagesHoldingBack([source, stage])).toMatchObject([
       { path: `pipeline[1].${Object.keys(stage)[0]}`, may, text: JSON.stringify(Object.values(stage)[0]) },
@@ -85,7 +86,7 @@ describe("messages that come in and do not go out", () => {
   test("are told with all of them in the order of the pipeline", () => {
     const validate = { $validate: { validator: {} } };
     expect(holdsBack(seen([source, validate, match, window()]))).toMatchObject({
-      what: "Messages come in, but none goes out: pipeline[1].$validate discards without a trace what it finds invalid, or pipeline[2].$match may match nothing, or pipeline[3].$tumblingWindow gives nothing until later messages close it",
+      what: "Messages come in, but none goes out: pipeline[1].$validate discards without a trace what it finds invalid, or pipeline[2].$match may match nothing, or pipeline[3].$tumblingWindow gives nothing until later messages close it, 61 minutes after the first at the earliest",
       next: expect.stringContaining("or wait for the length of the window"),
     });
   });
@@ -118,6 +119,12 @@ describe("messages that come in and do not go out", () => {
       severity: "info",
       evidence: expect.stringMatching(/^50 in, 0 out, 0 to the dead letter queue in the last 3 s\./),
     });
+  });
+
+  test("are one finding, also at once after a start", () => {
+    expect(findingsOf(seen([source, match], { startedAgo: 8 }))).toMatchObject([
+      { severity: "info", what: expect.stringContaining("pipeline[1].$match may match nothing") },
+    ]);
   });
 
   test.each<[string, Partial<Evidence>]>([

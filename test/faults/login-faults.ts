@@ -107,7 +107,11 @@ function challenge(name: string, fault: Fault, times: number, fates: ChallengeFa
     waits: true,
     fate: (_, { verb, resource, readsFirst }) =>
       // That of the connections that a processor uses can be done without.
-      verb === "create" && resource !== "failover connection" ? fates.ahead : readsFirst ? fates.earlier : fates.itself,
+      verb === "create" && resource !== "failover connection" && resource !== "private link"
+        ? fates.ahead
+        : readsFirst
+          ? fates.earlier
+          : fates.itself,
     // A write with a body is never sent without credentials, but to one that does not challenge.
     rules: ({ method }) => [{ authorized: false, ...(method !== "DELETE" && { method: "GET" }), times, fault }],
   };

@@ -12,6 +12,8 @@ const usualStates = {
   delete: ["there", "not there"],
   start: ["not started", "already started", "not there"],
   stop: ["started", "already stopped", "not there"],
+  accept: ["waiting", "already accepted"],
+  reject: ["waiting", "already rejected"],
   /** One that is created for it, without a fault. */
   "start what was created": ["free"],
 } as const;
@@ -23,15 +25,18 @@ const oddStates = {
   "update connection": ["being deleted", "in use"],
   "delete connection": ["in use", "being deployed"],
   "delete workspace": ["in use"],
+  "delete private link": ["in use"],
 } as const;
 
 export type Verb = keyof typeof usualStates;
 export type NameState = (typeof usualStates)[Verb][number] | (typeof oddStates)[keyof typeof oddStates][number];
 
+type Resource = "connection" | "failover connection" | "processor" | "workspace" | "private link" | "VPC peering";
+
 /** What a call is to do, and to what. */
 export interface Task {
   verb: Verb;
-  resource: "connection" | "failover connection" | "processor" | "workspace";
+  resource: Resource;
   /** What it can find, where that is not all that its verb and its resource can. */
   names?: readonly NameState[];
   /** Where nobody knows whether it happened, it is not to be repeated. */
@@ -76,6 +81,9 @@ export interface Expected {
     | "already_started"
     | "stopped"
     | "already_stopped"
+    | "accepted"
+    | "rejected"
+    | "unchanged"
     | "failed";
   kind?: ErrorKind;
   retryable?: boolean;
@@ -93,11 +101,15 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
   if (fate.write === "not reached") return [refused(fate)];
   switch (task.verb) {
     case "create":
+      if (task.resource === "private link") return expectedOfLink(fate, name);
       return expectedOfCreate(fate, name).map((each) => (task.starts ? withStart(each, fate) : each));
     case "update":
       return expectedOfUpdate(fate, name);
     case "delete":
-      return task.resource === "workspace" ? expectedOfWorkspaceDeletion(fate, name) : expectedOfDeletion(fate, name);
+      if (task.resource === "workspace") return expectedOfWorkspaceDeletion(fate, name);
+      // It is read first, so whether it is there is known.
+      if (task.resource === "private link" && name === "not there") return [{ outcome: "not_found" }];
+      return task.resource === "VPC peering" ? expectedOfPeeringDeletion(fate, name) : expectedOfDeletion(fate, name);
     case "start": {
       const start = expectedOfSwitch(fate, name, { done: "started", before: "already_started" });
       // "An unknown outcome of a `FORCED` one is the one write that is not `retryable`."
@@ -105,6 +117,10 @@ export function expected(fate: Fate, name: NameState, task: Task): readonly Expe
     }
     case "stop":
       return [expectedOfSwitch(fate, name, { done: "stopped", before: "already_stopped" })];
+    case "accept":
+      return [expectedOfSwitch(fate, name, { done: "accepted", before: "unchanged" })];
+    case "reject":
+      return [expectedOfSwitch(fate, name, { done: "rejected", before: "unchanged" })];
     case "start what was created": {
       const start = expectedOfSwitch(fate, name, { done: "created", before: "already_exists" });
       return [{ ...start, ...(start.outcome === "failed" ? { shown: true } : { started: true }) }];
@@ -177,6 +193,15 @@ function unclear({ kind, acted, check }: Fate & { write: "unclear" }, name: Name
   return { outcome: "created", warned: true };
 }
 
+/** What is there is seen before anything is sent, since a private link has no name; what is new is not. */
+function expectedOfLink(fate: Met, name: NameState): Expected[] {
+  if (name === "taken by the same") return [{ outcome: "already_exists" }];
+  if (name === "being deleted") return [LEAVING];
+  // "STREAM_PRIVATE_LINK_ALREADY_EXISTS" is a 400.
+  const wants = expectedOfCreate(fate, name).map((each) => (each.status === 409 ? { ...each, status: 400 } : each));
+  return name === "hidden at first" ? [...wants, { outcome: "already_exists" }] : wants;
+}
+
 /** As for a create; but what is to be changed has to be there, and of a secret nobody sees whether it was changed. */
 function expectedOfUpdate(fate: Met, name: NameState): Expected[] {
   if (name === "not there") return [MISSING];
@@ -222,6 +247,14 @@ function expectedOfWorkspaceDeletion(fate: Met, name: NameState): Expected[] {
   return [fate.acted ? { outcome: "deleted" } : UNKNOWN];
 }
 
+/** One that waits for an answer is in no list that can be read, and so is one that is not there. */
+function expectedOfPeeringDeletion(fate: Met, name: NameState): Expected[] {
+  if (fate.write === "answered") return [{ outcome: name === "not there" ? "not_found" : "deleted" }];
+  if (fate.write === "refused") return [refused(fate)];
+  if (name === "not there") return fate.write === "accepted" ? [{ outcome: "deleted" }] : [UNKNOWN];
+  return [fate.acted && !(fate.write === "unclear" && fate.check === "unreadable") ? { outcome: "deleted" } : UNKNOWN];
+}
+
 /**
  * "A start or stop is read back; a state that does not come in time is told with what it is." Until it comes Atlas shows
  * the state from before, so one that is still shown does not mean that nothing happens.
@@ -232,7 +265,7 @@ function expectedOfSwitch(
   { done, before }: Record<"done" | "before", Expected["outcome"]>,
 ): Expected {
   if (name === "not there") return MISSING;
-  if (name === "already started" || name === "already stopped") return { outcome: before };
+  if (name.startsWith("already ")) return { outcome: before };
   if (fate.write === "answered") return { outcome: done, warned: false };
   if (fate.write === "refused") return refused(fate);
   if (fate.write === "accepted") return fate.acted ? { outcome: done } : UNKNOWN;
@@ -263,7 +296,10 @@ export function isTrue(reported: { outcome: string; kind: string | undefined }, 
     case "updated":
     case "started":
     case "stopped":
+    case "accepted":
+    case "rejected":
       return truth === "done";
+    case "unchanged":
     case "already_started":
     case "already_stopped":
       return truth === "as it was to be, as before";

@@ -46,7 +46,13 @@ export function flaws({ observations, leaks, crashes }: MatrixResult): string[] 
 }
 
 function titleOf({ job: { tool, verb, starts }, name, oddity }: Run): string {
-  const what = starts ? `${tool} with start` : verb === "start what was created" ? `the start of ${tool}` : tool;
+  const what = starts
+    ? `${tool} with start`
+    : verb === "accept" || verb === "reject"
+      ? `${tool}, ${verb}`
+      : verb === "start what was created"
+        ? `the start of ${tool}`
+        : tool;
   return `${what}, ${name}, ${oddity.name}`;
 }
 

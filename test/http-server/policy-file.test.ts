@@ -60,13 +60,18 @@ function watched(): () => Promise<Policy | undefined> {
   };
 }
 
+/** Puts a text there in one step, so that nobody reads a half of it. */
+async function put(content: string): Promise<void> {
+  await writeFile(join(folder, "new"), content);
+  await rename(join(folder, "new"), path);
+}
+
 const names = (policy: Policy | undefined) => policy?.rules.map(({ name }) => name);
 
 test("is read again when its text changes, and when a secret that it names does", async () => {
   expect(names(await file.read())).toEqual(["a"]);
   const next = watched();
-  await writeFile(join(folder, "new"), text("a", "b"));
-  await rename(join(folder, "new"), path);
+  await put(text("a", "b"));
   expect(names(await next())).toEqual(["a", "b"]);
   await writeFile(join(folder, "secret"), "second-secret");
   expect((await next())?.operator.values).toContain("second-secret");
@@ -75,11 +80,11 @@ test("is read again when its text changes, and when a secret that it names does"
 test("that is wrong, or gone, is told once, and read when it is right again", async () => {
   await file.read();
   const next = watched();
-  await writeFile(path, "{");
+  await put("{");
   expect(await next()).toBeUndefined();
   await unlink(path);
   expect(await next()).toBeUndefined();
-  await writeFile(path, text("c"));
+  await put(text("c"));
   expect(names(await next())).toEqual(["c"]);
   expect(lines.filter((line) => line.includes("cannot be used"))).toHaveLength(2);
   expect(lines.join()).not.toContain("first-secret");

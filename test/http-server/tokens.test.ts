@@ -235,6 +235,8 @@ describe("the keys of the issuer", () => {
     await keys.start();
     expect(keys.areThere).toBe(false);
     expect(await refusal(issuer.token())).toMatchObject({ status: 503, refusal: "no_keys" });
+    expect(issuer.requests).toEqual(["/.well-known/openid-configuration"]);
+    expect(lines.join()).toContain(`${issuer.url} did not answer (`);
     issuer.isDown = false;
     // It asks by itself.
     clock.advance(2_000);

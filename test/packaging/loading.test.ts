@@ -9,10 +9,12 @@ import { type ServerProcess, startProcess } from "../support/server-process.ts";
 
 const dist = dirname(serverPath);
 const parts = [
-  ...["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "policy", "judge", "audit", "sandbox"],
+  ...["era-2025", "era-2026", "serve", "schemas", "catalog", "undici", "policy", "judge", "audit", "sandbox", "trial"],
 ];
 /** A word of zod 3, which the schemas of tools are made with; the SDKs have a zod of their own. */
 const SCHEMAS = "ZodFirstPartyTypeKind";
+/** An operator of pipelines, which the engine of trials has. */
+const TRIAL = "$degreesToRadians";
 
 let folder: string;
 beforeEach(async () => {
@@ -36,7 +38,9 @@ async function partsLoaded(args: string[], use: (server: ServerProcess) => Promi
   const names = files.map((file) => basename(file, ".js").replace(/-[0-9A-Z]{8}$/, ""));
   const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
   const isLoaded = (part: string) =>
-    part === "schemas" ? texts.some((text) => text.includes(SCHEMAS)) : names.includes(part);
+    part === "schemas" || part === "trial"
+      ? texts.some((text) => text.includes(part === "trial" ? TRIAL : SCHEMAS))
+      : names.includes(part);
   return parts.filter(isLoaded);
 }
 

@@ -3,7 +3,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { readSettings } from "../../src/config/settings.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { readPolicy } from "../../src/policy/policy.ts";
-import { noRule } from "../../src/policy/rule.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
 import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
@@ -176,7 +175,8 @@ describe("a rule", () => {
   });
 
   test("that is for nobody refuses every call, and nothing is sent", async () => {
-    const services = servicesOf(noRule({ env: [], files: [], values: [] }));
+    const text = JSON.stringify({ version: 1, rules: [everything] });
+    const services = servicesOf(readPolicy(text, { tools: generatedTools, env: {} }).nobody);
     for (const { name } of catalog) {
       const result = await call(services, name, { ...place });
       expect(result.error).toMatchObject({ kind: "forbidden" });

@@ -154,15 +154,28 @@ function record(object: z.AnyZodObject): fc.Arbitrary<JsonObject> {
 
 const writing = catalog.filter(({ annotations }) => !annotations.readOnlyHint);
 
+/** A call, by the name of its tool. */
+interface Drawn {
+  name: string;
+  args: JsonObject;
+}
+
 const calls = fc
   .oneof({ weight: 4, arbitrary: fc.constantFrom(...writing) }, fc.constantFrom(...catalog))
-  .chain((tool) =>
-    record(publishedInput(tool.input)).map((args): { tool: Tool; args: JsonObject } => {
+  .chain(({ name, input }) =>
+    record(publishedInput(input)).map((args): Drawn => {
       // What is deleted has to be named again.
-      const own = args["connectionName"] ?? args["processorName"] ?? args["tenantName"];
-      return { tool, args: "confirm" in args ? { ...args, confirm: own } : args };
+      const own =
+        args["connectionName"] ?? args["processorName"] ?? args["connectionId"] ?? args["id"] ?? args["tenantName"];
+      return { name, args: Object.hasOwn(input.shape, "confirm") ? { ...args, confirm: own } : args };
     }),
   );
+
+function toolNamed(name: string): Tool {
+  const tool = catalog.find((each) => each.name === name);
+  if (!tool) throw new Error(`No tool ${name}`);
+  return tool;
+}
 
 const entry = fc.constantFrom(
   ...["read", "write", "delete", "create_*", "update_*", "start_*", "stop_*"],
@@ -252,7 +265,7 @@ interface Seen {
 }
 
 /** What comes of these calls under the rule. */
-async function carryOut(rule: WrittenRule, some: readonly { tool: Tool; args: JsonObject }[]): Promise<Seen> {
+async function carryOut(rule: WrittenRule, some: readonly Drawn[]): Promise<Seen> {
   const seen: Seen = { wrong: [], writes: 0, kinds: [] };
   const policy = readPolicy(JSON.stringify({ version: 1, rules: [rule] }), { tools: generatedTools, env: {} });
   const services = createServices(
@@ -268,7 +281,8 @@ async function carryOut(rule: WrittenRule, some: readonly { tool: Tool; args: Js
   );
   services.log.error = () => {};
   try {
-    for (const { tool, args } of some) {
+    for (const { name, args } of some) {
+      const tool = toolNamed(name);
       const stopped = new Set<string>();
       onRequest = (request) => {
         const why = violation(rule, request, state, stopped);
@@ -308,7 +322,7 @@ test("no request that a rule does not allow reaches Atlas", async () => {
   // What is drawn has to be allowed now and then, and refused.
   expect(writes).toBeGreaterThan(20);
   expect(refusals).toBeGreaterThan(50);
-}, 120_000);
+}, 300_000);
 
 test("a rule that allows everything refuses nothing", async () => {
   const all: WrittenRule = { name: "all", projects: ["*"], tools: { allow: ["*"] } };
@@ -321,3 +335,19 @@ test("a rule that allows everything refuses nothing", async () => {
     { numRuns: 30 },
   );
 }, 60_000);
+
+test("a dry run is refused by the rule where the run is, and only there", async () => {
+  const planned = calls.filter(({ name }) => Object.hasOwn(toolNamed(name).input.shape, "dryRun"));
+  await fc.assert(
+    fc.asyncProperty(worlds, rules, planned, async (world, rule, { name, args }) => {
+      make(world);
+      const { kinds } = await carryOut(rule, [
+        { name, args: { ...args, dryRun: true } },
+        { name, args: { ...args, dryRun: false } },
+      ]);
+      const [dry, run] = kinds.map((kind) => kind === "forbidden");
+      expect([kinds, dry]).toEqual([kinds, run]);
+    }),
+    { numRuns: 100 },
+  );
+}, 300_000);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Caller, PolicyError, readPolicy } from "../../src/policy/policy.ts";
 import { noteLine } from "../../src/schema/problems.ts";
@@ -53,7 +54,11 @@ const whole = () => ({
 describe("a policy", () => {
   test("is held as it is written, with what its references read", () => {
     const { rules, operator } = read(whole());
-    expect(operator).toEqual({ env: ["PAY_CLIENT_ID"], files: [join(folder, "pay")], values: ["from-a-file"] });
+    expect(operator).toEqual({
+      env: ["PAY_CLIENT_ID"],
+      files: [join(folder, "pay")],
+      values: ["from-a-file", "mdb_sa_id_pay"],
+    });
     expect(rules).toEqual([
       {
         name: "payments",
@@ -69,6 +74,7 @@ describe("a policy", () => {
         connections: { types: ["Kafka", "Https"], hosts: ["*.corp.example", "*.corp.example:9092"] },
         tiers: ["SP2", "SP5"],
         operator,
+        gate: expect.any(Function),
       },
     ]);
   });
@@ -153,5 +159,57 @@ describe("a policy", () => {
     ]);
     expect(faults([])).toEqual([expect.stringMatching(/^policy: must be an object/)]);
     expect(faults({})).toEqual([expect.stringMatching(/^version: /), expect.stringMatching(/^rules: is required/)]);
+  });
+
+  test("is read or refused with faults, whatever stands in it", () => {
+    const word = fc.constantFrom(
+      "read",
+      "*",
+      "dev-*",
+      project,
+      "Kafka",
+      "*.corp.example",
+      "SP2",
+      "x",
+      "${env:PAY_SECRET}",
+    );
+    const leaf = fc.oneof(word, fc.jsonValue({ maxDepth: 1 }));
+    const list = fc.oneof(fc.array(word, { maxLength: 3 }), leaf);
+    const drawn = fc.record(
+      {
+        version: fc.constantFrom<unknown>(1, 1, 1, "1", null),
+        credentials: fc.oneof(fc.dictionary(word, fc.record({ clientId: leaf, clientSecret: leaf })), leaf),
+        rules: fc.oneof(
+          fc.array(
+            fc.record(
+              {
+                name: leaf,
+                who: fc.oneof(fc.record({ groups: list, subjects: list }, { requiredKeys: [] }), leaf),
+                credential: leaf,
+                secrets: fc.record({ env: list, dir: leaf }, { requiredKeys: [] }),
+                projects: list,
+                workspaces: list,
+                tools: fc.record({ allow: list, deny: list }, { requiredKeys: [] }),
+                connections: fc.record({ types: list, hosts: list }, { requiredKeys: [] }),
+                tiers: list,
+              },
+              { requiredKeys: [] },
+            ),
+            { maxLength: 2 },
+          ),
+          leaf,
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(fc.oneof(drawn, fc.jsonValue()), (policy) => {
+        const told = faults(policy);
+        // Nothing of a credential is repeated.
+        expect(told.join()).not.toContain("from-a-variable");
+        if (told.length === 0) expect(read(policy).rules.length).toBeGreaterThan(0);
+      }),
+    );
+    fc.assert(fc.property(fc.string(), (text) => void faults(undefined, text)));
   });
 });

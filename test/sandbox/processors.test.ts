@@ -89,6 +89,23 @@ describe("create", () => {
     ["a tier that is none", { ...solar, tier: "M10" }, "tier"],
     ["an unknown field", { ...solar, state: "STARTED" }, "state"],
     ["half a dead letter queue", { ...solar, options: { dlq: { connectionName: "shop-cluster" } } }, "options.dlq.db"],
+    ["a stage of two keys", { ...solar, pipeline: [source, { $match: {}, $project: {} }, sink] }, "pipeline.1"],
+    ["a stage that is none", { ...solar, pipeline: [source, { $mach: {} }, sink] }, "pipeline.1"],
+    [
+      "a stage that is none, in a window",
+      { ...solar, pipeline: [source, { $tumblingWindow: { pipeline: [{ $gruop: {} }] } }, sink] },
+      "pipeline.1.$tumblingWindow.pipeline.0",
+    ],
+    [
+      "a unit that is none",
+      { ...solar, pipeline: [source, { $tumblingWindow: { interval: { size: 1, unit: "minutes" }, pipeline: [] } }] },
+      "pipeline.1.$tumblingWindow.interval.unit",
+    ],
+    [
+      "more parallelism than its tier has",
+      { ...solar, tier: "SP2", pipeline: [source, { $merge: { ...sink.$merge, parallelism: 3 } }] },
+      "tier",
+    ],
   ])("answers 400 to %s and names the field", async (_, body, field) => {
     const answer = await createProcessor(body);
     expect(answer.status).toBe(400);
@@ -203,6 +220,17 @@ describe("start and stop", () => {
     const answer = await startProcessor("paidOrders", options);
     expect(answer.status).toBe(400);
     expect(firstField(answer)).toBe(field);
+  });
+
+  test("on a tier that is too small for the parallelism is answered with 400, and the smallest that fits", async () => {
+    const pipeline = [source, { $merge: { ...sink.$merge, parallelism: 4 } }];
+    await createProcessor({ ...solar, tier: "SP30", pipeline });
+    const answer = await startProcessor("solar", { tier: "SP5" });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining("(Requested: 3, Limit: 2). Minimum tier for this workload: SP10") },
+    });
+    expect((await startProcessor("solar", { tier: "SP10" })).status).toBe(200);
   });
 
   test("of one that is deleted meanwhile come to nothing", async () => {

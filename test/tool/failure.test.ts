@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { AtlasFailure, type FailureFacts } from "../../src/atlas/failure.ts";
+import { type Operation, operations, rolesFor } from "../../src/atlas/operations.ts";
 import { InvalidInput } from "../../src/schema/problems.ts";
 import { resultSchema } from "../../src/tool/define.ts";
 import { type Circumstances, failed, failureOf, invalidInput, ToolFailure } from "../../src/tool/failure.ts";
@@ -11,6 +12,7 @@ import { workspace } from "../../src/tools/workspaces/resource.ts";
 
 type AtlasKind = Exclude<ErrorKind, "invalid_input">;
 const isAtlasKind = (kind: string): kind is AtlasKind => kind in errorMeanings && kind !== "invalid_input";
+const isOperation = (id: string): id is Operation => id in operations;
 const atlasKinds = Object.keys(errorMeanings).filter(isAtlasKind);
 const own = { resource: connection, place: {}, at: ["connection"] };
 const of = (kind: AtlasKind, facts: FailureFacts = {}, about: Circumstances = {}) =>
@@ -74,6 +76,11 @@ describe("a failure", () => {
     const { hint } = of("forbidden", facts).error;
     expect(hint).toMatch(/address.*access list/);
     expect(hint).not.toMatch(/role|secret/);
+  });
+
+  test("of a role names those that suffice for what was asked, the least first", () => {
+    for (const operation of Object.keys(operations).filter(isOperation))
+      expect(of("forbidden", { operation }).error.hint).toContain(`least first: ${rolesFor(operation).join(", ")}. `);
   });
 
   test("names fields of the body as fields of the argument, Atlas's first", () => {

@@ -147,7 +147,7 @@ describe("$group", () => {
     ];
     expect(grouped({ _id: "$k", sum: { $sum: "$v" }, avg: { $avg: "$v" }, n: { $count: {} } }, documents)).toEqual([
       { _id: 1, sum: 2147483650, avg: 715827883.3333334, n: 3 },
-      { _id: null, sum: { $numberDecimal: "1.60000000000000" }, avg: { $numberDecimal: "0.80000000000000" }, n: 2 },
+      { _id: null, sum: { $numberDecimal: "1.6" }, avg: { $numberDecimal: "0.8" }, n: 2 },
     ]);
   });
 

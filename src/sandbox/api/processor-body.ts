@@ -9,6 +9,7 @@ import { type Autoscaling, isFound, type StoredProcessor, type StoredWorkspace }
 import { ApiError, invalidBody } from "./api-error.ts";
 import { checkedBody } from "./checked-body.ts";
 import { type RoutedRequest, selfLink } from "./handler.ts";
+import { problemIn } from "./pipeline-rules.ts";
 import { inOrder, viewPipeline } from "./pipeline-view.ts";
 
 /** Bytes of a message, and of what a window keeps. */
@@ -128,6 +129,7 @@ export function readStartOptions(body: JsonObject, present: StoredProcessor, wor
   const regions = [...workspace.failoverRegions, workspace].map(({ region }) => region);
   if (failover && !regions.includes(failover.region))
     throw invalidBody([{ field: "failover.region", description: `must be one of ${regions.join(", ")}` }]);
+  if (given.tier !== undefined) refuseProblem({ ...present, tier: given.tier });
   return {
     tier: given.tier ?? present.tier,
     autoscaling: scaledBy(given.autoscaling, present.autoscaling),
@@ -205,6 +207,7 @@ function usable(definition: StoredDefinition, workspace: StoredWorkspace): Store
   const connections = new Map([...workspace.connections].filter(([, connection]) => isFound(connection)));
   const { name, pipeline } = definition;
   if (!isObject(sourceOf(pipeline))) throw problem(name, "the first stage must be $source", "pipeline.0");
+  refuseProblem(definition);
   const missing = connectionsUsedBy(definition).find((used) => !connections.has(used.name));
   if (!missing) return definition;
   throw problem(
@@ -212,6 +215,12 @@ function usable(definition: StoredDefinition, workspace: StoredWorkspace): Store
     `connection named ${missing.name} does not exist. Check sp.listConnections() for available connections`,
     missing.path.join("."),
   );
+}
+
+/** Throws the 400 to a pipeline that the engine does not take, or not on this tier. */
+function refuseProblem({ name, pipeline, tier, autoscaling }: Omit<StoredDefinition, "dlq">): void {
+  const found = problemIn(pipeline, autoscaling ? undefined : tier);
+  if (found) throw problem(name, found.description, found.field);
 }
 
 /** The 400 by which Atlas says what the stream processing engine has against a processor. */

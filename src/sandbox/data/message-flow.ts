@@ -16,11 +16,11 @@ import type { MessageCounts, StoredProcessor, StoredWorkspace } from "./state.ts
 const MS_BETWEEN_MESSAGES = 20;
 
 /** So many messages are always computed at a look, before it is asked how long that took. */
-const LEAST = 100;
+const LEAST = 20;
 /** No more than so many are computed at a look. Of a longer time, the older ones are counted as these turn out. */
 const MOST = 3_000;
 /** What it may take to compute more than the least, in milliseconds of the processor; the rest waits for the next look. */
-const USUAL_MS = 60;
+const USUAL_MS = 100;
 /** What takes longer than that is stopped, in milliseconds. */
 const LONGEST_MS = 3_000;
 
@@ -127,7 +127,7 @@ function compute(
   return {
     rejected: told.map(({ reason }, index) => ({ reason, document: documents[index] })),
     untried: work.takeUntried(),
-    failure: isDone ? work.failure : "The pipeline takes too long on a message",
+    failure: isDone ? work.failure : "The pipeline takes too long for this sandbox",
   };
 }
 

@@ -6,7 +6,7 @@ import { createContext, Script } from "node:vm";
 import { isObject, type JsonObject } from "../../json.ts";
 import { type DeadLetter, type Processing, startProcessing } from "../../trial/engine.ts";
 import type { Document } from "../../trial/operator.ts";
-import { withNewId } from "../../trial/stages/object-id.ts";
+import { withNewId } from "../../trial/stages/fields.ts";
 import { documentFromJson, fromJson, toJson } from "../../trial/values/extended-json.ts";
 
 export { sampleDocument } from "../../trial/sample.ts";

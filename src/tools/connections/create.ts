@@ -95,7 +95,7 @@ export default defineTool({
         ? createFailoverConnection(workspace, failover.failoverOf, body, style)
         : createConnection(workspace, body, style);
     // Before a person is asked for anything.
-    await call.permit([requestOf(argument.fields)]);
+    if (dryRun || argument.missing.length > 0) await call.permit([requestOf(argument.fields)]);
     const creationOf = (requested: Connection): Creation => ({
       request: requestOf(requested),
       ...(failover && { find: findFailover(failover, requested.region) }),

@@ -4,7 +4,7 @@ import { acceptPeering, rejectPeering } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import type { JsonObject } from "../../json.ts";
 import { text } from "../../schema/fields.ts";
-import { InvalidInput, noteLine } from "../../schema/problems.ts";
+import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { dryRun } from "../../tool/dry-run.ts";
@@ -115,24 +115,41 @@ function refuseAnswered(existing: JsonObject, what: string, answer: "accept" | "
   );
 }
 
-/** How often an answer is looked for, which Atlas passes on to AWS. */
-const LOOKS = 6;
+const POLL_MS = 1_000;
 
-/** The peering once the lists show the answer, or as they show it last. */
+/**
+ * The peering once the lists show the answer, which Atlas passes on to AWS; nothing where they do not show it.
+ * @throws {ToolFailure} `unknown_outcome` where they go on to show it without the answer.
+ */
 async function readBack(
   find: ReturnType<typeof findPeering>,
   answer: "accept" | "reject",
   wasListed: boolean,
   call: Call,
 ): Promise<JsonObject | undefined> {
+  const until = call.now() + call.settings.readyMs;
   let latest: JsonObject | undefined;
-  for (let looks = 1; looks <= LOOKS; looks += 1) {
+  let isRead = false;
+  for (let looks = 1; ; looks += 1) {
     const parts = await Promise.all(find.lists.map((list) => call.attempt(call.list(list))));
-    latest = find.pick(parts.flatMap((part) => (part instanceof ToolFailure ? [] : part.entries)));
-    if ((latest && standingOf(latest) === done[answer]) || (!latest && !wasListed)) return latest;
-    await call.pause(50 * 2 ** looks);
+    const read = parts.flatMap((part) => (part instanceof ToolFailure ? [] : [part]));
+    isRead ||= read.length === parts.length;
+    latest = find.pick(read.flatMap((part) => part.entries)) ?? (read.length < parts.length ? latest : undefined);
+    if (latest ? standingOf(latest) === done[answer] : isRead) break;
+    if (call.now() >= until) break;
+    call.progress(latest ? statesIn(latest, call) : "The lists cannot be read");
+    await call.pause(Math.min(POLL_MS, 50 * 2 ** looks));
   }
-  const shown = latest ? `the lists still show ${statesIn(latest, call)}` : "the lists show it no more";
-  call.warn(noteLine({ path: ["id"], message: `Atlas took the answer; ${shown}.` }));
+  if (latest && standingOf(latest) !== done[answer])
+    throw new ToolFailure(
+      new AtlasFailure(
+        "unknown_outcome",
+        `Atlas took the answer, and the lists still show ${statesIn(latest, call)}; it may still be ${done[answer]}`,
+        { retryable: true },
+      ),
+      { result: { vpcPeering: peering.view(latest) } },
+    );
+  if (!isRead) call.warn("Atlas took the answer; whether it is done could not be read.");
+  else if (!latest && wasListed) call.warn("Atlas took the answer; the lists show the VPC peering no more.");
   return latest;
 }

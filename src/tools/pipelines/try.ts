@@ -1,12 +1,12 @@
 /** `try_stream_pipeline`: a pipeline runs on example documents in this process, before it runs in Atlas and is billed. */
 import { z } from "zod/v3";
 import { isObject } from "../../json.ts";
-import { ownWords, unlisted, withTrait } from "../../schema/fields.ts";
+import { ownWords, traitOf, unlisted, withTrait } from "../../schema/fields.ts";
 import { InvalidInput } from "../../schema/problems.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
 import { entries, someObject, warnings } from "../../tool/result.ts";
-import { sentence } from "../../tool/words.ts";
+import { howMany, sentence } from "../../tool/words.ts";
 import { computeTrial, MOST_MILLISECONDS, TrialLimit } from "../../trial/threads.ts";
 import type { TrialRequest, TrialResult } from "../../trial/trial.ts";
 import { checkDefinitions, keepSecretsOf } from "../processors/definition.ts";
@@ -15,35 +15,48 @@ import { project } from "../projects/resource.ts";
 
 const document = z.record(z.unknown());
 
+/** What else a processor is created with; it changes nothing here. */
+const ofOtherTools = {
+  groupId: unlisted(z.unknown()),
+  tenantName: unlisted(z.unknown()),
+  processorName: withTrait(unlisted(z.unknown()), { alsoCalled: ["name"] }),
+  tier: unlisted(z.unknown()),
+  autoscaling: unlisted(z.unknown()),
+  failoverEnabled: unlisted(z.unknown()),
+  start: unlisted(z.unknown()),
+};
+
 /** Of all arguments together, as JSON. */
 const MOST_BYTES = 1_048_576;
 
 export default defineTool({
   name: "try_stream_pipeline",
   description:
-    "Before you create a processor: runs its pipeline on a few example documents on this machine, without Atlas and cost. " +
-    "Shows what reaches the sink, counts by stage, dead letters, and what could not be tried.",
+    "Before you create a processor: runs its pipeline on example documents on this machine, without Atlas or cost. " +
+    "Shows output, counts by stage, dead letters, what was not tried.",
   effect: "reads",
   resource: project,
   input: z
     .object({
-      pipeline: processorFields.pipeline.describe("As in create_stream_processor; connections need not exist"),
+      pipeline: withTrait(
+        processorFields.pipeline.describe("Its connections need not exist"),
+        traitOf(processorFields.pipeline),
+      ),
       documents: z
         .array(document)
         .min(1)
         .max(200)
         .optional()
-        .describe(
-          "Messages (of a change stream: events) in order, extended JSON; left out: those in $source, or samples",
-        ),
-      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]} for $lookup and $merge'),
+        .describe("In order; left out: those in $source, or samples"),
+      collections: z.record(z.array(document)).optional().describe('{"db.coll": [documents]}'),
       responses: withTrait(z.array(z.unknown()).optional(), {
-        published: z
-          .array(document)
-          .optional()
-          .describe("Answers for $https and $externalFunction, in order: {status, body}, or a body"),
+        published: z.array(document).optional().describe("For $https, $externalFunction: {status, body} in order"),
       }),
-      dlq: z.boolean().optional().describe("Whether it will have a dead letter queue"),
+      dlq: z.preprocess(
+        (dlq) => (isObject(dlq) ? Object.keys(dlq).length > 0 : dlq),
+        z.boolean().optional().describe("It has a dead letter queue"),
+      ),
+      ...ofOtherTools,
     })
     .strict(),
   outcomes: ["ok"],
@@ -59,8 +72,8 @@ export default defineTool({
     stopped: unlisted(someObject("stage, reason")),
     warnings,
   },
-  async run({ dlq, ...requested }, call) {
-    const { pipeline } = requested;
+  async run({ dlq, pipeline, documents, collections, responses }, call) {
+    const requested = { pipeline, documents, collections, responses };
     keepSecretsOf({ pipeline }, call);
     checkDefinitions([{ definition: { pipeline }, hasDlq: true }], {}, call);
     if (Buffer.byteLength(JSON.stringify(requested)) > MOST_BYTES)
@@ -72,7 +85,7 @@ export default defineTool({
       call.warn(
         "A stage sends what fails to the dead letter queue, so the processor was taken to have one: give it dlq.",
       );
-    const result = await computed({ ...requested, dlq: dlq ?? asks }, call);
+    const result = await computed({ ...requested, dlq: dlq === true || asks }, call);
     const { stages, deadLetters, untried, totalIn, totalOut, madeUpTimes, stopped, ...rest } = result;
     if (deadLetters.length > 0 && !asks && dlq !== true)
       call.warn("Documents failed. Without a dead letter queue Atlas drops them: give the processor dlq.");
@@ -82,7 +95,7 @@ export default defineTool({
       );
     return {
       outcome: "ok",
-      summary: summaryOf(result),
+      summary: summaryOf(result, call),
       ...rest,
       stages: stages.map((count) => ({ ...count })),
       deadLetters,
@@ -95,13 +108,17 @@ export default defineTool({
 });
 
 /** Whether a stage asks for a dead letter queue in so many words. */
-function asksForDlq(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(asksForDlq);
-  if (!isObject(value)) return false;
-  return Object.entries(value).some(
-    ([key, inner]) => ((key === "validationAction" || key === "onError") && inner === "dlq") || asksForDlq(inner),
-  );
-}
+const asksForDlq = (pipeline: readonly unknown[]): boolean =>
+  pipeline.some((stage) => {
+    const [[name, value] = ["", undefined]] = isObject(stage) ? Object.entries(stage) : [];
+    const { validationAction, onError, pipeline: inner } = isObject(value) ? value : {};
+    const asked = name === "$validate" ? validationAction : CALLING.has(name) ? onError : undefined;
+    return (
+      String(asked).toLowerCase() === "dlq" || (Array.isArray(inner) && name.endsWith("Window") && asksForDlq(inner))
+    );
+  });
+
+const CALLING = new Set(["$https", "$externalFunction"]);
 
 /** @throws {InvalidInput} where it cannot be tried, or takes too much. */
 async function computed(request: TrialRequest, call: Call): Promise<TrialResult> {
@@ -126,19 +143,20 @@ async function computed(request: TrialRequest, call: Call): Promise<TrialResult>
   }
 }
 
-function summaryOf({ totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult): string {
+function summaryOf(
+  { totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult,
+  { mask }: Pick<Call, "mask">,
+): string {
   const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
   const parts = [
-    `A trial on this machine, not in Atlas: ${count(totalIn, "document")} in, ${totalOut} reached the sink, ${count(dead, "dead letter")}`,
+    `A trial on this machine, not in Atlas: ${howMany(totalIn, "document")} in, ${totalOut} reached the sink, ${howMany(dead, "dead letter")}`,
     ...(untried.length > 0
       ? [
-          `Not tried: ${[...new Set(untried.map(({ stage }) => stage))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
+          `Not tried: ${[...new Set(untried.map(({ stage }) => mask(stage)))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,
         ]
       : []),
-    ...(stopped ? [`The processor would fail and stop at ${stopped.stage}`] : []),
+    ...(stopped ? [`The processor would fail and stop at ${mask(stopped.stage)}`] : []),
     ...(truncated ? ["Not all is shown"] : []),
   ];
   return parts.map(sentence).join(" ");
 }
-
-const count = (number: number, noun: string) => `${number} ${noun}${number === 1 ? "" : "s"}`;

@@ -1,10 +1,12 @@
 /** `read_stream_logs`: what the logs of a workspace say, line by line. */
 import { z } from "zod/v3";
 import { downloadAuditLogs, downloadOperationalLogs, getProcessor } from "../../atlas/endpoints.ts";
+import { isTooLong } from "../../atlas/exchange-failure.ts";
 import { readLogEntries } from "../../diagnosis/operational-logs.ts";
 import { addressable, unlisted, withTrait } from "../../schema/fields.ts";
 import type { Call } from "../../tool/context.ts";
 import { defineTool } from "../../tool/define.ts";
+import { ToolFailure } from "../../tool/failure.ts";
 import { Absent } from "../../tool/resource.ts";
 import { entries, warnings } from "../../tool/result.ts";
 import { howMany } from "../../tool/words.ts";
@@ -38,7 +40,9 @@ export default defineTool({
   async run({ groupId, tenantName, processorName, log, sinceMinutes, contains, limit }, call) {
     const place = { groupId, tenantName };
     const startDate = Math.floor(call.now() / 1000) - sinceMinutes * 60;
-    const { bytes } = await call.read(downloads[log](place, { spName: processorName ?? "", startDate }));
+    const answer = await call.attempt(call.read(downloads[log](place, { spName: processorName ?? "", startDate })));
+    if (answer instanceof ToolFailure) throw isTooLong(answer.failure) ? answer.with({ hint: READ_LESS }) : answer;
+    const { bytes } = answer;
     const read = await readLogEntries(bytes, { mask: call.maskText, contains, limit });
     if (read.isCut) call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
     if (read.lines === 0 && processorName !== undefined) await warnOfAbsent(processorName, place, call);
@@ -56,6 +60,8 @@ export default defineTool({
     };
   },
 });
+
+const READ_LESS = "Call again with a smaller sinceMinutes, or with one processorName.";
 
 /** Atlas answers with no lines where there is no such processor. */
 async function warnOfAbsent(name: string, place: { groupId: string; tenantName: string }, call: Call): Promise<void> {

@@ -3,16 +3,13 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-emit/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-iceberg/
  */
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, reasonOf } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
 import { isDocument, kindOf } from "../values/values.ts";
+import { Messages, WrittenCollections } from "./arrivals.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { reasonOf } from "./failures.ts";
-import { fieldAt } from "./fields.ts";
-import { Messages } from "./messages.ts";
-import { withNewId } from "./object-id.ts";
+import { fieldAt, withNewId } from "./fields.ts";
 import { writerIn } from "./output-format.ts";
-import { WrittenCollections } from "./written-collections.ts";
 
 /** The message that is sent for a document. */
 type Sending = (message: Message, out: Outlet) => Document;

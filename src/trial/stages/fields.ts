@@ -1,6 +1,7 @@
 /** Reading and setting fields of a document by a dotted path. */
+import { randomBytes } from "node:crypto";
 import type { Document } from "../operator.ts";
-import { fieldOf, isDocument } from "../values/values.ts";
+import { fieldOf, isDocument, ObjectId } from "../values/values.ts";
 
 /** Every value at a path: a list on the way, or at its end, gives what each of its items has there. */
 export function valuesAt(value: unknown, path: string): unknown[] {
@@ -34,3 +35,9 @@ export function withField(document: Document, path: string, value: unknown): Doc
 /** The fields that a document really has: one whose value is missing is none. */
 export const fieldsIn = (document: Document): Document =>
   Object.fromEntries(Object.entries(document).filter(([, value]) => value !== undefined));
+
+/** The document with a new `_id`, which is its first field as on the server. */
+export const withNewId = (document: Document): Document => ({
+  _id: new ObjectId(randomBytes(12).toString("hex")),
+  ...fieldsIn(document),
+});

@@ -4,11 +4,11 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-cachedlookup/
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/lookup/
  */
-import { PipelineFault } from "../failures.ts";
+import { valuesAt as foundByQuery } from "../expressions/query.ts";
+import { PipelineFault, reasonOf } from "../failures.ts";
 import type { Document, MakeOperator, Message, Outlet, Surroundings } from "../operator.ts";
-import { compare, isDocument } from "../values/values.ts";
+import { isDocument, isEqual } from "../values/values.ts";
 import { collectionNamed, isText, textAt } from "./body.ts";
-import { reasonOf } from "./failures.ts";
 import { valuesAt, withField } from "./fields.ts";
 
 export const lookup: MakeOperator = (body, surroundings) => {
@@ -94,13 +94,17 @@ function inSamePlace(stage: unknown, place: { connectionName: string; db: string
 }
 
 /** Documents join where they share a value; a field that is missing is null. */
-const equality = (localField: string, foreignField: string) => (message: Message) => {
-  const local = orNull(valuesAt(message.document, localField));
-  return (foreign: Document): boolean =>
-    orNull(valuesAt(foreign, foreignField)).some((value) => local.some((other) => compare(value, other) === 0));
+const equality = (localField: string, foreignField: string) => {
+  const steps = foreignField.split(".");
+  return (message: Message) => {
+    const found = valuesAt(message.document, localField);
+    const local = found.length === 0 ? [null] : found;
+    return (foreign: Document): boolean =>
+      foundByQuery(foreign, steps)
+        .flatMap((value) => (Array.isArray(value) ? [value, ...value] : [value ?? null]))
+        .some((value) => local.some((other) => isEqual(value, other)));
+  };
 };
-
-const orNull = (values: readonly unknown[]): readonly unknown[] => (values.length === 0 ? [null] : values);
 
 /** What the pipeline makes of the documents. */
 function run(

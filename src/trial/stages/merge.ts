@@ -3,14 +3,12 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-merge/
  * @see https://www.mongodb.com/docs/manual/reference/operator/aggregation/merge/
  */
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, reasonOf } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Surroundings } from "../operator.ts";
 import { compare, isDocument } from "../values/values.ts";
+import { WrittenCollections } from "./arrivals.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { reasonOf } from "./failures.ts";
-import { fieldAt, fieldsIn } from "./fields.ts";
-import { withNewId } from "./object-id.ts";
-import { WrittenCollections } from "./written-collections.ts";
+import { fieldAt, fieldsIn, withNewId } from "./fields.ts";
 
 const WHEN_MATCHED = ["merge", "replace", "keepExisting", "delete"] as const;
 const WHEN_NOT_MATCHED = ["insert", "discard"] as const;

@@ -3,10 +3,9 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-setStreamMeta/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-throttle/
  */
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, reasonOf } from "../failures.ts";
 import type { Document, MakeOperator } from "../operator.ts";
 import { isDocument } from "../values/values.ts";
-import { reasonOf } from "./failures.ts";
 import { withField } from "./fields.ts";
 import { shownIn } from "./meta.ts";
 

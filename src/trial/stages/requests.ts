@@ -3,14 +3,13 @@
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-https/
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-externalFunction/
  */
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, ProcessorFailure, reasonOf } from "../failures.ts";
 import type { Document, MakeSink, Message, Outlet, Sink, Surroundings } from "../operator.ts";
 import { fromJson, toJson } from "../values/extended-json.ts";
 import { Double, isDocument, isNumeric, wholeOf } from "../values/values.ts";
+import { Messages } from "./arrivals.ts";
 import { isText, partAt, textAt, textFor } from "./body.ts";
-import { ProcessorFailure, reasonOf } from "./failures.ts";
 import { withField } from "./fields.ts";
-import { Messages } from "./messages.ts";
 import { shownIn } from "./meta.ts";
 
 /** What is asked of the other side for one document. */

@@ -26,6 +26,13 @@ export const readsSample = (body: unknown): boolean =>
   body["config"] === undefined &&
   body["initialSync"] === undefined;
 
+/** Whether any of the documents brings a time along, or the stage reads one from them. */
+export const hasTimes = (body: unknown, documents: readonly Document[]): boolean =>
+  isDocument(body) &&
+  (body["timeField"] !== undefined || documents.some((document) => timeIn(document, timeNameIn(body)) !== undefined));
+
+const timeNameIn = (body: Document): string => nameIn(body, "tsFieldName", "tsFieldOverride") ?? "_ts";
+
 const isEvent = ({ operationType, ns }: Document): boolean => typeof operationType === "string" && isDocument(ns);
 
 const nameIn = (body: Document, ...fields: readonly string[]): string | undefined =>
@@ -35,7 +42,7 @@ export const source: MakeOperator = (spec, { expression, metaField }) => {
   const body: Document = isDocument(spec) ? spec : {};
   const { timeField } = body;
   const timeOf = timeField === undefined ? undefined : expression(timeField);
-  const timeName = nameIn(body, "tsFieldName", "tsFieldOverride") ?? "_ts";
+  const timeName = timeNameIn(body);
   const config: Document = isDocument(body["config"]) ? body["config"] : {};
   let count = 0;
   return {

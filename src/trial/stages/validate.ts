@@ -2,10 +2,9 @@
  * `$validate`: documents that do not match are dropped, or go to the dead letter queue.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-validate/
  */
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, reasonOf } from "../failures.ts";
 import type { MakeOperator, Message } from "../operator.ts";
 import { isDocument } from "../values/values.ts";
-import { reasonOf } from "./failures.ts";
 
 export const validate: MakeOperator = (body, { query }) => {
   if (!isDocument(body) || !isDocument(body["validator"])) throw new PipelineFault("validator must be an object");

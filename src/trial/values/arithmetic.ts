@@ -79,7 +79,7 @@ export class Total {
     if (this.#decimal) {
       const others = toDecimal(fitted(this.#whole, true));
       const sum = this.#decimal.plus(others);
-      return this.#kind === "double" ? sum.plus(Decimal.fromDouble(this.#double + this.#lost)) : sum;
+      return this.#kind === "double" ? sum.plus(Decimal.fromExactDouble(this.#double + this.#lost)) : sum;
     }
     if (this.#kind === "double") return double(this.#asDouble());
     return fitted(this.#whole, this.#kind === "long");

@@ -61,6 +61,17 @@ export class Decimal {
     return Decimal.parse(Object.is(value, -0) ? `-${text}` : text) ?? Decimal.#specials.NaN;
   }
 
+  /** A double as sums make a decimal of it: with all digits that it has, and no more. */
+  static fromExactDouble(value: number): Decimal {
+    const exact = Decimal.fromDouble(value, DIGITS);
+    let [digits, exponent] = [exact.#coefficient, exact.#exponent];
+    while (exponent < 0 && digits % 10n === 0n && digits !== 0n) {
+      digits /= 10n;
+      exponent += 1;
+    }
+    return exact.isFinite && digits !== 0n ? new Decimal(digits, exponent, exact.#isNegative) : exact;
+  }
+
   /** `coefficient` is not negative. */
   static #rounded(coefficient: bigint, exponent: number, isNegative: boolean): Decimal {
     let [digits, power] = [coefficient, exponent];

@@ -51,6 +51,27 @@ describe("an equality", () => {
   });
 });
 
+test("an equality finds lists by their items, and as a whole", () => {
+  const lists = [
+    { _id: 1, f: [1, 2] },
+    { _id: 2, f: [[1, 2]] },
+    { _id: 3, f: [{ n: 1 }, {}] },
+    { _id: 4, f: [] },
+  ];
+  const idsFor = (localValue: unknown, foreignField: string) => {
+    const lookup = { from, localField: "v", foreignField, as: "found" };
+    const { output } = tried([{ $lookup: lookup }, { $project: { ids: "$found._id" } }], {
+      documents: [{ v: localValue }],
+      collections: { "shop.items": lists },
+    });
+    return valueAt(output, ["0", "ids"]);
+  };
+  expect(idsFor(2, "f")).toEqual([1]);
+  expect(idsFor([[1, 2]], "f")).toEqual([1, 2]);
+  expect(idsFor(1, "f.n")).toEqual([3]);
+  expect(idsFor(null, "f.n")).toEqual([3]);
+});
+
 /** The page's example: weather reports get the descriptions of their dew point, and those without any are left out. */
 test("what it found can be asked for by the stages after it", () => {
   const description = { dewPoint: 12.5, relativeHumidity: 62, condition: "humid, muggy" };

@@ -1,7 +1,23 @@
-/** The collections that a sink writes to, which are kept by whoever runs the pipeline. */
+/** What a sink has written and sent. */
 import type { Arrived, Document } from "../operator.ts";
 import { type CollectionName, keyIn } from "./body.ts";
 
+/** So many messages are kept, the first: a processor may run for long. */
+const KEPT = 200;
+
+export class Messages {
+  readonly #kept: Document[] = [];
+
+  add(message: Document): void {
+    if (this.#kept.length < KEPT) this.#kept.push(message);
+  }
+
+  arrived(): Arrived {
+    return { messages: this.#kept };
+  }
+}
+
+/** Collections that are written to; whoever runs the pipeline keeps them. */
 export class WrittenCollections {
   readonly #collections: Map<string, Document[]>;
   readonly #written = new Map<string, Document[]>();
