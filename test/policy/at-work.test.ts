@@ -552,6 +552,18 @@ describe("what takes several steps", () => {
     });
   });
 
+  test("a plan of many processors is judged with one reading of what there is", async () => {
+    const { pipeline } = processor("inside", "home");
+    const processors = Array.from({ length: 10 }, (_, index) => ({ processorName: `many-${index}`, pipeline }));
+    const lists = async (services: Services) => {
+      sandbox.requests.length = 0;
+      await call(services, "apply_stream_pipeline", { ...place, processors });
+      return sandbox.requests.filter(({ path }) => path.endsWith("/connections")).length;
+    };
+    const without = await lists(servicesOf(undefined));
+    expect(await lists(under({ tiers: ["SP10"] }))).toBe(without + 1);
+  });
+
   test("a private link of a plan needs the tool for it", async () => {
     const privateLinks = [{ as: "kinesis", provider: "AWS", vendor: "KINESIS", region: "us-east-1" }];
     const denied = under({ tools: { allow: ["*"], deny: ["create_private_link"] } });
