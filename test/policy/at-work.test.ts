@@ -74,7 +74,7 @@ function servicesOf(rule: Services["rule"]): Services {
 async function call(services: Services, name: string, args: JsonObject): Promise<Result> {
   const tool = catalog.find((each) => each.name === name);
   if (!tool) throw new Error(`No tool ${name}`);
-  const result = await runTool(tool, args, services, { signal: new AbortController().signal });
+  const result = await runTool(tool, args, services, { signal: new AbortController().signal, canOpenPages: true });
   if (result instanceof PersonNeeded) throw new Error("Nobody is there to be asked");
   return result.content as Result;
 }
@@ -247,6 +247,23 @@ describe("connections", () => {
     ).toMatchObject({
       outcome: "updated",
     });
+  });
+
+  test("are judged before a person is asked for their secrets", async () => {
+    const services = limited();
+    const authentication = { mechanism: "PLAIN", username: "u" };
+    const lacking = { type: "Kafka", name: "k", bootstrapServers: "evil.example:9092", authentication };
+    expect((await call(services, "create_stream_connection", { ...place, connection: lacking })).summary).toMatch(
+      /evil\.example/,
+    );
+    const plan = { ...place, connections: [lacking], dryRun: false };
+    expect((await call(services, "apply_stream_pipeline", plan)).summary).toMatch(/evil\.example/);
+    const change = {
+      ...place,
+      connectionName: "inside",
+      connection: { bootstrapServers: "evil.example:1", authentication },
+    };
+    expect((await call(services, "update_stream_connection", change)).summary).toMatch(/evil\.example/);
   });
 
   test("that others fail over to are judged as those", async () => {
