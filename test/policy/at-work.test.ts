@@ -364,6 +364,13 @@ describe("processors", () => {
     expect(await call(limited(), "create_stream_processor", called("/x"))).toMatchObject({ outcome: "created" });
   });
 
+  test("are not created where they are to be started and may not be", async () => {
+    const denied = under({ tools: { allow: ["*"], deny: ["start_*"] } });
+    const started = processor("inside", "home", { start: true });
+    expect(await refused(denied, "create_stream_processor", started)).toMatch(/does not allow start_stream_processor/);
+    expect(dev.processors.size).toBe(0);
+  });
+
   test("are started only where what they use is within the rule", async () => {
     withProcessor("outside", "home");
     expect(await refused(limited(), "start_stream_processor", { ...place, processorName: "p" })).toMatch(
