@@ -460,6 +460,22 @@ describe("VPC peerings", () => {
     project.vpcPeerings = before;
   });
 
+  it("are not said to be answered where something took the answer and passed nothing on", async () => {
+    session.sandbox.faults.add({
+      method: "POST",
+      path: /:accept$/,
+      times: 1,
+      fault: { kind: "answer", status: 202, body: {} },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({
+      outcome: "failed",
+      summary: expect.stringMatching(/pending-acceptance/),
+      error: { kind: "unknown_outcome", retryable: true },
+      vpcPeering: { id: pending, localStatus: "NONE" },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({ outcome: "accepted" });
+  });
+
   it("are accepted, once, with what Atlas wants to be told again", async () => {
     expect(await answer(pending, "accept", { dryRun: true })).toMatchObject({
       outcome: "planned",
