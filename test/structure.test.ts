@@ -120,6 +120,14 @@ describe("the source tree", () => {
     expect(users.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([["main.ts", true]]);
   });
 
+  test("says only where processors are stopped for a change that a start is owed, which no policy judges", () => {
+    const saying = modules(src).filter((file) => /\.stopping\(|restarts\.add\(/.test(readFileSync(file, "utf8")));
+    expect(saying.map((file) => relative(src, file))).toEqual([
+      "tool/build-call.ts",
+      "tools/processors/while-stopped.ts",
+    ]);
+  });
+
   test("imports the sandbox only where the flag asks for it", () => {
     const users = local.filter(({ file, target }) => roomOf(target) === "sandbox" && roomOf(file) !== "sandbox");
     expect(users.map(({ file, dynamic }) => [relative(src, file), dynamic])).toEqual([["main.ts", true]]);

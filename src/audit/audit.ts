@@ -3,7 +3,6 @@
  * the policy. Only names stand in it, never the value of an argument.
  */
 import { closeSync, constants, fdatasync, fstatSync, openSync, statSync, writeSync } from "node:fs";
-import { promisify } from "node:util";
 
 /** One line. What is not known is left out. */
 export interface AuditLine {
@@ -49,10 +48,16 @@ export interface Audit {
 const MODE = 0o600;
 const FLAGS = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | (constants.O_NONBLOCK ?? 0);
 
-const syncData = promisify(fdatasync);
-
 /** What cannot be flushed: a terminal, a pipe, a device. */
 const NOT_FLUSHED = new Set(["EINVAL", "ENOTSUP", "EROFS"]);
+
+const syncData = (descriptor: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    fdatasync(descriptor, (error) => {
+      if (!error || NOT_FLUSHED.has(codeOf(error))) resolve();
+      else reject(new AuditFailure(codeOf(error), { cause: error }));
+    });
+  });
 
 /**
  * Opens the audit: a file, which is made where it is missing and opened anew where it was moved away, or a stream of the
@@ -86,13 +91,7 @@ export function openAudit(target: string | 1 | 2): Audit {
   const flush = async (): Promise<void> => {
     const some = [...dirty];
     dirty.clear();
-    await Promise.all(
-      some.map((descriptor) =>
-        syncData(descriptor).catch((error: unknown) => {
-          if (!NOT_FLUSHED.has(codeOf(error))) throw new AuditFailure(codeOf(error), { cause: error });
-        }),
-      ),
-    );
+    await Promise.all(some.map(syncData));
   };
 
   /** Lines that come while one flush is under way share the next one. */

@@ -13,6 +13,8 @@ export interface CallFacts {
   requestId: string;
   traceId?: string | undefined;
   caller?: Caller | undefined;
+  /** What the program calls itself through which nobody known calls. */
+  clientName?: string | undefined;
   rule?: Rule | undefined;
   /** Where the credentials come from. */
   credential: string;
@@ -105,7 +107,7 @@ export class CallRecord {
   }
 
   #line(phase: AuditLine["phase"], more: Pick<AuditLine, "outcome" | "errorKind" | "requests">): AuditLine {
-    const { requestId, traceId, caller, rule, credential, tool, began } = this.#facts;
+    const { requestId, traceId, caller, clientName, rule, credential, tool, began } = this.#facts;
     const { place = {}, isDry = false } = this.#of() ?? {};
     const { groupId, tenantName, ...inside } = place;
     const [own] = Object.values(inside);
@@ -119,7 +121,7 @@ export class CallRecord {
       ...(traceId !== undefined && { traceId }),
       phase,
       ...shown("subject", caller?.subject),
-      ...shown("client", caller?.client),
+      ...shown("client", caller ? caller.client : clientName),
       ...(rule && { rule: rule.name }),
       credential,
       tool,

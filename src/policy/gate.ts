@@ -12,11 +12,15 @@ import { refusal, toolRefusal } from "./refusal.ts";
 import { type KnownRequest, knownRequest } from "./requests.ts";
 import { allowsProject, allowsTool, allowsWorkspace, type GateOptions, isNoRule, type Rule } from "./rule.ts";
 
+/** What judges writes, once the first of them has come. */
+let loaded: Promise<typeof import("./judge.ts")> | undefined;
+
 /** The gate of one call, or of what belongs to no call. */
 export function ruleGate(rule: Rule, { mask, owes }: GateOptions): Gate {
   let judge: Promise<Judge> | undefined;
   const judging = () => {
-    judge ??= import("./judge.ts").then(({ Judge }) => new Judge(rule, mask));
+    loaded ??= import("./judge.ts");
+    judge ??= loaded.then(({ Judge }) => new Judge(rule, mask));
     return judge;
   };
   return {

@@ -7,7 +7,7 @@ import { kafkaSetting } from "../connections/types/kafka-settings.ts";
 import { typeNamed } from "../connections/union.ts";
 import { type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import { traitOf } from "../schema/fields.ts";
-import { schemaAt } from "../schema/structure.ts";
+import { propertiesOf, schemaAt } from "../schema/structure.ts";
 
 /** A host, in lower case, with the port that is used. */
 export interface Target {
@@ -76,33 +76,54 @@ const brokersIn = (text: string, path: Path): NamedTarget[] =>
     .filter(Boolean)
     .map((broker) => ({ path, target: brokerIn(broker) }));
 
+/** A field that says where a connection leads, or whose settings may. */
+interface HostField {
+  path: Path;
+  holds: "hosts" | "url" | "settings";
+  /** Every connection of the type has it. */
+  isNeeded: boolean;
+}
+
+const fieldsByType = new Map<unknown, readonly HostField[]>();
+
+function hostFieldsOf(type: unknown): readonly HostField[] | undefined {
+  const known = fieldsByType.get(type);
+  if (known) return known;
+  const schema = typeNamed(type)?.schema;
+  if (!schema) return undefined;
+  const fields = hostFieldsIn(schema, []);
+  fieldsByType.set(type, fields);
+  return fields;
+}
+
+function hostFieldsIn(schema: z.ZodTypeAny, at: Path): HostField[] {
+  return propertiesOf(schema).flatMap(([name, field]) => {
+    const path = [...at, name];
+    const { holds } = traitOf(field);
+    if (holds !== "hosts" && holds !== "url" && holds !== "settings") return hostFieldsIn(field, path);
+    return [{ path, holds, isNeeded: at.length === 0 && holds !== "settings" && !field.isOptional() }];
+  });
+}
+
 /**
  * Where a connection leads, by what its type's fields hold. A setting of a client can name a host as a field of its own
- * does, so settings count as well.
+ * does, so settings count as well. One that lacks a field that every connection of its type has leads somewhere, and
+ * nobody can tell where.
  */
 export function targetsOf(connection: JsonObject): NamedTarget[] {
-  const schema = typeNamed(connection["type"])?.schema;
-  if (!schema) return [{ path: ["type"], target: undefined }];
-  const found = stringsIn(connection).flatMap(({ text, path }): NamedTarget[] => {
-    if (text === "") return [];
-    const holds = holderAt(path);
-    if (holds === "hosts") return brokersIn(text, path);
-    if (holds === "url") return [{ path, target: urlTarget(text) }];
-    const setting = holderAt(path.slice(0, -1)) === "settings" ? (path.at(-1) ?? "") : undefined;
-    return setting === undefined ? [] : settingTargets(setting, text, path);
+  const fields = hostFieldsOf(connection["type"]);
+  if (!fields) return [{ path: ["type"], target: undefined }];
+  return fields.flatMap(({ path, holds, isNeeded }) => {
+    const found = stringsIn(valueAt(connection, path)).flatMap(({ text, path: inside }): NamedTarget[] => {
+      const whole = [...path, ...inside];
+      if (text === "") return [];
+      if (holds === "hosts") return brokersIn(text, whole);
+      return holds === "url"
+        ? [{ path: whole, target: urlTarget(text) }]
+        : settingTargets(inside.at(-1) ?? "", text, whole);
+    });
+    return found.length === 0 && isNeeded ? [{ path, target: undefined }] : found;
   });
-  // One without the field that every connection of its type needs leads somewhere, and nobody can tell where.
-  const lacking = needed(connection["type"]).filter((path) => !found.some((each) => each.path[0] === path[0]));
-  return [...found, ...lacking.map((path) => ({ path, target: undefined }))];
-
-  function holderAt(path: Path) {
-    const field = schema && path.length > 0 ? schemaAt(schema, path) : undefined;
-    const list = schema && path.length > 1 ? schemaAt(schema, path.slice(0, -1)) : undefined;
-    return (
-      (field && traitOf(field).holds) ??
-      (list && Array.isArray(valueAt(connection, path.slice(0, -1))) ? traitOf(list).holds : undefined)
-    );
-  }
 }
 
 function settingTargets(setting: string, text: string, path: Path): NamedTarget[] {
@@ -117,12 +138,15 @@ function settingTargets(setting: string, text: string, path: Path): NamedTarget[
   return text.includes("://") ? [{ path, target: urlTarget(text) }] : [];
 }
 
-/** The fields of a type that name hosts and that every connection of it has. */
-function needed(type: unknown): Path[] {
-  const found = typeNamed(type);
-  return Object.entries<z.ZodTypeAny>(found?.fields ?? {}).flatMap(([name, field]) =>
-    !field.isOptional() && ["hosts", "url"].includes(traitOf(field).holds ?? "") ? [[name]] : [],
-  );
+/**
+ * Whether a URL leads to the same host with `path` appended to it, as the stage $https does: after a host without a slash
+ * `@evil.example` would be another host, and `.evil.example` too.
+ */
+export function staysAtHost(url: unknown, path: unknown): boolean {
+  // What is computed begins with a dollar sign, or is an object.
+  if (typeof url !== "string" || typeof path !== "string" || path.startsWith("$")) return true;
+  const [before, after] = [urlTarget(url), urlTarget(url + path)];
+  return before !== undefined && before.host === after?.host && before.port === after.port;
 }
 
 /** A host as people write it. */

@@ -10,6 +10,7 @@ import {
   getProcessor,
   getWorkspace,
   listConnections,
+  listFailoverConnections,
   listProcessors,
   type PagedList,
   type WorkspacePlace,
@@ -22,7 +23,7 @@ import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from
 import type { Mask } from "../mask.ts";
 import { type ConnectionUse, usesOf } from "../stages/connections.ts";
 import { LOG_SINK, pipelineFields, stageNamed } from "../stages/table.ts";
-import { fitsHost, targetName, targetsOf } from "./hosts.ts";
+import { fitsHost, staysAtHost, targetName, targetsOf } from "./hosts.ts";
 import { refusal, toolRefusal } from "./refusal.ts";
 import type { KnownRequest } from "./requests.ts";
 import { allowsProject, allowsTool, allowsWorkspace, type Rule } from "./rule.ts";
@@ -77,14 +78,14 @@ export class Judge {
         return this.#connection(mergedDeeply(withoutLinks(existing), sent), place);
       }
       case "processor created": {
-        await this.#processor(sent, place, sight, true);
+        await this.#processor(sent, place, sight, { isGiven: true });
         return sight.remember(getProcessor(place, String(sent["name"])), sent);
       }
       case "processor changed": {
         const find = getProcessor(place, processorName);
         const existing = await sight.find(find, `the processor ${this.#quoted(processorName)}`);
         const after = changedProcessor(existing, sent);
-        await this.#processor(after, place, sight, sent["pipeline"] !== undefined);
+        await this.#processor(after, place, sight, { isGiven: sent["pipeline"] !== undefined });
         const { name } = sent;
         if (typeof name === "string") sight.remember(getProcessor(place, name), after);
         return sight.remember(find, after);
@@ -94,7 +95,7 @@ export class Judge {
           getProcessor(place, processorName),
           `the processor ${this.#quoted(processorName)}`,
         );
-        return this.#processor(startedProcessor(existing, sent), place, sight, false);
+        return this.#processor(startedProcessor(existing, sent), place, sight, { failsOver: sent["failover"] != null });
       }
       case "workspace created":
         return this.#workspace(sent, groupId, sight, valueAt(sent, ["sampleConnections", "solar"]) === true);
@@ -132,7 +133,12 @@ export class Judge {
   }
 
   /** What a processor would run on, and the connections that it would use. */
-  async #processor(processor: JsonObject, place: WorkspacePlace, sight: Sight, isGiven: boolean): Promise<void> {
+  async #processor(
+    processor: JsonObject,
+    place: WorkspacePlace,
+    sight: Sight,
+    { isGiven = false, failsOver = false }: { isGiven?: boolean; failsOver?: boolean },
+  ): Promise<void> {
     if (this.#rule.tiers) await this.#tier(processor, place, sight, this.#rule.tiers);
     if (!this.#rule.connections && this.#rule.projects.includes("*")) return;
     const { pipeline } = processor;
@@ -145,8 +151,13 @@ export class Judge {
       // Of what Atlas has no argument tells.
       const field = isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined;
       const whose = `the connection ${this.#quoted(name)} in a pipeline`;
-      if (connection) this.#connection(connection, place, { whose, fieldOf: () => field });
-      else this.#refuse(`${whose}, since it could not be read`, []);
+      if (!connection) this.#refuse(`${whose}, since it could not be read`, []);
+      this.#connection(connection, place, { whose, fieldOf: () => field });
+      for (const other of failsOver ? await sight.failovers(place, name) : [])
+        this.#connection(other, place, { whose: `a failover connection of ${whose}`, fieldOf: () => undefined });
+      const { hosts } = this.#rule.connections ?? {};
+      if (hosts && !staysAtHost(connection["url"], valueAt(processor, [...path.slice(0, -1), "path"])))
+        this.#refuse(`the path that is appended to the URL of ${whose}: begin it with a slash`, hosts);
     }
   }
 
@@ -210,7 +221,8 @@ export class Judge {
     if (status === "STOPPED") return;
     const existing = await sight.workspace(place);
     sight.remember(getWorkspace(place), mergedDeeply(existing ?? {}, body));
-    for (const processor of await sight.processors(place)) await this.#processor(processor, place, sight, false);
+    for (const processor of await sight.processors(place))
+      await this.#processor(processor, place, sight, { failsOver: status === "FAILED_OVER" });
   }
 
   #quoted(name: string): string {
@@ -271,6 +283,11 @@ class Sight {
 
   processors(place: WorkspacePlace): Promise<JsonObject[]> {
     return this.#list(listProcessors(place), "the processors");
+  }
+
+  /** What takes the place of a connection where a processor fails over. */
+  failovers(place: WorkspacePlace, primary: string): Promise<JsonObject[]> {
+    return this.#list(listFailoverConnections(place, primary), "the failover connections");
   }
 
   /** The connections of a workspace by their names. */

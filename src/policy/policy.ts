@@ -150,6 +150,7 @@ export function readPolicy(text: string, sources: PolicySources): Policy {
   const read = check(schema, value, []);
   const references = resolveOwn(value, sources);
   const faults = [
+    ...repeatedFields(text),
     ...(read.ok ? [] : read.problems.map(inPolicy)),
     ...references.faults,
     ...across(value).filter(({ path }) => read.ok || !read.problems.some((each) => samePath(each.path, path))),
@@ -195,6 +196,26 @@ function parsed(text: string): unknown {
       { path: ["policy"], message: `is no valid JSON${where === undefined ? "" : ` (${where})`}` },
     ]);
   }
+}
+
+/** Of a field that stands there twice JSON takes the last, so what limits may be gone without a word. */
+function repeatedFields(text: string): Note[] {
+  const faults: Note[] = [];
+  const open: { names: Set<string> | undefined; step: string }[] = [];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]/g)) {
+    const inner = open.at(-1);
+    if (token === "{" || token === "[") open.push({ names: token === "{" ? new Set() : undefined, step: "0" });
+    else if (token === "}" || token === "]") open.pop();
+    else if (token === ",") {
+      if (inner && !inner.names) inner.step = String(Number(inner.step) + 1);
+    } else if (inner?.names && /^\s*:/.test(text.slice(index + token.length))) {
+      inner.step = String(JSON.parse(token));
+      if (inner.names.has(inner.step))
+        faults.push({ path: open.map(({ step }) => step), message: "stands there twice" });
+      inner.names.add(inner.step);
+    }
+  }
+  return faults;
 }
 
 /** The words are made for arguments. */

@@ -89,22 +89,27 @@ const rows: readonly Row[] = [
 ];
 
 interface ReadyRow {
-  method: string;
   segments: readonly (string | { name: string; action: string })[];
   of: Omit<KnownRequest, "names">;
 }
 
-let ready: readonly ReadyRow[] | undefined;
+/** By method and number of segments. */
+let ready: ReadonlyMap<string, readonly ReadyRow[]> | undefined;
 
-const readyRows = (): readonly ReadyRow[] =>
-  rows.map(([method, path, of = {}]) => ({
-    method,
-    segments: path.split("/").map((segment) => {
+const keyOf = (method: string, segments: readonly unknown[]) => `${method} ${segments.length}`;
+
+function readyRows(): ReadonlyMap<string, readonly ReadyRow[]> {
+  const byKey = new Map<string, ReadyRow[]>();
+  for (const [method, path, of = {}] of rows) {
+    const segments = path.split("/").map((segment) => {
       const [, name, action = ""] = /^\{(\w+)\}(:\w+)?$/.exec(segment) ?? [];
       return name === undefined ? segment : { name, action };
-    }),
-    of,
-  }));
+    });
+    const key = keyOf(method, segments);
+    byKey.set(key, [...(byKey.get(key) ?? []), { segments, of }]);
+  }
+  return byKey;
+}
 
 /** Every tool that does one of the writes. */
 export const writingTools = (): ReadonlySet<string> => new Set(rows.flatMap(([, , of]) => of?.write?.tool ?? []));
@@ -114,8 +119,7 @@ export function knownRequest({ method, path }: Pick<AtlasRequest, "method" | "pa
   const [whole = ""] = path.split("?", 1);
   const segments = whole.split("/");
   ready ??= readyRows();
-  for (const row of ready) {
-    if (row.method !== method || row.segments.length !== segments.length) continue;
+  for (const row of ready.get(keyOf(method, segments)) ?? []) {
     const names = namesIn(row.segments, segments);
     if (names) return Object.values(names).every(isPlain) ? { ...row.of, names } : undefined;
   }

@@ -44,6 +44,7 @@ export async function serve2025(transport: Transport, services: Services): Promi
     return serveRequest(request, services, {
       signal,
       ...(person && { person }),
+      clientName: server.getClientVersion()?.name,
       sendProgress: (params) => sendNotification({ method: "notifications/progress", params }),
     });
   };

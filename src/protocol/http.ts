@@ -4,7 +4,7 @@
  * answers with an event stream. @see https://modelcontextprotocol.io/specification/2026-07-28/basic/transports
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toNodeHandler } from "@modelcontextprotocol/node";
+import { toWebRequest } from "@modelcontextprotocol/node";
 import { createMcpHandler, Server } from "@modelcontextprotocol/server";
 import type { Caller } from "../policy/rule.ts";
 import type { Redactor } from "../secrets/redactor.ts";
@@ -52,19 +52,23 @@ export function createHttpHandler(onError: (error: Error) => void): HttpHandler 
   );
 
   async function handle(incoming: IncomingMessage, response: ServerResponse, exchange: HttpExchange): Promise<void> {
-    const { message, services } = exchange;
+    const { message, services, stop } = exchange;
     const served: Served = { ...exchange, work: [], isModern: is2026(incoming, message) };
-    const fetch = async (cancelled: Request) => {
-      // Up to 2025-11-25 a client that goes away has not cancelled: it may have lost its connection.
-      const { url, method, headers } = cancelled;
-      const request = served.isModern ? cancelled : new Request(url, { method, headers });
-      exchanges.set(request, served);
-      return masked(await mcp.fetch(request, { parsedBody: message }), services.redactor, served.isModern);
+    // Up to 2025-11-25 a client that goes away has not cancelled: it may have lost its connection.
+    const onClose = () => {
+      if (served.isModern && !response.writableFinished) stop.abort(new Error("The client has gone"));
     };
+    if (response.closed) onClose();
+    else response.once("close", onClose);
     // The body was read, so there is none to read any more; and the token has done its work.
     const { authorization: _, ...headers } = incoming.headers;
     const read = { url: incoming.url ?? "/", headers, method: "POST", ...nothing };
-    await toNodeHandler({ fetch }, { onerror: onError })(read, response);
+    // Without a signal, as `toNodeHandler` gives it one: by that, Node keeps whatever belongs to a request in memory until
+    // the second large collection after its end, and a busy server needs ever more.
+    const request = await toWebRequest(read);
+    exchanges.set(request, served);
+    const answer = await mcp.fetch(request, { parsedBody: message });
+    await sendMasked(answer, response, services.redactor, served.isModern);
     await Promise.allSettled(served.work);
   }
 
@@ -116,38 +120,36 @@ function serverFor({ message, services, caller, stop, onResult, work, isModern }
 }
 
 /**
- * The answer, with the last net over its bytes. Of an event stream nobody reads the rest once the client has gone; what
- * writes it goes on where that is no cancel.
+ * Sends an answer, with the last net over its bytes. Of an event stream nobody reads the rest once the client has gone;
+ * what writes it goes on where that is no cancel.
  */
-async function masked(answer: Response, redactor: Redactor, cancels: boolean): Promise<Response> {
-  const { status, headers, body } = answer;
-  if (!body) return answer;
-  if (!headers.get("content-type")?.startsWith("text/event-stream"))
-    return new Response(redactor.line(await answer.text()), { status, headers });
-
+async function sendMasked(answer: Response, response: ServerResponse, redactor: Redactor, cancels: boolean) {
+  const { status, body } = answer;
+  const headers = Object.fromEntries(answer.headers);
+  if (!body || !headers["content-type"]?.startsWith("text/event-stream")) {
+    const bytes = Buffer.from(redactor.line(await answer.text()));
+    response.writeHead(status, { ...headers, "content-length": bytes.length }).end(bytes);
+    return;
+  }
+  response.writeHead(status, headers).flushHeaders();
   const reader: ReadableStreamDefaultReader<Uint8Array> = body.getReader();
-  const [decoder, encoder] = [new TextDecoder(), new TextEncoder()];
-  let isGone = false;
-  const pump = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    try {
-      for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
-        // The SDK gives whole events, each in a piece of its own.
-        const event = decoder
-          .decode(piece.value)
-          .replace(/^data: (.*)$/gm, (_, json) => `data: ${redactor.line(json)}`);
-        if (!isGone) controller.enqueue(encoder.encode(event));
-      }
-      if (!isGone) controller.close();
-    } catch (error) {
-      if (!isGone) controller.error(error);
-    }
-  };
-  const stream = new ReadableStream<Uint8Array>({
-    start: (controller) => void pump(controller),
-    cancel: async () => {
-      isGone = true;
-      if (cancels) await reader.cancel();
-    },
+  if (cancels) response.once("close", () => reader.cancel().catch(() => {}));
+  const decoder = new TextDecoder();
+  for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+    // The SDK gives whole events, each in a piece of its own.
+    const event = decoder.decode(piece.value).replace(/^data: (.*)$/gm, (_, json) => `data: ${redactor.line(json)}`);
+    if (!response.closed && !response.write(event)) await drained(response);
+  }
+  response.end();
+}
+
+/** Resolves once more can be written, or nothing any more. */
+function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off("drain", done).off("close", done);
+      resolve();
+    };
+    response.on("drain", done).on("close", done);
   });
-  return new Response(stream, { status, headers });
 }

@@ -2,7 +2,7 @@
  * The requests that both eras share, served with plain values: the same bytes whichever SDK sends them. An era's adapter
  * passes on each request with what it knows about the client, and sends what comes back.
  */
-import { isObject, type JsonObject } from "../json.ts";
+import { isObject, type JsonObject, valueAt } from "../json.ts";
 import type { Caller } from "../policy/rule.ts";
 import { toldWhileWaiting } from "../secret-page/desk.ts";
 import { PersonNeeded, type PersonReply } from "../secret-page/person.ts";
@@ -19,6 +19,8 @@ export interface RequestContext {
   sendProgress(params: Progress & { progressToken: MessageId }): Promise<void>;
   /** Who calls, where that is known. */
   caller?: Caller;
+  /** What the client's program calls itself; left out, it is looked for in `_meta`. */
+  clientName?: string | undefined;
   /** Of the trace that the request is a part of; left out, it is looked for in `_meta`. */
   traceId?: string;
   /** How the client's person is asked to open a page; absent where the client cannot do that. */
@@ -116,6 +118,7 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
       canOpenPages: context.person !== undefined,
       offers: offersUnder(services.settings, services.rule),
       caller: context.caller,
+      clientName: context.clientName ?? clientNameIn(meta),
       traceId: context.traceId ?? (isObject(meta) ? traceIdIn(meta["traceparent"]) : undefined),
       ...(reply && { reply }),
     });
@@ -132,6 +135,12 @@ async function callNamedTool(params: JsonObject, services: Services, context: Re
     structuredContent: result.content,
     isError: result.isError,
   };
+}
+
+/** What a client of the 2026 era calls itself. */
+function clientNameIn(meta: unknown): string | undefined {
+  const name = valueAt(meta, ["io.modelcontextprotocol/clientInfo", "name"]);
+  return typeof name === "string" ? name : undefined;
 }
 
 /** The trace in a `traceparent`. @see https://www.w3.org/TR/trace-context/#traceparent-header */

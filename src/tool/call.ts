@@ -35,6 +35,8 @@ export interface CallClient {
   canOpenPages?: boolean;
   /** Who calls, where that is known. */
   caller?: Caller | undefined;
+  /** What its program calls itself, where nothing surer is known. */
+  clientName?: string | undefined;
   /** Of the trace that the call is a part of. */
   traceId?: string | undefined;
   /** What came of the page that an earlier entry of this call asked for. */
@@ -71,6 +73,7 @@ export async function runTool(
         requestId,
         traceId: client.traceId,
         caller: client.caller,
+        clientName: client.clientName,
         rule,
         credential: credentialOf(shared),
         tool: tool.name,

@@ -196,7 +196,7 @@ function ofKind({ facts }: AtlasFailure, resource: Resource, way: Way): Record<F
 /** What is allowed stands in the summary. */
 const byPolicy = ({ rule, allowed }: NonNullable<FailureFacts["policy"]>): string =>
   [
-    "Nothing was sent.",
+    "It was not sent.",
     allowed.length > 0
       ? "Keep to what is allowed, where that does what is wanted;"
       : "Do not try another way round it:",

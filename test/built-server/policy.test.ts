@@ -206,6 +206,8 @@ describe("with an audit", () => {
     const before = creates(sandbox).length;
     server.request("cut", "tools/call", { name: "create_stream_connection", arguments: simple() });
     await expect.poll(() => creates(sandbox)[before]?.body).toBeDefined();
+    // As the client called itself in its handshake.
+    await expect.poll(() => linesOf(file)).toMatchObject([{ client: expect.any(String) }]);
     server.child.kill("SIGTERM");
     expect(await server.ended).toEqual({ code: 0, signal: null });
     expect((await linesOf(file)).map(({ phase, errorKind }) => [phase, errorKind])).toEqual([

@@ -273,6 +273,21 @@ describe("connections", () => {
     expect(await refused(services, "update_stream_connection", change)).toMatch(/the host evil\.example:1/);
   });
 
+  test("that others fail over to count where a processor fails over", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const connection = { type: "Kafka", region: "OHIO_USA", bootstrapServers: "evil.example:9092" };
+    expect(
+      await call(under({}), "create_stream_connection", { ...place, failoverOf: "inside", connection }),
+    ).toMatchObject({ outcome: "created" });
+    sandbox.requests.length = 0;
+    withProcessor("inside", "home", { failoverEnabled: true });
+    isRunning();
+    const over = { ...place, processorName: "p", failover: { region: "OHIO_USA" } };
+    expect(await refused(limited(), "start_stream_processor", over)).toMatch(
+      /a failover connection of the connection "inside".*evil\.example/,
+    );
+  });
+
   test("that cannot be read are not changed", async () => {
     const services = limited();
     const path = new RegExp(`${groupId}/streams/dev-1/connections/inside$`);
@@ -317,6 +332,19 @@ describe("processors", () => {
     expect(await call(services, "create_stream_processor", processor("inside", "home"))).toMatchObject({
       outcome: "created",
     });
+  });
+
+  test("append no path to a URL that would make it another host", async () => {
+    addConnection(dev, { type: "Https", name: "hook", url: "https://a.corp.example" }, 0);
+    const called = (path: string) => {
+      const { pipeline, ...others } = processor("sample_stream_solar", "home");
+      const [source, sink] = pipeline;
+      return { ...others, pipeline: [source, { $https: { connectionName: "hook", path, as: "x" } }, sink] };
+    };
+    expect(await refused(limited(), "create_stream_processor", called("@evil.example/x"))).toMatch(
+      /begin it with a slash/,
+    );
+    expect(await call(limited(), "create_stream_processor", called("/x"))).toMatchObject({ outcome: "created" });
   });
 
   test("are started only where what they use is within the rule", async () => {

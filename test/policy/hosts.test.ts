@@ -2,7 +2,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { connectionTypes } from "../../src/connections/union.ts";
-import { fitsHost, hostPatternProblem, type NamedTarget, targetName, targetsOf } from "../../src/policy/hosts.ts";
+import {
+  fitsHost,
+  hostPatternProblem,
+  type NamedTarget,
+  staysAtHost,
+  targetName,
+  targetsOf,
+} from "../../src/policy/hosts.ts";
 
 const told = (targets: readonly NamedTarget[]) =>
   targets.map(({ path, target }) => `${path.join(".")}: ${target ? targetName(target) : "?"}`);
@@ -99,6 +106,22 @@ describe("a connection leads to", () => {
       "GCPPubSub",
     ]);
   });
+});
+
+test.each<[string, unknown, boolean]>([
+  ["https://a.corp.example", "/x", true],
+  ["https://a.corp.example", "?x=1", true],
+  ["https://a.corp.example/", "@evil.example", true],
+  ["https://a.corp.example/v1", "x", true],
+  ["https://a.corp.example", "$path", true],
+  ["https://a.corp.example", { $concat: ["@", "evil.example"] }, true],
+  ["https://a.corp.example", undefined, true],
+  ["https://a.corp.example", "@evil.example", false],
+  ["https://a.corp.example", ".evil.example/x", false],
+  ["https://a.corp.example", ":8443/x", false],
+  ["https://a.corp.example", "x", false],
+])("%s with %j after it leads to the same host: %s", (url, path, stays) => {
+  expect(staysAtHost(url, path)).toBe(stays);
 });
 
 describe("a pattern", () => {

@@ -153,6 +153,17 @@ describe("a policy", () => {
     expect(told).toHaveLength(21);
   });
 
+  test("in which a field stands twice is refused: JSON would take the last", () => {
+    const text = JSON.stringify({ version: 1, rules: [rule, { ...rule, name: "two", tools: { allow: ["*"] } }] });
+    const twice = text
+      .replace('"allow":["*"]', '"allow":["*"],"deny":["delete"],"d\\u0065ny" : []')
+      .replace('"version"', '"version":2,"version"');
+    expect(faults(undefined, twice)).toEqual([
+      "version: stands there twice",
+      "rules[1].tools.deny: stands there twice",
+    ]);
+  });
+
   test("that is no JSON, or nothing of it, is told without a word of what it holds", () => {
     expect(faults(undefined, '{"clientSecret": "hunter2" oops')).toEqual([
       expect.stringMatching(/^policy: is no valid JSON(?!.*hunter2)/),
