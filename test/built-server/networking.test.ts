@@ -644,6 +644,16 @@ describe("apply_stream_pipeline with privateLinks", () => {
     expect(writes().filter(({ path }) => path.endsWith("/privateLinkConnections"))).toHaveLength(1);
   });
 
+  it("tells how a link that is there differs, and uses it", async () => {
+    const link = toConfluent({ dnsDomain: "before.us-east-1.aws.confluent.cloud" });
+    addPrivateLink(project, link, { readyAfterMs: 0 });
+    const { args } = planned({ privateLinks: [{ as: "brokers", ...link, dnsDomain: "after.example.com" }] });
+    expect(await apply(args)).toMatchObject({
+      plan: [{ action: "none", name: "brokers" }, { action: "create" }],
+      warnings: [expect.stringMatching(/dnsDomain.*before.*not the one requested/)],
+    });
+  });
+
   it("names what is wrong with links and with what refers to them", async () => {
     const { args } = planned({}, "link:broker");
     const wrong = {
