@@ -6,6 +6,7 @@ import { commands, flags } from "../src/cli/command-line.ts";
 import { clientConfigurations } from "../src/cli/print-config.ts";
 import { serveVariables, type Variable, variables } from "../src/config/variables.ts";
 import { connectionTypes } from "../src/connections/union.ts";
+import { pairs } from "../src/private-links/union.ts";
 import { traitOf } from "../src/schema/fields.ts";
 import { jsonSchema, type Use } from "../src/schema/json-schema.ts";
 import { propertiesOf } from "../src/schema/structure.ts";
@@ -154,6 +155,20 @@ function referenceParts(generated: readonly GeneratedTool[]): Record<string, str
           .map(([name, schema]) => (schema.isOptional() ? code(name) : `**${code(name)}**`))
           .join(", ") || "none",
         prerequisite,
+      ]),
+    ),
+    links: table(
+      ["`provider`", "`vendor`", "fields (required in bold)", "for", "must be done first"],
+      pairs.map(({ provider, vendor, needs, oneOf, takes, usedBy, prerequisite }) => [
+        code(provider),
+        code(vendor),
+        [
+          ...needs.map((field) => `**${code(field)}**`),
+          ...(oneOf.length > 0 ? [`one of ${oneOf.map((field) => `**${code(field)}**`).join(" and ")}`] : []),
+          ...takes.map(code),
+        ].join(", "),
+        `${code(usedBy.type)}, ${code(`${usedBy.field}.access`)}`,
+        prerequisite === "" ? "" : `${prerequisite}.`,
       ]),
     ),
     kinds: table(

@@ -124,7 +124,7 @@ function pushTo(operator: Operator, stage: string, message: Message, out: Outlet
 /** The surroundings of one stage; `untried` takes what cannot be tried in the pipelines inside it. */
 function surroundingsOf(
   around: Pick<Around, "collections" | "nextResponse" | "dlq">,
-  metaField: string | undefined,
+  shown: Pick<Surroundings, "metaField" | "timeField">,
   untried: (why: string) => void,
 ): Surroundings {
   const surroundings = (variables: readonly string[]): Surroundings => {
@@ -135,7 +135,7 @@ function surroundingsOf(
       nextResponse: () => around.nextResponse(),
       dlq: around.dlq,
       variables,
-      metaField,
+      ...shown,
       expression(spec) {
         const compute = expressions.compile(spec);
         return (message) => compute(scopeOf(message));
@@ -223,19 +223,27 @@ function made(
   });
 }
 
-/** The field in which documents show what `$meta` tells, where anything in the pipeline names it. */
-function metaFieldOf(pipeline: readonly unknown[]): string | undefined {
+/** Fields in which documents show their meta and their time, where `$source` or anything in the pipeline names them. */
+function shownFields(pipeline: readonly unknown[]): Pick<Surroundings, "metaField" | "timeField"> {
   const [first] = pipeline;
   const body = isDocument(first) ? first["$source"] : undefined;
-  const named = isDocument(body) ? body["streamMetaFieldName"] : undefined;
-  const field = typeof named === "string" && named !== "" ? named : "_stream_meta";
-  const names = (value: unknown): boolean => {
-    if (typeof value === "string")
-      return value === field || value.includes(`$${field}`) || value.startsWith(`${field}.`);
-    if (Array.isArray(value)) return value.some(names);
-    return isDocument(value) && Object.entries(value).some(([key, inner]) => names(key) || names(inner));
+  const { streamMetaFieldName, tsFieldName, tsFieldOverride }: Document = isDocument(body) ? body : {};
+  const nameOf = (name: unknown) => (typeof name === "string" && name !== "" ? name : undefined);
+  const metaField = nameOf(streamMetaFieldName) ?? "_stream_meta";
+  return {
+    metaField: isNamed(metaField, pipeline.slice(1)) ? metaField : undefined,
+    timeField:
+      nameOf(tsFieldName) ?? nameOf(tsFieldOverride) ?? (isNamed("_ts", pipeline.slice(1)) ? "_ts" : undefined),
   };
-  return names(pipeline.slice(1)) ? field : undefined;
+}
+
+/** Whether a field is named in a pipeline, by itself or in a path. */
+function isNamed(field: string, value: unknown): boolean {
+  if (typeof value === "string") return value.split(/[.$]/).includes(field);
+  if (Array.isArray(value)) return value.some((item) => isNamed(field, item));
+  return (
+    isDocument(value) && Object.entries(value).some(([key, inner]) => isNamed(field, key) || isNamed(field, inner))
+  );
 }
 
 /**
@@ -243,7 +251,7 @@ function metaFieldOf(pipeline: readonly unknown[]): string | undefined {
  * @throws {PipelineFault} with the path from the pipeline.
  */
 export function startProcessing(pipeline: readonly unknown[], around: Around): Processing {
-  const metaField = metaFieldOf(pipeline);
+  const shown = shownFields(pipeline);
   const counts: StageCount[] = [];
   let [stopped, latest]: [Stop | undefined, number] = [undefined, Number.NEGATIVE_INFINITY];
   const told = new Set<string>();
@@ -260,7 +268,7 @@ export function startProcessing(pipeline: readonly unknown[], around: Around): P
         told.add(key);
         around.onUntried({ stage, index, why });
       };
-      const surroundings = surroundingsOf(around, metaField, untried);
+      const surroundings = surroundingsOf(around, shown, untried);
       const isLast = index === pipeline.length - 1;
       const makeSink = isLast && Object.hasOwn(streamSinks, stage) ? streamSinks[stage] : undefined;
       const operator = makeSink

@@ -44,6 +44,8 @@ export interface Surroundings {
   variables?: readonly string[];
   /** The field in which documents show their `meta` too; left out where the pipeline names it nowhere. */
   metaField?: string | undefined;
+  /** The field in which documents show their time too; likewise. */
+  timeField?: string | undefined;
 }
 export type MakeOperator = (body: unknown, surroundings: Surroundings) => Operator;
 

@@ -1,5 +1,5 @@
 /** What the clusters of the sandbox hold: what its processors have written, and read again. */
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isObject, type JsonObject } from "../../src/json.ts";
 import { sandboxTenant } from "../../src/sandbox/data/seed.ts";
 import { type Sandbox, startSandbox } from "../support/sandbox.ts";
@@ -143,6 +143,68 @@ test("a dead letter queue holds what was wrong with each document, and the logs 
   expect((await downloadOperationalLogs("check", 0)).status).toBe(200);
 });
 
+describe("a processor that reads from a cluster", () => {
+  const watching = (coll: string | string[], fields: object = {}) => ({
+    $source: { connectionName: "shop-cluster", db: "solar", coll, ...fields },
+  });
+  const shortened = {
+    $project: {
+      _id: 1,
+      operationType: 1,
+      fullDocument: 1,
+      documentKey: 1,
+      ns: 1,
+      updateDescription: 1,
+      at: "$wallTime",
+    },
+  };
+
+  test("gets what others write, update and delete from then on", async () => {
+    await run("before", [holding({ _id: 0 }), into("things")]);
+    await statsOf("before");
+    await run("watch", [watching("things"), shortened, into("events")]);
+    expect(await documentsIn("events")).toEqual([]);
+    await run("write", [holding({ _id: 1, n: 1 }), into("things")]);
+    expect(await statsOf("write")).toMatchObject({ outputMessageCount: 1 });
+    await run("change", [holding({ _id: 1, n: 2 }), into("things")]);
+    await statsOf("change");
+    await run("remove", [holding({ _id: 0 }), into("things", { whenMatched: "delete" })]);
+    await statsOf("remove");
+    const ns = { db: "solar", coll: "things" };
+    expect(await documentsIn("events")).toMatchObject([
+      { operationType: "insert", ns, documentKey: { _id: 1 }, fullDocument: { _id: 1, n: 1 } },
+      { operationType: "update", ns, documentKey: { _id: 1 }, updateDescription: { updatedFields: { n: 2 } } },
+      { operationType: "delete", ns, documentKey: { _id: 0 } },
+    ]);
+    expect((await documentsIn("events"))[1]).not.toHaveProperty("fullDocument");
+    expect(await statsOf("watch")).toMatchObject({ inputMessageCount: 3, outputMessageCount: 3 });
+  });
+
+  test("gets whole documents where it asks for them, from all collections of a database, and what was there at first", async () => {
+    await run("write", [holding({ _id: 1 }), into("one")]);
+    await statsOf("write");
+    const config = { fullDocument: "updateLookup", fullDocumentOnly: true };
+    await run("copy", [watching(["one", "two"], { config, initialSync: { enable: true } }), into("copies")]);
+    await run("more", [holding({ _id: 2 }), into("two")]);
+    await run("other", [holding({ _id: 3 }), into("three")]);
+    await statsOf("more");
+    await run("change", [holding({ _id: 1, n: 2 }), into("one")]);
+    await statsOf("change");
+    expect(await documentsIn("copies")).toEqual([{ _id: 1, n: 2 }, { _id: 2 }]);
+  });
+
+  test("goes on from its checkpoint with what changed while it stood still", async () => {
+    await run("watch", [watching("things"), shortened, into("events")]);
+    await statsOf("watch");
+    await stopProcessor("watch");
+    await run("write", [holding({ _id: 1 }), into("things")]);
+    await statsOf("write");
+    expect(await documentsIn("events")).toEqual([]);
+    await startProcessor("watch");
+    expect(await documentsIn("events")).toMatchObject([{ operationType: "insert", documentKey: { _id: 1 } }]);
+  });
+});
+
 describe("a processor", () => {
   test("that is looked at after long is answered at once, and has counted all that came", async () => {
     await run("copy", [sample, { $match: { "obs.watts": { $gt: 100 } } }, into("bright")], { seconds: 24 * 3_600 });
@@ -150,6 +212,14 @@ describe("a processor", () => {
     expect(input).toBeGreaterThan(24 * 3_600 * 50 - 3_000);
     expect(output / input).toBeGreaterThan(0.5);
     expect(output / input).toBeLessThan(0.8);
+  });
+
+  test("takes each of the documents in its $source, however many there are", async () => {
+    const documents = Array.from({ length: 4_000 }, (_, index) => ({ n: index }));
+    await run("many", [holding(...documents), { $match: { n: { $lt: 10 } } }, into("few")]);
+    // It may take more than one look.
+    await vi.waitFor(async () => expect(await statsOf("many")).toMatchObject({ inputMessageCount: 4_000 }));
+    expect((await documentsIn("few")).map(({ n }) => n)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("keeps what its windows hold through a stop, and not through a change", async () => {

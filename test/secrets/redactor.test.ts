@@ -323,6 +323,16 @@ describe("a JSON value", () => {
       }
   });
 
+  test("is masked in the ids of other clouds though it is short", () => {
+    for (const field of ["serviceEndpointId", "dnsDomain", "arn", "interfaceEndpointId", "requesterVpcId"])
+      expect(redactor.value({ privateLink: { [field]: "a.hunter2.example" } })).toEqual({
+        privateLink: { [field]: "a.***.example" },
+      });
+    expect(redactor.value({ privateLink: { azureResourceIds: ["/a/hunter2"] } })).toEqual({
+      privateLink: { azureResourceIds: ["/a/***"] },
+    });
+  });
+
   test("is masked in a sentence of Atlas's though it is short", () => {
     expect(redactor.value([{ errorMessage: "hunter2 is wrong" }])).toEqual([{ errorMessage: "*** is wrong" }]);
   });

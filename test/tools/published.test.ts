@@ -318,6 +318,7 @@ describe("annotations", () => {
     "list_stream_processors",
     "get_stream_processor",
     "diagnose_stream_processor",
+    "get_stream_networking",
   ])("of %s say that it only reads", (name) => {
     expect(hintsOf(name)).toEqual({
       readOnlyHint: true,
@@ -334,6 +335,11 @@ describe("annotations", () => {
     ["create_stream_processor", false],
     ["start_stream_processor", true],
     ["delete_stream_workspace", true],
+    ["create_private_link", false],
+    ["update_private_link", true],
+    ["delete_private_link", true],
+    ["answer_vpc_peering", true],
+    ["delete_vpc_peering", true],
   ])("of %s say that it writes, that repeating it is safe, and whether it destroys: %s", (name, destructiveHint) => {
     expect(hintsOf(name)).toEqual({ readOnlyHint: false, destructiveHint, idempotentHint: true, openWorldHint: true });
   });

@@ -1,7 +1,10 @@
 /** Hostile documents and pipelines: a trial ends with a result or a refusal, and reaches no prototype. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { expressions, operatorNames } from "../../src/trial/expressions/expressions.ts";
+import { ExpressionFailure, PipelineFault, Untried } from "../../src/trial/failures.ts";
 import { tryPipeline } from "../../src/trial/trial.ts";
+import { fromJson, toJson } from "../../src/trial/values/extended-json.ts";
 import { computed, outputOf, tried } from "./tried.ts";
 
 /** As it comes over the wire, where such a name is a field like any other. */
@@ -86,6 +89,112 @@ test("no code of a pipeline is evaluated", () => {
   expect(global.touched).toBeUndefined();
 });
 
+/** A value of every kind, and of most that are odd of their kind. */
+const odd: readonly unknown[] = [
+  ...[null, true, 0, -1, 3, 1.5, -0.5, 1e308, "", "a", "2025-01-01", "day", "UTC", "\ud800", "😀é"],
+  ...[
+    [],
+    [null],
+    [1, "a"],
+    [[1, 2]],
+    [["k", 1]],
+    {},
+    { a: 1 },
+    { k: "x", v: 1 },
+    { $date: { $numberLong: "8640000000000000" } },
+  ],
+  ...["NaN", "Infinity", "-0.0"].map(($numberDouble) => ({ $numberDouble })),
+  ...["NaN", "-Infinity", "1E+6144", "1E-6176", "0.5"].map(($numberDecimal) => ({ $numberDecimal })),
+  ...[
+    { $numberLong: "-9223372036854775808" },
+    { $numberLong: "9223372036854775807" },
+    { $date: "2024-02-29T12:00:00Z" },
+  ],
+  ...[
+    { $oid: "5ab9cbfa31c2ab715d42129e" },
+    { $uuid: "c8edabc3-f738-4ca3-b68d-ab92a91478a3" },
+    { $timestamp: { t: 1, i: 2 } },
+  ],
+  ...[{ $regularExpression: { pattern: "(a", options: "x" } }, { $regularExpression: { pattern: "a|", options: "i" } }],
+  ...[{ $minKey: 1 }, { $maxKey: 1 }, { $undefined: true }, { $symbol: "s" }, { $code: "f", $scope: {} }],
+];
+
+/** What operators that take an object call their arguments. */
+const argumentNames = [
+  ...[
+    "input n",
+    "input chars",
+    "input find replacement",
+    "input regex options",
+    "input regex",
+    "date",
+    "date timezone",
+  ],
+  ...[
+    "date format timezone",
+    "dateString format timezone",
+    "dateString",
+    "date unit",
+    "date unit binSize timezone startOfWeek",
+  ],
+  ...[
+    "startDate unit amount timezone",
+    "startDate endDate unit startOfWeek",
+    "year month day hour minute second millisecond",
+  ],
+  ...[
+    "isoWeekYear isoWeek isoDayOfWeek",
+    "date iso8601",
+    "input to",
+    "input to format byteOrder",
+    "field input",
+    "field input value",
+  ],
+].map((names) => names.split(" "));
+
+/** The values by their names, and paths that lead to them. */
+const values = Object.fromEntries(odd.map((value, index) => [`v${index}`, value]));
+const path = fc.constantFrom("$missing", ...Object.keys(values).map((name) => `$${name}`));
+
+const argument = fc.oneof(
+  { weight: 4, arbitrary: path },
+  { weight: 8, arbitrary: fc.array(path, { minLength: 1, maxLength: 3 }) },
+  fc
+    .constantFrom(...argumentNames)
+    .chain((names) =>
+      fc.tuple(...names.map(() => path)).map((paths) => Object.fromEntries(names.map((name, at) => [name, paths[at]]))),
+    ),
+  path.map((input) => ({ input, in: ["$$this"] })),
+  path.map((input) => ({ input, cond: "$$this" })),
+  fc
+    .tuple(path, path)
+    .map(([input, initialValue]) => ({ input, initialValue, in: { $concatArrays: ["$$value", ["$$this"]] } })),
+  fc.tuple(path, fc.constantFrom<unknown>(1, { a: -1 })).map(([input, sortBy]) => ({ input, sortBy })),
+  fc.tuple(path, path).map((inputs) => ({ inputs, useLongestLength: true })),
+  path.map((input) => ({ input, method: "approximate" })),
+);
+
+const expression = fc.tuple(fc.constantFrom(...operatorNames), argument).map(([name, spec]) => ({ [name]: spec }));
+
+test("every operator, on whatever values, gives a value or says why not", () => {
+  const document = Object(fromJson(values));
+  let computedOnes = 0;
+  fc.assert(
+    fc.property(expression, (spec) => {
+      try {
+        const value = expressions.compile(spec)({ root: document, current: document, meta: {} });
+        toJson(value, "canonical");
+        computedOnes += 1;
+      } catch (error) {
+        const isKnown = [ExpressionFailure, Untried, PipelineFault].some((kind) => error instanceof kind);
+        if (!isKnown) throw error;
+      }
+    }),
+    { numRuns: 8_000 },
+  );
+  expect(computedOnes).toBeGreaterThan(500);
+});
+
 const hostile = fc.letrec((tie) => ({
   value: fc.oneof(
     { maxDepth: 4 },
@@ -122,10 +231,24 @@ const names =
   "$match $addFields $project $unset $replaceRoot $replaceWith $unwind $redact $tumblingWindow $hoppingWindow $sessionWindow $validate $lookup $https $setStreamMeta $group $merge $emit";
 
 test("whatever is drawn, a trial ends with a result or a refusal", () => {
-  const stage = fc
+  const drawn = fc
     .tuple(fc.constantFrom(...names.split(" ")), hostile["value"])
     .map(([name, body]) => ({ [name]: body }));
-  const body = fc.dictionary(fc.constantFrom("a", "b", "__proto__", "c"), hostile["value"], { maxKeys: 3 });
+  const inWindow = fc.record({
+    _id: fc.oneof(expression, path),
+    a: fc.record({ $push: expression }),
+    b: fc.record({ $max: path }),
+  });
+  const plausible = fc.oneof(
+    expression.map((c) => ({ $addFields: { c, "v1.d": c } })),
+    expression.map((c) => ({ $project: { v1: 1, v30: 1, c } })),
+    expression.map(($expr) => ({ $match: { $expr } })),
+    path.map((field) => ({ $unwind: field })),
+    inWindow.map(($group) => ({ $tumblingWindow: { interval: { size: 1, unit: "second" }, pipeline: [{ $group }] } })),
+  );
+  const stage = fc.oneof({ weight: 1, arbitrary: drawn }, { weight: 9, arbitrary: plausible });
+  const anything = fc.dictionary(fc.constantFrom("a", "b", "__proto__", "c"), hostile["value"], { maxKeys: 3 });
+  const body = fc.oneof(anything, fc.constant(values));
   fc.assert(
     fc.property(
       fc.array(stage, { minLength: 1, maxLength: 4 }),

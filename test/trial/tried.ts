@@ -24,14 +24,8 @@ export function refusedOf(...stages: readonly JsonObject[]): { path: string; mes
   return result.problems.map(({ path, message }) => ({ path: path.join("."), message }));
 }
 
-/** The documents that reach the sink, without their times. */
-export const outputOf = (...args: Parameters<typeof tried>): unknown[] => tried(...args).output.map(withoutTime);
-
-function withoutTime(document: unknown): unknown {
-  if (!isObject(document)) return document;
-  const { _ts, ...others } = document;
-  return others;
-}
+/** The documents that reach the sink. */
+export const outputOf = (...args: Parameters<typeof tried>): unknown[] => tried(...args).output;
 
 /** An expression on a document: its value and its kind, or why it fails. */
 export function computed(expression: unknown, document: JsonObject = {}): unknown {

@@ -190,6 +190,17 @@ describe("session windows", () => {
     ]);
   });
 
+  test("close when the time of documents has come as far as their end", () => {
+    const documents = [
+      { who: "a", t: at("00:40") },
+      { who: "b", t: at("01:40") },
+      { who: "a", t: at("00:50") },
+    ].map((document) => ({ ...document, at: document.t }));
+    const { output, deadLetters } = sessions({ size: 1, unit: "hour" }, counted, documents, { allowedLateness: 0 });
+    expect(output).toMatchObject([{ at: [at("00:40")], end: day("01:40") }, { at: [at("01:40")] }]);
+    expect(deadLetters).toMatchObject([{ document: { at: at("00:50") } }]);
+  });
+
   test("grow together where a document comes between them", () => {
     const documents = ["12:00:00", "12:00:50", "12:00:25"].map((time) => ({ t: at(time), at: time }));
     expect(sessions(seconds(30), counted, documents, { allowedLateness: seconds(60) }).output).toMatchObject([
@@ -232,7 +243,51 @@ describe("times", () => {
   });
 });
 
+describe("events of a change stream", () => {
+  const event = (time: string, more = {}) => ({
+    operationType: "insert",
+    ns: { db: "shop", coll: "orders" },
+    documentKey: { _id: 1 },
+    wallTime: { $date: at(time) },
+    ...more,
+  });
+  const reading = (config = {}) => ({ db: "shop", coll: "orders", topic: undefined, config });
+
+  test("come at their wall time, and tell what they are about", () => {
+    const meta = { $addFields: { meta: { $meta: "stream.source" }, wallTime: "$$REMOVE" } };
+    expect(outputOf([meta], [event("12:00")], { source: reading() })).toMatchObject([
+      { meta: { type: "atlas", operationType: "insert", ns: { db: "shop", coll: "orders" }, documentKey: { _id: 1 } } },
+    ]);
+    const named = { ...reading(), tsFieldName: "seen" };
+    expect(tried([], [event("12:00")], { source: named }).output).toMatchObject([{ seen: day("12:00") }]);
+  });
+
+  test("are their full documents where only those are asked for; one without is a dead letter", () => {
+    const documents = [event("12:00", { fullDocument: { _id: 1, n: 5 } }), event("12:01", { operationType: "delete" })];
+    const { output, deadLetters } = tried([], documents, { source: reading({ fullDocumentOnly: true }) });
+    expect(output).toEqual([{ _id: 1, n: 5 }]);
+    expect(deadLetters).toMatchObject([{ stage: "$source", reason: expect.stringContaining("Missing fullDocument") }]);
+  });
+});
+
 describe("what documents show of their stream", () => {
+  test("nothing by itself", () => {
+    const documents = [
+      { location: "New York", timestamp: { $date: "2024-01-15T08:00:00Z" }, temp: 23.5, dewPoint: { value: 6.2 } },
+      { location: "Los Angeles", timestamp: { $date: "2024-01-15T08:05:00Z" }, temp: 18.2, dewPoint: { value: 4.8 } },
+      { location: "Chicago", timestamp: { $date: "2024-01-15T08:10:00Z" }, temp: 26.8, dewPoint: { value: 7.5 } },
+    ];
+    const match = { $match: { "dewPoint.value": { $gt: 5.0 } } };
+    expect(tried([match], documents).output).toEqual([documents[0], documents[2]]);
+  });
+
+  test("their time, where the stage or the pipeline names a field for it", () => {
+    const named = { ...source, tsFieldName: "ingestionTime" };
+    expect(outputOf([], coming("12:00"), { source: named })).toMatchObject([{ ingestionTime: day("12:00") }]);
+    const grouped = [{ $addFields: { minute: { $minute: "$_ts" } } }];
+    expect(outputOf(grouped, coming("12:34"), { source })).toMatchObject([{ minute: 34, _ts: day("12:34") }]);
+  });
+
   test("$meta, by the type of source", () => {
     const meta = { $project: { source: { $meta: "stream.source" } } };
     expect(outputOf([meta], [{}, {}])).toMatchObject([

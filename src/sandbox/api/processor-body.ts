@@ -134,7 +134,7 @@ export function readStartOptions(body: JsonObject, present: StoredProcessor, wor
     tier: given.tier ?? present.tier,
     autoscaling: scaledBy(given.autoscaling, present.autoscaling),
     failover,
-    ...(given.resumeFromCheckpoint === false && { work: undefined }),
+    ...(given.resumeFromCheckpoint === false && { work: undefined, changes: undefined }),
   };
 }
 

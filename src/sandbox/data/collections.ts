@@ -7,6 +7,8 @@ const KEPT = 1_000;
 
 /** By `cluster/db.coll`. One that nobody has written to is empty, as on a cluster. */
 export class Collections extends Map<string, Document[]> {
+  readonly #trimmed = new WeakSet<Document>();
+
   override get(key: string): Document[] {
     const found = super.get(key) ?? [];
     this.set(key, found);
@@ -19,7 +21,13 @@ export class Collections extends Map<string, Document[]> {
 
   /** Drops the oldest documents of collections that have grown long. */
   trim(): void {
-    for (const documents of this.values()) documents.splice(0, documents.length - KEPT);
+    for (const documents of this.values())
+      for (const document of documents.splice(0, documents.length - KEPT)) this.#trimmed.add(document);
+  }
+
+  /** Whether a document was dropped only because it was among the oldest: on a cluster it would still be there. */
+  isTrimmed(document: Document): boolean {
+    return this.#trimmed.has(document);
   }
 }
 

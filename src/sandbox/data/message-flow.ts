@@ -2,7 +2,7 @@
  * What goes through a processor while it runs. It is computed when something looks, from the time that has passed.
  *
  * - A source of type `Sample` gives a message every 20 ms; `$source: { documents }` gives each document once a run;
- *   nothing ever comes from any other source.
+ *   a cluster gives the changes of its collections; nothing ever comes from any other source.
  * - What the pipeline makes of it, the engine says that tries pipelines.
  */
 import { isObject, type JsonObject, valueAt } from "../../json.ts";
@@ -19,7 +19,7 @@ const MS_BETWEEN_MESSAGES = 20;
 const LEAST = 20;
 /** No more than so many are computed at a look. Of a longer time, the older ones are counted as these turn out. */
 const MOST = 3_000;
-/** What it may take to compute more than the least, in milliseconds of the processor; the rest waits for the next look. */
+/** What a look may take to compute more than the least, in milliseconds of the machine's processor; the rest waits. */
 const USUAL_MS = 100;
 /** What takes longer than that is stopped, in milliseconds. */
 const LONGEST_MS = 3_000;
@@ -30,7 +30,23 @@ let engine: Engine | undefined;
 
 /** Whether messages come from the source of a processor that runs. */
 export const hasInput = (processor: StoredProcessor, workspace: StoredWorkspace): boolean =>
-  processor.state === "STARTED" && comingIn(processor.pipeline, workspace) !== undefined;
+  processor.state === "STARTED" &&
+  (clusterReadBy(processor, workspace) !== undefined || comingIn(processor, workspace) !== undefined);
+
+/** The cluster whose changes a processor reads, or undefined where it reads from something else. */
+function clusterReadBy({ pipeline }: StoredProcessor, { connections }: StoredWorkspace): string | undefined {
+  const name = valueAt(sourceOf(pipeline), ["connectionName"]);
+  const body = connections.get(String(name))?.body;
+  return body?.type === "Cluster" ? body.clusterName : undefined;
+}
+
+/** Has to be done for all processors before any proceeds: what one writes may be what another reads. */
+export function beginToWatch(processor: StoredProcessor, workspace: StoredWorkspace): void {
+  const cluster = clusterReadBy(processor, workspace);
+  const source = sourceOf(processor.pipeline);
+  if (!engine || cluster === undefined || !isObject(source)) return;
+  processor.changes ??= new engine.ChangeStream(workspace.collections, cluster, source);
+}
 
 /** Without it, nothing proceeds. */
 export async function loadEngine(): Promise<void> {
@@ -40,6 +56,15 @@ export async function loadEngine(): Promise<void> {
 /** What a collection of a cluster holds, as extended JSON, the oldest first. */
 export const documentsIn = (collections: Collections, cluster: string, db: string, coll: string): unknown[] =>
   engine?.asJson(collections.get(`${cluster}/${db}.${coll}`)) ?? [];
+
+/** Whether a look, which begins now, has taken as long as one may, however many processors it is about. */
+export function isSpentFromNow(): () => boolean {
+  const began = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(began);
+    return user + system > USUAL_MS * 1_000;
+  };
+}
 
 /** A document that went to the dead letter queue. */
 export interface Rejected {
@@ -62,41 +87,48 @@ export interface Proceeded {
 const TOLD = 5;
 
 /** Computes what the processor has done until `now` (milliseconds since 1970), as far as that does not take too long. */
-export function proceed(processor: StoredProcessor, workspace: StoredWorkspace, now: number): Proceeded {
-  const coming = comingIn(processor.pipeline, workspace);
+export function proceed(
+  processor: StoredProcessor,
+  workspace: StoredWorkspace,
+  now: number,
+  isSpent: () => boolean,
+): Proceeded {
+  processor.changes?.look(now);
+  const coming = comingIn(processor, workspace);
   const due = coming?.countAt(now - processor.startedAt) ?? 0;
   if (!engine || !coming || due <= processor.taken) return { rejected: [], untried: [] };
   try {
     const inside = new ConnectedCollections(workspace.collections, workspace.connections);
     const work = processor.work ?? new engine.PipelineWork(processor.pipeline, inside);
     processor.work = work;
-    return compute(engine, work, processor, workspace, coming, due);
+    return compute(engine, work, { processor, workspace, coming, due, isSpent });
   } catch (error) {
     return { rejected: [], untried: [], failure: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function compute(
-  { asJson, asQueued, doneWithin }: Engine,
-  work: PipelineWork,
-  processor: StoredProcessor,
-  { name: instanceName, collections, connections }: StoredWorkspace,
-  { documentAt, timeAt }: Coming,
-  due: number,
-): Proceeded {
-  const first = Math.max(processor.taken, due - MOST);
+/** What a look is about. */
+interface Look {
+  processor: StoredProcessor;
+  workspace: StoredWorkspace;
+  coming: Coming;
+  /** How many messages have come by now. */
+  due: number;
+  isSpent: () => boolean;
+}
+
+function compute({ asJson, asQueued, doneWithin }: Engine, work: PipelineWork, look: Look): Proceeded {
+  const { processor, workspace, due, isSpent } = look;
+  const { collections, connections } = workspace;
+  const { documentAt, timeAt, isEndless } = look.coming;
+  const first = isEndless ? Math.max(processor.taken, due - MOST) : processor.taken;
   const skipped = first - processor.taken;
   const before = work.counts;
-  const began = process.cpuUsage();
-  const isLong = () => {
-    const { user, system } = process.cpuUsage(began);
-    return user + system > USUAL_MS * 1_000;
-  };
   const letters: { letter: DeadLetter; at: number }[] = [];
   let next = first;
   const isDone = doneWithin(LONGEST_MS, () => {
     for (; next < due && work.failure === undefined; next += 1) {
-      if (next - first >= LEAST && next % 10 === 0 && isLong()) break;
+      if (next - first >= LEAST && next % 10 === 0 && isSpent()) break;
       const at = processor.startedAt + timeAt(next);
       for (const letter of work.take(documentAt(next, at), at)) letters.push({ letter, at });
     }
@@ -119,15 +151,18 @@ function compute(
     const queue = new ConnectedCollections(collections, connections).get(
       `${dlq["connectionName"]}/${dlq["db"]}.${dlq["coll"]}`,
     );
-    queue.push(...letters.map(({ letter, at }) => asQueued(letter, processor.name, instanceName, at)));
+    queue.push(...letters.map(({ letter, at }) => asQueued(letter, processor.name, workspace.name, at)));
   }
   collections.trim();
+  const failure = isDone ? work.failure : "The pipeline takes too long for this sandbox";
+  // What has failed, or was broken off, begins anew with the next start.
+  if (failure !== undefined) processor.work = undefined;
   const told = letters.slice(0, TOLD).map(({ letter }) => letter);
   const documents = asJson(told.map(({ document }) => document));
   return {
     rejected: told.map(({ reason }, index) => ({ reason, document: documents[index] })),
     untried: work.takeUntried(),
-    failure: isDone ? work.failure : "The pipeline takes too long for this sandbox",
+    failure,
   };
 }
 
@@ -146,11 +181,13 @@ interface Coming {
   /** When a message comes, in milliseconds from the start. */
   timeAt(index: number): number;
   documentAt(index: number, at: number): Document;
+  /** Of one that has no end, not every message need be computed. */
+  isEndless: boolean;
 }
 
 /** Undefined where nothing ever comes. */
-function comingIn(pipeline: readonly JsonObject[], { connections }: StoredWorkspace): Coming | undefined {
-  const source = sourceOf(pipeline);
+function comingIn(processor: StoredProcessor, { connections }: StoredWorkspace): Coming | undefined {
+  const source = sourceOf(processor.pipeline);
   if (!isObject(source)) return undefined;
   const { documents, connectionName } = source;
   if (Array.isArray(documents))
@@ -158,11 +195,22 @@ function comingIn(pipeline: readonly JsonObject[], { connections }: StoredWorksp
       countAt: () => documents.length,
       timeAt: () => 0,
       documentAt: (index) => engine?.documentFromJson(documents[index]) ?? {},
+      isEndless: false,
     };
-  if (connections.get(String(connectionName))?.body.type !== "Sample") return undefined;
+  const { type } = connections.get(String(connectionName))?.body ?? {};
+  const { changes, taken, startedAt } = processor;
+  if (type === "Cluster" && changes)
+    return {
+      countAt: () => taken + changes.pending.length,
+      timeAt: () => (changes.pending[0]?.at ?? startedAt) - startedAt,
+      documentAt: () => changes.pending.shift()?.event ?? {},
+      isEndless: false,
+    };
+  if (type !== "Sample") return undefined;
   return {
     countAt: (runMs) => Math.floor(runMs / MS_BETWEEN_MESSAGES),
     timeAt: (index) => index * MS_BETWEEN_MESSAGES,
     documentAt: (index, at) => engine?.sampleDocument(index, at) ?? {},
+    isEndless: true,
   };
 }

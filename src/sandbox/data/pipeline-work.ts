@@ -10,6 +10,7 @@ import { withNewId } from "../../trial/stages/fields.ts";
 import { documentFromJson, fromJson, toJson } from "../../trial/values/extended-json.ts";
 
 export { sampleDocument } from "../../trial/sample.ts";
+export { ChangeStream } from "./change-stream.ts";
 export { documentFromJson };
 
 /** What a pipeline has counted. */

@@ -2,7 +2,7 @@
 import { type ConnectionUse, usesOf } from "../../stages/connections.ts";
 import { LOG_SINK } from "../../stages/table.ts";
 import { after } from "./after.ts";
-import { hasInput, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
+import { beginToWatch, hasInput, isSpentFromNow, loadEngine, type Proceeded, proceed } from "./message-flow.ts";
 import { type LogLine, newId, type Project, type StoredProcessor, type StoredWorkspace } from "./state.ts";
 
 /** What is told of a processor when it is created. */
@@ -29,6 +29,7 @@ export function addProcessor(
     startedAt: 0,
     taken: 0,
     work: undefined,
+    changes: undefined,
   };
   workspace.processors.set(processor.name, processor);
   after(switchedAfterMs, () => {
@@ -64,6 +65,12 @@ export function stopProcessor(workspace: StoredWorkspace, processor: StoredProce
   });
 }
 
+/** Lets a processor begin anew with its next start. */
+export function forgetCheckpoint(processor: StoredProcessor): void {
+  processor.work = undefined;
+  processor.changes = undefined;
+}
+
 /** How a processor is to fail over. */
 export interface Failover {
   region: string;
@@ -84,7 +91,7 @@ export function failOver(
   processor.region = region === workspace.region ? undefined : region;
   if (how === "FORCED" && clearCheckpoint) {
     processor.counted = undefined;
-    processor.work = undefined;
+    forgetCheckpoint(processor);
   }
   startProcessor(workspace, processor, readyAfterMs);
 }
@@ -101,7 +108,7 @@ export function changeProcessor(
     workspace.processors.set(name, processor);
   }
   // What its windows hold fits no other pipeline.
-  if (JSON.stringify(pipeline) !== JSON.stringify(processor.pipeline)) processor.work = undefined;
+  if (JSON.stringify(pipeline) !== JSON.stringify(processor.pipeline)) forgetCheckpoint(processor);
   processor.pipeline = pipeline;
   processor.dlq = dlq;
   processor.tier = tier;
@@ -156,7 +163,7 @@ function logFailure(workspace: StoredWorkspace, processor: StoredProcessor, erro
 }
 
 function endRun(workspace: StoredWorkspace, processor: StoredProcessor, state: "STOPPED" | "FAILED"): void {
-  logProceeded(workspace, processor, proceed(processor, workspace, Date.now()));
+  logProceeded(workspace, processor, proceed(processor, workspace, Date.now(), isSpentFromNow()));
   processor.state = state;
 }
 
@@ -171,9 +178,11 @@ export async function catchUp(projects: Iterable<Project>): Promise<void> {
   );
   if (running.length === 0) return;
   await loadEngine();
+  const isSpent = isSpentFromNow();
+  for (const { workspace, processor } of running) beginToWatch(processor, workspace);
   for (const { workspace, processor } of running) {
     if (processor.state !== "STARTED" || !isIn(workspace, processor)) continue;
-    const proceeded = proceed(processor, workspace, Date.now());
+    const proceeded = proceed(processor, workspace, Date.now(), isSpent);
     logProceeded(workspace, processor, proceeded);
     if (proceeded.failure === undefined) continue;
     processor.state = "FAILED";

@@ -94,5 +94,6 @@ function storedProcessor(): StoredProcessor {
     startedAt: Date.now(),
     taken: 0,
     work: undefined,
+    changes: undefined,
   };
 }

@@ -4,6 +4,7 @@ import type { Connection } from "../../connections/union.ts";
 import type { JsonObject } from "../../json.ts";
 import { Digest } from "../access/digest.ts";
 import { IssuedTokens } from "../access/tokens.ts";
+import type { ChangeStream } from "./change-stream.ts";
 import type { Collections } from "./collections.ts";
 import { atlasOddities, type Oddities } from "./oddities.ts";
 import type { PipelineWork } from "./pipeline-work.ts";
@@ -71,6 +72,8 @@ export interface StoredProcessor {
   taken: number;
   /** What its pipeline is at, such as open windows, which a checkpoint keeps; undefined until a message comes. */
   work: PipelineWork | undefined;
+  /** What it reads from a cluster; undefined where it reads from none, and until it is looked at. */
+  changes: ChangeStream | undefined;
 }
 
 /** One line of the operational logs. */

@@ -15,6 +15,9 @@ import { processor } from "./resource.ts";
 
 const downloads = { operational: downloadOperationalLogs, audit: downloadAuditLogs } as const;
 
+/** Minutes in 30 days, how far back Atlas gives logs where no start is asked for. */
+const LONGEST = 30 * 24 * 60;
+
 export default defineTool({
   name: "read_stream_logs",
   description: "Reads a workspace's logs, newest first; diagnose_stream_processor sums them up.",
@@ -25,7 +28,7 @@ export default defineTool({
       ...workspaceArguments,
       processorName: withTrait(addressable("Only of this one"), { alsoCalled: ["name", "processor"] }).optional(),
       log: z.enum(["operational", "audit"]).default("operational").describe("audit: who did what"),
-      sinceMinutes: z.number().int().min(1).max(43_200).default(60).describe("How far back"),
+      sinceMinutes: z.number().int().min(1).max(LONGEST).default(60).describe("How far back"),
       contains: z.string().optional().describe("Part of the message"),
       limit: z.number().int().min(1).max(1_000).default(100).describe("Most entries"),
     })
@@ -46,11 +49,12 @@ export default defineTool({
     const read = await readLogEntries(bytes, { mask: call.maskText, contains, limit });
     if (read.isCut) call.warn("The logs are longer than what was read; call again with a smaller sinceMinutes.");
     if (read.lines === 0 && processorName !== undefined) await warnOfAbsent(processorName, place, call);
+    const further = read.lines === 0 && sinceMinutes < LONGEST ? "; for older ones give a larger sinceMinutes" : "";
     const found = howMany(read.entries.length, "entry").replace("entrys", "entries");
     const which = contains === undefined ? "" : " that have the text";
     return {
       outcome: "ok",
-      summary: `${found}${which} in ${howMany(read.lines, "line")} of the ${log} log of the last ${howMany(sinceMinutes, "minute")}${read.hasMore ? "; there are more: raise limit, or narrow it by contains" : ""}.`,
+      summary: `${found}${which} in ${howMany(read.lines, "line")} of the ${log} log of the last ${howMany(sinceMinutes, "minute")}${read.hasMore ? "; there are more: raise limit, or narrow it by contains" : further}.`,
       entries: read.entries.map(({ processorName: name = processorName, ...entry }) => ({
         ...entry,
         ...(name !== undefined && { processorName: call.mask(name) }),

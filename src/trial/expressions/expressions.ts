@@ -39,6 +39,9 @@ const operators: Operators = {
 /** @throws {PipelineFault} for what is no expression. @throws {Untried} for what cannot be computed here. */
 export const expressions: Compiler = compilerOf(operators);
 
+/** The names of all operators that are computed here. */
+export const operatorNames: readonly string[] = Object.keys(operators.known);
+
 /** The same in a pipeline that has variables. */
 export const expressionsIn = ({ variables = [] }: Pick<Surroundings, "variables">): Compiler =>
   variables.length === 0 ? expressions : expressions.with(...variables);

@@ -16,7 +16,6 @@ import {
 import { Decimal } from "../values/decimal.ts";
 import { double, intOrLong, isNullish, isNumeric, kindOf, toNumber, wholeOf } from "../values/values.ts";
 import { type ExpressionOperator, fail, one, several } from "./compile.ts";
-import { byMingo } from "./mingo.ts";
 
 const MANY = Number.POSITIVE_INFINITY;
 
@@ -30,15 +29,18 @@ const unlessNull = (
 const ofOne = (compute: (value: unknown) => unknown): ExpressionOperator =>
   one((value) => (isNullish(value) ? null : compute(value)));
 
-/** A function of doubles that mingo has, where it is defined. */
-const byMingoOf = (operator: string, isDefined: (number: number) => boolean = () => true): ExpressionOperator =>
+/** A function of a double, where it is defined. */
+const ofDouble = (
+  operator: string,
+  compute: (number: number) => number,
+  isDefined: (number: number) => boolean = () => true,
+): ExpressionOperator =>
   ofOne((value) =>
     doubleOf(
       operator,
       (number) => {
-        if (Number.isNaN(number)) return number;
-        if (!isDefined(number)) return fail(`cannot apply ${operator} to ${number}, value must be in its range`);
-        return Number(byMingo.one(operator, number));
+        if (Number.isNaN(number) || isDefined(number)) return compute(number);
+        return fail(`cannot apply ${operator} to ${number}, value must be in its range`);
       },
       value,
     ),
@@ -91,47 +93,48 @@ const bitwise = (operator: string, start: bigint, combine: (a: bigint, b: bigint
   });
 
 const within = (least: number, most: number) => (number: number) => number >= least && number <= most;
-const positive = (number: number) => number > 0;
+const isPositive = (number: number) => number > 0;
+const RADIANS = Math.PI / 180;
 
 export const numberOperators = {
   $abs: ofOne((value) => absolute(numeric("$abs", value))),
   $add: unlessNull(0, MANY, add),
   $ceil: ofOne((value) => toPlaces(numeric("$ceil", value), 0, "ceil")),
   $divide: unlessNull(2, 2, ([a, b]) => divide(a, b)),
-  $exp: byMingoOf("$exp"),
+  $exp: ofDouble("$exp", Math.exp),
   $floor: ofOne((value) => toPlaces(numeric("$floor", value), 0, "floor")),
-  $ln: byMingoOf("$ln", positive),
+  $ln: ofDouble("$ln", Math.log, isPositive),
   $log: unlessNull(2, 2, logarithm),
-  $log10: byMingoOf("$log10", positive),
+  $log10: ofDouble("$log10", Math.log10, isPositive),
   $mod: unlessNull(2, 2, ([a, b]) => remainder(a, b)),
   $multiply: unlessNull(0, MANY, (values) => values.reduce((product, value) => multiply(product, value), 1)),
   $pow: unlessNull(2, 2, ([base, exponent]) => power(base, exponent)),
   $round: rounding("$round", "even"),
   $sigmoid: ofOne((value) => doubleOf("$sigmoid", (number) => 1 / (1 + Math.exp(-number)), value)),
-  $sqrt: byMingoOf("$sqrt", (number) => number >= 0),
+  $sqrt: ofDouble("$sqrt", Math.sqrt, within(0, Number.POSITIVE_INFINITY)),
   $subtract: unlessNull(2, 2, ([a, b]) => subtract(a, b)),
   $trunc: rounding("$trunc", "down"),
   $rand: several(0, 0, () => double(Math.random())),
 
-  $sin: byMingoOf("$sin", Number.isFinite),
-  $cos: byMingoOf("$cos", Number.isFinite),
-  $tan: byMingoOf("$tan", Number.isFinite),
-  $asin: byMingoOf("$asin", within(-1, 1)),
-  $acos: byMingoOf("$acos", within(-1, 1)),
-  $atan: byMingoOf("$atan"),
+  $sin: ofDouble("$sin", Math.sin, Number.isFinite),
+  $cos: ofDouble("$cos", Math.cos, Number.isFinite),
+  $tan: ofDouble("$tan", Math.tan, Number.isFinite),
+  $asin: ofDouble("$asin", Math.asin, within(-1, 1)),
+  $acos: ofDouble("$acos", Math.acos, within(-1, 1)),
+  $atan: ofDouble("$atan", Math.atan),
   $atan2: unlessNull(2, 2, ([y, x]) => {
     const [one, other] = [numeric("$atan2", y), numeric("$atan2", x)];
     if (one instanceof Decimal || other instanceof Decimal) throw new Untried("$atan2 of a decimal");
-    return double(Number(byMingo.list("$atan2", [toNumber(one), toNumber(other)])));
+    return double(Math.atan2(toNumber(one), toNumber(other)));
   }),
-  $sinh: byMingoOf("$sinh"),
-  $cosh: byMingoOf("$cosh"),
-  $tanh: byMingoOf("$tanh"),
-  $asinh: byMingoOf("$asinh"),
-  $acosh: byMingoOf("$acosh", (number) => number >= 1),
-  $atanh: byMingoOf("$atanh", within(-1, 1)),
-  $degreesToRadians: byMingoOf("$degreesToRadians"),
-  $radiansToDegrees: byMingoOf("$radiansToDegrees"),
+  $sinh: ofDouble("$sinh", Math.sinh),
+  $cosh: ofDouble("$cosh", Math.cosh),
+  $tanh: ofDouble("$tanh", Math.tanh),
+  $asinh: ofDouble("$asinh", Math.asinh),
+  $acosh: ofDouble("$acosh", Math.acosh, within(1, Number.POSITIVE_INFINITY)),
+  $atanh: ofDouble("$atanh", Math.atanh, within(-1, 1)),
+  $degreesToRadians: ofDouble("$degreesToRadians", (degrees) => degrees * RADIANS),
+  $radiansToDegrees: ofDouble("$radiansToDegrees", (radians) => radians / RADIANS),
 
   $bitAnd: bitwise("$bitAnd", -1n, (a, b) => a & b),
   $bitOr: bitwise("$bitOr", 0n, (a, b) => a | b),

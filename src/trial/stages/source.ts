@@ -2,7 +2,7 @@
  * `$source`: documents get their times, and what `$meta` tells of where they come from.
  * @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-source/
  */
-import { ExpressionFailure, Untried } from "../failures.ts";
+import { ExpressionFailure } from "../failures.ts";
 import type { Document, MakeOperator, Message } from "../operator.ts";
 import { toDate } from "../values/dates.ts";
 import { isIsoDate, withZone } from "../values/extended-json.ts";
@@ -38,7 +38,7 @@ const isEvent = ({ operationType, ns }: Document): boolean => typeof operationTy
 const nameIn = (body: Document, ...fields: readonly string[]): string | undefined =>
   fields.flatMap((field) => (typeof body[field] === "string" && body[field] !== "" ? [body[field]] : [])).at(0);
 
-export const source: MakeOperator = (spec, { expression, metaField }) => {
+export const source: MakeOperator = (spec, { expression, metaField, timeField: shownTime }) => {
   const body: Document = isDocument(spec) ? spec : {};
   const { timeField } = body;
   const timeOf = timeField === undefined ? undefined : expression(timeField);
@@ -53,15 +53,17 @@ export const source: MakeOperator = (spec, { expression, metaField }) => {
       const document = { ...(config["fullDocumentOnly"] === true && isEvent(event) ? fullDocumentOf(event) : event) };
       const arrived = { ...message, document, meta };
       const time = timeOf ? computed(timeOf(arrived)) : (timeIn(event, timeName) ?? message.time);
-      put(document, timeName, new Date(time));
+      if (shownTime !== undefined) put(document, shownTime, new Date(time));
       out.emit(shownIn({ ...arrived, time }, metaField));
     },
   };
 };
 
 function computed(time: unknown): number {
-  if (time instanceof Date || time instanceof Timestamp) return toDate(time).getTime();
-  throw new ExpressionFailure(`timeField must evaluate to a date, and was of type ${kindOf(time)}`);
+  if (time instanceof Date) return time.getTime();
+  throw new ExpressionFailure(
+    `Failed to extract timestamp from document, timeField gave a value of type ${kindOf(time)}`,
+  );
 }
 
 /** The time that a document brings along, as a date or as its text. */
@@ -78,7 +80,7 @@ function timeIn(document: Document, name: string): number | undefined {
 
 function fullDocumentOf({ fullDocument }: Document): Document {
   if (isDocument(fullDocument)) return fullDocument;
-  throw new Untried("an event without fullDocument where fullDocumentOnly is set");
+  throw new ExpressionFailure("Missing fullDocument field in change stream event");
 }
 
 function metaOf(body: Document, event: Document, count: number, { arrival, time }: Message): Document {

@@ -170,7 +170,7 @@ const $sessionWindow = checked((body, surroundings) => {
   const closeUpTo = (time: number, out: Outlet) => {
     closedUpTo = Math.max(closedUpTo, time);
     const ended = [...partitions.values()].flatMap((each) => {
-      const closing = each.sessions.filter(({ last }) => last + gap < closedUpTo);
+      const closing = each.sessions.filter(({ last }) => last + gap <= closedUpTo);
       each.sessions = each.sessions.filter((session) => !closing.includes(session));
       return closing.map((session) => ({ session, partition: each.partition }));
     });

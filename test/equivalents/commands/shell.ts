@@ -39,7 +39,10 @@ export async function inFolder<T>(test: (folder: string) => Promise<T>): Promise
 }
 
 /** Runs the Atlas CLI command with a stand-in for `atlas` that keeps its arguments and the file. */
-export function runAtlasCli(create: CreateRequest) {
+export const runAtlasCli = (create: CreateRequest) => runCommand(equivalentsOf(create).atlasCli, secretsOf(create));
+
+/** The same for any command that ends with the name of a file. */
+export function runCommand(atlasCli: string, env: Record<string, string>) {
   return inFolder(async (folder) => {
     program(
       folder,
@@ -50,8 +53,7 @@ cp "$last" '${folder}/body'
 printf '%s' "\${MONGODB_ATLAS_OPS_MANAGER_URL-}" >'${folder}/origin'
 ls -ld "$(dirname "$last")" | cut -c 1-10 >'${folder}/mode'`,
     );
-    const { atlasCli } = equivalentsOf(create);
-    await shell(atlasCli, secretsOf(create), { programs: folder });
+    await shell(atlasCli, env, { programs: folder });
     const args = read(folder, "arguments").split("\0").slice(0, -1);
     return {
       atlasCli,
