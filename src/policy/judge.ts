@@ -2,6 +2,7 @@
  * Judges a write by what would be in effect after it: the connection as it would be, the tier that would run, and every
  * connection that a pipeline names. What cannot be read for that is refused.
  */
+import type { Answer } from "../atlas/answer.ts";
 import type { ReadPast } from "../atlas/atlas.ts";
 import {
   type AtlasRequest,
@@ -36,6 +37,8 @@ export class Judge {
   readonly #mask: Mask;
   /** What this call's writes have made or would make, as they would leave it. */
   readonly #written: Known = new Map();
+  /** What was read for writes that are not sent yet, by path: once for all of them. */
+  readonly #foreseen = new Map<string, Promise<Answer>>();
 
   constructor(rule: Rule, mask: Mask) {
     this.#rule = rule;
@@ -49,7 +52,13 @@ export class Judge {
 
   /** Judges a write that may be sent later, after those that were judged before it. */
   permit(request: AtlasRequest, known: KnownRequest, read: ReadPast): Promise<void> {
-    return this.#judge(request, known, new Sight(read, this.#written, true, this.#rule));
+    const readOnce: ReadPast = (find) => {
+      const reading = this.#foreseen.get(find.path) ?? read(find);
+      this.#foreseen.set(find.path, reading);
+      reading.catch(() => this.#foreseen.delete(find.path));
+      return reading;
+    };
+    return this.#judge(request, known, new Sight(readOnce, this.#written, true, this.#rule));
   }
 
   async #judge({ body }: AtlasRequest, { write, names }: KnownRequest, sight: Sight): Promise<void> {
