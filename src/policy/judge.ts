@@ -10,6 +10,7 @@ import {
   getProcessor,
   getWorkspace,
   listConnections,
+  listFailoverConnections,
   listProcessors,
   type PagedList,
   type WorkspacePlace,
@@ -18,6 +19,7 @@ import { AtlasFailure, type FailureKind, saysMissing } from "../atlas/failure.ts
 import { readPages } from "../atlas/pages.ts";
 import { withoutLinks } from "../connections/added-by-atlas.ts";
 import { SAMPLE_NAME } from "../connections/types/sample.ts";
+import { hasFailovers } from "../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
 import { type ConnectionUse, usesOf } from "../stages/connections.ts";
@@ -137,16 +139,22 @@ export class Judge {
     if (!this.#rule.connections && this.#rule.projects.includes("*")) return;
     const { pipeline } = processor;
     if (!Array.isArray(pipeline)) this.#refuse("a processor whose pipeline cannot be read", []);
+    // Of what Atlas has no argument tells.
+    const fieldAt = (path: Path) => (isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined);
+    const failsOver = processor["failoverEnabled"] === true || processor["failover"] !== undefined;
     const connections = await sight.connections(place);
     const uses = [...usesOf(processor), ...hiddenUses(pipeline, connections)];
     for (const { name, role, path } of uses) {
       const connection = connections.get(name);
       if (name === LOG_SINK || (!connection && role === "doubtful")) continue;
-      // Of what Atlas has no argument tells.
-      const field = isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined;
+      const fieldOf = () => fieldAt(path);
       const whose = `the connection ${this.#quoted(name)} in a pipeline`;
-      if (connection) this.#connection(connection, place, { whose, fieldOf: () => field });
-      else this.#refuse(`${whose}, since it could not be read`, []);
+      if (!connection) return this.#refuse(`${whose}, since it could not be read`, []);
+      this.#connection(connection, place, { whose, fieldOf });
+      for (const other of failsOver && hasFailovers(connection) ? await sight.failovers(place, name) : []) {
+        const region = this.#mask(String(other["region"]));
+        this.#connection(other, place, { whose: `${whose}, for failover to ${region}`, fieldOf });
+      }
     }
   }
 
@@ -210,7 +218,10 @@ export class Judge {
     if (status === "STOPPED") return;
     const existing = await sight.workspace(place);
     sight.remember(getWorkspace(place), mergedDeeply(existing ?? {}, body));
-    for (const processor of await sight.processors(place)) await this.#processor(processor, place, sight, false);
+    // What is neither started nor stopped may go on in another region.
+    const change = status === "STARTED" ? {} : { failover: status };
+    for (const processor of await sight.processors(place))
+      await this.#processor({ ...processor, ...change }, place, sight, false);
   }
 
   #quoted(name: string): string {
@@ -291,6 +302,10 @@ class Sight {
     return found;
   }
 
+  failovers(place: WorkspacePlace, primary: string): Promise<JsonObject[]> {
+    return this.#list(listFailoverConnections(place, primary), "the failover connections");
+  }
+
   #list(list: PagedList, what: string): Promise<JsonObject[]> {
     const { signal } = new AbortController();
     return this.#readable(async () => (await readPages({ read: this.#read }, list, signal)).entries, what);
@@ -353,11 +368,12 @@ function changedProcessor(existing: JsonObject, { pipeline, options, ...changed 
 }
 
 /** A processor as it would run after a start with these options. */
-function startedProcessor(existing: JsonObject, { tier, autoscaling }: JsonObject): JsonObject {
+function startedProcessor(existing: JsonObject, { tier, autoscaling, failover }: JsonObject): JsonObject {
   const before = existing["options"];
   return {
     ...existing,
     ...(tier !== undefined && { tier }),
+    ...(failover !== undefined && { failover }),
     options: mergedDeeply(isObject(before) ? before : {}, isObject(autoscaling) ? { autoscaling } : {}),
   };
 }
