@@ -22,7 +22,7 @@ import { SAMPLE_NAME } from "../connections/types/sample.ts";
 import { hasFailovers } from "../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { type ConnectionUse, usesOf } from "../stages/connections.ts";
+import { type ConnectionUse, unreadableUsesOf, usesOf } from "../stages/connections.ts";
 import { LOG_SINK, pipelineFields, stageNamed } from "../stages/table.ts";
 import { fitsHost, targetName, targetsOf } from "./hosts.ts";
 import { refusal, toolRefusal } from "./refusal.ts";
@@ -141,6 +141,11 @@ export class Judge {
     if (!Array.isArray(pipeline)) this.#refuse("a processor whose pipeline cannot be read", []);
     // Of what Atlas has no argument tells.
     const fieldAt = (path: Path) => (isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined);
+    for (const path of unreadableUsesOf(processor)) {
+      const what = `${dotted(path)}, which cannot be read as the name of a connection`;
+      const field = fieldAt(path);
+      this.#refuse(what, [], field === undefined ? [] : [{ field, description: "is not within the policy" }]);
+    }
     const failsOver = processor["failoverEnabled"] === true || processor["failover"] !== undefined;
     const connections = await sight.connections(place);
     const uses = [...usesOf(processor), ...hiddenUses(pipeline, connections)];

@@ -351,6 +351,20 @@ describe("processors", () => {
     expect(await call(services, "start_stream_processor", start)).toMatchObject({ outcome: "started" });
   });
 
+  test("whose connection is named by what is no text are refused, since nobody can tell which it is", async () => {
+    const named = (connectionName: unknown) => ({
+      ...place,
+      processorName: "p",
+      pipeline: [
+        { $source: { connectionName: "sample_stream_solar" } },
+        { $merge: { into: { connectionName, db: "db", coll: "coll" } } },
+      ],
+    });
+    expect(await refused(limited(), "create_stream_processor", named({ $concat: ["out", "side"] }))).toMatch(
+      /pipeline\[1\]\.\$merge\.into\.connectionName, which cannot be read/,
+    );
+  });
+
   test("are changed only to what is within the rule, and what they keep counts", async () => {
     withProcessor("outside", "home");
     const { pipeline } = processor("inside", "home");
