@@ -1,6 +1,6 @@
 /** Expressions, held against what MongoDB's documentation prints and says of each. */
 import { describe, expect, test } from "vitest";
-import { computed } from "./tried.ts";
+import { computed, refusedOf } from "./tried.ts";
 
 const date = (text: string) => ({ $date: text });
 const long = (text: string) => ({ $numberLong: text });
@@ -66,6 +66,13 @@ describe("kinds of numbers", () => {
     [{ $sum: [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1] }, {}, [1, "double"]],
     [{ $sin: { $degreesToRadians: 90 } }, {}, [1, "double"]],
     [{ $atan2: [0, 1] }, {}, [0, "double"]],
+  ]);
+});
+
+test("$rand takes an empty object or list", () => {
+  for (const argument of [{}, []]) expect(computed({ $rand: argument })).toEqual([expect.any(Number), "double"]);
+  expect(refusedOf({ $addFields: { a: { $rand: 1 } } })).toEqual([
+    { path: "pipeline.1.$addFields.a.$rand", message: "takes no argument: {$rand: {}}" },
   ]);
 });
 
