@@ -255,7 +255,11 @@ function across(value: unknown): Note[] {
   const found = valueAt(value, ["rules"]);
   const rules: readonly unknown[] = Array.isArray(found) ? found : [];
   const names = rules.map((rule) => asObject(rule)["name"]);
-  return rules.flatMap((rule, index) => {
+  // An object cannot be asked for it as for any other name.
+  const odd = credentials
+    .filter((name) => name === "__proto__")
+    .map((name) => ({ path: ["credentials", name], message: "cannot be a name" }));
+  const faults = rules.flatMap((rule, index) => {
     const at = ["rules", `${index}`];
     const { name, who, credential } = asObject(rule);
     const { groups, subjects } = asObject(who);
@@ -277,6 +281,7 @@ function across(value: unknown): Note[] {
         : []),
     ];
   });
+  return [...odd, ...faults];
 }
 
 const asObject = (value: unknown): JsonObject => (isObject(value) ? value : {});

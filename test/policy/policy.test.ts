@@ -164,6 +164,11 @@ describe("a policy", () => {
     ]);
   });
 
+  test("that calls a credential what is no name is refused", () => {
+    const text = `{"version":1,"credentials":{"__proto__":{"clientId":"a","clientSecret":"b"}},"rules":[${JSON.stringify({ ...rule, credential: "__proto__" })}]}`;
+    expect(faults(undefined, text)).toEqual(["credentials.__proto__: cannot be a name"]);
+  });
+
   test("that is no JSON, or nothing of it, is told without a word of what it holds", () => {
     expect(faults(undefined, '{"clientSecret": "hunter2" oops')).toEqual([
       expect.stringMatching(/^policy: is no valid JSON(?!.*hunter2)/),
