@@ -390,12 +390,11 @@ function changedProcessor(existing: JsonObject, { pipeline, options, ...changed 
 }
 
 /** A processor as it would run after a start with these options. */
-function startedProcessor(existing: JsonObject, { tier, autoscaling, failover }: JsonObject): JsonObject {
+function startedProcessor(existing: JsonObject, { tier, autoscaling }: JsonObject): JsonObject {
   const before = existing["options"];
   return {
     ...existing,
     ...(tier !== undefined && { tier }),
-    ...(failover !== undefined && { failover }),
     options: mergedDeeply(isObject(before) ? before : {}, isObject(autoscaling) ? { autoscaling } : {}),
   };
 }
