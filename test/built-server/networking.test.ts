@@ -460,6 +460,22 @@ describe("VPC peerings", () => {
     project.vpcPeerings = before;
   });
 
+  it("are not said to be answered where something took the answer and passed nothing on", async () => {
+    session.sandbox.faults.add({
+      method: "POST",
+      path: /:accept$/,
+      times: 1,
+      fault: { kind: "answer", status: 202, body: {} },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({
+      outcome: "failed",
+      summary: expect.stringMatching(/pending-acceptance/),
+      error: { kind: "unknown_outcome", retryable: true },
+      vpcPeering: { id: pending, localStatus: "NONE" },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({ outcome: "accepted" });
+  });
+
   it("are accepted, once, with what Atlas wants to be told again", async () => {
     expect(await answer(pending, "accept", { dryRun: true })).toMatchObject({
       outcome: "planned",
@@ -626,6 +642,16 @@ describe("apply_stream_pipeline with privateLinks", () => {
     const both = await Promise.all([apply(args, { dryRun: false }), apply(args, { dryRun: false })]);
     expect(both.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
     expect(writes().filter(({ path }) => path.endsWith("/privateLinkConnections"))).toHaveLength(1);
+  });
+
+  it("tells how a link that is there differs, and uses it", async () => {
+    const link = toConfluent({ dnsDomain: "before.us-east-1.aws.confluent.cloud" });
+    addPrivateLink(project, link, { readyAfterMs: 0 });
+    const { args } = planned({ privateLinks: [{ as: "brokers", ...link, dnsDomain: "after.example.com" }] });
+    expect(await apply(args)).toMatchObject({
+      plan: [{ action: "none", name: "brokers" }, { action: "create" }],
+      warnings: [expect.stringMatching(/dnsDomain.*before.*not the one requested/)],
+    });
   });
 
   it("names what is wrong with links and with what refers to them", async () => {

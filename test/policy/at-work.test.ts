@@ -4,7 +4,7 @@ import { readSettings } from "../../src/config/settings.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { readPolicy } from "../../src/policy/policy.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { addConnection, addFailover } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { sandboxOtherProject, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { StoredWorkspace } from "../../src/sandbox/data/state.ts";
@@ -301,7 +301,7 @@ describe("connections", () => {
     isRunning();
     const over = { ...place, processorName: "p", failover: { region: "OHIO_USA" } };
     expect(await refused(limited(), "start_stream_processor", over)).toMatch(
-      /a failover connection of the connection "inside".*evil\.example/,
+      /the connection "inside" in a pipeline, for failover to OHIO_USA \(the host evil\.example/,
     );
   });
 
@@ -375,6 +375,45 @@ describe("processors", () => {
     withProcessor("outside", "home");
     expect(await refused(limited(), "start_stream_processor", { ...place, processorName: "p" })).toMatch(
       /"outside" in a pipeline/,
+    );
+  });
+
+  test("that could go on in another region lead where their connections do there", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const inside = [...dev.connections.values()].find(({ body }) => body.name === "inside") ?? fail();
+    addFailover(
+      inside,
+      { type: "Kafka", name: "inside", region: "OHIO_USA", bootstrapServers: "evil.example:9092" },
+      0,
+    );
+    withProcessor("inside", "home");
+    const services = limited();
+    const start = { ...place, processorName: "p" };
+    const reason = /connection "inside" in a pipeline, for failover to OHIO_USA \(the host evil\.example:9092\)/;
+    expect(
+      await refused(services, "start_stream_processor", { ...start, failover: { region: "OHIO_USA", mode: "FORCED" } }),
+    ).toMatch(reason);
+    expect(await refused(services, "update_stream_processor", { ...start, failoverEnabled: true })).toMatch(reason);
+    expect(
+      await refused(services, "create_stream_processor", {
+        ...processor("inside", "home", { failoverEnabled: true }),
+        processorName: "q",
+      }),
+    ).toMatch(reason);
+    expect(await call(services, "start_stream_processor", start)).toMatchObject({ outcome: "started" });
+  });
+
+  test("whose connection is named by what is no text are refused, since nobody can tell which it is", async () => {
+    const named = (connectionName: unknown) => ({
+      ...place,
+      processorName: "p",
+      pipeline: [
+        { $source: { connectionName: "sample_stream_solar" } },
+        { $merge: { into: { connectionName, db: "db", coll: "coll" } } },
+      ],
+    });
+    expect(await refused(limited(), "create_stream_processor", named({ $concat: ["out", "side"] }))).toMatch(
+      /pipeline\[1\]\.\$merge\.into\.connectionName, which cannot be read/,
     );
   });
 

@@ -94,7 +94,7 @@ export async function createLinkOnce(
     }
     const existing = before.find((each) => isThere(each, link));
     if (existing) {
-      for (const difference of differencesOf(link, existing, call)) call.warn(difference);
+      for (const difference of linkDifferences(link, existing, call)) call.warn(difference);
       return { outcome: "already_exists", latest: existing };
     }
     warnOfOthers(before, link, call);
@@ -155,7 +155,7 @@ function warnOfOthers(entries: readonly JsonObject[], link: JsonObject, { warn, 
 }
 
 /** What tells no two links apart, and is not as requested. */
-function differencesOf(link: JsonObject, existing: JsonObject, { mask, maskText, way }: Call): string[] {
+export function linkDifferences(link: JsonObject, existing: JsonObject, { mask, maskText, way }: Call): string[] {
   const id = mask(idOf(existing));
   const { dnsDomain, authenticationScheme } = link;
   const domain = existing["dnsDomain"];
