@@ -109,7 +109,9 @@ function put(
   { pipeline, tier, dlq, autoscaling, state }: NonNullable<World["processor"]>,
 ): void {
   const processor = addProcessor(workspace, { name: "p", pipeline, dlq, tier, autoscaling }, 0);
-  if (state === "CREATED") return;
+  // Atlas starts none that is scaled without an upper bound, so none such has ever run.
+  const isUnbound = autoscaling && !("maxTier" in autoscaling) && workspace.requestedTiers.maxTier === undefined;
+  if (state === "CREATED" || isUnbound) return;
   startProcessor(workspace, processor, 0);
   if (state === "STOPPED" && processor.state === "STARTED") stopProcessor(workspace, processor, 0);
   else if (state === "FAILED") processor.state = "FAILED";

@@ -1,5 +1,5 @@
 /** Operators of numbers. */
-import { Untried } from "../failures.ts";
+import { PipelineFault, Untried } from "../failures.ts";
 import {
   absolute,
   dateOf,
@@ -14,7 +14,7 @@ import {
   toPlaces,
 } from "../values/arithmetic.ts";
 import { Decimal } from "../values/decimal.ts";
-import { double, intOrLong, isNullish, isNumeric, kindOf, toNumber, wholeOf } from "../values/values.ts";
+import { double, intOrLong, isDocument, isNullish, isNumeric, kindOf, toNumber, wholeOf } from "../values/values.ts";
 import { type ExpressionOperator, fail, one, several } from "./compile.ts";
 
 const MANY = Number.POSITIVE_INFINITY;
@@ -114,7 +114,11 @@ export const numberOperators = {
   $sqrt: ofDouble("$sqrt", Math.sqrt, within(0, Number.POSITIVE_INFINITY)),
   $subtract: unlessNull(2, 2, ([a, b]) => subtract(a, b)),
   $trunc: rounding("$trunc", "down"),
-  $rand: several(0, 0, () => double(Math.random())),
+  $rand: (argument) => {
+    const isEmpty = isDocument(argument) || Array.isArray(argument) ? Object.keys(argument).length === 0 : false;
+    if (!isEmpty) throw new PipelineFault("takes no argument: {$rand: {}}");
+    return () => double(Math.random());
+  },
 
   $sin: ofDouble("$sin", Math.sin, Number.isFinite),
   $cos: ofDouble("$cos", Math.cos, Number.isFinite),
