@@ -50,6 +50,11 @@ export function withLineBreaks(text: string): string {
   return text.replaceAll(/(?:\\r)?\\n/g, "\n");
 }
 
+/** More fields than this has nothing but data; whatever looks at each beside all others would take very long. */
+const MOST_FIELDS = 500;
+/** In UTF-16 units. All the certificates that a system trusts are shorter; of a longer text the same is true. */
+const LONGEST_TEXT = 256 * 1024;
+
 /** JSON text may be nested more deeply than any message: so deeply that reading it would exhaust the stack. */
 const DEEPEST = 64;
 
@@ -67,11 +72,13 @@ class Pass {
     const field = bare(schema);
     if (field instanceof z.ZodObject || field instanceof z.ZodDiscriminatedUnion) {
       const object = this.#opened(value, path, isObject);
-      return isObject(object) ? this.#object(field, object, path) : object;
+      return isObject(object) ? this.#object(field, this.#bounded(object, path), path) : object;
     }
     if (field instanceof z.ZodRecord) {
       const map = this.#opened(value, path, isObject);
-      return isObject(map) ? this.#map(field.valueSchema, map, path) : map;
+      if (!isObject(map)) return map;
+      const isData = bare(field.valueSchema) instanceof z.ZodUnknown;
+      return this.#map(field.valueSchema, isData ? map : this.#bounded(map, path), path);
     }
     if (field instanceof z.ZodArray) return this.#list(schema, field.element, value, path);
     if (field instanceof z.ZodBoolean && typeof value === "string" && /^(true|false)$/i.test(value)) {
@@ -89,6 +96,14 @@ class Pass {
 
   #tell(path: Path, message: string): void {
     this.changes.push({ path, message });
+  }
+
+  #bounded(object: JsonObject, path: Path): JsonObject {
+    const count = Object.keys(object).length;
+    if (count <= MOST_FIELDS) return object;
+    const message = `can have at most ${MOST_FIELDS} fields, not ${count}`;
+    this.problems.push({ path: path.length === 0 ? ["arguments"] : path, message });
+    return {};
   }
 
   /** What JSON text holds, where that `fits`; else `value`. */
@@ -234,6 +249,10 @@ class Pass {
       return this.#text(schema, texts.join(","), path);
     }
     if (typeof value !== "string") return value;
+    if (value.length > LONGEST_TEXT) {
+      this.problems.push({ path, message: `can have at most ${LONGEST_TEXT} characters, not ${value.length}` });
+      return "";
+    }
     if (known) return this.#spelled(value, known, path);
     const written = value.toLowerCase();
     if (Object.hasOwn(alsoWritten, written) && alsoWritten[written] !== value) {

@@ -902,3 +902,25 @@ describe("what is not certain", () => {
     expect(read('["[\\"a:1\\"]"]', commaSeparated("")).value).toBe("a:1");
   });
 });
+
+test("a text longer than anything is refused at once, but in data", () => {
+  const [longest, longer] = ["x".repeat(262_144), "x".repeat(262_145)];
+  expect(read({ labels: { a: longest }, stages: [{ a: longer }] })).toEqual(
+    asIs({ labels: { a: longest }, stages: [{ a: longer }] }),
+  );
+  expect(read({ labels: { a: longer } }).problems).toEqual([
+    "labels.a: can have at most 262144 characters, not 262145",
+  ]);
+});
+
+test("more fields than anything has are refused at once, wherever they stand but in data", () => {
+  const many = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, at) => [`x${at}`, "1"]));
+  const found = { groupId: "g", processorName: "p" };
+  expect(read({ ...found, labels: many(500) })).toEqual(asIs({ ...found, labels: many(500) }));
+  expect(read({ ...found, stages: [many(501)] })).toEqual(asIs({ ...found, stages: [many(501)] }));
+  const labels = ["labels: can have at most 500 fields, not 501"];
+  expect(read({ ...found, labels: many(501) }).problems).toEqual(labels);
+  expect(read({ ...found, labels: JSON.stringify(many(501)) }).problems).toEqual(labels);
+  expect(read({ ...found, limits: many(501) }).problems).toEqual(["limits: can have at most 500 fields, not 501"]);
+  expect(read(many(501))).toMatchObject({ value: {}, problems: ["arguments: can have at most 500 fields, not 501"] });
+});
