@@ -1,7 +1,7 @@
 /**
  * One server for two people with different rules, on this machine: an issuer of tokens, the server with a policy and an
  * audit on its embedded sandbox, what each person can do, what the policy refuses, and what the audit says of it.
- * `npm run demo:team`
+ * `npm run demo:team`; with `-- --write` it puts what it prints into docs/teams.md
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -107,4 +107,19 @@ export async function demoTeam(say: (line: string) => void): Promise<void> {
   say("\nNothing left this machine.");
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) await demoTeam((line) => process.stdout.write(`${line}\n`));
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const lines: string[] = [];
+  await demoTeam((line) => {
+    process.stdout.write(`${line}\n`);
+    lines.push(line);
+  });
+  if (process.argv.includes("--write")) {
+    const page = new URL("../docs/teams.md", import.meta.url);
+    const shown = `<!-- demo -->\n\`\`\`\n${lines.join("\n").trim()}\n\`\`\`\n<!-- /demo -->`;
+    const text = await readFile(page, "utf8");
+    await writeFile(
+      page,
+      text.replace(/<!-- demo -->[\s\S]*<!-- \/demo -->/, () => shown),
+    );
+  }
+}

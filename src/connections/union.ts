@@ -33,6 +33,11 @@ export function typeNamed(name: unknown): (typeof connectionTypes)[number] | und
   return connectionTypes.find(({ type }) => type === name);
 }
 
+/** Types of which a connection can have another form in another region of its workspace. */
+export const failoverTypes: readonly unknown[] = [cluster.type, kafka.type];
+
+export const hasFailovers = ({ type }: { readonly type?: unknown }): boolean => failoverTypes.includes(type);
+
 const [first, ...others] = connectionTypes;
 
 /** A stream connection as Atlas takes it. */

@@ -74,7 +74,13 @@ export class ServiceSets {
     return { policy, byRule: new Map(rules.map((rule) => [rule?.name ?? "", this.#make(rule)])) };
   }
 
+  /** What was used under a rule stays masked for its callers, whatever else the policy says of it now. */
+  #handDown({ rule, redactor }: Services): void {
+    this.#sets.byRule.get(rule?.name ?? "")?.redactor.remember(redactor.remembered);
+  }
+
   #closeUnused(services: Services): void {
+    if (this.#replaced.has(services)) this.#handDown(services);
     if ((this.#uses.get(services) ?? 0) > 0) return;
     this.#uses.delete(services);
     if (!this.#replaced.has(services)) return;

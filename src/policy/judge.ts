@@ -2,6 +2,7 @@
  * Judges a write by what would be in effect after it: the connection as it would be, the tier that would run, and every
  * connection that a pipeline names. What cannot be read for that is refused.
  */
+import type { Answer } from "../atlas/answer.ts";
 import type { ReadPast } from "../atlas/atlas.ts";
 import {
   type AtlasRequest,
@@ -19,9 +20,10 @@ import { AtlasFailure, type FailureKind, saysMissing } from "../atlas/failure.ts
 import { readPages } from "../atlas/pages.ts";
 import { withoutLinks } from "../connections/added-by-atlas.ts";
 import { SAMPLE_NAME } from "../connections/types/sample.ts";
+import { hasFailovers } from "../connections/union.ts";
 import { dotted, isObject, type JsonObject, type Path, stringsIn, valueAt } from "../json.ts";
 import type { Mask } from "../mask.ts";
-import { type ConnectionUse, usesOf } from "../stages/connections.ts";
+import { type ConnectionUse, unreadableUsesOf, usesOf } from "../stages/connections.ts";
 import { LOG_SINK, pipelineFields, stageNamed } from "../stages/table.ts";
 import { fitsHost, staysAtHost, targetName, targetsOf } from "./hosts.ts";
 import { refusal, toolRefusal } from "./refusal.ts";
@@ -36,6 +38,8 @@ export class Judge {
   readonly #mask: Mask;
   /** What this call's writes have made or would make, as they would leave it. */
   readonly #written: Known = new Map();
+  /** What was read for writes that are not sent yet, by path: once for all of them. */
+  readonly #foreseen = new Map<string, Promise<Answer>>();
 
   constructor(rule: Rule, mask: Mask) {
     this.#rule = rule;
@@ -49,7 +53,13 @@ export class Judge {
 
   /** Judges a write that may be sent later, after those that were judged before it. */
   permit(request: AtlasRequest, known: KnownRequest, read: ReadPast): Promise<void> {
-    return this.#judge(request, known, new Sight(read, this.#written, true, this.#rule));
+    const readOnce: ReadPast = (find) => {
+      const reading = this.#foreseen.get(find.path) ?? read(find);
+      this.#foreseen.set(find.path, reading);
+      reading.catch(() => this.#foreseen.delete(find.path));
+      return reading;
+    };
+    return this.#judge(request, known, new Sight(readOnce, this.#written, true, this.#rule));
   }
 
   async #judge({ body }: AtlasRequest, { write, names }: KnownRequest, sight: Sight): Promise<void> {
@@ -137,24 +147,33 @@ export class Judge {
     processor: JsonObject,
     place: WorkspacePlace,
     sight: Sight,
-    { isGiven = false, failsOver = false }: { isGiven?: boolean; failsOver?: boolean },
+    { isGiven = false, ...options }: { isGiven?: boolean; failsOver?: boolean },
   ): Promise<void> {
     if (this.#rule.tiers) await this.#tier(processor, place, sight, this.#rule.tiers);
     if (!this.#rule.connections && this.#rule.projects.includes("*")) return;
     const { pipeline } = processor;
     if (!Array.isArray(pipeline)) this.#refuse("a processor whose pipeline cannot be read", []);
+    // Of what Atlas has no argument tells.
+    const fieldAt = (path: Path) => (isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined);
+    for (const path of unreadableUsesOf(processor)) {
+      const what = `${dotted(path)}, which cannot be read as the name of a connection`;
+      const field = fieldAt(path);
+      this.#refuse(what, [], field === undefined ? [] : [{ field, description: "is not within the policy" }]);
+    }
+    const failsOver = options.failsOver || processor["failoverEnabled"] === true;
     const connections = await sight.connections(place);
     const uses = [...usesOf(processor), ...hiddenUses(pipeline, connections)];
     for (const { name, role, path } of uses) {
       const connection = connections.get(name);
       if (name === LOG_SINK || (!connection && role === "doubtful")) continue;
-      // Of what Atlas has no argument tells.
-      const field = isGiven ? dotted(path[0] === "options" ? path.slice(1) : path) : undefined;
+      const fieldOf = () => fieldAt(path);
       const whose = `the connection ${this.#quoted(name)} in a pipeline`;
-      if (!connection) this.#refuse(`${whose}, since it could not be read`, []);
-      this.#connection(connection, place, { whose, fieldOf: () => field });
-      for (const other of failsOver ? await sight.failovers(place, name) : [])
-        this.#connection(other, place, { whose: `a failover connection of ${whose}`, fieldOf: () => undefined });
+      if (!connection) return this.#refuse(`${whose}, since it could not be read`, []);
+      this.#connection(connection, place, { whose, fieldOf });
+      for (const other of failsOver && hasFailovers(connection) ? await sight.failovers(place, name) : []) {
+        const region = this.#mask(String(other["region"]));
+        this.#connection(other, place, { whose: `${whose}, for failover to ${region}`, fieldOf });
+      }
       const { hosts } = this.#rule.connections ?? {};
       if (hosts && !staysAtHost(connection["url"], valueAt(processor, [...path.slice(0, -1), "path"])))
         this.#refuse(`the path that is appended to the URL of ${whose}: begin it with a slash`, hosts);
@@ -221,8 +240,9 @@ export class Judge {
     if (status === "STOPPED") return;
     const existing = await sight.workspace(place);
     sight.remember(getWorkspace(place), mergedDeeply(existing ?? {}, body));
+    // What is neither started nor stopped may go on in another region.
     for (const processor of await sight.processors(place))
-      await this.#processor(processor, place, sight, { failsOver: status === "FAILED_OVER" });
+      await this.#processor(processor, place, sight, { failsOver: status !== "STARTED" });
   }
 
   #quoted(name: string): string {
@@ -370,11 +390,12 @@ function changedProcessor(existing: JsonObject, { pipeline, options, ...changed 
 }
 
 /** A processor as it would run after a start with these options. */
-function startedProcessor(existing: JsonObject, { tier, autoscaling }: JsonObject): JsonObject {
+function startedProcessor(existing: JsonObject, { tier, autoscaling, failover }: JsonObject): JsonObject {
   const before = existing["options"];
   return {
     ...existing,
     ...(tier !== undefined && { tier }),
+    ...(failover !== undefined && { failover }),
     options: mergedDeeply(isObject(before) ? before : {}, isObject(autoscaling) ? { autoscaling } : {}),
   };
 }

@@ -33,6 +33,9 @@ export function check<T extends z.ZodTypeAny>(
   return { ok: false, problems };
 }
 
+/** Whoever wrote more unknown fields than this into one object has not misspelt them. */
+const MOST_UNKNOWN = 50;
+
 /** Of `schemas`, the first that describes a field counts. */
 function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, at: Path, mask: Mask): Note[] {
   const inside = issue.path.map(String);
@@ -45,7 +48,11 @@ function explain(issue: z.ZodIssue, schemas: z.ZodTypeAny[], checked: unknown, a
     case "unrecognized_keys": {
       const objects = schemas.flatMap((schema) => objectAt(schema, inside, checked) ?? []);
       const object = objects.find((each) => propertiesOf(each).length > 0);
-      return issue.keys.map((key) => ({ path: [...path, mask(key)], message: unknownField(key, object, path) }));
+      const more = issue.keys.length - MOST_UNKNOWN;
+      return issue.keys.slice(0, MOST_UNKNOWN).map((key, index) => ({
+        path: [...path, mask(key)],
+        message: `${unknownField(key, object, path)}${more > 0 && index === MOST_UNKNOWN - 1 ? `. Nor are ${more} more` : ""}`,
+      }));
     }
     case "invalid_type":
       if (value === null) return problem(`is required${described(field)}; null counts as left out, so give a value`);

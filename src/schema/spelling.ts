@@ -17,8 +17,12 @@ export function nearMiss(word: string, known: readonly string[]): string | undef
   return known.find((value) => value !== word && leven(essence(value), own) <= (value.length >= 8 ? 1 : 0));
 }
 
+/** What is longer is no misspelt word, and looking for one in it would take long. */
+const LONGEST = 200;
+
 /** The candidate that a person would suggest for `word`, else undefined. It may be wrong, so it is only ever suggested. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const lower = word.toLowerCase();
   const same = candidates.find((candidate) => candidate.toLowerCase() === lower);
   if (same) return same;

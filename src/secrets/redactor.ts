@@ -103,6 +103,11 @@ export class Redactor {
     }
   }
 
+  /** The newest, the oldest of them first. */
+  get remembered(): string[] {
+    return [...this.#newest.keys()];
+  }
+
   #forget(secret: string): void {
     const release = this.#newest.get(secret);
     if (!release) return;

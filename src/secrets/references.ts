@@ -38,6 +38,8 @@ export interface ResolvedReferences {
   problems: { path: Path; message: string }[];
 }
 
+/** In one value. Each costs a look at the whole string in which it stands. */
+const MOST_REFERENCES = 100;
 /** Files above this size are refused. */
 const MAX_FILE_BYTES = 64 * 1024;
 /** Shorter values, and the short lines of longer ones, are not masked in fields in which ordinary words are expected. */
@@ -56,6 +58,13 @@ export async function resolveReferences(
 ): Promise<ResolvedReferences> {
   const resolved: ResolvedReferences = { value, secrets: [], hidden: [], problems: [] };
   const values = new Map<string, string>();
+  let count = 0;
+  for (const { text, path } of stringsIn(value)) {
+    count += [...text.matchAll(REFERENCE)].length;
+    if (count <= MOST_REFERENCES) continue;
+    const message = `has the reference that is one too many: there can be ${MOST_REFERENCES}`;
+    return { ...resolved, problems: [{ path: [...at, ...path], message }] };
+  }
   for (const path of keysIn(value).filter((path) => hasReference(path.at(-1) ?? "")))
     resolved.problems.push({ path: [...at, ...path], message: `${path.at(-1)} ${IS_VISIBLE}` });
   for (const { text, path } of stringsIn(value))

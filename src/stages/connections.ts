@@ -16,14 +16,31 @@ export interface ConnectionUse {
   place?: ConnectionShape;
 }
 
+/** What stands where a connection is named. */
+interface Use extends Omit<ConnectionUse, "name"> {
+  name: unknown;
+}
+
+interface ProcessorView {
+  pipeline?: unknown;
+  options?: unknown;
+}
+
 /** Those of a processor as Atlas shows it, its dead letter queue last. */
-export const usesOf = ({ pipeline, options }: { pipeline?: unknown; options?: unknown }): ConnectionUse[] => [
+export const usesOf = (processor: ProcessorView): ConnectionUse[] =>
+  allUses(processor).flatMap(({ name, ...use }) => (isName(name) ? [{ name, ...use }] : []));
+
+/** Where a processor names a connection by what is no text, so that nobody can tell which. */
+export const unreadableUsesOf = (processor: ProcessorView): Path[] =>
+  allUses(processor).flatMap(({ name, path }) => (isName(name) ? [] : [path]));
+
+const allUses = ({ pipeline, options }: ProcessorView): Use[] => [
   ...usesInPipeline(pipeline, ["pipeline"]),
   ...usesIn(dlqShape, "dlq", valueAt(options, ["dlq"]), ["options", "dlq"]),
 ];
 
 /** Those of a pipeline, to which `at` leads; of one inside a stage, none is what the processor reads or writes. */
-function usesInPipeline(pipeline: unknown, at: Path, isInner = false): ConnectionUse[] {
+function usesInPipeline(pipeline: unknown, at: Path, isInner = false): Use[] {
   const items: readonly unknown[] = Array.isArray(pipeline) ? pipeline : [];
   return items.flatMap((item, index) =>
     Object.entries(isObject(item) ? item : {}).flatMap(([name, value]) => {
@@ -49,11 +66,11 @@ function roleOf(stage: Stage, isLast: boolean): ConnectionUse["role"] {
   return isLast && isSink(stage) ? "sink" : "other";
 }
 
-function usesIn(shape: Shape, role: ConnectionUse["role"], value: unknown, path: Path): ConnectionUse[] {
+function usesIn(shape: Shape, role: ConnectionUse["role"], value: unknown, path: Path): Use[] {
   return connectionPlaces(shape).flatMap(({ at, shape: place }, index) => {
     const found = [at, ...(place.alsoAt ? [place.alsoAt] : [])].flatMap((steps) => {
       const name = valueAt(value, steps);
-      return isName(name) ? [{ name, path: [...path, ...steps] }] : [];
+      return name == null || name === "" ? [] : [{ name, path: [...path, ...steps] }];
     });
     const own = index === 0 ? role : "other";
     return found.map((each, index) => (index === 0 ? { ...each, role: own, place } : { ...each, role: "doubtful" }));
@@ -62,7 +79,7 @@ function usesIn(shape: Shape, role: ConnectionUse["role"], value: unknown, path:
 
 const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
 
-function doubtsIn(value: unknown, path: Path): ConnectionUse[] {
+function doubtsIn(value: unknown, path: Path): Use[] {
   return stringsIn(value)
     .map(({ text, path: inside }) => ({ name: text, role: "doubtful" as const, path: [...path, ...inside] }))
     .filter(({ name, path }) => path.at(-1) === "connectionName" && isName(name));

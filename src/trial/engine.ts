@@ -126,6 +126,7 @@ function surroundingsOf(
   around: Pick<Around, "collections" | "nextResponse" | "dlq">,
   shown: Pick<Surroundings, "metaField" | "timeField">,
   untried: (why: string) => void,
+  body: unknown,
 ): Surroundings {
   const surroundings = (variables: readonly string[]): Surroundings => {
     const known = { variables };
@@ -146,22 +147,26 @@ function surroundingsOf(
       },
       inner(pipeline, values = {}) {
         const names = [...new Set([...variables, ...Object.keys(values)])];
-        return chain(pipeline, surroundings(names), values, untried);
+        return chain({ pipeline, field: fieldOfPipeline(body, pipeline) }, surroundings(names), values, untried);
       },
     };
   };
   return surroundings([]);
 }
 
-/** Stages one after the other, as one. */
+/** The field of a stage that holds a pipeline, such as `payload`. */
+const fieldOfPipeline = (body: unknown, pipeline: readonly unknown[]): string =>
+  Object.entries(isDocument(body) ? body : {}).find(([, value]) => value === pipeline)?.[0] ?? "pipeline";
+
+/** Stages one after the other, as one; `field` is where they stand. */
 function chain(
-  pipeline: readonly unknown[],
+  { pipeline, field }: { pipeline: readonly unknown[]; field: string },
   surroundings: Surroundings,
   values: Document,
   untried: (why: string) => void,
 ): Operator {
   const parts = pipeline.map((item, index) =>
-    inside("pipeline", () =>
+    inside(field, () =>
       inside(`${index}`, () => {
         const [stage, body] = stageIn(item);
         return { stage, operator: made(stage, body, innerStages, surroundings, untried) };
@@ -268,7 +273,7 @@ export function startProcessing(pipeline: readonly unknown[], around: Around): P
         told.add(key);
         around.onUntried({ stage, index, why });
       };
-      const surroundings = surroundingsOf(around, shown, untried);
+      const surroundings = surroundingsOf(around, shown, untried, body);
       const isLast = index === pipeline.length - 1;
       const makeSink = isLast && Object.hasOwn(streamSinks, stage) ? streamSinks[stage] : undefined;
       const operator = makeSink

@@ -36,6 +36,8 @@ export interface TrialResult {
   stopped?: Stop | undefined;
   /** The documents had no times of their own. */
   madeUpTimes: boolean;
+  /** The documents are like those of the sample stream, since there were no others. */
+  areSamples: boolean;
 }
 
 /** What is wrong with the request; nothing was tried then. */
@@ -113,6 +115,7 @@ function run(request: TrialRequest): TrialResult | TrialRefusal {
     truncated: shown.isTruncated || totalOut > output.length || totalDead > deadLetters.length,
     ...(processing.stopped && { stopped: processing.stopped }),
     madeUpTimes: !hasTimes(source, documents),
+    areSamples: request.documents === undefined && readsSample(source),
   };
 }
 

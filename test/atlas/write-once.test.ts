@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import { failureOf } from "../../src/atlas/answer.ts";
 import { Unsent } from "../../src/atlas/atlas.ts";
+import { listActivePeerings, listPrivateLinks } from "../../src/atlas/endpoints.ts";
 import { ExchangeFailure } from "../../src/atlas/exchange-failure.ts";
 import { AtlasFailure, type FailureFacts, type FailureKind, kindOfStatus } from "../../src/atlas/failure.ts";
 import { WRITE_WAIT_MS, type Write, writeOnce } from "../../src/atlas/write-once.ts";
@@ -83,6 +84,40 @@ async function failure(outcome: Promise<unknown>): Promise<AtlasFailure> {
   if (error instanceof AtlasFailure) return error;
   throw new Error(`Expected a failure, not ${String(error)}`);
 }
+
+describe("a lost answer about what only lists show", () => {
+  const listed = (entries: readonly JsonObject[]) => ({ results: entries, totalCount: entries.length });
+  const find = {
+    lists: [listPrivateLinks("a"), listActivePeerings("a")],
+    pick: (entries: readonly JsonObject[]) => entries.find(({ _id }) => _id === "new"),
+  };
+  const answers = (links: Reply, peerings: Reply): Reply => {
+    return (request, limits) => (request.path.includes("privateLink") ? links : peerings)(request, limits);
+  };
+  const write = () => broken();
+  const made = { _id: "new", state: "IDLE" };
+  const empty = () => listed([]);
+
+  test("is looked for in each of them", async () => {
+    for (const look of [answers(() => listed([made]), empty), answers(empty, () => listed([made]))])
+      expect(await start({ write, find, look }).outcome).toMatchObject({ kind: "found", body: made });
+  });
+
+  test("is looked for again where one of them cannot be read, or does not show it yet", async () => {
+    for (const first of [status(500), { login: "required" }, "<html>", listed([])]) {
+      const { outcome, sent } = start({ write, find, look: answers(inTurn(first, listed([made])), empty) });
+      expect(await outcome).toMatchObject({ kind: "found", body: made });
+      expect(sent()).toEqual(["POST", "GET", "GET", "GET", "GET"]);
+    }
+  });
+
+  test("is unknown where one of them is never read, and did not happen where all are and none shows it", async () => {
+    const unread = start({ write, find, look: answers(empty, () => ({ login: "required" })) });
+    expect((await failure(unread.outcome)).kind).toBe("unknown_outcome");
+    const other = { _id: "old", state: "DONE" };
+    expect((await failure(start({ write, find, look: () => listed([other]) }).outcome)).kind).toBe("network");
+  });
+});
 
 describe("a write that Atlas answers", () => {
   test("is sent once, and its answer given", async () => {

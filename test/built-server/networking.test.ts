@@ -1,5 +1,5 @@
 /** Private links and VPC peerings: what is sent, at most once, what is foreseen, and how a wait goes on. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { pairs } from "../../src/private-links/union.ts";
 import { apiPath } from "../../src/sandbox/api/routes.ts";
@@ -330,6 +330,20 @@ describe("create_private_link", () => {
   });
 });
 
+describe("a create of a private link that is cancelled", () => {
+  it("is known before the next one looks what is there", async () => {
+    session.sandbox.faults.add({ method: "POST", times: 1, fault: { kind: "delay", ms: 300 } });
+    const privateLink = toConfluent();
+    const controller = new AbortController();
+    const cancelled = session.call("create_private_link", { groupId, privateLink }, controller);
+    await vi.waitFor(() => expect(writes()).toHaveLength(1), { interval: 5 });
+    controller.abort();
+    await expect(cancelled).rejects.toThrow();
+    expect(await create(privateLink)).toMatchObject({ outcome: "already_exists" });
+    expect(writes()).toHaveLength(1);
+  });
+});
+
 describe("update_private_link", () => {
   const update = (connectionId: unknown, dnsDomain: string, more: JsonObject = {}) =>
     session.call("update_private_link", { groupId, connectionId, dnsDomain, ...more });
@@ -458,6 +472,22 @@ describe("VPC peerings", () => {
   });
   afterEach(() => {
     project.vpcPeerings = before;
+  });
+
+  it("are not said to be answered where something took the answer and passed nothing on", async () => {
+    session.sandbox.faults.add({
+      method: "POST",
+      path: /:accept$/,
+      times: 1,
+      fault: { kind: "answer", status: 202, body: {} },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({
+      outcome: "failed",
+      summary: expect.stringMatching(/pending-acceptance/),
+      error: { kind: "unknown_outcome", retryable: true },
+      vpcPeering: { id: pending, localStatus: "NONE" },
+    });
+    expect(await answer(pending, "accept")).toMatchObject({ outcome: "accepted" });
   });
 
   it("are accepted, once, with what Atlas wants to be told again", async () => {
@@ -626,6 +656,16 @@ describe("apply_stream_pipeline with privateLinks", () => {
     const both = await Promise.all([apply(args, { dryRun: false }), apply(args, { dryRun: false })]);
     expect(both.map(({ outcome }) => outcome)).toEqual(["applied", "applied"]);
     expect(writes().filter(({ path }) => path.endsWith("/privateLinkConnections"))).toHaveLength(1);
+  });
+
+  it("tells how a link that is there differs, and uses it", async () => {
+    const link = toConfluent({ dnsDomain: "before.us-east-1.aws.confluent.cloud" });
+    addPrivateLink(project, link, { readyAfterMs: 0 });
+    const { args } = planned({ privateLinks: [{ as: "brokers", ...link, dnsDomain: "after.example.com" }] });
+    expect(await apply(args)).toMatchObject({
+      plan: [{ action: "none", name: "brokers" }, { action: "create" }],
+      warnings: [expect.stringMatching(/dnsDomain.*before.*not the one requested/)],
+    });
   });
 
   it("names what is wrong with links and with what refers to them", async () => {

@@ -111,6 +111,9 @@ describe("create_stream_processor", () => {
     expect(withoutTier["summary"]).toMatch(/nothing was created\. It will run on .*the workspace's default tier/);
     const withTier = await create(freshName(), { dryRun: true, tier: "SP5" });
     expect(withTier["summary"]).not.toContain("It will run on");
+    expect(withTier["summary"]).toContain(
+      "try its pipeline on two or three example documents with try_stream_pipeline",
+    );
   });
 
   it("shows in a dry run what would be sent and what would come of it", async () => {

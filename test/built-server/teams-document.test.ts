@@ -144,7 +144,7 @@ test("the page shows what the demo prints", { timeout: 60_000 }, async () => {
       .replaceAll(/"requestId":"[^"]*"/g, '"requestId":""')
       .replaceAll(/"ms":\d+/g, '"ms":0')
       .trim();
-  expect(comparable(shown), "docs/teams.md is stale: put in it what npm run demo:team prints").toBe(
+  expect(comparable(shown), "docs/teams.md is stale: run `npm run demo:team -- --write`").toBe(
     comparable(lines.join("\n")),
   );
 });

@@ -114,6 +114,8 @@ describe("a trial", () => {
         obs: { watts: expect.any(Number), temp: expect.any(Number) },
       }),
     );
+    expect(sample["summary"]).toContain("like those of sample_stream_solar");
+    expect(held["summary"]).not.toContain("sample_stream_solar");
     const none = await tryOut({ pipeline: [source, emit] });
     expect(none.error).toMatchObject({ kind: "invalid_input", fields: [{ path: "documents" }] });
   });

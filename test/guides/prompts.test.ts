@@ -60,7 +60,7 @@ describe("build_pipeline", () => {
     const text = build?.text({ what: "solar samples into db.coll", workspace: "orders" }) ?? "";
     expect(text).toContain("solar samples into db.coll");
     expect(text).toMatch(
-      /list_projects.*"orders".*apply_stream_pipeline.*dryRun true.*dryRun false.*diagnose_stream_processor/s,
+      /list_projects.*"orders".*try_stream_pipeline.*two or three documents.*apply_stream_pipeline.*dryRun true.*dryRun false.*diagnose_stream_processor/s,
     );
     expect(text).toMatch(/Never ask me to write a password.*\$\{env:NAME\}/s);
   });

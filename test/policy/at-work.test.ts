@@ -4,7 +4,7 @@ import { readSettings } from "../../src/config/settings.ts";
 import type { JsonObject } from "../../src/json.ts";
 import { readPolicy } from "../../src/policy/policy.ts";
 import { sandboxCredentials } from "../../src/sandbox/credentials.ts";
-import { addConnection } from "../../src/sandbox/data/connection-lifecycle.ts";
+import { addConnection, addFailover } from "../../src/sandbox/data/connection-lifecycle.ts";
 import { addProcessor, startProcessor } from "../../src/sandbox/data/processor-lifecycle.ts";
 import { sandboxOtherProject, sandboxProject } from "../../src/sandbox/data/seed.ts";
 import type { StoredWorkspace } from "../../src/sandbox/data/state.ts";
@@ -74,7 +74,7 @@ function servicesOf(rule: Services["rule"]): Services {
 async function call(services: Services, name: string, args: JsonObject): Promise<Result> {
   const tool = catalog.find((each) => each.name === name);
   if (!tool) throw new Error(`No tool ${name}`);
-  const result = await runTool(tool, args, services, { signal: new AbortController().signal });
+  const result = await runTool(tool, args, services, { signal: new AbortController().signal, canOpenPages: true });
   if (result instanceof PersonNeeded) throw new Error("Nobody is there to be asked");
   return result.content as Result;
 }
@@ -249,6 +249,23 @@ describe("connections", () => {
     });
   });
 
+  test("are judged before a person is asked for their secrets", async () => {
+    const services = limited();
+    const authentication = { mechanism: "PLAIN", username: "u" };
+    const lacking = { type: "Kafka", name: "k", bootstrapServers: "evil.example:9092", authentication };
+    expect((await call(services, "create_stream_connection", { ...place, connection: lacking })).summary).toMatch(
+      /evil\.example/,
+    );
+    const plan = { ...place, connections: [lacking], dryRun: false };
+    expect((await call(services, "apply_stream_pipeline", plan)).summary).toMatch(/evil\.example/);
+    const change = {
+      ...place,
+      connectionName: "inside",
+      connection: { bootstrapServers: "evil.example:1", authentication },
+    };
+    expect((await call(services, "update_stream_connection", change)).summary).toMatch(/evil\.example/);
+  });
+
   test("that others fail over to are judged as those", async () => {
     dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
     const services = limited();
@@ -284,7 +301,7 @@ describe("connections", () => {
     isRunning();
     const over = { ...place, processorName: "p", failover: { region: "OHIO_USA" } };
     expect(await refused(limited(), "start_stream_processor", over)).toMatch(
-      /a failover connection of the connection "inside".*evil\.example/,
+      /the connection "inside" in a pipeline, for failover to OHIO_USA \(the host evil\.example/,
     );
   });
 
@@ -347,10 +364,56 @@ describe("processors", () => {
     expect(await call(limited(), "create_stream_processor", called("/x"))).toMatchObject({ outcome: "created" });
   });
 
+  test("are not created where they are to be started and may not be", async () => {
+    const denied = under({ tools: { allow: ["*"], deny: ["start_*"] } });
+    const started = processor("inside", "home", { start: true });
+    expect(await refused(denied, "create_stream_processor", started)).toMatch(/does not allow start_stream_processor/);
+    expect(dev.processors.size).toBe(0);
+  });
+
   test("are started only where what they use is within the rule", async () => {
     withProcessor("outside", "home");
     expect(await refused(limited(), "start_stream_processor", { ...place, processorName: "p" })).toMatch(
       /"outside" in a pipeline/,
+    );
+  });
+
+  test("that could go on in another region lead where their connections do there", async () => {
+    dev.failoverRegions = [{ cloudProvider: "AWS", region: "OHIO_USA" }];
+    const inside = [...dev.connections.values()].find(({ body }) => body.name === "inside") ?? fail();
+    addFailover(
+      inside,
+      { type: "Kafka", name: "inside", region: "OHIO_USA", bootstrapServers: "evil.example:9092" },
+      0,
+    );
+    withProcessor("inside", "home");
+    const services = limited();
+    const start = { ...place, processorName: "p" };
+    const reason = /connection "inside" in a pipeline, for failover to OHIO_USA \(the host evil\.example:9092\)/;
+    expect(
+      await refused(services, "start_stream_processor", { ...start, failover: { region: "OHIO_USA", mode: "FORCED" } }),
+    ).toMatch(reason);
+    expect(await refused(services, "update_stream_processor", { ...start, failoverEnabled: true })).toMatch(reason);
+    expect(
+      await refused(services, "create_stream_processor", {
+        ...processor("inside", "home", { failoverEnabled: true }),
+        processorName: "q",
+      }),
+    ).toMatch(reason);
+    expect(await call(services, "start_stream_processor", start)).toMatchObject({ outcome: "started" });
+  });
+
+  test("whose connection is named by what is no text are refused, since nobody can tell which it is", async () => {
+    const named = (connectionName: unknown) => ({
+      ...place,
+      processorName: "p",
+      pipeline: [
+        { $source: { connectionName: "sample_stream_solar" } },
+        { $merge: { into: { connectionName, db: "db", coll: "coll" } } },
+      ],
+    });
+    expect(await refused(limited(), "create_stream_processor", named({ $concat: ["out", "side"] }))).toMatch(
+      /pipeline\[1\]\.\$merge\.into\.connectionName, which cannot be read/,
     );
   });
 
@@ -550,6 +613,18 @@ describe("what takes several steps", () => {
     expect(await call(services, "apply_stream_pipeline", plan({ dryRun: false }))).toMatchObject({
       outcome: "applied",
     });
+  });
+
+  test("a plan of many processors is judged with one reading of what there is", async () => {
+    const { pipeline } = processor("inside", "home");
+    const processors = Array.from({ length: 10 }, (_, index) => ({ processorName: `many-${index}`, pipeline }));
+    const lists = async (services: Services) => {
+      sandbox.requests.length = 0;
+      await call(services, "apply_stream_pipeline", { ...place, processors });
+      return sandbox.requests.filter(({ path }) => path.endsWith("/connections")).length;
+    };
+    const without = await lists(servicesOf(undefined));
+    expect(await lists(under({ tiers: ["SP10"] }))).toBe(without + 1);
   });
 
   test("a private link of a plan needs the tool for it", async () => {

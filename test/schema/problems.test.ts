@@ -52,3 +52,12 @@ test("what the published schema does not describe is described by the strict one
     "steps 0 name: is required (Of the step)",
   ]);
 });
+
+test("of very many unknown fields the first are told, and how many more there are", () => {
+  const problems = problemsOf({ steps: [{ name: "a", retries: 1, ...Object.fromEntries(numbered(60)) }] });
+  expect(problems).toHaveLength(50);
+  expect(problems[0]).toBe("steps 0 x0: is not a field of steps[0]. Allowed: name, retries");
+  expect(problems.at(-1)).toBe("steps 0 x49: is not a field of steps[0]. Allowed: name, retries. Nor are 10 more");
+});
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => [`x${index}`, 1] as const);

@@ -59,6 +59,10 @@ describe("the nearest name", () => {
     expect(nearest(word, names)).toBeUndefined();
   });
 
+  test("there is none of a text that is no word", () => {
+    expect(nearest(`${"a".repeat(1000)} read`, ["read", "write"])).toBeUndefined();
+  });
+
   test("there is none among no names", () => {
     expect(nearest("groupId", [])).toBeUndefined();
   });

@@ -95,6 +95,18 @@ describe("a reference", () => {
   });
 });
 
+test("more references than anything needs are refused, and none of them is looked up", async () => {
+  const few = await resolve({ a: "${env:ALLOWED}".repeat(60), b: "${env:ALLOWED}".repeat(40) });
+  expect(few.problems).toEqual([]);
+  const value = { a: "${env:ALLOWED}".repeat(60), b: "${env:ALLOWED}".repeat(41) };
+  expect(await resolve(value)).toEqual({
+    value,
+    secrets: [],
+    hidden: [],
+    problems: [{ path: ["connection", "b"], message: "has the reference that is one too many: there can be 100" }],
+  });
+});
+
 test("a reference where none may stand is refused, and not looked up", async () => {
   const { value, secrets, problems } = await resolve("${env:ALLOWED}", { placeOf: () => "visible" });
   expect(value).toBe("${env:ALLOWED}");

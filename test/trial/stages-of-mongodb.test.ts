@@ -1,5 +1,6 @@
 /** MongoDB's own stages: `$project`, `$addFields`, `$unwind`, `$group` …, by the examples of its documentation. */
 import { describe, expect, test } from "vitest";
+import { tryPipeline } from "../../src/trial/trial.ts";
 import { outputOf, refusedOf, tried } from "./tried.ts";
 
 describe("$addFields", () => {
@@ -224,4 +225,24 @@ describe("$group", () => {
       message: expect.stringMatching(message),
     });
   });
+});
+
+test.each([
+  [
+    { $https: { connectionName: "api", method: "POST", payload: [{ $project: { a: 1, b: 0 } }], as: "x" } },
+    "$https.payload.0.$project.b",
+  ],
+  [
+    { $lookup: { from: { connectionName: "c", db: "d", coll: "e" }, pipeline: [{ $match: { $or: 1 } }], as: "x" } },
+    "$lookup.pipeline.0.$match.$or",
+  ],
+])("a fault inside %j is told with its place", (stage, place) => {
+  const collections = { "d.e": [{}] };
+  const pipeline = [
+    { $source: { connectionName: "kafka", topic: "t" } },
+    stage,
+    { $emit: { connectionName: "kafka", topic: "o" } },
+  ];
+  const result = tryPipeline({ pipeline, documents: [{}], collections, dlq: true });
+  expect("problems" in result && result.problems.map(({ path }) => path.join("."))).toEqual([`pipeline.1.${place}`]);
 });

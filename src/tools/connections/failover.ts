@@ -13,6 +13,7 @@ import {
 } from "../../atlas/endpoints.ts";
 import { AtlasFailure } from "../../atlas/failure.ts";
 import { cloudProviders, regionNamed } from "../../atlas/regions-and-tiers.ts";
+import { failoverTypes, hasFailovers } from "../../connections/union.ts";
 import type { JsonObject, Path } from "../../json.ts";
 import { addressable } from "../../schema/fields.ts";
 import { InvalidInput, type Note } from "../../schema/problems.ts";
@@ -32,17 +33,12 @@ export interface FailoverPlace extends WorkspacePlace {
   failoverOf: string;
 }
 
-/** Types of which there are any. */
-const TYPES: readonly unknown[] = ["Kafka", "Cluster"];
-
-export const hasFailovers = ({ type }: JsonObject): boolean => TYPES.includes(type);
-
 /** What is wrong with a connection as a failover connection; `at` leads to it. */
 export function failoverProblems({ type, region }: JsonObject, at: Path): Note[] {
   return [
-    ...(TYPES.includes(type)
+    ...(hasFailovers({ type })
       ? []
-      : [{ path: [...at, "type"], message: `can be ${TYPES.join(" or ")} for a failover connection` }]),
+      : [{ path: [...at, "type"], message: `can be ${failoverTypes.join(" or ")} for a failover connection` }]),
     ...(region === undefined
       ? [
           {

@@ -2,7 +2,7 @@
 import { z } from "zod/v3";
 import { getConnection, listFailoverConnections, type WorkspacePlace } from "../../atlas/endpoints.ts";
 import { isNeverReturned, secretParts } from "../../connections/secret-places.ts";
-import { typeNamed } from "../../connections/union.ts";
+import { hasFailovers, typeNamed } from "../../connections/union.ts";
 import { terraformOfExisting } from "../../equivalents/terraform-of-existing.ts";
 import { dotted, type JsonObject } from "../../json.ts";
 import { describeFields } from "../../schema/describe-fields.ts";
@@ -13,7 +13,6 @@ import { defineTool } from "../../tool/define.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import { entries } from "../../tool/result.ts";
 import { sentence } from "../../tool/words.ts";
-import { hasFailovers } from "./failover.ts";
 import { connection, connectionArguments, connectionView } from "./resource.ts";
 
 export default defineTool({

@@ -83,8 +83,7 @@ export async function createLinkOnce(
   const name = describeLink(link);
   const until = call.now() + (waits ? call.settings.readyMs : 0);
   const all = async () => (await call.list(list)).entries;
-  // All creates of a project, one after the other: each sees in the list what the one before has made.
-  return call.inTurn({ lists: [list], pick: () => undefined }, async () => {
+  const create = async (): Promise<{ outcome: "created" | "already_exists"; latest: JsonObject }> => {
     let before = await all();
     for (let leaving = leavingIn(before, link); leaving; leaving = leavingIn(before, link)) {
       if (call.isDry || call.now() >= until) throw beingDeleted(name, leaving, call, waits);
@@ -94,7 +93,7 @@ export async function createLinkOnce(
     }
     const existing = before.find((each) => isThere(each, link));
     if (existing) {
-      for (const difference of differencesOf(link, existing, call)) call.warn(difference);
+      for (const difference of linkDifferences(link, existing, call)) call.warn(difference);
       return { outcome: "already_exists", latest: existing };
     }
     warnOfOthers(before, link, call);
@@ -121,7 +120,9 @@ export async function createLinkOnce(
         ? await whatIsInTheWay(error, groupId, link, call)
         : error;
     }
-  });
+  };
+  // All creates of a project, one after the other: each sees in the list what the one before has made.
+  return call.inTurn({ lists: [list], pick: () => undefined }, create, { untilKnown: true });
 }
 
 const POLL_MS = 1_000;
@@ -155,7 +156,7 @@ function warnOfOthers(entries: readonly JsonObject[], link: JsonObject, { warn, 
 }
 
 /** What tells no two links apart, and is not as requested. */
-function differencesOf(link: JsonObject, existing: JsonObject, { mask, maskText, way }: Call): string[] {
+export function linkDifferences(link: JsonObject, existing: JsonObject, { mask, maskText, way }: Call): string[] {
   const id = mask(idOf(existing));
   const { dnsDomain, authenticationScheme } = link;
   const domain = existing["dnsDomain"];

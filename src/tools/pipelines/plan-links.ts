@@ -14,7 +14,7 @@ import { argumentReadBy } from "../../tool/arguments.ts";
 import type { Call } from "../../tool/context.ts";
 import { ToolFailure } from "../../tool/failure.ts";
 import type { RequestedConnection } from "../connections/connection-argument.ts";
-import { createLinkOnce, doneLink } from "../network/create-private-link.ts";
+import { createLinkOnce, doneLink, linkDifferences } from "../network/create-private-link.ts";
 import { type RequestedLink, readLink } from "../network/link-argument.ts";
 import { privateLink } from "../network/resource.ts";
 import { actionFor, type PlannedAction } from "./plan.ts";
@@ -86,7 +86,10 @@ function planLink(
   for (const note of notes) call.warn(noteLine(note));
   const same = listed.filter((each) => sameness(link, each) === "same" && each["state"] !== privateLinkStates.failed);
   const existing = same.find((each) => !isLeaving(each)) ?? same[0];
-  if (existing && !isLeaving(existing)) ids.set(as, String(existing["_id"]));
+  if (existing && !isLeaving(existing)) {
+    ids.set(as, String(existing["_id"]));
+    for (const difference of linkDifferences(link, existing, about)) call.warn(difference);
+  }
   const step = actionFor({
     call: about,
     name: as,

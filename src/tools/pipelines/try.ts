@@ -94,7 +94,7 @@ export default defineTool({
         "A stage sends what fails to the dead letter queue, so the processor was taken to have one: give it dlq.",
       );
     const result = await computed({ ...requested, dlq: dlq === true || asks }, call);
-    const { stages, deadLetters, untried, totalIn, totalOut, madeUpTimes, stopped, ...rest } = result;
+    const { stages, deadLetters, untried, totalIn, totalOut, madeUpTimes, areSamples, stopped, ...rest } = result;
     if (deadLetters.length > 0 && !asks && dlq !== true)
       call.warn("Documents failed. Without a dead letter queue Atlas drops them: give the processor dlq.");
     if (madeUpTimes && pipeline.some((stage) => Object.keys(stage).some((name) => name.endsWith("Window"))))
@@ -152,7 +152,7 @@ async function computed(request: TrialRequest, call: Call): Promise<TrialResult>
 }
 
 function summaryOf(
-  { totalIn, totalOut, stages, untried, stopped, truncated }: TrialResult,
+  { totalIn, totalOut, stages, untried, areSamples, stopped, truncated }: TrialResult,
   { mask }: Pick<Call, "mask">,
 ): string {
   const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
@@ -160,6 +160,7 @@ function summaryOf(
   const failed = atSink > 0 ? ` (${atSink} failed there)` : "";
   const parts = [
     `A trial on this machine, not in Atlas: ${howMany(totalIn, "document")} in, ${totalOut} reached the sink${failed}, ${howMany(dead, "dead letter")}`,
+    ...(areSamples ? ["The documents are like those of sample_stream_solar, since none were given"] : []),
     ...(untried.length > 0
       ? [
           `Not tried: ${[...new Set(untried.map(({ stage }) => mask(stage)))].join(", ")}; documents passed unchanged, and Atlas may do otherwise`,

@@ -157,6 +157,7 @@ const percentiles =
       : Array.isArray(p)
         ? p.map((share) => (isNumeric(share) ? toNumber(share) : Number.NaN))
         : [];
+    if (!isMedian && !Array.isArray(p)) throw new Untried("a p that is computed");
     if (shares.length === 0 || !shares.every((share) => share >= 0 && share <= 1))
       throw new PipelineFault("must be a list of numbers from 0 to 1", ["p"]);
     return {

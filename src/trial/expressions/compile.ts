@@ -132,11 +132,14 @@ export function inside<T>(step: string, make: () => T): T {
   }
 }
 
+/** Names of the fields of a reference to another document. */
+const REFERENCE = new Set(["$ref", "$id", "$db"]);
+
 /** The names in a path. @throws {PipelineFault} */
 export function stepsOf(path: string): string[] {
   const steps = path.split(".");
   if (steps.includes("")) throw new PipelineFault(`FieldPath field names may not be empty strings: '${path}'`);
-  const odd = steps.find((step) => step.startsWith("$"));
+  const odd = steps.find((step) => step.startsWith("$") && !REFERENCE.has(step));
   if (odd !== undefined) throw new PipelineFault(`FieldPath field names may not start with '$': '${path}'`);
   return steps;
 }
@@ -238,8 +241,9 @@ export function fieldsOf(argument: unknown, needed: readonly string[], optional:
     throw new PipelineFault(`takes an object with ${needed.join(", ")}, and has ${kindOf(argument)}`);
   const names = Object.keys(argument);
   const unknown = names.find((name) => !needed.includes(name) && !optional.includes(name));
+  // A later Atlas may take it.
   if (unknown !== undefined)
-    throw new PipelineFault(`is no argument of it; there are: ${[...needed, ...optional].join(", ")}`, [unknown]);
+    throw new Untried(`the argument ${unknown} of an operator that has ${[...needed, ...optional].join(", ")}`);
   const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined) throw new PipelineFault("is missing", [missing]);
   return argument;

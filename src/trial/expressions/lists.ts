@@ -1,6 +1,7 @@
 /** Operators of lists, sets and objects. */
 import { PipelineFault } from "../failures.ts";
 import type { Document } from "../operator.ts";
+import { bsonSize } from "../values/bson-size.ts";
 import { checkItems } from "../values/size.ts";
 import {
   compare,
@@ -40,7 +41,7 @@ const listOr = (value: unknown, message: string): List => (isList(value) ? value
 /** A name for each item of a list. @throws {PipelineFault} */
 function nameIn(as: unknown, byDefault: string): string {
   if (as === undefined) return byDefault;
-  if (typeof as !== "string" || !/^[a-z][\w]*$/i.test(as))
+  if (typeof as !== "string" || !/^[a-z\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*$/u.test(as))
     throw new PipelineFault("must be the name of a variable, which starts with a lower-case letter", ["as"]);
   return as;
 }
@@ -384,6 +385,10 @@ export const listOperators = {
     return Object.entries(value).map(([k, v]) => ({ k, v }));
   }),
   $mergeObjects: several(0, MANY, merged),
+  $bsonSize: one((value) => {
+    if (isNullish(value)) return null;
+    return isDocument(value) ? bsonSize(value) : fail(`$bsonSize requires a document input, found: ${kindOf(value)}`);
+  }),
   $getField,
   $setField: setting("$setField", true),
   $unsetField: setting("$unsetField", false),

@@ -1,6 +1,6 @@
 /** Operators of logic, comparison, choice, variables and literals, and those that only streams have. */
 import { randomUUID } from "node:crypto";
-import { PipelineFault } from "../failures.ts";
+import { PipelineFault, Untried } from "../failures.ts";
 import { Binary, compare, fieldOf, isDocument, isNullish, truthy } from "../values/values.ts";
 import {
   type Compiled,
@@ -59,7 +59,8 @@ const $let: ExpressionOperator = (argument, compiler) => {
   const { vars } = fields;
   if (!isDocument(vars)) throw new PipelineFault("must be an object", ["vars"]);
   const names = Object.keys(vars);
-  const odd = names.find((name) => !/^[a-z]\w*$/.test(name));
+  if (names.includes("CURRENT")) throw new Untried("$let of CURRENT");
+  const odd = names.find((name) => !/^[a-z\u0080-\u{10ffff}][\w\u0080-\u{10ffff}]*$/u.test(name));
   if (odd !== undefined) throw new PipelineFault("must start with a lower-case letter", ["vars", odd]);
   const values = names.map((name) => inside("vars", () => inside(name, () => compiler.compile(vars[name]))));
   const body = inside("in", () => compiler.with(...names).compile(fields["in"]));
@@ -90,7 +91,7 @@ const $ifNull: ExpressionOperator = (argument, compiler) => {
 /** @see https://www.mongodb.com/docs/atlas/atlas-stream-processing/sp-agg-meta/ */
 const $meta: ExpressionOperator = (argument) => {
   if (typeof argument !== "string" || !/^stream(?:\.|$)/.test(argument))
-    throw new PipelineFault('must be a path that starts with "stream"');
+    throw new Untried(`$meta of ${JSON.stringify(argument)}, which is nothing of a stream`);
   const steps = argument === "stream" ? [] : stepsOf(argument.slice("stream.".length));
   return ({ meta }) =>
     // What `$setStreamMeta` was given may be one name with dots, or a path.

@@ -11,7 +11,8 @@ import {
 import { expressionsIn } from "../expressions/expressions.ts";
 import { ExpressionFailure, PipelineFault } from "../failures.ts";
 import type { Document, MakeOperator, Operator } from "../operator.ts";
-import { fieldOf, isDocument, isNullish, kindOf, put } from "../values/values.ts";
+import { isDocument, isNullish, kindOf, put } from "../values/values.ts";
+import { fieldAt, withField } from "./fields.ts";
 import { addition, type Projection, projection, removal } from "./projection.ts";
 
 /** A stage that makes one document of each. */
@@ -86,36 +87,24 @@ const $unwind: MakeOperator = (body) => {
     throw new PipelineFault("must be a path that starts with $", ["path"]);
   if (includeArrayIndex !== undefined && (typeof includeArrayIndex !== "string" || /^$|^\$/.test(includeArrayIndex)))
     throw new PipelineFault("must be the name of a field", ["includeArrayIndex"]);
-  const steps = stepsOf(path.slice(1));
-  const indexSteps = includeArrayIndex === undefined ? undefined : stepsOf(String(includeArrayIndex));
+  const field = stepsOf(path.slice(1)).join(".");
+  const without = removal(field);
+  const indexField = includeArrayIndex === undefined ? undefined : stepsOf(String(includeArrayIndex)).join(".");
   const numbered = (document: Document, index: bigint | null) =>
-    indexSteps ? withValue(document, indexSteps, index) : document;
+    indexField === undefined ? document : withField(document, indexField, index);
   return {
     push(message, out) {
       const { document } = message;
-      const value = steps.reduce<unknown>(
-        (inner, step) => (isDocument(inner) ? fieldOf(inner, step) : undefined),
-        document,
-      );
+      const value = fieldAt(document, field);
       const emit = (changed: Document) => out.emit({ ...message, document: changed });
       if (Array.isArray(value) && value.length > 0)
-        for (const [index, item] of value.entries()) emit(numbered(withValue(document, steps, item), BigInt(index)));
+        for (const [index, item] of value.entries()) emit(numbered(withField(document, field, item), BigInt(index)));
       else if (!isNullish(value) && !Array.isArray(value)) emit(numbered(document, null));
       else if (preserveNullAndEmptyArrays === true)
-        emit(numbered(Array.isArray(value) ? withValue(document, steps, undefined) : document, null));
+        emit(numbered(Array.isArray(value) ? without(document, scopeOf(message)) : document, null));
     },
   };
 };
-
-/** The document with a value at a path through documents; undefined takes away what is there. */
-export function withValue(document: Document, [step = "", ...rest]: readonly string[], value: unknown): Document {
-  const changed = { ...document };
-  const inner = fieldOf(document, step);
-  const made = rest.length === 0 ? value : withValue(isDocument(inner) ? inner : {}, rest, value);
-  if (made === undefined) delete changed[step];
-  else put(changed, step, made);
-  return changed;
-}
 
 export const documentStages: Readonly<Record<string, MakeOperator>> = {
   $match,
