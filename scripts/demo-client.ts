@@ -24,8 +24,10 @@ export const listIn = (value: unknown): JsonObject[] => (Array.isArray(value) ? 
 
 /** A step of a plan, in words. */
 export function stepLine({ action, kind, name, result }: JsonObject): string {
-  if (action === "none") return `the ${kind} ${name} is as it should be`;
-  return `${action} the ${kind} ${name}${result === undefined ? "" : `: ${result}`}`;
+  // `privateLink` is two words to a reader.
+  const what = String(kind).replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  if (action === "none") return `the ${what} ${name} is as it should be`;
+  return `${action} the ${what} ${name}${result === undefined ? "" : `: ${result}`}`;
 }
 
 /** What a collection of the sandbox at `origin` holds: at most two of its documents, and how many there are. */

@@ -127,8 +127,9 @@ async function sendMasked(answer: Response, response: ServerResponse, redactor: 
   const { status, body } = answer;
   const headers = Object.fromEntries(answer.headers);
   if (!body || !headers["content-type"]?.startsWith("text/event-stream")) {
-    const bytes = Buffer.from(redactor.line(await answer.text()));
-    response.writeHead(status, { ...headers, "content-length": bytes.length }).end(bytes);
+    const text = redactor.line(await answer.text());
+    // A text leaves in one piece with its headers, bytes leave after them.
+    response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(text) }).end(text);
     return;
   }
   response.writeHead(status, headers).flushHeaders();

@@ -30,7 +30,7 @@ function isKept(token: string): boolean {
 }
 
 const HOW =
-  'is a number that would be changed on its way. In a pipeline, write {"$numberLong": "…"} or, beyond 64 bits, {"$numberDecimal": "…"}; elsewhere, write it as text';
+  'is a number that would be changed on its way. In a pipeline or a document, write {"$numberLong": "…"} or, beyond 64 bits, {"$numberDecimal": "…"}; elsewhere, write it as text';
 
 /** The value, to which `at` leads, with what JavaScript makes of such numbers, and a problem for each. */
 export function withoutLost(value: unknown, at: Path): { value: unknown; problems: Note[] } {

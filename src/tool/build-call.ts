@@ -90,7 +90,8 @@ export function callOf(context: CallContext, subject: Subject, services: Service
       if (missing.absent) return missing.absent;
       throw done.with(missing);
     },
-    inTurn: (find, work) => turns.take(findKey(find), signal, work),
+    inTurn: (find, work, { untilKnown = false } = {}) =>
+      turns.take(findKey(find), signal, work, untilKnown ? () => Promise.allSettled(abandoned) : undefined),
     async toTheEnd(work) {
       signal.throwIfAborted();
       const { ending } = restarts;

@@ -87,8 +87,11 @@ export interface Call extends CallContext, Subject, Pick<Services, "log"> {
    * @throws {ToolFailure} where it is deleted meanwhile.
    */
   untilSettled(latest: JsonObject, find: AtlasRequest, wait?: Wait): Promise<JsonObject>;
-  /** Does `work` once no other call is at work on what `find` shows. */
-  inTurn<T>(find: Find, work: () => Promise<T>): Promise<T>;
+  /**
+   * Does `work` once no other call is at work on what `find` shows. With `untilKnown`, a call that was cancelled is at
+   * work on it until it is known what became of what it had sent: what has no name can be made twice.
+   */
+  inTurn<T>(find: Find, work: () => Promise<T>, how?: { untilKnown?: boolean }): Promise<T>;
   /**
    * Does `work` to its end though the client cancels the call, since what it stops must not stay so. Only the end of the
    * process cuts it short; what became of it is on the log then, since nobody reads the result.

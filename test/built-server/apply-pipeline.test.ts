@@ -430,6 +430,14 @@ describe("a plan says how it is", () => {
     expect(error?.hint).toMatch(/give `workspace` \{cloudProvider, region\}/);
   });
 
+  it("tells of which connection the secrets were not compared", async () => {
+    const name = freshName();
+    await carryOut(name);
+    expect((await apply(name))["warnings"]).toContainEqual(
+      expect.stringMatching(`^Secrets of the connection "${kafka.name}" could not be compared`),
+    );
+  });
+
   it("tells of one that runs and is not to be started that it runs on", async () => {
     const name = freshName();
     await carryOut(name);

@@ -1,5 +1,5 @@
 /** Private links and VPC peerings: what is sent, at most once, what is foreseen, and how a wait goes on. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { JsonObject } from "../../src/json.ts";
 import { pairs } from "../../src/private-links/union.ts";
 import { apiPath } from "../../src/sandbox/api/routes.ts";
@@ -327,6 +327,20 @@ describe("create_private_link", () => {
       },
     });
     expect(writes()).toEqual([]);
+  });
+});
+
+describe("a create of a private link that is cancelled", () => {
+  it("is known before the next one looks what is there", async () => {
+    session.sandbox.faults.add({ method: "POST", times: 1, fault: { kind: "delay", ms: 300 } });
+    const privateLink = toConfluent();
+    const controller = new AbortController();
+    const cancelled = session.call("create_private_link", { groupId, privateLink }, controller);
+    await vi.waitFor(() => expect(writes()).toHaveLength(1), { interval: 5 });
+    controller.abort();
+    await expect(cancelled).rejects.toThrow();
+    expect(await create(privateLink)).toMatchObject({ outcome: "already_exists" });
+    expect(writes()).toHaveLength(1);
   });
 });
 

@@ -73,6 +73,28 @@ describe("a trial", () => {
     ]);
   });
 
+  it("says of how many the sink made nothing, since they failed there", async () => {
+    const result = await tryOut({
+      pipeline: [source, { $emit: { connectionName: "kafka", topic: "$to" } }],
+      documents: [{ t: "2025-01-01T00:00:00Z", to: "out" }, { t: "2025-01-01T00:00:01Z" }],
+      dlq: true,
+    });
+    expect(result).toMatchObject({
+      summary:
+        "A trial on this machine, not in Atlas: 2 documents in, 2 reached the sink (1 failed there), 1 dead letter.",
+      sink: { messages: [{ topic: "out" }] },
+      totalOut: 2,
+    });
+  });
+
+  it("refuses a collection that no stage can name", async () => {
+    const result = await tryOut({ pipeline: inThe(), documents: [{}], collections: { out: [], "db.out": [] } });
+    expect(result.error).toMatchObject({
+      kind: "invalid_input",
+      fields: [{ path: "collections.out", message: expect.stringContaining("db.coll") }],
+    });
+  });
+
   it("takes the documents of $source, or those of the sample stream, where none are given", async () => {
     const held = await tryOut({
       pipeline: [

@@ -135,6 +135,18 @@ describe("settings", () => {
 });
 
 describe("a move to another region", () => {
+  it("to one of its failover regions is told", async () => {
+    const one = workspace();
+    one.failoverRegions = [{ cloudProvider: "AWS", region: "DUBLIN_IRL" }];
+    expect(await update(one, { region: "DUBLIN_IRL", dryRun: true })).toMatchObject({
+      wouldBe: "updated",
+      warnings: [expect.stringMatching(/^region: DUBLIN_IRL is one of the workspace's failover regions/)],
+    });
+    const failoverRegions = [{ region: "OHIO_USA" }];
+    const both = await update(one, { region: "DUBLIN_IRL", failoverRegions, dryRun: true });
+    expect(both.warnings?.join()).not.toContain("region: DUBLIN_IRL");
+  });
+
   it("is made where nothing runs", async () => {
     const one = workspace([], ["idle"]);
     expect(await update(one, { region: "eu-west-1" })).toMatchObject({

@@ -22,7 +22,7 @@ describe("a number that would be changed", () => {
 
   test("is told with the way to write it, and not repeated", () => {
     const [problem] = withoutLost(parseJson('{"b": 9007199254740993}'), []).problems;
-    expect(problem?.message).toMatch(/\{"\$numberLong": "…"\}/);
+    expect(problem?.message).toMatch(/In a pipeline or a document, write \{"\$numberLong": "…"\}/);
     expect(problem?.message).not.toContain("9007199254740993");
   });
 });

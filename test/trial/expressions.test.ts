@@ -107,6 +107,28 @@ describe("what fails", () => {
   ]);
 });
 
+describe("a day that its month does not have is no date", () => {
+  const invalid = expect.stringContaining("The parsed date was invalid");
+  check([
+    [{ $toDate: "$a" }, { a: "2024-02-30T00:00:00Z" }, invalid],
+    [{ $toDate: "$a" }, { a: "2023-02-29T23:00:00-05:00" }, invalid],
+    [{ $toDate: "$a" }, { a: "2024-04-31" }, invalid],
+    [{ $toDate: "$a" }, { a: "2024-02-29T23:00:00-05:00" }, [date("2024-03-01T04:00:00Z"), "date"]],
+    [{ $dateFromString: { dateString: "$a", format: "%d/%m/%Y" } }, { a: "31/04/2024" }, invalid],
+    [{ $dateFromString: { dateString: "$a", format: "%Y-%m-%dT%H:%M:%S%z" } }, { a: "2023-02-29T00:00:00Z" }, invalid],
+    [
+      { $dateFromString: { dateString: "$a", format: "%d/%m/%Y" } },
+      { a: "29/02/2024" },
+      [date("2024-02-29T00:00:00Z"), "date"],
+    ],
+    [
+      { $dateFromString: { dateString: "$a", format: "%Y-%j" } },
+      { a: "2024-366" },
+      [date("2024-12-31T00:00:00Z"), "date"],
+    ],
+  ]);
+});
+
 describe("null and missing", () => {
   check([
     [{ $add: ["$a", 1] }, {}, [null, "null"]],

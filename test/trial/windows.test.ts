@@ -216,6 +216,24 @@ describe("session windows", () => {
   });
 });
 
+describe("a window of a kind that is not documented is not tried", () => {
+  const oneDay = { size: 1, unit: "day" };
+  const month = { size: 1, unit: "month" };
+  test.each([
+    { $tumblingWindow: { interval: month } },
+    { $tumblingWindow: { interval: { size: 1, unit: "minutes" } } },
+    { $tumblingWindow: { interval: oneDay, allowedLateness: month } },
+    { $tumblingWindow: { interval: oneDay, offset: { offsetFromUtc: 1, unit: "month" } } },
+    { $tumblingWindow: { interval: oneDay, boundary: "wallClock" } },
+    { $hoppingWindow: { interval: oneDay, hopSize: month } },
+    { $sessionWindow: { gap: month, partitionBy: "$at" } },
+  ])("%j", (stage) => {
+    const [[name, body] = ["", {}]] = Object.entries(stage);
+    const result = tried([{ [name]: { ...body, pipeline: counted } }], coming("12:00 12:01"), { source });
+    expect(result).toMatchObject({ untried: [{ stage: name }], totalOut: 2, deadLetters: [] });
+  });
+});
+
 describe("times", () => {
   const body = { interval: seconds(2), pipeline: counted };
 

@@ -70,11 +70,11 @@ export const connection: Resource = {
 };
 
 /** A warning that secrets of an existing connection were not compared; nothing where all requested ones were. */
-export function secretsNotCompared(requested: Connection, existing: JsonObject, { way }: Call): string[] {
+export function secretsNotCompared(requested: Connection, existing: JsonObject, { mask, way }: Call): string[] {
   const secrets = uncompared(requested, existing).map(dotted).join(", ");
   if (!secrets) return [];
   return [
-    `Its secrets could not be compared, since Atlas does not return them (${secrets}). ${way("Set them", "update_stream_connection")}.`,
+    `Secrets of the connection ${JSON.stringify(mask(requested.name))} could not be compared, since Atlas does not return them (${secrets}). ${way("Set them", "update_stream_connection")}.`,
   ];
 }
 

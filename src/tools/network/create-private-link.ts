@@ -83,8 +83,7 @@ export async function createLinkOnce(
   const name = describeLink(link);
   const until = call.now() + (waits ? call.settings.readyMs : 0);
   const all = async () => (await call.list(list)).entries;
-  // All creates of a project, one after the other: each sees in the list what the one before has made.
-  return call.inTurn({ lists: [list], pick: () => undefined }, async () => {
+  const create = async (): Promise<{ outcome: "created" | "already_exists"; latest: JsonObject }> => {
     let before = await all();
     for (let leaving = leavingIn(before, link); leaving; leaving = leavingIn(before, link)) {
       if (call.isDry || call.now() >= until) throw beingDeleted(name, leaving, call, waits);
@@ -121,7 +120,9 @@ export async function createLinkOnce(
         ? await whatIsInTheWay(error, groupId, link, call)
         : error;
     }
-  });
+  };
+  // All creates of a project, one after the other: each sees in the list what the one before has made.
+  return call.inTurn({ lists: [list], pick: () => undefined }, create, { untilKnown: true });
 }
 
 const POLL_MS = 1_000;

@@ -80,6 +80,14 @@ export default defineTool({
       throw new InvalidInput([
         { path: ["documents"], message: "is too large: all arguments of a trial have at most 1 MB" },
       ]);
+    const unnamed = Object.keys(collections ?? {}).filter((name) => !/.\../.test(name));
+    if (unnamed.length > 0)
+      throw new InvalidInput(
+        unnamed.map((name) => ({
+          path: ["collections", call.mask(name)],
+          message: "must be named as stages name it: db.coll, or connection/db.coll",
+        })),
+      );
     const asks = asksForDlq(pipeline);
     if (asks && dlq !== true)
       call.warn(
@@ -148,8 +156,10 @@ function summaryOf(
   { mask }: Pick<Call, "mask">,
 ): string {
   const dead = stages.reduce((sum, { deadLetters }) => sum + deadLetters, 0);
+  const atSink = stages.at(-1)?.deadLetters ?? 0;
+  const failed = atSink > 0 ? ` (${atSink} failed there)` : "";
   const parts = [
-    `A trial on this machine, not in Atlas: ${howMany(totalIn, "document")} in, ${totalOut} reached the sink, ${howMany(dead, "dead letter")}`,
+    `A trial on this machine, not in Atlas: ${howMany(totalIn, "document")} in, ${totalOut} reached the sink${failed}, ${howMany(dead, "dead letter")}`,
     ...(areSamples ? ["The documents are like those of sample_stream_solar, since none were given"] : []),
     ...(untried.length > 0
       ? [

@@ -184,6 +184,10 @@ function readRequested(
     if (region === primary) refuse(at, "is the region of the workspace itself");
     if (failover.findIndex((other) => other.region === region) < index) refuse(at, "stands there twice");
   });
+  if (moved !== undefined && !failover && shown?.some((each) => each.region === moved))
+    call.warn(
+      `region: ${call.mask(moved)} is one of the workspace's failover regions, and no processor could fail over to it then; give failoverRegions too.`,
+    );
   const known = failover ?? shown;
   const regions = [...(known ?? []).map((each) => each.region), String(primary)];
   const status = processorStatus && {

@@ -15,10 +15,13 @@ const unitLengths: Readonly<Record<string, number>> = {
   day: 86_400_000,
 };
 
-/** A duration in milliseconds; a plain 0 is one too. */
+/** A duration in milliseconds; a plain 0 is one too. @throws {Untried} for a unit that is not documented. */
 function lengthOf(duration: unknown, sizeField = "size"): number {
   if (!isDocument(duration)) return wholeOf(duration) ?? 0;
-  return (wholeOf(duration[sizeField]) ?? 0) * (unitLengths[String(duration["unit"])] ?? 0);
+  const unit = String(duration["unit"]);
+  const length = Object.hasOwn(unitLengths, unit) ? unitLengths[unit] : undefined;
+  if (length === undefined) throw new Untried(`${unit} is no unit that windows are documented to have`);
+  return (wholeOf(duration[sizeField]) ?? 0) * length;
 }
 
 /** Where the page says nothing else. */
@@ -37,8 +40,9 @@ interface Timing {
 }
 
 function timingOf(body: Document): Timing {
-  const isByClock = body["boundary"] === "processingTime";
-  const { pipeline, allowedLateness } = body;
+  const { pipeline, allowedLateness, boundary = "eventTime" } = body;
+  const isByClock = boundary === "processingTime";
+  if (!isByClock && boundary !== "eventTime") throw new Untried("a boundary that windows are not documented to have");
   return {
     pipeline: Array.isArray(pipeline) ? pipeline : [],
     lateness: isByClock ? 0 : allowedLateness === undefined ? USUAL_LATENESS : lengthOf(allowedLateness),

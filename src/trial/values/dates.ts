@@ -246,9 +246,11 @@ export function parseDate(text: string, format: string | undefined, zone: Zone |
   const day = isOrdinal ? number("j", 1) : number("d", Number.NaN);
   if (!read.has("Y") || Number.isNaN(month + day))
     throw new ExpressionFailure(`an incomplete date/time string has been found, with elements missing: "${text}"`);
-  if (month > 12 || month < 1 || day < 1 || day > 366 || time.hour > 24 || time.minute > 59 || time.second > 60)
+  const year = number("Y", 1970);
+  const isDay = isOrdinal ? day >= 1 && day <= 366 : isDayOf(year, month, day);
+  if (!isDay || time.hour > 24 || time.minute > 59 || time.second > 60)
     throw new ExpressionFailure(`Error parsing date string '${text}'; The parsed date was invalid`);
-  return dateOf(timeOf({ year: number("Y", 1970), month, day, ...time }, within));
+  return dateOf(timeOf({ year, month, day, ...time }, within));
 }
 
 function zoneIn(read: ReadonlyMap<string, string>): Zone | undefined {
@@ -275,7 +277,8 @@ function parseAnyDate(text: string, zone: Zone | undefined): Date {
         `you cannot pass in a date/time string with time zone information ('${text}') together with a timezone argument`,
       );
     const read = new Date(withZone(isoLike));
-    if (Number.isNaN(read.getTime()) || !isSameDay(isoLike, read, isZoned))
+    const [year = 0, month = 0, day = 0] = isoLike.slice(0, 10).split("-").map(Number);
+    if (Number.isNaN(read.getTime()) || !isDayOf(year, month, day))
       throw new ExpressionFailure(`Error parsing date string '${text}'; The parsed date was invalid`);
     if (isZoned || !zone) return read;
     return dateOf(timeOf(partsOf(read, utc), zone));
@@ -286,10 +289,9 @@ function parseAnyDate(text: string, zone: Zone | undefined): Date {
   throw new Untried("reading a date that is not written as ISO 8601 has it, without a format");
 }
 
-/** JavaScript takes February 30 for March 2. */
-function isSameDay(text: string, date: Date, isZoned: boolean): boolean {
-  return isZoned || text.slice(8, 10) === padded(date.getUTCDate(), 2);
-}
+/** Whether there is such a day; JavaScript takes February 30 for March 2. */
+const isDayOf = (year: number, month: number, day: number): boolean =>
+  month >= 1 && month <= 12 && day >= 1 && day <= lastDayOf(year, month);
 
 export const units = ["year", "quarter", "month", "week", "day", "hour", "minute", "second", "millisecond"] as const;
 export type Unit = (typeof units)[number];
