@@ -107,6 +107,20 @@ describe("what fails", () => {
   ]);
 });
 
+describe("$mergeObjects", () => {
+  check([
+    [{ $mergeObjects: "$l" }, { l: [{ a: 1, b: 1 }, null, { b: 2 }] }, [{ a: 1, b: 2 }, "object"]],
+    [{ $mergeObjects: ["$l"] }, { l: [{ a: 1 }, { b: 2 }] }, [{ a: 1, b: 2 }, "object"]],
+    [{ $mergeObjects: "$l" }, { l: [] }, [{}, "object"]],
+    [
+      { $mergeObjects: ["$l", { b: 1 }] },
+      { l: [{ a: 1 }] },
+      "$mergeObjects requires object inputs, but an input is of type array",
+    ],
+    [{ $mergeObjects: "$l" }, { l: [1] }, "$mergeObjects requires object inputs, but an input is of type int"],
+  ]);
+});
+
 describe("doubles as text", () => {
   check([
     [{ $toString: "$a" }, { a: 0.1 }, ["0.1", "string"]],
