@@ -107,6 +107,35 @@ describe("what fails", () => {
   ]);
 });
 
+describe("$mergeObjects", () => {
+  check([
+    [{ $mergeObjects: "$l" }, { l: [{ a: 1, b: 1 }, null, { b: 2 }] }, [{ a: 1, b: 2 }, "object"]],
+    [{ $mergeObjects: ["$l"] }, { l: [{ a: 1 }, { b: 2 }] }, [{ a: 1, b: 2 }, "object"]],
+    [{ $mergeObjects: "$l" }, { l: [] }, [{}, "object"]],
+    [
+      { $mergeObjects: ["$l", { b: 1 }] },
+      { l: [{ a: 1 }] },
+      "$mergeObjects requires object inputs, but an input is of type array",
+    ],
+    [{ $mergeObjects: "$l" }, { l: [1] }, "$mergeObjects requires object inputs, but an input is of type int"],
+  ]);
+});
+
+describe("doubles as text", () => {
+  check([
+    [{ $toString: "$a" }, { a: 0.1 }, ["0.1", "string"]],
+    [{ $toString: "$a" }, { a: { $numberDouble: "-0.0" } }, ["-0", "string"]],
+    [{ $toString: "$a" }, { a: 0.0001 }, ["0.0001", "string"]],
+    [{ $toString: "$a" }, { a: 0.00001 }, ["1e-05", "string"]],
+    [{ $toString: "$a" }, { a: 1.5e-7 }, ["1.5e-07", "string"]],
+    [{ $toString: "$a" }, { a: { $numberDouble: "1000000000000000" } }, ["1000000000000000", "string"]],
+    [{ $toString: "$a" }, { a: { $numberDouble: "-1e16" } }, ["-1e+16", "string"]],
+    [{ $toString: "$a" }, { a: { $numberDouble: "1e300" } }, ["1e+300", "string"]],
+    [{ $toString: "$a" }, { a: { $numberDouble: "-Infinity" } }, ["-Infinity", "string"]],
+    [{ $toString: "$a" }, { a: long("10000000000000000") }, ["10000000000000000", "string"]],
+  ]);
+});
+
 describe("a day that its month does not have is no date", () => {
   const invalid = expect.stringContaining("The parsed date was invalid");
   check([

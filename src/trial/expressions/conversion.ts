@@ -140,8 +140,17 @@ export function textOf(value: unknown): string | undefined {
   if (typeof value === "string") return value;
   if (value instanceof Date) return isoText(value);
   if (value instanceof ObjectId) return value.hex;
-  if (value instanceof Double) return String(value.value);
+  if (kindOf(value) === "double") return textOfDouble(Number(value instanceof Double ? value.value : value));
   return typeof value === "boolean" || isNumeric(value) ? String(value) : undefined;
+}
+
+/** The shortest text that is that number. JavaScript changes to exponents elsewhere, and gives them one digit. */
+function textOfDouble(number: number): string {
+  if (Object.is(number, -0)) return "-0";
+  const [digits, exponent = "0"] = number.toExponential().split("e");
+  const size = Number(exponent);
+  if (!Number.isFinite(number) || (size >= -4 && size < 16)) return String(number);
+  return `${digits}e${size < 0 ? "-" : "+"}${String(Math.abs(size)).padStart(2, "0")}`;
 }
 
 const encodings = ["base64", "base64url", "hex", "utf8"] as const;

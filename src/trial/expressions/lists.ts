@@ -283,7 +283,7 @@ export function merged(documents: Iterable<unknown>): Document {
   for (const document of documents) {
     if (isNullish(document)) continue;
     if (!isDocument(document))
-      return fail(`$mergeObjects requires object inputs, but input ${String(document)} is of type ${kindOf(document)}`);
+      return fail(`$mergeObjects requires object inputs, but an input is of type ${kindOf(document)}`);
     for (const [name, value] of Object.entries(document)) put(whole, name, value);
   }
   return whole;
@@ -384,7 +384,8 @@ export const listOperators = {
     if (!isDocument(value)) return fail(`$objectToArray requires a document input, found: ${kindOf(value)}`);
     return Object.entries(value).map(([k, v]) => ({ k, v }));
   }),
-  $mergeObjects: several(0, MANY, merged),
+  // A list that is the only argument is a list of what to merge, as it is for $sum.
+  $mergeObjects: several(0, MANY, (values) => merged(values.length === 1 && isList(values[0]) ? values[0] : values)),
   $bsonSize: one((value) => {
     if (isNullish(value)) return null;
     return isDocument(value) ? bsonSize(value) : fail(`$bsonSize requires a document input, found: ${kindOf(value)}`);
