@@ -152,7 +152,7 @@ async function cancelOne(sandbox: Sandbox, server: ServerProcess, chance: Chance
     seen = about();
     await sleep(QUIET_MS);
   }
-  return untruths(sandbox, name).map((wrong) => `cancelled: ${told}: ${wrong}`);
+  return lastOf(sandbox, name).map((wrong) => `cancelled: ${told}: ${wrong}`);
 }
 
 async function endOne(sandbox: Sandbox, chance: Chance, name: string): Promise<string[]> {
@@ -170,8 +170,15 @@ async function endOne(sandbox: Sandbox, chance: Chance, name: string): Promise<s
   const took = performance.now() - from;
   // What Atlas was told, it does in its own time.
   await until(() => untruths(sandbox, name).length === 0, 1_000);
-  const wrong = [...untruths(sandbox, name), ...(took > END_MS ? [`it took ${Math.round(took)} ms to end`] : [])];
+  const wrong = [...lastOf(sandbox, name), ...(took > END_MS ? [`it took ${Math.round(took)} ms to end`] : [])];
   return wrong.map((each) => `${way}: ${told}: ${each}; stderr: ${server.stderr().trim() || "nothing"}`);
+}
+
+/** What is untrue in the end. The processor goes, since every one that runs costs each list of them something. */
+function lastOf(sandbox: Sandbox, name: string): string[] {
+  const found = untruths(sandbox, name);
+  sandbox.state.workspace(place.groupId, place.tenantName)?.processors.delete(name);
+  return found;
 }
 
 function untruths(sandbox: Sandbox, name: string): string[] {
