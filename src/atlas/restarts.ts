@@ -22,6 +22,8 @@ export const RESTART_MS = 2_800;
 /** The limit of one attempt, and the pause before the next, in milliseconds: Atlas refuses a start while it stops. */
 const ATTEMPT_MS = 1_000;
 const PAUSE_MS = 100;
+/** An attempt with less time than this, in milliseconds, would say nothing of Atlas. */
+const LEAST_MS = 80;
 
 const never = new AbortController().signal;
 
@@ -85,7 +87,7 @@ export class Restarts {
     const { clock } = this.#atlas;
     const facts = { name: this.#mask(name) };
     let trouble = "";
-    for (let left = RESTART_MS; left > 0; left = until - clock.now()) {
+    for (let left = RESTART_MS; left >= LEAST_MS; left = until - clock.now()) {
       for (const request of starts) {
         const failure = await this.#atlas
           .attempt(request, { signal: never, timeoutMs: Math.min(ATTEMPT_MS, left) })
@@ -95,7 +97,7 @@ export class Restarts {
           return this.#log.warning("The server ends: what it had stopped for a change was started again", facts);
         trouble = failure.message;
       }
-      await clock.sleep(Math.min(PAUSE_MS, Math.max(until - clock.now(), 0)), never);
+      await clock.sleep(PAUSE_MS, never);
     }
     this.#log.error("The server ends: what it had stopped for a change could not be started again", {
       ...facts,

@@ -37,3 +37,21 @@ test("a start is owed from before the stop until it is given up, and at the end 
   expect(owed).toEqual([true, true]);
   expect(restarts.owes(start("p"))).toBe(false);
 });
+
+test("what could not be started is told by what Atlas said, and not by an attempt with no time left", async () => {
+  const limits: number[] = [];
+  const atlas = fakeAtlas(async (_, { timeoutMs, signal }) => {
+    limits.push(timeoutMs);
+    await atlas.clock.sleep(Math.min(timeoutMs, 80), signal);
+    return timeoutMs < 80 ? new AtlasFailure("timeout", "No time") : new AtlasFailure("forbidden", "Refused");
+  });
+  const lines: string[] = [];
+  const log = createLog({ level: "error", write: (line) => lines.push(line), clock: atlas.clock });
+  const restarts = new Restarts(atlas, log, (name) => name);
+  restarts.add({ name: "p", starts: [start("p")], isConfirmed: true });
+  const ended = restarts.end();
+  for (let step = 0; step < 300; step += 1) await atlas.clock.advance(10);
+  await ended;
+  expect(lines.join()).toMatch(/could not be started again.*Refused/);
+  expect(Math.min(...limits)).toBeGreaterThanOrEqual(80);
+});
