@@ -124,7 +124,8 @@ function setScene(sandbox: Sandbox, chance: Chance, name: string): Scene {
   const params = chance.pick(tools)(name);
   if (fault !== "none") sandbox.faults.add({ ...ruleOf(struck, name), fault });
   const wait = chance.below(150);
-  const sent = () => sandbox.requests.some((request) => isWrite(moment, name, request));
+  const from = sandbox.requests.length;
+  const sent = () => sandbox.requests.slice(from).some((request) => isWrite(moment, name, request));
   return {
     params,
     told: `${params.name}, ${struck}: ${JSON.stringify(fault)}, ${wait} ms after ${moment}`,
@@ -142,11 +143,12 @@ const isWrite = (write: Write, name: string, { method, path }: { method: string;
 };
 
 async function cancelOne(sandbox: Sandbox, server: ServerProcess, chance: Chance, name: string): Promise<string[]> {
+  const from = sandbox.requests.length;
   const { params, told, reached } = setScene(sandbox, chance, name);
   server.request(name, "tools/call", params);
   await reached;
   server.send({ jsonrpc: "2.0", method: "notifications/cancelled", params: { requestId: name } });
-  const about = () => sandbox.requests.filter(({ path }) => path.includes(`/${name}`)).length;
+  const about = () => sandbox.requests.slice(from).filter(({ path }) => path.includes(`/${name}`)).length;
   const end = Date.now() + PATIENCE_MS;
   for (let seen = -1; seen !== about() && Date.now() < end; ) {
     seen = about();
