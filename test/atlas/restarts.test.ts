@@ -55,3 +55,14 @@ test("what could not be started is told by what Atlas said, and not by an attemp
   expect(lines.join()).toMatch(/could not be started again.*Refused/);
   expect(Math.min(...limits)).toBeGreaterThanOrEqual(80);
 });
+
+test("an answer that cannot be read is none: what it stands for may have been refused, so the start is sent again", async () => {
+  const atlas = fakeAtlas(() => (atlas.requests.length === 1 ? "<html>" : {}));
+  const log = createLog({ level: "error", write: () => {}, clock: atlas.clock });
+  const restarts = new Restarts(atlas, log, (name) => name);
+  restarts.add({ name: "p", starts: [start("p")], isConfirmed: false });
+  const ended = restarts.end();
+  await atlas.clock.advance(1_000);
+  await ended;
+  expect(atlas.requests).toHaveLength(2);
+});
