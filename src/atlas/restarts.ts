@@ -2,13 +2,12 @@
  * What this process has stopped for a while and has to start again. The call that stopped it sees to that, cancelled or
  * not; where the process ends before, a start goes to each at once, and nothing else is begun.
  */
-import { isObject } from "../json.ts";
 import type { Log } from "../log.ts";
 import type { Mask } from "../mask.ts";
-import type { Answer } from "./answer.ts";
 import { type Atlas, unwrapped } from "./atlas.ts";
 import type { AtlasRequest } from "./endpoints.ts";
 import { AtlasFailure } from "./failure.ts";
+import { bodyFor, unreadable } from "./write-once.ts";
 
 export interface Stopped {
   /** What it is, for the log. */
@@ -28,12 +27,6 @@ const PAUSE_MS = 100;
 const LEAST_MS = 80;
 
 const never = new AbortController().signal;
-
-/** What is wrong with an answer: another than Atlas's tells nothing of what Atlas did. */
-const troubleIn = ({ body, text }: Answer): AtlasFailure | undefined =>
-  isObject(body) || text.trim() === ""
-    ? undefined
-    : new AtlasFailure("atlas_error", "Atlas answered with a body that cannot be read");
 
 export class Restarts {
   readonly #atlas: Atlas;
@@ -99,7 +92,7 @@ export class Restarts {
       for (const request of starts) {
         const failure = await this.#atlas
           .attempt(request, { signal: never, timeoutMs: Math.min(ATTEMPT_MS, left) })
-          .then(troubleIn, unwrapped);
+          .then((answer) => (bodyFor({ expects: "nothing" }, answer) ? undefined : unreadable(answer)), unwrapped);
         // One that was stopped for sure can only refuse because it starts already.
         if (!failure || (isConfirmed && failure.kind === "conflict"))
           return this.#log.warning("The server ends: what it had stopped for a change was started again", facts);

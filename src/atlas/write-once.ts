@@ -3,6 +3,7 @@
  * shows what became of it.
  */
 import { isObject, type JsonObject } from "../json.ts";
+import type { Answer } from "./answer.ts";
 import { type Atlas, Unsent, unwrapped } from "./atlas.ts";
 import type { AtlasRequest, Find } from "./endpoints.ts";
 import { AtlasFailure, saysMissing } from "./failure.ts";
@@ -56,13 +57,10 @@ export async function writeOnce(atlas: Atlas, write: Write, options: WriteOption
   const waitUntil = clock.now() + WRITE_WAIT_MS;
   for (let tries = 1; ; tries += 1) {
     try {
-      const { body, status, text } = await atlas.attempt(write.request, { signal, timeoutMs: atlas.timeoutMs });
-      if (isAnswer(body, write)) return { kind: "answered", status, body };
-      if (write.expects === "nothing" && text.trim() === "") return { kind: "answered", status, body: {} };
-      throw new AtlasFailure("atlas_error", `Atlas answered ${status} with a body that cannot be read`, {
-        status,
-        retryable: true,
-      });
+      const answer = await atlas.attempt(write.request, { signal, timeoutMs: atlas.timeoutMs });
+      const body = bodyFor(write, answer);
+      if (body) return { kind: "answered", status: answer.status, body };
+      throw unreadable(answer);
     } catch (error) {
       const failure = unwrapped(error);
       if (!(error instanceof Unsent) && isUnclear(failure)) return lookFor(atlas, write, failure, options);
@@ -144,9 +142,18 @@ async function look(
   }
 }
 
-function isAnswer(body: unknown, { expects }: Write): body is JsonObject {
-  return isObject(body) && (expects === "nothing" || isResource(body));
+/** What Atlas answers to a write; nothing where something else has answered, which tells nothing of what Atlas did. */
+export function bodyFor({ expects }: Pick<Write, "expects">, { body, text }: Answer): JsonObject | undefined {
+  if (isObject(body)) return expects === "nothing" || isResource(body) ? body : undefined;
+  return expects === "nothing" && text.trim() === "" ? {} : undefined;
 }
+
+/** Of a write that has such an answer. */
+export const unreadable = ({ status }: Answer): AtlasFailure =>
+  new AtlasFailure("atlas_error", `Atlas answered ${status} with a body that cannot be read`, {
+    status,
+    retryable: true,
+  });
 
 /** Whether it is a resource, which Atlas may show without some of these fields. JSON with none of them is not Atlas's. */
 function isResource(body: JsonObject): boolean {
