@@ -6,7 +6,8 @@ import { z } from "zod/v3";
 import { type AtlasRequest, type Find, headersOf } from "../atlas/endpoints.ts";
 import { AtlasFailure } from "../atlas/failure.ts";
 import { userAgent } from "../atlas/http.ts";
-import type { JsonObject } from "../json.ts";
+import { lookUp } from "../atlas/pages.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import { MASK } from "../mask.ts";
 import { withTrait } from "../schema/fields.ts";
 import type { PartsOf } from "../secrets/parts.ts";
@@ -37,8 +38,8 @@ export function foreseenWrites(
   };
   const found = async (find: Find, name: string): Promise<JsonObject | Absent> => {
     if (!("lists" in find)) return call.unlessAbsent(call.find(find), name);
-    const listings = await Promise.all(find.lists.map((list) => call.list(list)));
-    return find.pick(listings.flatMap(({ entries }) => entries)) ?? new Absent(name, undefined);
+    const there = await lookUp(find, call.read);
+    return isObject(there) ? there : new Absent(name, undefined);
   };
   return {
     async create(what) {
